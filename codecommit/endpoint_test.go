@@ -1,0 +1,158 @@
+package codecommit
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestParseEndpoint(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ host, name, region string }{
+		{"git-codecommit.us-east-2.amazonaws.com", "", "us-east-2"},
+		{"git-codecommit.us-east-2.amazonaws.com:443", "git-codecommit.us-east-2.amazonaws.com", "us-east-2"},
+		{"git-codecommit-fips.us-east-2.amazonaws.com", "", "us-east-2"},
+		{"GIT-CodeCommit.US-East-2.AmazonAWS.com", "", "us-east-2"},
+		{"git-codecommit.ap-southeast-3.amazonaws.com", "", "ap-southeast-3"},
+		{"git-codecommit.us-gov-west-1.amazonaws.com", "", "us-gov-west-1"},
+		{"git-codecommit.cn-north-1.amazonaws.com.cn", "", "cn-north-1"},
+		{"git-codecommit.eusc-de-east-1.amazonaws.eu", "", "eusc-de-east-1"},
+		{"git-codecommit.us-iso-east-1.c2s.ic.gov", "", "us-iso-east-1"},
+		{"git-codecommit.us-isob-east-1.sc2s.sgov.gov", "", "us-isob-east-1"},
+		{"git-codecommit.eu-isoe-west-1.cloud.adc-e.uk", "", "eu-isoe-west-1"},
+		{"git-codecommit.us-isof-south-1.csp.hci.ic.gov", "", "us-isof-south-1"},
+		{"vpce-0b47ea360adebf88a-jkl88hez.git-codecommit.us-east-1.vpce.amazonaws.com", "", "us-east-1"},
+		{"vpce-0b47ea360adebf88a-jkl88hez-us-east-1a.git-codecommit.us-east-1.vpce.amazonaws.com:443", "vpce-0b47ea360adebf88a-jkl88hez-us-east-1a.git-codecommit.us-east-1.vpce.amazonaws.com", "us-east-1"},
+		{"vpce-1a-2b.git-codecommit-fips.cn-north-1.vpce.amazonaws.com.cn", "", "cn-north-1"},
+		// Regions to come need no new version.
+		{"git-codecommit.af-east-7.amazonaws.com", "", "af-east-7"},
+	} {
+		if tt.name == "" {
+			tt.name = tt.host
+		}
+		ep, ok := ParseEndpoint(tt.host)
+		if want := (Endpoint{Host: tt.name, Region: tt.region}); !ok || ep != want {
+			t.Errorf("ParseEndpoint(%q) = %+v, %v, want %+v", tt.host, ep, ok, want)
+		}
+	}
+}
+
+func TestParseEndpointRefuses(t *testing.T) {
+	t.Parallel()
+	const good = "git-codecommit.us-east-2.amazonaws.com"
+	for name, host := range map[string]string{
+		"nothing":                            "",
+		"a foreign host":                     "github.com",
+		"a name that ends alike":             "evil-amazonaws.com",
+		"our name below another domain":      good + ".evil.example",
+		"our name behind another label":      "evil." + good,
+		"our name behind other letters":      "evil" + good,
+		"a bucket":                           "git-codecommit.s3.us-east-2.amazonaws.com",
+		"an EC2 instance":                    "ec2-192-0-2-1.us-east-2.compute.amazonaws.com",
+		"another service":                    "codecommit.us-east-2.amazonaws.com",
+		"the suffix alone":                   "amazonaws.com",
+		"a missing region":                   "git-codecommit.amazonaws.com",
+		"an empty region":                    "git-codecommit..amazonaws.com",
+		"a region without a number":          "git-codecommit.us-east.amazonaws.com",
+		"a region of one word":               "git-codecommit.useast2.amazonaws.com",
+		"a region that is a domain":          "git-codecommit.us-east-1.evil.example.amazonaws.com",
+		"a region with an underscore":        "git-codecommit.us_east-2.amazonaws.com",
+		"a region with an empty word":        "git-codecommit.us--2.amazonaws.com",
+		"a region that is too long":          "git-codecommit.us-" + strings.Repeat("e", 40) + "-2.amazonaws.com",
+		"a region with a long number":        "git-codecommit.us-east-222.amazonaws.com",
+		"a Chinese region, worldwide suffix": "git-codecommit.cn-north-1.amazonaws.com",
+		"a worldwide region, Chinese suffix": "git-codecommit.us-east-2.amazonaws.com.cn",
+		"a European region, wrong suffix":    "git-codecommit.eusc-de-east-1.amazonaws.com",
+		"an iso region, wrong suffix":        "git-codecommit.us-iso-east-1.sc2s.sgov.gov",
+		"another port":                       good + ":8443",
+		"port 80":                            good + ":80",
+		"an empty port":                      good + ":",
+		"a port with a leading zero":         good + ":0443",
+		"a port twice":                       good + ":443:443",
+		"a user":                             "user@" + good,
+		"a user with our name":               good + "@evil.example",
+		"a percent escape":                   "git%2dcodecommit.us-east-2.amazonaws.com",
+		"a trailing dot":                     good + ".",
+		"a double dot":                       "git-codecommit..us-east-2.amazonaws.com",
+		"a leading dot":                      "." + good,
+		"a path":                             good + "/v1",
+		"a backslash":                        good + "\\.evil.example",
+		"a question mark":                    good + "?.evil.example",
+		"brackets":                           "[" + good + "]",
+		"a space before":                     " " + good,
+		"a space behind":                     good + " ",
+		"a NUL":                              good + "\x00.evil.example",
+		"a line feed":                        good + "\nevil.example",
+		"letters that are not ASCII":         "git-codecommıt.us-east-2.amazonaws.com",
+		"the Kelvin sign":                    "git-codecommit.us-east-2.amazonaws.com\u212a",
+		"a soft hyphen":                      "git\u00adcodecommit.us-east-2.amazonaws.com",
+		"fips spelt otherwise":               "git-codecommit-FIPS2.us-east-2.amazonaws.com",
+		"vpce without an endpoint":           "git-codecommit.us-east-1.vpce.amazonaws.com",
+		"an endpoint without vpce":           "vpce-0b47-jkl.git-codecommit.us-east-1.amazonaws.com",
+		"an endpoint without an id":          "vpce-.git-codecommit.us-east-1.vpce.amazonaws.com",
+		"an endpoint of two labels":          "vpce-0b47.jkl.git-codecommit.us-east-1.vpce.amazonaws.com",
+		"an endpoint that ends in a hyphen":  "vpce-0b47-.git-codecommit.us-east-1.vpce.amazonaws.com",
+		"an endpoint with a long label":      "vpce-" + strings.Repeat("a", 60) + ".git-codecommit.us-east-1.vpce.amazonaws.com",
+		"an endpoint of another service":     "vpce-0b47-jkl.codecommit.us-east-1.vpce.amazonaws.com",
+		"an address":                         "127.0.0.1",
+		"a very long name":                   strings.Repeat("a.", 1000) + good,
+	} {
+		if ep, ok := ParseEndpoint(host); ok {
+			t.Errorf("%s: ParseEndpoint(%q) = %+v", name, host, ep)
+		}
+	}
+}
+
+func TestAllowedEndpointTakesTheExactNameOnly(t *testing.T) {
+	t.Parallel()
+	const name = "git.corp.example"
+	for host, want := range map[string]bool{
+		"git.corp.example":      true,
+		"GIT.corp.example":      true,
+		"git.corp.example:443":  true,
+		"git.corp.example:8443": false,
+		"a.git.corp.example":    false,
+		"git.corp.example.org":  false,
+		"git.corp.example.":     false,
+		"":                      false,
+	} {
+		if _, ok := AllowedEndpoint(host, name, "us-east-2"); ok != want {
+			t.Errorf("AllowedEndpoint(%q) = %v", host, ok)
+		}
+	}
+	for _, bad := range []string{"", ".", "corp", "corp:443", "*.corp.example", "a b.example", "x@corp.example", "-a.example"} {
+		if _, ok := AllowedEndpoint(bad, bad, "us-east-2"); ok {
+			t.Errorf("the name %q was taken", bad)
+		}
+	}
+}
+
+func FuzzParseEndpoint(f *testing.F) {
+	f.Add("git-codecommit.us-east-2.amazonaws.com")
+	f.Add("vpce-0b47ea360adebf88a-jkl88hez.git-codecommit-fips.cn-north-1.vpce.amazonaws.com.cn:443")
+	f.Add("git-codecommit.us-east-1.amazonaws.com.evil.example")
+	suffixes := []string{
+		".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".c2s.ic.gov", ".sc2s.sgov.gov", ".cloud.adc-e.uk", ".csp.hci.ic.gov",
+	}
+	f.Fuzz(func(t *testing.T, host string) {
+		ep, ok := ParseEndpoint(host)
+		if !ok {
+			return
+		}
+		if !ValidHostName(ep.Host) || strings.TrimSuffix(host, ":443") != ep.Host {
+			t.Errorf("%q: signs the host %q", host, ep.Host)
+		}
+		if !ValidRegion(ep.Region) || !strings.Contains(strings.ToLower(ep.Host), "."+ep.Region+".") {
+			t.Errorf("%q: region %q", host, ep.Region)
+		}
+		lower := strings.ToLower(ep.Host)
+		if !strings.HasPrefix(lower, "git-codecommit") && !strings.HasPrefix(lower, "vpce-") {
+			t.Errorf("%q: begins otherwise", host)
+		}
+		for _, suffix := range suffixes {
+			if strings.HasSuffix(lower, suffix) {
+				return
+			}
+		}
+		t.Errorf("%q ends in no suffix of AWS's", host)
+	})
+}
