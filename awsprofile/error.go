@@ -1,0 +1,90 @@
+package awsprofile
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ConfigError is returned when a profile, or a section that it refers to,
+// cannot be used as it stands. It never holds a value that may be secret.
+type ConfigError struct {
+	Profile string   // the profile at fault, which may be one of a chain's
+	Setting string   // the setting at fault; "" for none
+	At      Position // zero when the fault is that something is missing
+	Problem string   // what is wrong, in words
+}
+
+func (e *ConfigError) Error() string {
+	if e.At == (Position{}) {
+		return fmt.Sprintf("profile %q: %s", e.Profile, e.Problem)
+	}
+	return fmt.Sprintf("profile %q: %s (%s)", e.Profile, e.Problem, e.At)
+}
+
+// ProfileNotFoundError is returned when the chosen profile is in neither file.
+type ProfileNotFoundError struct {
+	Profile  string
+	Variable string   // the variable that names it; "" for --profile
+	Files    []string // where it was looked for, as the user would type them
+	// Similar is an existing profile whose name differs by a slip; "" for none.
+	Similar string
+	// Misnamed is where a section stands that has the name but is no profile:
+	// [NAME] in the config file, [profile NAME] in the credentials file, or a
+	// header without its closing bracket. Zero when there is none.
+	Misnamed Position
+	// Unread says which of the files could not be read.
+	Unread []*FileError
+}
+
+func (e *ProfileNotFoundError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "profile %q not found in %s", e.Profile, strings.Join(e.Files, " or "))
+	if len(e.Files) == 0 {
+		b.Reset()
+		fmt.Fprintf(&b, "profile %q not found: there is no home folder to look in", e.Profile)
+	}
+	if e.Variable != "" {
+		fmt.Fprintf(&b, " (chosen by %s)", e.Variable)
+	}
+	for _, unread := range e.Unread {
+		fmt.Fprintf(&b, "; %s", unread)
+	}
+	if e.Misnamed != (Position{}) {
+		fmt.Fprintf(&b, "; the section header at %s does not name a profile", e.Misnamed)
+	}
+	return b.String()
+}
+
+func (e *ProfileNotFoundError) Unwrap() []error {
+	errs := make([]error, len(e.Unread))
+	for i, unread := range e.Unread {
+		errs[i] = unread
+	}
+	return errs
+}
+
+// FileError is returned when a file is there, cannot be read, and what it says
+// could have mattered.
+type FileError struct {
+	File string // as the user would type it
+	Err  error
+}
+
+func (e *FileError) Error() string { return fmt.Sprintf("cannot read %s: %s", e.File, e.Err) }
+func (e *FileError) Unwrap() error { return e.Err }
+
+// VariableError is returned when an environment variable that is in use holds
+// nothing that can be used.
+type VariableError struct {
+	Variable string
+	Problem  string // what is wrong, in words
+}
+
+func (e *VariableError) Error() string { return e.Variable + " " + e.Problem }
+
+var (
+	errDirectory  = errors.New("it is a folder")
+	errNotRegular = errors.New("it is no regular file")
+	errTooLarge   = fmt.Errorf("it is larger than %d MiB", maxFileSize>>20)
+)

@@ -1,0 +1,56 @@
+package awsprofile
+
+import "maps"
+
+// files are the two AWS files.
+type files struct {
+	config, credentials *file
+}
+
+// openFiles reads the files where AWS_CONFIG_FILE and
+// AWS_SHARED_CREDENTIALS_FILE say they are, or in the home folder. A variable
+// that is set but empty means that there is no such file, as with the AWS CLI.
+func openFiles(env Environment) *files {
+	open := func(variable, usual string) *file {
+		name, set := env.LookupEnv(variable)
+		if !set {
+			name = usual
+		}
+		return openFile(name, env.expandPath(name))
+	}
+	return &files{
+		config:      open("AWS_CONFIG_FILE", "~/.aws/config"),
+		credentials: open("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
+	}
+}
+
+// profile is what the files say of the profile; nil when neither knows it.
+func (fs *files) profile(name string) (*profile, error) {
+	p := &profile{name: name, settings: settings{}}
+	var bad [2]Position
+	p.inConfig, bad[0] = fs.config.settings(fs.config.find(configProfile, name))
+	p.inCredentials, bad[1] = fs.credentials.settings(fs.credentials.find(credentialsProfile, name))
+	if p.inConfig == nil && p.inCredentials == nil {
+		return nil, nil
+	}
+	maps.Copy(p.settings, p.inConfig)
+	maps.Copy(p.settings, p.inCredentials)
+	for _, at := range bad {
+		if at != (Position{}) {
+			return nil, &ConfigError{Profile: name, At: at, Problem: malformedLine}
+		}
+	}
+	return p, nil
+}
+
+const malformedLine = "a line that is neither a setting nor a comment"
+
+// unread is the first file that is there and could not be read.
+func (fs *files) unread() error {
+	for _, f := range []*file{fs.config, fs.credentials} {
+		if f.exists {
+			return f.unread
+		}
+	}
+	return nil
+}

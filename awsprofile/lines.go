@@ -1,0 +1,93 @@
+package awsprofile
+
+import (
+	"bytes"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A lineKind says what a line within a section is.
+type lineKind int
+
+const (
+	blank        lineKind = iota
+	settingLine           // name = value
+	continuation          // goes on with the value of the setting above
+	malformed             // none of these; the AWS CLI refuses a file that has one
+)
+
+// lines walks over the lines of a section, and sees them as the AWS CLI does,
+// that is as Python's configparser.RawConfigParser.
+//
+// A line that is indented deeper than the setting above it continues that
+// setting's value, whatever it holds: a section header and a setting too.
+// Comments are whole lines; they and malformed lines end no value.
+// https://docs.python.org/3.11/library/configparser.html#supported-ini-file-structure
+type lines struct {
+	text   []byte
+	offset int // of the next line
+	number int // of the current line
+
+	indent  int  // of the setting or header that deeper lines would continue
+	inValue bool // there is a setting to continue
+
+	kind      lineKind
+	content   []byte // the current line without the spaces around it
+	delimiter int    // within content, when the line is a setting
+}
+
+// next goes to the next line that is not a comment; false at the end.
+func (l *lines) next() bool {
+	for l.offset < len(l.text) {
+		line := l.text[l.offset:]
+		if end := bytes.IndexByte(line, '\n'); end >= 0 {
+			line = line[:end]
+		}
+		l.offset += len(line) + 1
+		l.number++
+		l.content = trimSpace(line)
+		if len(l.content) > 0 && (l.content[0] == '#' || l.content[0] == ';') {
+			continue
+		}
+		l.classify(line)
+		return true
+	}
+	return false
+}
+
+func (l *lines) classify(line []byte) {
+	if len(l.content) == 0 {
+		l.kind = blank
+		return
+	}
+	indent := indentation(line)
+	if l.inValue && indent > l.indent {
+		l.kind = continuation
+		return
+	}
+	l.indent = indent
+	l.delimiter = bytes.IndexAny(l.content, "=:")
+	switch {
+	case l.delimiter < 0:
+		l.kind = malformed
+	case l.delimiter == 0: // a value without a name
+		l.kind = malformed
+		l.inValue = false
+	default:
+		l.kind = settingLine
+		l.inValue = true
+	}
+}
+
+// indentation is the number of characters before the first that is no space.
+func indentation(line []byte) int {
+	return utf8.RuneCount(line[:len(line)-len(bytes.TrimLeftFunc(line, isSpace))])
+}
+
+func trimSpace(line []byte) []byte { return bytes.TrimFunc(line, isSpace) }
+
+// isSpace is Python's str.isspace: unlike Unicode's White_Space it takes the
+// four information separators for spaces.
+func isSpace(r rune) bool {
+	return unicode.IsSpace(r) || 0x1C <= r && r <= 0x1F
+}

@@ -1,0 +1,118 @@
+package awsprofile
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
+
+// Profiles lists the names of the profiles in both files, sorted.
+func Profiles(env Environment) ([]string, error) {
+	fs := openFiles(env)
+	return fs.names(), fs.unread()
+}
+
+func (fs *files) names() []string {
+	var names []string
+	for _, f := range []struct {
+		*file
+		nameOf naming
+	}{
+		{fs.config, configProfile},
+		{fs.credentials, credentialsProfile},
+	} {
+		for _, s := range f.sections {
+			if name, ok := f.nameOf(s.header); ok {
+				names = append(names, string(name))
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// notFound is the error for a profile that neither file knows, with what may
+// help to find the slip.
+func (fs *files) notFound(name, variable string) error {
+	e := &ProfileNotFoundError{Profile: name, Variable: variable, Similar: similar(name, fs.names())}
+	for _, f := range []*file{fs.config, fs.credentials} {
+		if f.path != "" {
+			e.Files = append(e.Files, f.name)
+		}
+		if f.unread != nil {
+			e.Unread = append(e.Unread, f.unread)
+		}
+	}
+	// [NAME] in the config file is no profile, nor is [profile NAME] in the
+	// credentials file one of that name.
+	if at, ok := fs.config.misnamed(credentialsProfile, name); ok {
+		e.Misnamed = at
+	} else if at, ok := fs.credentials.misnamed(configProfile, name); ok {
+		e.Misnamed = at
+	}
+	return e
+}
+
+// misnamed finds a section that has the name by another naming than the
+// file's, or whose header has no closing bracket.
+func (f *file) misnamed(other naming, name string) (Position, bool) {
+	for _, s := range f.sections {
+		header := s.header
+		if header == nil {
+			line, _, _ := bytes.Cut(f.text[s.start:], []byte("\n"))
+			header = trimSpace(bytes.TrimLeft(trimSpace(line), "["))
+		}
+		for _, nameOf := range []naming{other, configProfile} {
+			if n, ok := nameOf(header); ok && string(n) == name {
+				return f.position(s.start), true
+			}
+		}
+	}
+	return Position{}, false
+}
+
+// position is the line at an offset.
+func (f *file) position(offset int) Position {
+	return Position{File: f.name, Line: 1 + bytes.Count(f.text[:offset], []byte("\n"))}
+}
+
+// similar is the name that differs from the wanted one by case alone, else the
+// one that takes the fewest letters to change, at most one in three; "" for
+// none.
+func similar(wanted string, names []string) string {
+	best, least := "", len(wanted)/3+1
+	for _, name := range names {
+		if strings.EqualFold(name, wanted) {
+			return name
+		}
+		if d := distance(wanted, name, least); d < least {
+			best, least = name, d
+		}
+	}
+	return best
+}
+
+// distance is the Levenshtein distance of two names in bytes, or limit if it
+// is not below that.
+func distance(a, b string, limit int) int {
+	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
+		return limit
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			substituted := diagonal
+			if a[i] != b[j] {
+				substituted++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(substituted, row[j]+1, row[j+1]+1)
+		}
+	}
+	return min(row[len(b)], limit)
+}

@@ -1,0 +1,297 @@
+package awsprofile
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Query says whose credentials are wanted.
+type Query struct {
+	Profile          string // --profile; "" lets the environment choose
+	CredentialSource string // --credential-source, as credential_source in a profile; not together with Profile
+	Role             *Role  // --role-arn and its companions; assumed last, on top of the chain; nil for none
+}
+
+// Resolve reads the environment and the AWS files and returns the chain that
+// they mean.
+//
+// It is the AWS CLI's order: the environment's access key, unless a profile is
+// named on the command line; the profile; the environment's web identity; the
+// container; the instance. Within a profile: a role, web identity, SSO, the
+// credentials file's access key, a login session, a process, the config file's
+// access key. In two points it is stricter than the AWS CLI: what a profile
+// says about credentials is never passed over because it is incomplete or
+// empty, and a profile that AWS_PROFILE names comes before the environment's
+// web identity unless it says nothing about credentials.
+//
+// https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-authentication.html#cli-chap-authentication-precedence
+func Resolve(env Environment, q Query) (Chain, error) {
+	chain, err := resolve(env, q)
+	if err != nil {
+		return Chain{}, err
+	}
+	if q.Role != nil {
+		chain.Roles = append(chain.Roles, *q.Role)
+	}
+	return chain, nil
+}
+
+func resolve(env Environment, q Query) (chain Chain, err error) {
+	if q.CredentialSource != "" {
+		if q.Profile != "" {
+			return Chain{}, errors.New("a profile and a credential source cannot be used together")
+		}
+		return resolveNamed(env, q.CredentialSource)
+	}
+	r := &resolver{env: env, files: openFiles(env)}
+	if err := r.choose(q.Profile); err != nil {
+		return Chain{}, err
+	}
+	if chain.Settings, err = r.settings(); err != nil {
+		return Chain{}, err
+	}
+	chain.Profile, chain.Source, chain.Roles, err = r.chain()
+	return chain, err
+}
+
+// resolveNamed is the chain of a credential source that stands alone: no file
+// is read.
+func resolveNamed(env Environment, name string) (chain Chain, err error) {
+	if !isCredentialSource(name) {
+		return Chain{}, errors.New("credential source " + strconv.Quote(name) + " is not one of " + credentialSources)
+	}
+	r := &resolver{env: env, files: &files{config: &file{}, credentials: &file{}}, profile: &profile{}}
+	if chain.Settings, err = r.settings(); err != nil {
+		return Chain{}, err
+	}
+	chain.Source, err = r.namedSource(name)
+	return chain, err
+}
+
+// A resolver follows one query.
+type resolver struct {
+	env   Environment
+	files *files
+
+	profile  *profile // the chosen one; without settings when there is no default profile
+	explicit bool     // --profile chose it
+	variable string   // chose it; "" when --profile or nothing did
+}
+
+// named tells whether anybody chose the profile.
+func (r *resolver) named() bool { return r.explicit || r.variable != "" }
+
+// choose takes the profile of that name, or the one that the environment
+// names, or the default profile, which alone may be missing. A variable that
+// is set to nothing names no profile that could exist: the AWS CLI says so
+// too, and whoever meant a profile does not get the default one's identity.
+func (r *resolver) choose(name string) error {
+	r.explicit = name != ""
+	if !r.explicit {
+		for _, variable := range []string{"AWS_DEFAULT_PROFILE", "AWS_PROFILE"} {
+			value, set := r.env.LookupEnv(variable)
+			if set && value == "" {
+				return &VariableError{Variable: variable, Problem: "is set but empty"}
+			}
+			if set {
+				name, r.variable = value, variable
+				break
+			}
+		}
+	}
+	if !r.named() {
+		name = "default"
+	}
+	p, err := r.files.profile(name)
+	if err != nil {
+		return err
+	}
+	if p == nil && r.named() {
+		return r.files.notFound(name, r.variable)
+	}
+	if p == nil {
+		p = &profile{name: name}
+	}
+	r.profile = p
+	return nil
+}
+
+// chain finds the source and the roles. profile is "" when the chosen profile
+// has no part in them.
+func (r *resolver) chain() (profile string, source Source, roles []Role, err error) {
+	if !r.explicit {
+		if keys, ok, err := r.environmentKeys(); ok || err != nil {
+			return "", keys, nil, err
+		}
+	}
+	p := r.profile
+	if p.isRole() {
+		source, roles, err := r.walk(p)
+		return p.name, source, roles, err
+	}
+	said, says := p.namesCredentials()
+	variables := !r.explicit && (r.variable == "" || !says)
+	source, err = r.sourceOf(p, variables)
+	switch {
+	case err != nil:
+		return "", nil, nil, err
+	case source != nil:
+		if w, ok := source.(WebIdentity); ok && w.Profile == "" {
+			return "", source, nil, nil
+		}
+		return p.name, source, nil, nil
+	case says:
+		return "", nil, nil, p.incomplete(said)
+	}
+	// The profile says nothing about credentials, or is not there. If it
+	// could be in a file that cannot be read, nobody knows what it says.
+	if err := r.files.unread(); err != nil {
+		return "", nil, nil, err
+	}
+	if r.named() {
+		profile = p.name
+	}
+	if container, ok := r.container(); ok {
+		return profile, container, nil, nil
+	}
+	return profile, EC2{}, nil, nil
+}
+
+// isRole tells whether the profile asks for AssumeRole. Beside a web identity
+// token, role_arn belongs to AssumeRoleWithWebIdentity.
+func (p *profile) isRole() bool {
+	return p.has("role_arn") && !p.has("web_identity_token_file")
+}
+
+// hasKeys tells whether the profile has an access key, or half of one. As a
+// source, such a profile gives its access key even if it asks for a role.
+func (p *profile) hasKeys() bool {
+	return p.has("aws_access_key_id", "aws_secret_access_key")
+}
+
+// walk follows source_profile from a role profile to a source. The roles come
+// in the order of their calls.
+func (r *resolver) walk(p *profile) (source Source, roles []Role, err error) {
+	visited := map[string]bool{p.name: true}
+	path := []string{p.name}
+	for p.isRole() {
+		role, err := p.role()
+		if err != nil {
+			return nil, nil, err
+		}
+		roles = append(roles, role)
+
+		from, named := p.first("source_profile", "credential_source")
+		switch {
+		case !named:
+			return nil, nil, p.fault("role_arn", "role_arn without source_profile or credential_source")
+		case p.has("source_profile") && p.has("credential_source"):
+			return nil, nil, p.fault("credential_source", "both source_profile and credential_source")
+		}
+		origin, err := p.value(from)
+		if err != nil {
+			return nil, nil, err
+		}
+		if from == "credential_source" {
+			if !isCredentialSource(origin) {
+				return nil, nil, p.fault(from, "credential_source is not one of "+credentialSources)
+			}
+			source, err = r.namedSource(origin)
+			if err != nil {
+				return nil, nil, p.fault(from, "credential_source "+origin+": "+err.Error())
+			}
+			break
+		}
+		next, err := r.files.profile(origin)
+		if err != nil {
+			return nil, nil, err
+		}
+		if next == nil {
+			return nil, nil, p.fault(from, "source_profile "+strconv.Quote(origin)+" not found")
+		}
+		itself := origin == p.name && next.hasKeys()
+		if visited[origin] && !itself {
+			return nil, nil, p.fault(from, "source_profile goes in a circle: "+circle(append(path, origin)))
+		}
+		visited[origin] = true
+		path = append(path, origin)
+		if next.hasKeys() || !next.isRole() {
+			source, err = r.sourceOf(next, false)
+			if err != nil {
+				return nil, nil, err
+			}
+			if source == nil {
+				if said, says := next.namesCredentials(); says {
+					return nil, nil, next.incomplete(said)
+				}
+				return nil, nil, p.fault(from, "source_profile "+strconv.Quote(origin)+" says nothing about credentials")
+			}
+			break
+		}
+		p = next
+	}
+	slices.Reverse(roles)
+	return source, roles, nil
+}
+
+// circle shows the part of the path that goes round, shortened if it is long.
+func circle(path []string) string {
+	const most = 8 // profiles shown
+	path = path[slices.Index(path, path[len(path)-1]):]
+	if len(path) > most {
+		path = slices.Concat(path[:most/2], []string{"…"}, path[len(path)-most/2:])
+	}
+	return strings.Join(path, " → ")
+}
+
+// Bounds of a role session, from
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+const (
+	minDuration = 15 * time.Minute
+	maxDuration = 12 * time.Hour
+)
+
+// role is the AssumeRole call that the profile asks for.
+func (p *profile) role() (role Role, err error) {
+	role = Role{Profile: p.name, At: p.settings["role_arn"].at}
+	if role.ARN, err = p.word("role_arn"); err != nil {
+		return Role{}, err
+	}
+	if role.ExternalID, err = p.value("external_id"); err != nil {
+		return Role{}, err
+	}
+	if role.MFASerial, err = p.value("mfa_serial"); err != nil {
+		return Role{}, err
+	}
+	if role.SessionName, err = p.optional("role_session_name"); err != nil {
+		return Role{}, err
+	}
+	if p.has("duration_seconds") {
+		text, err := p.value("duration_seconds")
+		if err != nil {
+			return Role{}, err
+		}
+		seconds, err := parseInteger(text)
+		if err != nil {
+			return Role{}, p.fault("duration_seconds", "duration_seconds is not a whole number")
+		}
+		if seconds < int(minDuration/time.Second) || seconds > int(maxDuration/time.Second) {
+			return Role{}, p.fault("duration_seconds", "duration_seconds is not between 900 and 43200")
+		}
+		role.Duration = time.Duration(seconds) * time.Second
+	}
+	return role, nil
+}
+
+// parseInteger takes what Python's int takes: a sign, and underscores between
+// digits.
+func parseInteger(s string) (int, error) {
+	digits := strings.TrimLeft(s, "+-")
+	if strings.HasPrefix(digits, "_") || strings.HasSuffix(digits, "_") || strings.Contains(digits, "__") {
+		return 0, strconv.ErrSyntax
+	}
+	return strconv.Atoi(strings.ReplaceAll(s, "_", ""))
+}

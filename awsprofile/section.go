@@ -1,0 +1,147 @@
+package awsprofile
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// A section is a header and what stands below it, not yet looked into: of two
+// thousand profiles only those of one chain are.
+type section struct {
+	header []byte // between the brackets, as it stands; nil when they are not closed
+	indent int    // of the header, in characters
+	start  int    // of the header's line
+	body   int    // start of the line after the header
+	end    int    // of the section
+}
+
+// split finds the sections of a file. What stands before the first header is
+// nobody's.
+//
+// A line that begins with a bracket and is no header ends the section above
+// it all the same. The AWS CLI refuses a file with such a line; taking it for
+// a stray line would hand the settings below it to the wrong profile.
+func split(text []byte) []section {
+	sections := make([]section, 0, 8+len(text)/256)
+	var walk lines // through the newest section, no further than need be
+	for at := 0; at < len(text); {
+		bracket := bytes.IndexByte(text[at:], '[')
+		if bracket < 0 {
+			break
+		}
+		bracket += at
+		start := at + bytes.LastIndexByte(text[at:bracket], '\n') + 1
+		end := len(text)
+		if i := bytes.IndexByte(text[bracket:], '\n'); i >= 0 {
+			end = bracket + i
+		}
+		at = min(end+1, len(text))
+		if len(trimSpace(text[start:bracket])) > 0 {
+			continue
+		}
+		indent := utf8.RuneCount(text[start:bracket])
+		if indent > 0 && len(sections) > 0 {
+			for walk.offset < start {
+				walk.next()
+			}
+			if walk.inValue && indent > walk.indent {
+				continue // it stands within a value
+			}
+		}
+		if len(sections) > 0 {
+			sections[len(sections)-1].end = start
+		}
+		sections = append(sections, section{
+			header: header(trimSpace(text[bracket:end])),
+			indent: indent, start: start, body: at, end: len(text),
+		})
+		walk = lines{text: text, offset: at, indent: indent}
+	}
+	return sections
+}
+
+// header is what stands between the first and the last bracket of a line; a
+// comment may follow. It is nil when there is nothing, or no second bracket.
+func header(content []byte) []byte {
+	if end := bytes.LastIndexByte(content, ']'); end > 1 {
+		return content[1:end]
+	}
+	return nil
+}
+
+// A naming tells the name that a header gives to its section; ok is false for
+// a header of another kind.
+type naming func(header []byte) (name []byte, ok bool)
+
+// configProfile is how the config file names profiles: [profile NAME], and
+// [default].
+func configProfile(header []byte) ([]byte, bool) {
+	if bytes.HasPrefix(header, []byte("profile")) {
+		return secondWord(header)
+	}
+	return header, string(header) == "default"
+}
+
+// credentialsProfile is how the credentials file names profiles: [NAME].
+func credentialsProfile(header []byte) ([]byte, bool) {
+	return header, len(header) > 0 && string(header) != defaultsHeader
+}
+
+// defaultsHeader is the section whose settings are those of every section of
+// its file; a feature of Python's configparser.
+const defaultsHeader = "DEFAULT"
+
+func defaultsSection(header []byte) ([]byte, bool) {
+	return header, string(header) == defaultsHeader
+}
+
+// ssoSession is how the config file names [sso-session NAME].
+func ssoSession(header []byte) ([]byte, bool) {
+	if bytes.HasPrefix(header, []byte("sso-session")) {
+		return secondWord(header)
+	}
+	return nil, false
+}
+
+// servicesSection is how the config file names [services NAME].
+func servicesSection(header []byte) ([]byte, bool) {
+	if bytes.HasPrefix(header, []byte("services")) {
+		return secondWord(header)
+	}
+	return nil, false
+}
+
+// secondWord is the second of exactly two words. As in the AWS CLI, words may
+// be quoted, and of the first no more than its beginning matters.
+func secondWord(header []byte) ([]byte, bool) {
+	if bytes.ContainsAny(header, `'"\`) {
+		words, err := splitPOSIX(string(header))
+		if err != nil || len(words) != 2 {
+			return nil, false
+		}
+		return []byte(words[1]), true
+	}
+	first := bytes.IndexAny(header, wordSpaces)
+	if first < 0 {
+		return nil, false
+	}
+	second := bytes.Trim(header[first:], wordSpaces)
+	return second, len(second) > 0 && !bytes.ContainsAny(second, wordSpaces)
+}
+
+// find is the sections of that name, in the file's order. When two headers
+// spell one name in different ways, as [default] and [profile default] do, the
+// later stands alone. Where two headers are the same the AWS CLI refuses the
+// file; here, as in the other AWS SDKs, their settings come together.
+func (f *file) find(nameOf naming, name string) []section {
+	var found []section
+	for _, s := range f.sections {
+		if n, ok := nameOf(s.header); ok && string(n) == name {
+			if len(found) > 0 && !bytes.Equal(found[0].header, s.header) {
+				found = found[:0]
+			}
+			found = append(found, s)
+		}
+	}
+	return found
+}

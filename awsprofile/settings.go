@@ -1,0 +1,244 @@
+package awsprofile
+
+import (
+	"cmp"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Settings are what the AWS calls of a chain need beside credentials: the
+// chosen profile's settings and the standard AWS_* variables, resolved with
+// the AWS CLI's precedence (the variable before the file), but for Region.
+type Settings struct {
+	// Region is the profile's, else AWS_REGION, else AWS_DEFAULT_REGION,
+	// else "".
+	Region string
+	// CABundle is the path of a PEM file to trust instead of the system's
+	// (AWS_CA_BUNDLE, ca_bundle); "" for the system's.
+	CABundle     string
+	UseFIPS      bool // AWS_USE_FIPS_ENDPOINT, use_fips_endpoint
+	UseDualStack bool // AWS_USE_DUALSTACK_ENDPOINT, use_dualstack_endpoint
+	// Endpoints hold the configured endpoint URL of each service that has
+	// one, by its key in a [services] section: "sts", "sso", "sso_oidc",
+	// "signin". Empty when AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true.
+	Endpoints map[string]string
+	Metadata  MetadataSettings
+}
+
+// MetadataSettings say how the EC2 instance metadata service is reached.
+type MetadataSettings struct {
+	Disabled   bool          // AWS_EC2_METADATA_DISABLED
+	V1Disabled bool          // AWS_EC2_METADATA_V1_DISABLED, ec2_metadata_v1_disabled
+	Endpoint   string        // AWS_EC2_METADATA_SERVICE_ENDPOINT; "" for the standard address of the mode
+	IPv6       bool          // AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE = ipv6 (or AWS_IMDS_USE_IPV6)
+	Timeout    time.Duration // of one try; AWS_METADATA_SERVICE_TIMEOUT, 1 s unless set
+	Attempts   int           // AWS_METADATA_SERVICE_NUM_ATTEMPTS, 1 unless set
+}
+
+// settings resolves the settings of the chosen profile and the environment.
+func (r *resolver) settings() (s Settings, err error) {
+	get := func(variable, name string) string {
+		if err != nil {
+			return ""
+		}
+		if value := r.env.get(variable); value != "" {
+			return value
+		}
+		var value string
+		value, err = r.profile.optional(name)
+		return value
+	}
+	yes := func(variable, name string) bool {
+		return strings.EqualFold(get(variable, name), "true")
+	}
+	number := func(variable, name string, usual int) int {
+		text := get(variable, name)
+		if err != nil || text == "" && !r.profile.has(name) {
+			return usual
+		}
+		n, syntax := parseInteger(strings.TrimSpace(text))
+		if syntax != nil || n < 1 {
+			err = r.fault(variable, name, "is not a whole number above 0")
+		}
+		return n
+	}
+	s = Settings{
+		CABundle:     get("AWS_CA_BUNDLE", "ca_bundle"),
+		UseFIPS:      yes("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
+		UseDualStack: yes("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
+		Metadata: MetadataSettings{
+			Disabled:   strings.EqualFold(r.env.get("AWS_EC2_METADATA_DISABLED"), "true"),
+			V1Disabled: yes("AWS_EC2_METADATA_V1_DISABLED", "ec2_metadata_v1_disabled"),
+			Endpoint:   get("AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint"),
+			Timeout:    time.Duration(number("AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout", 1)) * time.Second,
+			Attempts:   number("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadata_service_num_attempts", 1),
+		},
+	}
+	mode := get("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ec2_metadata_service_endpoint_mode")
+	switch strings.ToLower(mode) {
+	case "":
+		s.Metadata.IPv6 = yes("AWS_IMDS_USE_IPV6", "imds_use_ipv6")
+	case "ipv4":
+	case "ipv6":
+		s.Metadata.IPv6 = true
+	default:
+		err = cmp.Or(err, r.fault("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ec2_metadata_service_endpoint_mode", "is neither ipv4 nor ipv6"))
+	}
+	if s.Metadata.Endpoint != "" && !isURL(s.Metadata.Endpoint) {
+		err = cmp.Or(err, r.fault("AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint", notURL))
+	}
+	if err != nil {
+		return Settings{}, err
+	}
+	if s.Region, err = r.region(); err != nil {
+		return Settings{}, err
+	}
+	if !yes("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls") && err == nil {
+		s.Endpoints, err = r.endpoints()
+	}
+	return s, err
+}
+
+// fault is the error for a value that stands in the variable, or else in the
+// profile.
+func (r *resolver) fault(variable, name, problem string) error {
+	if r.env.get(variable) != "" {
+		return &VariableError{Variable: variable, Problem: problem}
+	}
+	return r.profile.fault(name, name+" "+problem)
+}
+
+// region is the profile's region, else the environment's. (The AWS CLI puts
+// AWS_DEFAULT_REGION before the profile and knows no AWS_REGION.)
+func (r *resolver) region() (string, error) {
+	const problem = "is not the name of a region"
+	region, err := r.profile.optional("region")
+	if err != nil {
+		return "", err
+	}
+	if region != "" {
+		if !isRegion(region) {
+			return "", r.profile.fault("region", "region "+problem)
+		}
+		return region, nil
+	}
+	variable, region := r.env.first("AWS_REGION", "AWS_DEFAULT_REGION")
+	if region != "" && !isRegion(region) {
+		return "", &VariableError{Variable: variable, Problem: problem}
+	}
+	return region, nil
+}
+
+// isRegion tells whether the name can be a label of a host name, as botocore's
+// validate_region_name does: it will be one.
+func isRegion(name string) bool {
+	const longest = 63 // characters of a label, RFC 1035
+	digits := 0
+	for i := range len(name) {
+		switch c := name[i]; {
+		case '0' <= c && c <= '9':
+			digits++
+		case c == '-' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z':
+		default:
+			return false
+		}
+	}
+	return 0 < len(name) && len(name) <= longest && digits < len(name) &&
+		name[0] != '-' && name[len(name)-1] != '-'
+}
+
+// services are the keys of the services that a chain may call.
+var services = [...]string{"sts", "sso", "sso_oidc", "signin"}
+
+// endpoints are the endpoint URLs that the environment, the [services] section
+// of the profile, and the profile itself configure, in this order.
+// https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+func (r *resolver) endpoints() (map[string]string, error) {
+	section, err := r.services()
+	if err != nil {
+		return nil, err
+	}
+	endpoints := map[string]string{}
+	for _, service := range services {
+		url := ""
+		if variable, value := r.env.first("AWS_ENDPOINT_URL_"+strings.ToUpper(service), "AWS_ENDPOINT_URL"); value != "" {
+			if !isURL(value) {
+				return nil, &VariableError{Variable: variable, Problem: notURL}
+			}
+			url = value
+		} else if nested := section.settings[service]; nestedValue(nested.value, "endpoint_url") != "" {
+			url = nestedValue(nested.value, "endpoint_url")
+			if !isURL(url) {
+				return nil, section.fault(service, "endpoint_url of "+service+" "+notURL)
+			}
+		} else {
+			if url, err = r.profile.optional("endpoint_url"); err != nil {
+				return nil, err
+			}
+			if url != "" && !isURL(url) {
+				return nil, r.profile.fault("endpoint_url", "endpoint_url "+notURL)
+			}
+		}
+		if url != "" {
+			endpoints[service] = url
+		}
+	}
+	return endpoints, nil
+}
+
+// services is the [services] section that the profile refers to.
+func (r *resolver) services() (*profile, error) {
+	section := &profile{name: r.profile.name}
+	name, err := r.profile.value("services")
+	if err != nil || name == "" {
+		return section, err
+	}
+	var malformed Position
+	section.settings, malformed = r.files.config.settings(r.files.config.find(servicesSection, name))
+	if section.settings == nil {
+		return nil, r.profile.fault("services", "services section "+strconv.Quote(name)+" not found")
+	}
+	if malformed != (Position{}) {
+		return nil, &ConfigError{Profile: r.profile.name, At: malformed, Problem: malformedLine}
+	}
+	return section, nil
+}
+
+// nestedValue finds a setting in a block of nested settings; "" when it is not
+// there. Nested names are not turned to lower case.
+func nestedValue(block, name string) (value string) {
+	if !strings.HasPrefix(block, "\n") {
+		return ""
+	}
+	for line := range strings.Lines(block) {
+		if n, v, ok := strings.Cut(line, "="); ok && strings.TrimSpace(n) == name {
+			value = strings.TrimSpace(v)
+		}
+	}
+	return value
+}
+
+const notURL = "is not the URL of a server"
+
+// isURL tells whether a value is a URL that a service can be asked at: http or
+// https, a host, perhaps a port and a path, and nothing else.
+func isURL(value string) bool {
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
+		return false
+	}
+	host := u.Hostname()
+	if strings.Contains(host, ":") {
+		_, err := netip.ParseAddr(host)
+		return err == nil
+	}
+	for i := range len(host) {
+		if c := host[i]; c != '.' && c != '-' && !isWordByte(c) {
+			return false
+		}
+	}
+	return host != ""
+}

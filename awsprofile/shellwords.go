@@ -1,0 +1,137 @@
+package awsprofile
+
+import (
+	"errors"
+	"runtime"
+	"strings"
+)
+
+var (
+	errNoClosingQuote = errors.New("no closing quotation mark")
+	errNothingEscaped = errors.New("nothing follows the last backslash")
+)
+
+// splitCommand splits a credential_process into words as the AWS CLI does on
+// this system. There is no shell: nothing is expanded.
+func splitCommand(command string) ([]string, error) {
+	if runtime.GOOS == "windows" {
+		return splitWindows(command)
+	}
+	return splitPOSIX(command)
+}
+
+// wordSpaces separate words.
+const wordSpaces = " \t\r\n"
+
+// splitPOSIX is Python's shlex.split(s, comments=False, posix=True).
+// https://docs.python.org/3.11/library/shlex.html#parsing-rules
+func splitPOSIX(s string) (words []string, err error) {
+	var word strings.Builder
+	started := false // a word has begun, be it the empty word of two quotes
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case strings.IndexByte(wordSpaces, c) >= 0:
+			if started {
+				words = append(words, word.String())
+				word.Reset()
+				started = false
+			}
+		case c == '\\':
+			i++
+			if i == len(s) {
+				return nil, errNothingEscaped
+			}
+			word.WriteByte(s[i])
+			started = true
+		case c == '\'' || c == '"':
+			end, err := quoted(&word, s[i+1:], c)
+			if err != nil {
+				return nil, err
+			}
+			i += end + 1
+			started = true
+		default:
+			word.WriteByte(c)
+			started = true
+		}
+	}
+	if started {
+		words = append(words, word.String())
+	}
+	return words, nil
+}
+
+// quoted writes what stands before the closing quote, and returns where that
+// quote is. Within double quotes a backslash escapes a double quote and
+// itself; before anything else it is a backslash.
+func quoted(word *strings.Builder, s string, quote byte) (end int, err error) {
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == quote:
+			return i, nil
+		case s[i] == '\\' && quote == '"':
+			i++
+			if i == len(s) {
+				return 0, errNothingEscaped
+			}
+			if s[i] != '"' && s[i] != '\\' {
+				word.WriteByte('\\')
+			}
+			word.WriteByte(s[i])
+		default:
+			word.WriteByte(s[i])
+		}
+	}
+	return 0, errNoClosingQuote
+}
+
+// splitWindows is botocore's compat_shell_split on Windows: words are what
+// the C runtime makes of a command line. Backslashes are themselves unless
+// they lead up to a double quote.
+// https://learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments
+func splitWindows(s string) (words []string, err error) {
+	var word strings.Builder
+	started, inQuotes := false, false
+	backslashes := 0
+	flush := func(n int) {
+		for range n {
+			word.WriteByte('\\')
+		}
+		started = started || n > 0
+		backslashes = 0
+	}
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\':
+			backslashes++
+		case c == '"':
+			escaped := backslashes%2 == 1
+			flush(backslashes / 2)
+			started = true
+			if escaped {
+				word.WriteByte('"')
+			} else {
+				inQuotes = !inQuotes
+			}
+		case (c == ' ' || c == '\t') && !inQuotes:
+			flush(backslashes)
+			if started {
+				words = append(words, word.String())
+				word.Reset()
+				started = false
+			}
+		default:
+			flush(backslashes)
+			word.WriteByte(c)
+			started = true
+		}
+	}
+	if inQuotes {
+		return nil, errNoClosingQuote
+	}
+	flush(backslashes)
+	if started {
+		words = append(words, word.String())
+	}
+	return words, nil
+}

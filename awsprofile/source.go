@@ -1,0 +1,280 @@
+package awsprofile
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// sourceOf is the source that the profile itself has, in the AWS CLI's order
+// (botocore's ProfileProviderBuilder); nil when it has none. variables lets
+// the environment's web identity take part, and win.
+func (r *resolver) sourceOf(p *profile, variables bool) (Source, error) {
+	if source, err := r.webIdentity(p, variables); source != nil || err != nil {
+		return source, err
+	}
+	switch {
+	case p.has("sso_role_name", "sso_account_id"):
+		return r.sso(p)
+	case p.inCredentials.has("aws_access_key_id"):
+		return p.staticKeys(p.inCredentials)
+	case p.has("login_session"):
+		session, err := p.value("login_session")
+		return Login{Session: session, Profile: p.name, At: p.settings["login_session"].at}, err
+	case p.has("credential_process"):
+		return p.process()
+	case p.inConfig.has("aws_access_key_id"):
+		return p.staticKeys(p.inConfig)
+	}
+	return nil, nil
+}
+
+// webIdentity is the profile's web identity, or the environment's if the
+// variables take part: each of its three values comes from the variable where
+// that is set, and from the profile where it is not.
+func (r *resolver) webIdentity(p *profile, variables bool) (Source, error) {
+	source := WebIdentity{Profile: p.name, At: p.settings["web_identity_token_file"].at}
+	value := func(variable, name string) (string, error) {
+		if variables {
+			if value := r.env.get(variable); value != "" {
+				return value, nil
+			}
+		}
+		return p.value(name)
+	}
+	var err error
+	if source.TokenFile, err = value("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file"); err != nil || source.TokenFile == "" {
+		return nil, err
+	}
+	if variables && r.env.get("AWS_WEB_IDENTITY_TOKEN_FILE") != "" {
+		source.Profile, source.At = "", Position{}
+	}
+	if source.RoleARN, err = value("AWS_ROLE_ARN", "role_arn"); err != nil {
+		return nil, err
+	}
+	if source.RoleARN == "" {
+		if source.Profile == "" {
+			return nil, &VariableError{Variable: "AWS_ROLE_ARN", Problem: "is not set, but AWS_WEB_IDENTITY_TOKEN_FILE is"}
+		}
+		return nil, p.fault("web_identity_token_file", "web_identity_token_file without role_arn")
+	}
+	if problem := wordProblem(source.RoleARN); problem != "" {
+		if variables && r.env.get("AWS_ROLE_ARN") != "" {
+			return nil, &VariableError{Variable: "AWS_ROLE_ARN", Problem: problem}
+		}
+		return nil, p.fault("role_arn", "role_arn "+problem)
+	}
+	if variables {
+		source.SessionName = r.env.get("AWS_ROLE_SESSION_NAME")
+	}
+	if source.SessionName == "" {
+		source.SessionName, err = p.optional("role_session_name")
+	}
+	return source, err
+}
+
+// sso is the profile's role of IAM Identity Center. With sso_session, that
+// section says where the portal is; the profile may repeat it, but not differ.
+func (r *resolver) sso(p *profile) (Source, error) {
+	all := p
+	source := SSO{Profile: p.name}
+	if p.has("sso_session") {
+		name, err := p.value("sso_session")
+		if err != nil {
+			return nil, err
+		}
+		source.Session = name
+		session, malformed := r.files.config.settings(r.files.config.find(ssoSession, name))
+		if session == nil {
+			return nil, p.fault("sso_session", "sso-session "+strconv.Quote(name)+" not found")
+		}
+		if malformed != (Position{}) {
+			return nil, &ConfigError{Profile: p.name, At: malformed, Problem: malformedLine}
+		}
+		for name, setting := range session {
+			if own, ok := p.settings[name]; ok && own.value != setting.value {
+				return nil, p.fault(name, name+" is not that of sso-session "+strconv.Quote(source.Session)+" at "+setting.at.String())
+			}
+		}
+		for _, name := range []string{"sso_start_url", "sso_region"} {
+			if !session.has(name) {
+				return nil, p.fault("sso_session", "sso-session "+strconv.Quote(source.Session)+" has no "+name)
+			}
+		}
+		all = &profile{name: p.name, settings: session}
+	}
+	first, _ := p.first("sso_account_id", "sso_role_name")
+	source.At = p.settings[first].at
+
+	var missing []string
+	for _, part := range []struct {
+		from  *profile
+		name  string
+		value *string
+	}{
+		{p, "sso_role_name", &source.RoleName},
+		{p, "sso_account_id", &source.AccountID},
+		{all, "sso_start_url", &source.StartURL},
+		{all, "sso_region", &source.Region},
+	} {
+		if !part.from.has(part.name) {
+			missing = append(missing, part.name)
+			continue
+		}
+		var err error
+		if *part.value, err = part.from.value(part.name); err != nil {
+			return nil, err
+		}
+	}
+	if len(missing) > 0 {
+		return nil, p.fault(first, "SSO settings without "+strings.Join(missing, ", "))
+	}
+	if !isRegion(source.Region) {
+		return nil, all.fault("sso_region", "sso_region is not the name of a region")
+	}
+	return source, nil
+}
+
+// process is the profile's credential_process.
+func (p *profile) process() (Source, error) {
+	const name = "credential_process"
+	found := p.settings[name]
+	switch problem := lineProblem(strings.ReplaceAll(strings.ReplaceAll(found.value, "\n", " "), "\t", " ")); {
+	case strings.HasPrefix(found.value, "\n"):
+		return nil, p.fault(name, name+" is a block of nested settings")
+	case problem != "":
+		return nil, p.fault(name, name+" "+problem)
+	}
+	words, err := splitCommand(found.value)
+	if err != nil {
+		return nil, p.fault(name, name+": "+err.Error())
+	}
+	if len(words) == 0 || words[0] == "" {
+		return nil, p.fault(name, name+" is empty")
+	}
+	account, err := p.optional("aws_account_id")
+	return Process{Command: words, AccountID: account, Profile: p.name, At: found.at}, err
+}
+
+// staticKeys is the access key that one of the files holds.
+func (p *profile) staticKeys(own settings) (Source, error) {
+	alone := &profile{name: p.name, settings: own}
+	source := StaticKeys{Profile: p.name, At: own["aws_access_key_id"].at}
+	var err error
+	if source.AccessKeyID, err = alone.word("aws_access_key_id"); err != nil {
+		return nil, err
+	}
+	if !own.has("aws_secret_access_key") {
+		return nil, alone.fault("aws_access_key_id", "aws_access_key_id without aws_secret_access_key")
+	}
+	if source.SecretAccessKey, err = alone.word("aws_secret_access_key"); err != nil {
+		return nil, err
+	}
+	// The older name wins even when it is empty, as in the AWS CLI.
+	if token, ok := own.first("aws_security_token", "aws_session_token"); ok && own[token].value != "" {
+		if source.SessionToken, err = alone.word(token); err != nil {
+			return nil, err
+		}
+	}
+	source.AccountID, err = alone.optional("aws_account_id")
+	return source, err
+}
+
+// word is the value of a setting that is a word of printable ASCII and not
+// empty. A setting that is not there counts as empty.
+func (p *profile) word(name string) (string, error) {
+	value := p.settings[name].value
+	if value == "" {
+		return "", p.fault(name, name+" is empty")
+	}
+	if problem := wordProblem(value); problem != "" {
+		return "", p.fault(name, name+" "+problem)
+	}
+	return value, nil
+}
+
+// incomplete says what a profile lacks that names no complete source; name is
+// a setting that it has.
+func (p *profile) incomplete(name string) error {
+	switch name {
+	case "aws_secret_access_key", "aws_session_token", "aws_security_token":
+		return p.fault(name, name+" without aws_access_key_id")
+	case "sso_session", "sso_start_url", "sso_region":
+		return p.fault(name, name+" without sso_account_id and sso_role_name")
+	}
+	return p.fault(name, name+" without role_arn")
+}
+
+// Names that credential_source may have; the AWS CLI takes no other spelling.
+const (
+	fromEnvironment = "Environment"
+	fromContainer   = "EcsContainer"
+	fromInstance    = "Ec2InstanceMetadata"
+
+	credentialSources = fromEnvironment + ", " + fromContainer + " and " + fromInstance
+)
+
+func isCredentialSource(name string) bool {
+	return name == fromEnvironment || name == fromContainer || name == fromInstance
+}
+
+// namedSource is the source that credential_source or --credential-source
+// names.
+func (r *resolver) namedSource(name string) (Source, error) {
+	switch name {
+	case fromEnvironment:
+		keys, ok, err := r.environmentKeys()
+		if err == nil && !ok {
+			err = &VariableError{Variable: "AWS_ACCESS_KEY_ID", Problem: "is not set"}
+		}
+		return keys, err
+	case fromContainer:
+		container, ok := r.container()
+		if !ok {
+			return nil, errors.New("neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set")
+		}
+		return container, nil
+	}
+	return EC2{}, nil
+}
+
+// environmentKeys is the access key in the environment; ok is false when
+// there is none.
+func (r *resolver) environmentKeys() (keys EnvironmentKeys, ok bool, err error) {
+	keys.AccessKeyID = r.env.get("AWS_ACCESS_KEY_ID")
+	if keys.AccessKeyID == "" {
+		return EnvironmentKeys{}, false, nil
+	}
+	keys.SecretAccessKey = r.env.get("AWS_SECRET_ACCESS_KEY")
+	if keys.SecretAccessKey == "" {
+		return EnvironmentKeys{}, false, &VariableError{
+			Variable: "AWS_SECRET_ACCESS_KEY", Problem: "is not set, but AWS_ACCESS_KEY_ID is",
+		}
+	}
+	var token string
+	token, keys.SessionToken = r.env.first("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN")
+	for _, part := range []struct{ variable, value string }{
+		{"AWS_ACCESS_KEY_ID", keys.AccessKeyID},
+		{"AWS_SECRET_ACCESS_KEY", keys.SecretAccessKey},
+		{token, keys.SessionToken},
+	} {
+		if problem := wordProblem(part.value); problem != "" {
+			return EnvironmentKeys{}, false, &VariableError{Variable: part.variable, Problem: problem}
+		}
+	}
+	keys.AccountID = r.env.get("AWS_ACCOUNT_ID")
+	keys.Expires = r.env.get("AWS_CREDENTIAL_EXPIRATION")
+	return keys, true, nil
+}
+
+// container is the container's credential endpoint; ok is false when there is
+// none.
+func (r *resolver) container() (c Container, ok bool) {
+	c.RelativeURI = r.env.get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
+	if c.RelativeURI == "" {
+		c.FullURI = r.env.get("AWS_CONTAINER_CREDENTIALS_FULL_URI")
+	}
+	c.Token = r.env.get("AWS_CONTAINER_AUTHORIZATION_TOKEN")
+	c.TokenFile = r.env.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
+	return c, c.RelativeURI != "" || c.FullURI != ""
+}
