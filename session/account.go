@@ -1,0 +1,56 @@
+package session
+
+import (
+	"context"
+	"fmt"
+)
+
+// checkRoleAccount refuses, before anything is asked, a chain whose last role
+// lies in another account than the wanted one.
+func (w *walk) checkRoleAccount() error {
+	if w.Account == "" || len(w.chain.Roles) == 0 {
+		return nil
+	}
+	last := w.chain.Roles[len(w.chain.Roles)-1]
+	if got := accountOf(last.ARN); got != "" && got != w.Account {
+		return &AccountError{Want: w.Account, Got: got}
+	}
+	return nil
+}
+
+// checkAccount refuses credentials that are not known to belong to the wanted
+// account. Where AWS has not yet said whose they are it is asked: what a file
+// or a variable claims is not enough.
+func (w *walk) checkAccount(ctx context.Context, creds *Credentials) error {
+	if w.Account == "" {
+		return nil
+	}
+	if creds.AccountID == "" {
+		account, _, err := w.callerIdentity(ctx, *creds)
+		if err != nil {
+			return &AccountError{Want: w.Account, Err: err}
+		}
+		creds.AccountID = account
+	}
+	if creds.AccountID != w.Account {
+		return &AccountError{Want: w.Account, Got: creds.AccountID}
+	}
+	return nil
+}
+
+// AccountError is returned when credentials are not known to belong to the
+// wanted account.
+type AccountError struct {
+	Want string
+	Got  string // the account that they belong to; "" when AWS could not be asked
+	Err  error  // why AWS could not be asked
+}
+
+func (e *AccountError) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("cannot tell whether the credentials belong to account %s: %s", e.Want, e.Err)
+	}
+	return fmt.Sprintf("the credentials belong to account %s, and account %s is wanted", e.Got, e.Want)
+}
+
+func (e *AccountError) Unwrap() error { return e.Err }

@@ -1,0 +1,192 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/aws-sdk-go-v2/service/sts/types"
+
+	"git-credential-codecommit/awsprofile"
+)
+
+// assumeRole has caller assume role and returns the role session:
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html.
+func (w *walk) assumeRole(ctx context.Context, caller Credentials, role awsprofile.Role) (entry, error) {
+	fail := func(err error) (entry, error) {
+		return entry{}, &AssumeRoleError{Role: role, Caller: caller, Err: err}
+	}
+	input := &sts.AssumeRoleInput{
+		RoleArn:         aws.String(role.ARN),
+		RoleSessionName: aws.String(w.roleSessionName(role.SessionName)),
+		ExternalId:      optional(role.ExternalID),
+		SerialNumber:    optional(role.MFASerial),
+	}
+	if role.Duration != 0 {
+		input.DurationSeconds = aws.Int32(int32(role.Duration / time.Second))
+	}
+	if role.MFASerial != "" {
+		code, err := w.mfaCode(ctx, role.MFASerial)
+		if err != nil {
+			return fail(err)
+		}
+		input.TokenCode = aws.String(code)
+	}
+	client, err := w.sts(caller)
+	if err != nil {
+		return fail(err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	w.Trace("sts:AssumeRole %s in %s as %s", role.ARN, w.region(), caller)
+	out, err := client.AssumeRole(ctx, input)
+	if isSkewRefusal(err) && w.clock.Skew() != 0 {
+		w.Trace("clock off by %s: asking once more with AWS's time", w.clock.Skew())
+		out, err = client.AssumeRole(ctx, input)
+	}
+	if err != nil {
+		return fail(callError("STS", err))
+	}
+	e, err := fromSTS(out.Credentials, out.AssumedRoleUser)
+	if err != nil {
+		return fail(err)
+	}
+	return e, nil
+}
+
+// callerIdentity asks who creds belong to:
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html.
+func (w *walk) callerIdentity(ctx context.Context, creds Credentials) (account, arn string, err error) {
+	client, err := w.sts(creds)
+	if err != nil {
+		return "", "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	w.Trace("sts:GetCallerIdentity in %s as %s", w.region(), creds)
+	out, err := client.GetCallerIdentity(ctx, nil)
+	if isSkewRefusal(err) && w.clock.Skew() != 0 {
+		out, err = client.GetCallerIdentity(ctx, nil)
+	}
+	if err != nil {
+		return "", "", callError("STS", err)
+	}
+	return aws.ToString(out.Account), aws.ToString(out.Arn), nil
+}
+
+// sts returns a client that signs as creds. Without credentials it signs
+// nothing.
+func (w *walk) sts(creds Credentials) (*sts.Client, error) {
+	httpClient, err := w.httpClient()
+	if err != nil {
+		return nil, err
+	}
+	set := w.chain.Settings
+	o := sts.Options{
+		Region:                     w.region(),
+		HTTPClient:                 httpClient,
+		HTTPSignerV4:               signer{v4.NewSigner(), w.clock},
+		Retryer:                    newRetryer(),
+		Logger:                     quiet,
+		DisableClockSkewCorrection: true, // ours reaches CodeCommit's signature too
+		EndpointOptions: sts.EndpointResolverOptions{
+			UseFIPSEndpoint:      aws.FIPSEndpointState(state(set.UseFIPS)),
+			UseDualStackEndpoint: aws.DualStackEndpointState(state(set.UseDualStack)),
+		},
+		BaseEndpoint: optional(set.Endpoints["sts"]),
+		Credentials:  aws.AnonymousCredentials{},
+	}
+	if creds.AccessKeyID != "" {
+		o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{
+				AccessKeyID:     creds.AccessKeyID,
+				SecretAccessKey: creds.SecretAccessKey,
+				SessionToken:    creds.SessionToken,
+			}, nil
+		})
+	}
+	return sts.New(o), nil
+}
+
+// roleSessionName names a role session that the profile does not name, so that
+// an auditor sees in CloudTrail what it was for.
+func (w *walk) roleSessionName(configured string) string {
+	if configured != "" {
+		return configured
+	}
+	return "git-credential-codecommit-" + strconv.FormatInt(w.clock.Now().Unix(), 10)
+}
+
+func (w *walk) mfaCode(ctx context.Context, serial string) (string, error) {
+	if w.Prompt == nil {
+		return "", ErrNoPrompt
+	}
+	code, err := w.Prompt(ctx, serial)
+	if err != nil {
+		return "", err
+	}
+	if len(code) != 6 || strings.Trim(code, "0123456789") != "" {
+		return "", fmt.Errorf("an MFA code has 6 digits")
+	}
+	return code, nil
+}
+
+// fromSTS takes the session out of an answer of STS.
+func fromSTS(c *types.Credentials, user *types.AssumedRoleUser) (entry, error) {
+	if c == nil || c.Expiration == nil || user == nil {
+		return entry{}, errors.New("STS answered without credentials")
+	}
+	e := newEntry(Credentials{
+		AccessKeyID:     aws.ToString(c.AccessKeyId),
+		SecretAccessKey: aws.ToString(c.SecretAccessKey),
+		SessionToken:    aws.ToString(c.SessionToken),
+		Expires:         *c.Expiration,
+		AccountID:       accountOf(aws.ToString(user.Arn)),
+	})
+	e.AssumedRoleUser = &assumedRoleUser{AssumedRoleID: aws.ToString(user.AssumedRoleId), Arn: aws.ToString(user.Arn)}
+	if _, err := e.credentials(); err != nil {
+		return entry{}, fmt.Errorf("STS answered with unusable credentials: %w", err)
+	}
+	return e, nil
+}
+
+// isSessionOf tells the sessions of a role, and of the session name where one
+// is configured, from others: arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION.
+func isSessionOf(role awsprofile.Role) func(entry) bool {
+	return func(e entry) bool {
+		if e.AssumedRoleUser == nil {
+			return false
+		}
+		want, ok := splitARN(role.ARN)
+		got, ok2 := splitARN(e.AssumedRoleUser.Arn)
+		if !ok || !ok2 || got[arnPartition] != want[arnPartition] || got[arnAccount] != want[arnAccount] {
+			return false
+		}
+		name := want[arnResource][strings.LastIndex(want[arnResource], "/")+1:]
+		resource := strings.Split(got[arnResource], "/")
+		return len(resource) == 3 && resource[0] == "assumed-role" && resource[1] == name &&
+			(role.SessionName == "" || resource[2] == role.SessionName)
+	}
+}
+
+// optional is nil for "": what is not configured is not sent.
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// state is the SDK's three-valued switch: 1 on, 2 off.
+func state(on bool) int {
+	if on {
+		return 1
+	}
+	return 2
+}

@@ -1,0 +1,195 @@
+package session
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
+)
+
+// Bounds on a call to AWS.
+const (
+	maxAttempts    = 3                // tries of one call
+	attemptTimeout = 10 * time.Second // of one try
+	callTimeout    = 25 * time.Second // of all tries
+	maxBackoff     = 2 * time.Second  // between two tries, before jitter
+	maxBody        = 256 << 10        // bytes of an answer
+)
+
+// minSkew is how far this machine's clock must be from AWS's before AWS's is
+// used instead. AWS refuses a signature that is 5 minutes off.
+const minSkew = time.Minute
+
+// clock tells the time as AWS sees it.
+type clock struct {
+	now  func() time.Time
+	skew atomic.Int64 // AWS's clock minus this machine's; 0 until seen to be off
+}
+
+// Now is this machine's time, corrected by what AWS's answers said.
+func (c *clock) Now() time.Time { return c.now().Add(c.Skew()) }
+
+// Skew is AWS's clock minus this machine's, 0 when they agree to a minute.
+func (c *clock) Skew() time.Duration { return time.Duration(c.skew.Load()) }
+
+// see takes the Date of an answer from AWS.
+func (c *clock) see(date string) {
+	t, err := http.ParseTime(date)
+	if err != nil {
+		return
+	}
+	skew := t.Sub(c.now())
+	if skew.Abs() < minSkew {
+		skew = 0
+	}
+	c.skew.Store(int64(skew.Round(time.Second)))
+}
+
+// signer signs calls with AWS's time instead of this machine's.
+type signer struct {
+	*v4.Signer
+	clock *clock
+}
+
+func (s signer) SignHTTP(ctx context.Context, creds aws.Credentials, r *http.Request, payloadHash, service, region string, _ time.Time, optFns ...func(*v4.SignerOptions)) error {
+	return s.Signer.SignHTTP(ctx, creds, r, payloadHash, service, region, s.clock.Now(), optFns...)
+}
+
+// newHTTPClient returns the client for AWS's public endpoints: through the
+// environment's proxy, following no redirect, with caBundle (a path; "" for
+// the system's) as what it trusts, and every answer capped and its date seen.
+func newHTTPClient(c *clock, caBundle string) (*http.Client, error) {
+	t := &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: attemptTimeout}).DialContext,
+		TLSHandshakeTimeout:    attemptTimeout,
+		ForceAttemptHTTP2:      false,
+		MaxResponseHeaderBytes: 64 << 10,
+	}
+	if caBundle != "" {
+		pem, err := readCABundle(caBundle)
+		if err != nil {
+			return nil, err
+		}
+		pool := x509.NewCertPool()
+		if !pool.AppendCertsFromPEM(pem) {
+			return nil, &CABundleError{Path: caBundle, Err: errors.New("it holds no PEM certificate")}
+		}
+		t.TLSClientConfig = &tls.Config{RootCAs: pool}
+	}
+	return &http.Client{
+		Transport:     &cappedTransport{base: t, seen: c.see},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Timeout:       attemptTimeout,
+	}, nil
+}
+
+// maxCABundle is far above the system bundles' 250 KiB.
+const maxCABundle = 16 << 20
+
+func readCABundle(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, &CABundleError{Path: path, Err: pathCause(err)}
+	}
+	defer f.Close()
+	pem, err := io.ReadAll(io.LimitReader(f, maxCABundle))
+	if err != nil {
+		return nil, &CABundleError{Path: path, Err: pathCause(err)}
+	}
+	return pem, nil
+}
+
+// newLinkLocalClient returns the client for metadata and container endpoints:
+// no proxy, no redirect, answers capped. One try takes at most timeout.
+func newLinkLocalClient(timeout time.Duration) *http.Client {
+	return &http.Client{
+		Transport: &cappedTransport{base: &http.Transport{
+			DialContext:            (&net.Dialer{Timeout: timeout}).DialContext,
+			MaxResponseHeaderBytes: 64 << 10,
+		}},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Timeout:       timeout,
+	}
+}
+
+// cappedTransport caps the body of every answer at maxBody.
+type cappedTransport struct {
+	base http.RoundTripper
+	seen func(date string) // told the Date of every answer; may be nil
+}
+
+func (t *cappedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := t.base.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	if t.seen != nil {
+		t.seen(resp.Header.Get("Date"))
+	}
+	resp.Body = &cappedBody{body: resp.Body, left: maxBody}
+	return resp, nil
+}
+
+type cappedBody struct {
+	body io.ReadCloser
+	left int64
+}
+
+func (b *cappedBody) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errBodyTooLong
+	}
+	n, err := b.body.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	return n, err
+}
+
+func (b *cappedBody) Close() error { return b.body.Close() }
+
+var errBodyTooLong = fmt.Errorf("the answer is longer than %d KiB", maxBody>>10)
+
+// newRetryer returns the rule for trying a call again: throttling, 5xx, lost
+// connections and unreadable answers are worth another try; a refusal, a name
+// that does not exist, and a certificate that is not trusted are not.
+func newRetryer() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = maxAttempts
+		o.MaxBackoff = maxBackoff
+		o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(hopeless)}, o.Retryables...)
+		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(unreadable))
+	})
+}
+
+func hopeless(err error) aws.Ternary {
+	var dns *net.DNSError
+	var cert *tls.CertificateVerificationError
+	if errors.As(err, &dns) && dns.IsNotFound || errors.As(err, &cert) {
+		return aws.FalseTernary
+	}
+	return aws.UnknownTernary
+}
+
+func unreadable(err error) aws.Ternary {
+	var d *smithy.DeserializationError
+	if errors.As(err, &d) {
+		return aws.TrueTernary
+	}
+	return aws.UnknownTernary
+}
+
+// quiet keeps the SDK from writing anywhere.
+var quiet logging.Logger = logging.Nop{}

@@ -1,0 +1,99 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os/exec"
+	"time"
+
+	"git-credential-codecommit/awsprofile"
+)
+
+// Bounds on a credential_process.
+const (
+	processTimeout   = 30 * time.Second
+	processPipeDelay = time.Second // for a grandchild that keeps the pipe open
+	maxProcessOutput = 64 << 10    // bytes
+)
+
+// process runs a credential_process, without a shell, and reads what it prints:
+// https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html.
+// What it prints on standard error is dropped: it could hold a secret.
+func (w *walk) process(ctx context.Context, s awsprofile.Process) (Credentials, error) {
+	ctx, cancel := context.WithTimeout(ctx, processTimeout)
+	defer cancel()
+	out := cappedBuffer{left: maxProcessOutput}
+	cmd := exec.CommandContext(ctx, s.Command[0], s.Command[1:]...)
+	cmd.Stdout = &out
+	cmd.WaitDelay = processPipeDelay
+	ownGroup(cmd)
+	w.Trace("run credential_process of profile %q", s.Profile)
+	err := cmd.Run()
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return Credentials{}, fmt.Errorf("the command did not end within %s", processTimeout)
+	case out.left < 0:
+		return Credentials{}, fmt.Errorf("the command printed more than %d KiB", maxProcessOutput>>10)
+	case errors.As(err, &exit):
+		return Credentials{}, fmt.Errorf("the command failed (%s)", exit.ProcessState)
+	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
+		return Credentials{}, errors.New("the command is not found")
+	case errors.Is(err, fs.ErrPermission):
+		return Credentials{}, errors.New("the command may not be run")
+	case err != nil && !errors.Is(err, exec.ErrWaitDelay):
+		return Credentials{}, errors.New("the command cannot be started")
+	}
+	return fromProcess(out.Bytes())
+}
+
+// fromProcess reads what a credential_process printed.
+func fromProcess(data []byte) (Credentials, error) {
+	var answer struct {
+		Version         int
+		AccessKeyID     string `json:"AccessKeyId"`
+		SecretAccessKey string
+		SessionToken    string
+		Expiration      string
+	}
+	if err := json.Unmarshal(data, &answer); err != nil {
+		return Credentials{}, errors.New("the command's output is not the JSON of credentials")
+	}
+	if answer.Version != 1 {
+		return Credentials{}, fmt.Errorf("the command's output has Version %d, and 1 is known", answer.Version)
+	}
+	if answer.AccessKeyID == "" || answer.SecretAccessKey == "" {
+		return Credentials{}, errors.New("the command's output holds no AccessKeyId or no SecretAccessKey")
+	}
+	creds := Credentials{
+		AccessKeyID:     answer.AccessKeyID,
+		SecretAccessKey: answer.SecretAccessKey,
+		SessionToken:    answer.SessionToken,
+	}
+	if answer.Expiration != "" {
+		var err error
+		if creds.Expires, err = parseTime(answer.Expiration); err != nil {
+			return Credentials{}, errors.New("the command's output has an Expiration that is not a time")
+		}
+	}
+	return creds, nil
+}
+
+// cappedBuffer takes up to a number of bytes and refuses what is more, so
+// that a process that prints without end dies of its closed pipe.
+type cappedBuffer struct {
+	bytes.Buffer
+	left int
+}
+
+func (b *cappedBuffer) Write(p []byte) (int, error) {
+	if b.left -= len(p); b.left < 0 {
+		b.left = -1
+		return 0, errors.New("too much output")
+	}
+	return b.Buffer.Write(p)
+}

@@ -1,0 +1,175 @@
+package session
+
+import (
+	"context"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"git-credential-codecommit/awsprofile"
+)
+
+// Options say how a chain is walked.
+type Options struct {
+	// Region is where STS is asked when the chain's settings name no region.
+	Region string
+	// Now is this machine's clock.
+	Now func() time.Time
+	// Home is the user's home folder, where sessions are kept; "" keeps none.
+	Home string
+	// LoginCache is the folder of `aws login` (AWS_LOGIN_CACHE_DIRECTORY); ""
+	// for ~/.aws/login/cache.
+	LoginCache string
+	// NoStore neither reads nor keeps role sessions.
+	NoStore bool
+	// Prompt asks a person for the current code of an MFA device. When it is
+	// nil there is nobody to ask.
+	Prompt func(ctx context.Context, serial string) (code string, err error)
+	// Account is the account that the credentials must be known to belong to;
+	// "" takes any.
+	Account string
+	// Trace is told what is done, never a secret; may be nil.
+	Trace func(format string, args ...any)
+}
+
+// Result is what a walk yields.
+type Result struct {
+	Credentials
+	// Skew is AWS's clock minus this machine's; 0 when they agree to a
+	// minute, or AWS was not asked.
+	Skew time.Duration
+}
+
+// Get walks the chain and returns the credentials of its last identity, one
+// snapshot. What can fail is told as SourceError, AssumeRoleError or
+// AccountError; none of them holds a secret.
+func Get(ctx context.Context, chain awsprofile.Chain, o Options) (Result, error) {
+	w := newWalk(chain, o)
+	if err := w.checkRoleAccount(); err != nil {
+		return Result{}, err
+	}
+	creds, err := w.identity(ctx, len(chain.Roles))
+	if err == nil {
+		err = w.checkAccount(ctx, &creds)
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Credentials: creds, Skew: w.clock.Skew()}, nil
+}
+
+// Forget drops the kept session of the chain's last identity if it is the one
+// with this access key id and session token: git says that it was refused.
+func Forget(chain awsprofile.Chain, o Options, accessKeyID, sessionToken string) {
+	w := newWalk(chain, o)
+	if key := lastKey(chain); key != "" {
+		w.store.remove(key, accessKeyID, sessionToken)
+	}
+}
+
+// lastKey is the key of the chain's last identity in the store; "" when it is
+// one that is never kept.
+func lastKey(chain awsprofile.Chain) string {
+	if n := len(chain.Roles); n > 0 {
+		return roleKey(chain.Roles[n-1])
+	}
+	switch s := chain.Source.(type) {
+	case awsprofile.WebIdentity:
+		return webIdentityKey(s)
+	case awsprofile.SSO:
+		return ssoKey(s)
+	}
+	return ""
+}
+
+// walk is one way through a chain.
+type walk struct {
+	Options
+	chain  awsprofile.Chain
+	clock  *clock
+	store  *store       // nil keeps nothing
+	client *http.Client // for AWS's public endpoints; made at first use
+}
+
+func newWalk(chain awsprofile.Chain, o Options) *walk {
+	if o.Trace == nil {
+		o.Trace = func(string, ...any) {}
+	}
+	w := &walk{Options: o, chain: chain, clock: &clock{now: o.Now}}
+	if o.Home != "" && !o.NoStore {
+		w.store = &store{dir: filepath.Join(o.Home, ".aws", "cli", "cache"), now: w.clock.Now, trace: o.Trace}
+	}
+	return w
+}
+
+// identity returns the credentials of the identity that n roles of the chain
+// lead to. The newest session that is kept and usable is the start: what lies
+// before it is not asked.
+func (w *walk) identity(ctx context.Context, n int) (Credentials, error) {
+	if n == 0 {
+		return w.source(ctx)
+	}
+	role := w.chain.Roles[n-1]
+	return w.kept(ctx, roleKey(role), isSessionOf(role), func() (entry, error) {
+		caller, err := w.identity(ctx, n-1)
+		if err != nil {
+			return entry{}, err
+		}
+		return w.assumeRole(ctx, caller, role)
+	})
+}
+
+// kept returns the session that is kept under key, or else has it made and
+// keeps it. Of many processes that want the same one, one makes it.
+func (w *walk) kept(ctx context.Context, key string, fits func(entry) bool, makeSession func() (entry, error)) (creds Credentials, err error) {
+	found := func() (ok bool) {
+		creds, ok = w.store.load(key, fits)
+		return ok
+	}
+	if found() {
+		return creds, nil
+	}
+	unlock := w.store.lock(ctx, key, w.lockTimeout(), found)
+	defer unlock()
+	if creds.AccessKeyID != "" || found() {
+		return creds, nil
+	}
+	e, err := makeSession()
+	if err != nil {
+		return Credentials{}, err
+	}
+	w.store.save(key, e)
+	return e.credentials()
+}
+
+// lockTimeout is how long another process may take to make a session of this
+// chain.
+func (w *walk) lockTimeout() time.Duration {
+	for _, role := range w.chain.Roles {
+		if role.MFASerial != "" {
+			return mfaLockTimeout
+		}
+	}
+	return lockTimeout
+}
+
+// httpClient returns the client for AWS's public endpoints. One serves the
+// whole walk, so that connections are used again.
+func (w *walk) httpClient() (*http.Client, error) {
+	if w.client == nil {
+		c, err := newHTTPClient(w.clock, w.chain.Settings.CABundle)
+		if err != nil {
+			return nil, err
+		}
+		w.client = c
+	}
+	return w.client, nil
+}
+
+// region is where STS is asked.
+func (w *walk) region() string {
+	if r := w.chain.Settings.Region; r != "" {
+		return r
+	}
+	return w.Region
+}

@@ -1,0 +1,80 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"git-credential-codecommit/awsprofile"
+)
+
+// source asks the chain's source for its credentials.
+func (w *walk) source(ctx context.Context) (Credentials, error) {
+	var (
+		creds Credentials
+		err   error
+	)
+	switch s := w.chain.Source.(type) {
+	case awsprofile.StaticKeys:
+		creds = fromKeys(s.Keys)
+	case awsprofile.EnvironmentKeys:
+		creds = fromKeys(s.Keys)
+		creds.Expires, err = environmentExpiry(s.Expires)
+	case awsprofile.EC2:
+		creds, err = w.ec2(ctx)
+	case awsprofile.Container:
+		creds, err = w.container(ctx, s)
+	case awsprofile.Process:
+		creds, err = w.process(ctx, s)
+	case awsprofile.WebIdentity:
+		creds, err = w.webIdentity(ctx, s)
+	case awsprofile.SSO:
+		creds, err = w.sso(ctx, s)
+	case awsprofile.Login:
+		creds, err = w.login(ctx, s)
+	}
+	if err == nil {
+		err = creds.check()
+	}
+	if err == nil && !creds.Expires.IsZero() && !creds.Expires.After(w.clock.Now()) {
+		err = &ExpiredError{At: creds.Expires}
+	}
+	if err != nil {
+		return Credentials{}, &SourceError{Source: w.chain.Source, Err: err}
+	}
+	w.Trace("%s: access key %s", DescribeSource(w.chain.Source), creds)
+	return creds, nil
+}
+
+func fromKeys(k awsprofile.Keys) Credentials {
+	return Credentials{AccessKeyID: k.AccessKeyID, SecretAccessKey: k.SecretAccessKey, SessionToken: k.SessionToken}
+}
+
+func environmentExpiry(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	t, err := parseTime(s)
+	if err != nil {
+		return time.Time{}, errors.New("AWS_CREDENTIAL_EXPIRATION is not a time such as 2026-01-31T12:00:00Z")
+	}
+	return t, nil
+}
+
+// timeLayouts are the forms in which AWS's programs write times: RFC 3339,
+// and the AWS CLI's with the letters UTC, with or without fractions.
+var timeLayouts = [...]string{time.RFC3339, "2006-01-02T15:04:05UTC", "2006-01-02T15:04:05-0700"}
+
+func parseTime(s string) (time.Time, error) {
+	var first error
+	for _, layout := range timeLayouts {
+		t, err := time.Parse(layout, s)
+		if err == nil {
+			return t, nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return time.Time{}, first
+}

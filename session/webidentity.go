@@ -1,0 +1,44 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"git-credential-codecommit/awsprofile"
+)
+
+// webIdentity assumes the role that the bearer of a web identity token may
+// assume. The call is not signed: the token is what counts. See
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html.
+func (w *walk) webIdentity(ctx context.Context, s awsprofile.WebIdentity) (Credentials, error) {
+	role := awsprofile.Role{ARN: s.RoleARN, SessionName: s.SessionName}
+	return w.kept(ctx, webIdentityKey(s), isSessionOf(role), func() (entry, error) {
+		token, err := readSmallFile(s.TokenFile)
+		if err != nil {
+			return entry{}, &FileError{What: "web identity token", Path: s.TokenFile, Err: pathCause(err)}
+		}
+		client, err := w.sts(Credentials{})
+		if err != nil {
+			return entry{}, err
+		}
+		ctx, cancel := context.WithTimeout(ctx, callTimeout)
+		defer cancel()
+		w.Trace("sts:AssumeRoleWithWebIdentity %s in %s", s.RoleARN, w.region())
+		out, err := client.AssumeRoleWithWebIdentity(ctx, &sts.AssumeRoleWithWebIdentityInput{
+			RoleArn:          aws.String(s.RoleARN),
+			RoleSessionName:  aws.String(w.roleSessionName(s.SessionName)),
+			WebIdentityToken: aws.String(strings.TrimSpace(string(token))),
+		})
+		if err != nil {
+			return entry{}, callError("STS", err)
+		}
+		if out.Credentials == nil {
+			return entry{}, errors.New("STS answered without credentials")
+		}
+		return fromSTS(out.Credentials, out.AssumedRoleUser)
+	})
+}
