@@ -1,0 +1,130 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/codecommit"
+	"git-credential-codecommit/helper"
+	"git-credential-codecommit/session"
+)
+
+func newGet(p Process, f *flags) *cobra.Command {
+	return &cobra.Command{
+		Use:   "get",
+		Short: "answer git's question for a user name and a password",
+		Args:  noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return get(cmd.Context(), p, f, f.check(cmd.Flags()))
+		},
+	}
+}
+
+// get answers git's request. When the request is ours and cannot be answered
+// git is told to quit, so that it does not ask a person for a user name.
+// FlagErr is what is wrong with the flags: it matters only when the request is
+// ours.
+func get(ctx context.Context, p Process, f *flags, flagErr error) error {
+	req, err := helper.Read(p.Stdin)
+	if err == nil {
+		var ep codecommit.Endpoint
+		var ours bool
+		if ep, ours, err = addressee(p, f, req); err == nil && !ours {
+			return nil
+		}
+		switch {
+		case err != nil:
+		case flagErr != nil:
+			err = usageError(flagErr)
+		default:
+			err = answer(ctx, p, f, req, ep)
+		}
+	}
+	if err != nil {
+		_ = helper.WriteQuit(p.Stdout)
+	}
+	return err
+}
+
+// addressee says whether a request is ours to answer, judging by the request
+// alone: nothing of a foreign host's request touches file, network or child.
+func addressee(p Process, f *flags, req helper.Request) (codecommit.Endpoint, bool, error) {
+	ep, ours := f.endpoint(req.Host)
+	switch {
+	case !ours:
+		return ep, false, nil
+	case req.Protocol == "http":
+		say(p.Stderr, &failure{
+			err:   fmt.Errorf("no answer for %s over http: anyone on the way could read the credentials", quote(req.Host)),
+			hints: []string{"use https in the URL: git remote set-url origin https://" + ep.Host + "/v1/repos/NAME"},
+		})
+		return ep, false, nil
+	case req.Protocol != "https", isGitCredential(req.Username):
+		return ep, false, nil
+	}
+	return ep, true, nil
+}
+
+// isGitCredential says whether a user name is that of an IAM user's static Git
+// credentials, NAME-at-111122223333: another helper holds their password. See
+// https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-gc.html.
+func isGitCredential(username string) bool {
+	const digits = 12
+	at := len(username) - len("-at-") - digits
+	return at > 0 && username[at:len(username)-digits] == "-at-" && session.ValidAccount(username[len(username)-digits:])
+}
+
+// answer signs the request and writes the answer.
+func answer(ctx context.Context, p Process, f *flags, req helper.Request, ep codecommit.Endpoint) error {
+	if req.Path == "" {
+		return &failure{
+			err:   fmt.Errorf("git did not say which repository of %s is wanted, and the signature needs it", ep.Host),
+			hints: []string{"run: git config --global credential.https://" + req.Host + ".useHttpPath true"},
+		}
+	}
+	if _, ok := codecommit.ParsePath(req.Path); !ok {
+		return &failure{
+			err:   fmt.Errorf("%s is not the path of a CodeCommit repository", quote(req.Path)),
+			hints: []string{"the URL's form is https://" + ep.Host + "/v1/repos/NAME"},
+		}
+	}
+	creds, err := credentials(ctx, p, f, ep)
+	if err != nil {
+		return err
+	}
+	now := p.Now().Add(creds.Skew)
+	return helper.Answer{
+		Username: codecommit.Username(creds.AccessKeyID, creds.SessionToken),
+		Password: codecommit.Sign(creds.SecretAccessKey, ep, req.Path, now),
+		Expires:  expiry(now, creds.Expires),
+	}.Write(p.Stdout, req)
+}
+
+// credentials resolves whose credentials are wanted and gets them.
+func credentials(ctx context.Context, p Process, f *flags, ep codecommit.Endpoint) (session.Result, error) {
+	chain, err := awsprofile.Resolve(p.awsEnvironment(), f.query())
+	if err != nil {
+		return session.Result{}, err
+	}
+	if f.region != "" {
+		chain.Settings.Region = f.region
+	}
+	o := p.sessionOptions(f)
+	o.Region = ep.Region
+	o.Account = f.account
+	return session.Get(ctx, chain, o)
+}
+
+// expiry is when an answer stops working: when the service no longer takes the
+// signature, or earlier when the session ends.
+func expiry(signed, sessionEnd time.Time) time.Time {
+	end := signed.Add(codecommit.Validity)
+	if !sessionEnd.IsZero() && sessionEnd.Before(end) {
+		return sessionEnd
+	}
+	return end
+}

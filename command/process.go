@@ -1,0 +1,54 @@
+package command
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/session"
+)
+
+// A Process is what the process edge hands in: every effect of the outside
+// world that a command may use beside files, network and children.
+type Process struct {
+	Args            []string // os.Args
+	Stdin           io.Reader
+	Stdout, Stderr  io.Writer
+	StdinIsTerminal func() bool
+	LookupEnv       func(string) (string, bool)
+	Home            func() string // the user's home folder; "" when there is none
+	Now             func() time.Time
+}
+
+// getenv is the value of a variable, "" when it is not set.
+func (p Process) getenv(name string) string {
+	value, _ := p.LookupEnv(name)
+	return value
+}
+
+// awsEnvironment is what the process edge knows, as awsprofile wants it.
+func (p Process) awsEnvironment() awsprofile.Environment {
+	return awsprofile.Environment{
+		LookupEnv: p.LookupEnv,
+		Home: func() (string, error) {
+			if dir := p.Home(); dir != "" {
+				return dir, nil
+			}
+			return "", errors.New("no home folder")
+		},
+	}
+}
+
+// sessionOptions is what the process edge and the flags say, as session wants
+// it.
+func (p Process) sessionOptions(f *flags) session.Options {
+	return session.Options{
+		Home:       p.Home(),
+		LoginCache: p.getenv("AWS_LOGIN_CACHE_DIRECTORY"),
+		NoStore:    f.noCache,
+		Now:        p.Now,
+		Prompt:     p.mfaCode,
+		Trace:      p.trace(),
+	}
+}

@@ -1,0 +1,112 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"git-credential-codecommit/session"
+)
+
+// promptTimeout is how long a person may take to answer.
+const promptTimeout = 2 * time.Minute
+
+// errInterrupted is returned when a signal ended the prompt.
+var errInterrupted = errors.New("interrupted while waiting for the MFA code")
+
+// mfaCode asks a person for the code of an MFA device, as git asks for a
+// password: through GIT_ASKPASS, else SSH_ASKPASS, else on the terminal unless
+// GIT_TERMINAL_PROMPT is 0. Standard input is git's and is not read.
+//
+// See git(1), GIT_ASKPASS and GIT_TERMINAL_PROMPT; the words are the AWS CLI's.
+func (p Process) mfaCode(ctx context.Context, serial string) (string, error) {
+	prompt := "Enter MFA code for " + oneLine(serial) + ": "
+	for _, name := range []string{"GIT_ASKPASS", "SSH_ASKPASS"} {
+		if program := p.getenv(name); program != "" {
+			return askpass(ctx, name, program, prompt)
+		}
+	}
+	if off(p.getenv("GIT_TERMINAL_PROMPT")) {
+		return "", session.ErrNoPrompt
+	}
+	return askTerminal(prompt)
+}
+
+// off says whether a boolean variable of git's is set to false.
+func off(value string) bool {
+	switch strings.ToLower(value) {
+	case "0", "false", "no", "off":
+		return true
+	}
+	return false
+}
+
+// askpass runs the program with the prompt as its argument and takes the first
+// line that it prints.
+func askpass(ctx context.Context, name, program, prompt string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, promptTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program, prompt)
+	cmd.WaitDelay = time.Second
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("the program in %s gave no MFA code", name)
+	}
+	line, _, _ := strings.Cut(string(out), "\n")
+	return strings.TrimSpace(line), nil
+}
+
+// askTerminal asks on the terminal, without echo, and leaves it as it found
+// it, whatever ends the wait.
+func askTerminal(prompt string) (string, error) {
+	in, out, err := openTerminal()
+	if err != nil {
+		return "", session.ErrNoPrompt
+	}
+	defer in.Close()
+	defer out.Close()
+	fd := int(in.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", session.ErrNoPrompt
+	}
+	defer func() { _ = term.Restore(fd, before) }()
+
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, endingSignals...)
+	defer signal.Stop(signals)
+	if _, err := io.WriteString(out, prompt); err != nil {
+		return "", session.ErrNoPrompt
+	}
+	type answer struct {
+		code []byte
+		err  error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		code, err := term.ReadPassword(fd)
+		answered <- answer{code, err}
+	}()
+	timeout := time.NewTimer(promptTimeout)
+	defer timeout.Stop()
+	defer func() { _, _ = io.WriteString(out, "\n") }()
+	select {
+	case a := <-answered:
+		if a.err != nil {
+			return "", errors.New("no MFA code was typed")
+		}
+		return strings.TrimSpace(string(a.code)), nil
+	case <-signals:
+		return "", errInterrupted
+	case <-timeout.C:
+		return "", fmt.Errorf("no MFA code was typed within %s", promptTimeout)
+	}
+}

@@ -1,0 +1,103 @@
+// Package command holds one file per command that a person or git can type,
+// and the words in which this program speaks to people.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+// Name is what the program is called in messages and in git's configuration.
+const Name = "git-credential-codecommit"
+
+// Exit codes of DESIGN's contract with scripts.
+const (
+	exitOK     = 0 // answered, or not ours to answer
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// Run runs the command that p.Args name and returns the exit code.
+func Run(p Process) (exit int) {
+	defer func() {
+		if r := recover(); r != nil {
+			// A stack trace could show a secret; where it happened cannot.
+			say(p.Stderr, &failure{err: errors.New("internal error: this is a bug in " + Name), hints: []string{"run: " + Name + " version, and report it with what you did"}})
+			exit = exitFailed
+		}
+	}()
+	root := newRoot(p)
+	root.SetArgs(p.Args[1:])
+	root.SetIn(p.Stdin)
+	root.SetOut(p.Stdout)
+	root.SetErr(p.Stderr)
+	err := root.ExecuteContext(context.Background())
+	return finish(p, err)
+}
+
+// newRoot builds the tree of commands.
+func newRoot(p Process) *cobra.Command {
+	var f flags
+	root := &cobra.Command{
+		Use:   Name + " [flags] get|store|erase|capability",
+		Short: "git credential helper for AWS CodeCommit",
+		Long: `Gives git access to AWS CodeCommit over HTTPS. Git runs it:
+
+  git config --global credential.helper "codecommit --profile NAME"
+  git config --global credential.useHttpPath true`,
+		Args:              cobra.ArbitraryArgs,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		DisableAutoGenTag: true,
+		RunE:              func(_ *cobra.Command, args []string) error { return unknownAction(p, args) },
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	f.define(root.PersistentFlags())
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd.Context(), p, &f, err) })
+	root.AddCommand(
+		newGet(p, &f),
+		newStore(),
+		newErase(p, &f),
+		newCapability(p),
+		newVersion(p),
+	)
+	return root
+}
+
+// flagError is what a flag that cannot be parsed comes to. To git it matters
+// only where this program would have answered: a helper with a wrong flag must
+// not be in the way of other hosts and other helpers.
+func flagError(ctx context.Context, p Process, f *flags, err error) error {
+	if !p.StdinIsTerminal() {
+		switch p.Args[len(p.Args)-1] {
+		case "get":
+			return get(ctx, p, f, err)
+		case "store", "erase":
+			return nil
+		}
+	}
+	return usageError(err)
+}
+
+// noArgs refuses words behind an action.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError(fmt.Errorf("%s takes no argument, and got %s", cmd.Name(), quote(args[0])))
+	}
+	return nil
+}
+
+// unknownAction is what gitcredentials(7) asks of helpers: an action that a
+// later git may bring is passed over in silence. A person gets told.
+func unknownAction(p Process, args []string) error {
+	switch {
+	case len(args) == 0:
+		return usageError(errors.New("no action given"))
+	case p.StdinIsTerminal():
+		return usageError(errors.New("unknown action " + quote(args[0])))
+	}
+	return nil
+}

@@ -1,0 +1,85 @@
+package command
+
+// Every word for people goes through this file. The rule: one line for what
+// failed and where, in lower case and without a full stop; then at most two
+// hints, each of which names what to type. Names that came from outside are
+// quoted. No secret, no text of an SDK, no stack trace.
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// failure is an error together with what mends it.
+type failure struct {
+	err   error
+	hints []string // at most two
+	exit  int      // 0 stands for exitFailed
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+// usageError is an error in what was typed.
+func usageError(err error) error {
+	return &failure{err: err, hints: []string{"run: " + Name + " --help"}, exit: exitUsage}
+}
+
+// say writes a failure to standard error, in one write.
+func say(w io.Writer, f *failure) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: error: %s\n", Name, oneLine(f.err.Error()))
+	for _, hint := range f.hints[:min(len(f.hints), 2)] {
+		fmt.Fprintf(&b, "%s: hint: %s\n", Name, oneLine(hint))
+	}
+	_, _ = io.WriteString(w, b.String())
+}
+
+// finish says what went wrong, if anything did, and returns the exit code.
+func finish(p Process, err error) int {
+	if err == nil {
+		return exitOK
+	}
+	var f *failure
+	if !errors.As(err, &f) {
+		f = &failure{err: err, hints: hints(err)}
+	}
+	say(p.Stderr, f)
+	if f.exit != 0 {
+		return f.exit
+	}
+	return exitFailed
+}
+
+// oneLine keeps a message on its line and its control characters off the
+// terminal.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || 0x80 <= r && r < 0xa0 {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+// quote quotes text that came from outside, and cuts it to a length that a
+// message can bear.
+func quote(s string) string {
+	const most = 200 // bytes
+	if len(s) > most {
+		return strconv.QuoteToASCII(s[:most]) + "…"
+	}
+	return strconv.QuoteToASCII(s)
+}
+
+// shellWord writes s as one word of a command line, quoted where it must be.
+func shellWord(s string) string {
+	const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:@+=,"
+	if s != "" && strings.Trim(s, plain) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"os"
+	"os/user"
+	"runtime"
+)
+
+// home returns the home folder as the AWS CLI finds it: HOME (on Windows
+// USERPROFILE), else what the system knows of the user, else "". A boot script
+// often runs as root without HOME.
+func home() string {
+	variable := "HOME"
+	if runtime.GOOS == "windows" {
+		variable = "USERPROFILE"
+	}
+	if dir := os.Getenv(variable); dir != "" {
+		return dir
+	}
+	if u, err := user.Current(); err == nil {
+		return u.HomeDir
+	}
+	return ""
+}

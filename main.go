@@ -1,0 +1,28 @@
+// Git-credential-codecommit gives git access to AWS CodeCommit over HTTPS.
+// It is a git credential helper; see gitcredentials(7).
+package main
+
+import (
+	"os"
+	"time"
+
+	"golang.org/x/term"
+
+	"git-credential-codecommit/command"
+)
+
+// main is the process edge: nothing else reads the environment or the clock,
+// or exits.
+func main() {
+	noCoreFile()
+	os.Exit(command.Run(command.Process{
+		Args:            os.Args,
+		Stdin:           os.Stdin,
+		Stdout:          os.Stdout,
+		Stderr:          os.Stderr,
+		StdinIsTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) },
+		LookupEnv:       os.LookupEnv,
+		Home:            home,
+		Now:             time.Now,
+	}))
+}
