@@ -1,0 +1,381 @@
+package awsfake
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Config says how a [Cloud] starts.
+type Config struct {
+	// Dir is where the cloud keeps its files (the authority's certificate and
+	// the repositories). It is made if it is not there, and never removed.
+	Dir string
+	// Now is the clock. Nil means time.Now. See also SetClock.
+	Now func() time.Time
+}
+
+// A Cloud is one AWS of its own: nothing is shared between two of them. Its
+// methods may be called from several goroutines.
+type Cloud struct {
+	dir       string
+	git       string // path of the git program
+	authority *authority
+	now       func() time.Time
+
+	aws       *server // all of AWS's host names, over TLS
+	proxy     *server
+	metadata  *server
+	container *server
+
+	done    chan struct{} // closed by Close: what hangs ends
+	serving sync.WaitGroup
+	closeMu sync.RWMutex
+	closed  bool
+	tunnels tunnels
+
+	logMu sync.Mutex
+	log   []*Request
+
+	faultMu sync.Mutex
+	faults  map[string][]*Fault
+
+	mu           sync.Mutex // guards all below
+	clockOffset  time.Duration
+	hosts        map[string]endpoint // private names, from AllowHost
+	users        map[string]*user    // by ARN
+	roles        map[string]*role    // by ARN
+	credentials  map[string]*credential
+	secrets      []string
+	repositories map[string]Repository // by ARN
+	instance     *Instance
+	instanceKey  *credential
+	imdsTokens   map[string]time.Time // to their end
+	containerDef *ContainerTask
+	containerKey *credential
+	issuers      map[string]*issuer // by URL
+	portal       portal
+	logins       map[string]*login // by refresh token
+}
+
+// Start starts a cloud with nothing in it. It needs git on PATH.
+func Start(config Config) (*Cloud, error) {
+	git, err := exec.LookPath("git")
+	if err != nil {
+		return nil, fmt.Errorf("awsfake: %w", err)
+	}
+	dir, err := filepath.Abs(config.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("awsfake: %w", err)
+	}
+	now := config.Now
+	if now == nil {
+		now = time.Now
+	}
+	a, err := newAuthority()
+	if err != nil {
+		return nil, fmt.Errorf("awsfake: %w", err)
+	}
+	c := &Cloud{
+		dir:          dir,
+		git:          git,
+		authority:    a,
+		now:          now,
+		done:         make(chan struct{}),
+		hosts:        map[string]endpoint{},
+		users:        map[string]*user{},
+		roles:        map[string]*role{},
+		credentials:  map[string]*credential{},
+		repositories: map[string]Repository{},
+		imdsTokens:   map[string]time.Time{},
+		issuers:      map[string]*issuer{},
+		logins:       map[string]*login{},
+	}
+	if err := c.start(); err != nil {
+		c.Close()
+		return nil, fmt.Errorf("awsfake: %w", err)
+	}
+	return c, nil
+}
+
+func (c *Cloud) start() error {
+	// git is given this folder as its HOME: no configuration of the user's gets in.
+	if err := os.MkdirAll(c.emptyHome(), 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(c.CAFile(), c.authority.pem(), 0o644); err != nil {
+		return err
+	}
+	for _, s := range []struct {
+		at     **server
+		handle http.HandlerFunc
+		tls    *tls.Config
+	}{
+		{&c.aws, c.serveAWS, &tls.Config{GetCertificate: c.authority.certificate, MinVersion: tls.VersionTLS12}},
+		{&c.proxy, c.serveProxy, nil},
+		{&c.metadata, c.serveMetadata, nil},
+		{&c.container, c.serveContainer, nil},
+	} {
+		started, err := startServer(c.whileOpen(s.handle), s.tls)
+		if err != nil {
+			return err
+		}
+		*s.at = started
+	}
+	return nil
+}
+
+// Close ends the cloud and all its connections, and waits until no request is
+// being served, so that the caller can remove the folder.
+func (c *Cloud) Close() {
+	c.closeMu.Lock()
+	if c.closed {
+		c.closeMu.Unlock()
+		return
+	}
+	c.closed = true
+	close(c.done)
+	c.closeMu.Unlock()
+
+	for _, s := range []*server{c.proxy, c.aws, c.metadata, c.container} {
+		if s != nil {
+			s.close()
+		}
+	}
+	c.tunnels.close()
+	c.serving.Wait()
+}
+
+// whileOpen counts the requests in progress, for Close to wait for them.
+func (c *Cloud) whileOpen(handle http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		c.closeMu.RLock()
+		if c.closed {
+			c.closeMu.RUnlock()
+			panic(http.ErrAbortHandler)
+		}
+		c.serving.Add(1)
+		c.closeMu.RUnlock()
+		defer c.serving.Done()
+		// Every answer carries the cloud's time, not the machine's: clients
+		// measure their own clock's error by it.
+		w.Header().Set("Date", c.Now().UTC().Format(http.TimeFormat))
+		handle(w, r)
+	}
+}
+
+// Now is the cloud's time.
+func (c *Cloud) Now() time.Time {
+	c.mu.Lock()
+	offset := c.clockOffset
+	c.mu.Unlock()
+	return c.now().Add(offset)
+}
+
+// SetClock moves the cloud's clock by offset away from the clock it was started with.
+func (c *Cloud) SetClock(offset time.Duration) {
+	c.mu.Lock()
+	c.clockOffset = offset
+	c.mu.Unlock()
+}
+
+// AllowHost makes a private DNS name lead to CodeCommit of a region, as a
+// company's own name for a VPC endpoint would.
+func (c *Cloud) AllowHost(name, region string) {
+	partition, _ := partitionOf(region)
+	c.mu.Lock()
+	c.hosts[strings.ToLower(name)] = endpoint{service: CodeCommit, region: region, partition: partition}
+	c.mu.Unlock()
+}
+
+// endpoint tells what the cloud serves under a host name.
+func (c *Cloud) endpoint(host string) (endpoint, bool) {
+	c.mu.Lock()
+	e, ok := c.hosts[strings.ToLower(host)]
+	c.mu.Unlock()
+	if ok {
+		return e, true
+	}
+	return endpointOf(host)
+}
+
+// CAFile is the path of the certificate (PEM) that makes the cloud's TLS trusted.
+func (c *Cloud) CAFile() string { return filepath.Join(c.dir, "ca.pem") }
+
+// ProxyURL is the URL of the CONNECT proxy, without a final slash.
+func (c *Cloud) ProxyURL() string { return c.proxy.url() }
+
+// MetadataURL is the URL of the EC2 metadata service, without a final slash.
+func (c *Cloud) MetadataURL() string { return c.metadata.url() }
+
+// ContainerURL is the URL of the container credentials endpoint, with its path.
+// It is what AWS_CONTAINER_CREDENTIALS_FULL_URI holds.
+func (c *Cloud) ContainerURL() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.containerDef == nil {
+		return c.container.url()
+	}
+	return c.container.url() + c.containerDef.Path
+}
+
+func (c *Cloud) emptyHome() string { return filepath.Join(c.dir, "empty-home") }
+
+// Env returns the environment variables (NAME=value) that lead a program's AWS
+// and git requests to the cloud. They are to stand after the variables they
+// replace. HOME and the variables that choose credentials are the caller's to
+// set, and so are those of container credentials (see ContainerURL).
+func (c *Cloud) Env() []string {
+	return []string{
+		"https_proxy=" + c.ProxyURL(),
+		"HTTPS_PROXY=" + c.ProxyURL(),
+		// Inherited exceptions would lead around the proxy, and an inherited
+		// http_proxy would swallow the AWS CLI's metadata requests.
+		"no_proxy=", "NO_PROXY=",
+		"http_proxy=", "HTTP_PROXY=",
+		"all_proxy=", "ALL_PROXY=",
+		"GIT_SSL_CAINFO=" + c.CAFile(),
+		"AWS_CA_BUNDLE=" + c.CAFile(),
+		"AWS_EC2_METADATA_SERVICE_ENDPOINT=" + c.MetadataURL(),
+		"GIT_CONFIG_NOSYSTEM=1",
+		"GIT_TERMINAL_PROMPT=0",
+	}
+}
+
+// serveAWS leads a request under one of AWS's host names to its service.
+func (c *Cloud) serveAWS(w http.ResponseWriter, r *http.Request) {
+	host := hostname(r.Host)
+	e, ok := c.endpoint(host)
+	if !ok || r.TLS.ServerName != "" && !strings.EqualFold(r.TLS.ServerName, host) {
+		http.Error(w, "awsfake: not served under this name", http.StatusMisdirectedRequest)
+		return
+	}
+	switch e.service {
+	case STS:
+		c.serveSTS(w, r, e)
+	case SSO:
+		c.servePortal(w, r, e)
+	case SSOOIDC:
+		c.serveOIDC(w, r, e)
+	case Signin:
+		c.serveSignin(w, r, e)
+	case CodeCommit:
+		c.serveCodeCommit(w, r, e)
+	}
+}
+
+// serve puts a request on record, lets it meet a fault, and otherwise has it answered.
+func (c *Cloud) serve(w http.ResponseWriter, r *http.Request, entry *Request, answer http.HandlerFunc) {
+	watched := &statusWriter{ResponseWriter: w, noted: func(status int) {
+		c.note(entry, func(e *Request) { e.Status = status })
+	}}
+	c.logMu.Lock()
+	service, action := entry.Service, entry.Action
+	c.logMu.Unlock()
+	if f := c.takeFault(service, action); f != nil && !c.meet(f, watched, r) {
+		return
+	}
+	answer(watched, r)
+}
+
+// hostname returns a host without its port.
+func hostname(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name
+	}
+	return host
+}
+
+// maxBody is how much of a request's body the services other than CodeCommit
+// read: 1 MiB, far above anything that they are sent.
+const maxBody = 1 << 20
+
+func readBody(r *http.Request) ([]byte, error) {
+	return io.ReadAll(io.LimitReader(r.Body, maxBody))
+}
+
+// A statusWriter has the status of an answer noted.
+type statusWriter struct {
+	http.ResponseWriter
+	noted   func(status int)
+	answers bool
+}
+
+func (w *statusWriter) note(status int) {
+	if !w.answers {
+		w.answers = true
+		w.noted(status)
+	}
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.note(status)
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *statusWriter) Write(p []byte) (int, error) {
+	w.note(http.StatusOK)
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap lets [http.ResponseController] reach the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// A server is an HTTP/1.1 server on a port of 127.0.0.1 that the system chose.
+type server struct {
+	http   *http.Server
+	addr   string
+	ended  chan struct{}
+	secure bool
+}
+
+func startServer(handler http.Handler, config *tls.Config) (*server, error) {
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	s := &server{
+		http: &http.Server{
+			Handler:  handler,
+			ErrorLog: log.New(io.Discard, "", 0), // clients that go away are part of the tests
+		},
+		addr:   listener.Addr().String(),
+		ended:  make(chan struct{}),
+		secure: config != nil,
+	}
+	if config != nil {
+		// HTTP/1.1 only, as STS speaks it; and faults need to take the connection.
+		config.NextProtos = []string{"http/1.1"}
+		listener = tls.NewListener(listener, config)
+	}
+	go func() {
+		defer close(s.ended)
+		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			panic(err) // nobody but close ends a server
+		}
+	}()
+	return s, nil
+}
+
+func (s *server) url() string {
+	if s.secure {
+		return "https://" + s.addr
+	}
+	return "http://" + s.addr
+}
+
+func (s *server) close() {
+	s.http.Close()
+	<-s.ended
+}

@@ -1,0 +1,139 @@
+package awsfake
+
+import (
+	"crypto/tls"
+	"encoding/xml"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// A Fault is a failure that a service shows instead of its answer, or before it.
+// The zero value answers one request with an empty 200.
+type Fault struct {
+	Times  int    // how many requests meet it: zero means one, a negative number all
+	Skip   int    // how many matching requests are served first
+	Action string // only requests of this action (see Request.Action); empty means any
+
+	Delay time.Duration // before whatever follows
+
+	Hang  bool // never answer; the connection stays open until the client or Close ends it
+	Reset bool // break the connection with a TCP reset
+	Drop  bool // close the connection without an answer
+	Serve bool // after the delay, answer as if nothing had happened
+
+	Status int         // zero means 200
+	Header http.Header // added to the answer
+	Body   string
+	Size   int64 // bytes of filler streamed after Body
+}
+
+// Fail adds faults to a service. Of the faults that fit a request the first one
+// left is met; requests which fit none are served.
+func (c *Cloud) Fail(service string, faults ...Fault) {
+	c.faultMu.Lock()
+	defer c.faultMu.Unlock()
+	if c.faults == nil {
+		c.faults = map[string][]*Fault{}
+	}
+	for _, f := range faults {
+		if f.Times == 0 {
+			f.Times = 1
+		}
+		c.faults[service] = append(c.faults[service], &f)
+	}
+}
+
+// STSError is the fault of an STS call that ends in an error of that code.
+func STSError(status int, code, message string) Fault {
+	return Fault{Status: status, Header: http.Header{"Content-Type": {"text/xml"}}, Body: stsErrorBody(code, message)}
+}
+
+// takeFault returns the fault that a request meets, or nil.
+func (c *Cloud) takeFault(service, action string) *Fault {
+	c.faultMu.Lock()
+	defer c.faultMu.Unlock()
+	for _, f := range c.faults[service] {
+		if f.Times == 0 || f.Action != "" && f.Action != action {
+			continue
+		}
+		if f.Skip > 0 {
+			f.Skip--
+			return nil
+		}
+		if f.Times > 0 {
+			f.Times--
+		}
+		met := *f
+		return &met
+	}
+	return nil
+}
+
+// meet plays a fault and tells whether the request is still to be served.
+func (c *Cloud) meet(f *Fault, w http.ResponseWriter, r *http.Request) (serve bool) {
+	if f.Delay > 0 {
+		timer := time.NewTimer(f.Delay)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-r.Context().Done():
+			return false
+		case <-c.done:
+			return false
+		}
+	}
+	switch {
+	case f.Serve:
+		return true
+	case f.Hang:
+		select {
+		case <-r.Context().Done():
+		case <-c.done:
+		}
+		cut(w, false)
+	case f.Reset:
+		cut(w, true)
+	case f.Drop:
+		cut(w, false)
+	default:
+		for name, values := range f.Header {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(max(f.Status, http.StatusOK))
+		if _, err := io.WriteString(w, f.Body); err == nil {
+			filler := strings.NewReader(strings.Repeat("filler ", 1<<13))
+			for left := f.Size; left > 0 && err == nil; {
+				var n int64
+				filler.Seek(0, io.SeekStart) //nolint:errcheck // a strings.Reader does not fail here
+				n, err = io.CopyN(w, filler, min(left, filler.Size()))
+				left -= n
+			}
+		}
+	}
+	return false
+}
+
+// cut closes the connection of a request without an answer.
+func cut(w http.ResponseWriter, reset bool) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler) // already gone
+	}
+	raw := conn
+	if t, ok := conn.(*tls.Conn); ok {
+		raw = t.NetConn() // no close_notify either: the peer sees a cut, not an end
+	}
+	if t, ok := raw.(*net.TCPConn); ok && reset {
+		t.SetLinger(0) //nolint:errcheck // then it is closed the ordinary way
+	}
+	raw.Close()
+}
+
+func escapeXML(s string) string {
+	var b strings.Builder
+	xml.EscapeText(&b, []byte(s)) //nolint:errcheck // a strings.Builder does not fail
+	return b.String()
+}

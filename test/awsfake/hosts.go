@@ -1,0 +1,92 @@
+package awsfake
+
+import (
+	"regexp"
+	"strings"
+)
+
+// The services of a Cloud, as [Request] and [Cloud.Fail] name them.
+const (
+	STS        = "sts"
+	Metadata   = "metadata"
+	Container  = "container"
+	SSO        = "sso"
+	SSOOIDC    = "sso-oidc"
+	Signin     = "signin"
+	CodeCommit = "codecommit"
+
+	// Proxy stands for the CONNECT requests that the proxy let through.
+	Proxy = "proxy"
+	// ProxyRefused stands for requests to hosts outside the cloud.
+	ProxyRefused = "proxy-refused"
+)
+
+// An endpoint is what one of AWS's host names leads to.
+type endpoint struct {
+	service   string
+	region    string
+	partition string
+}
+
+// partitions holds the partitions in the order in which their regions are told
+// apart, each with the suffix of its host names.
+// See https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+var partitions = []struct{ name, regions, suffix string }{
+	{"aws-cn", "cn-", "amazonaws.com.cn"},
+	{"aws-us-gov", "us-gov-", "amazonaws.com"},
+	{"aws-eusc", "eusc-", "amazonaws.eu"},
+	{"aws-iso", "us-iso-", "c2s.ic.gov"},
+	{"aws-iso-b", "us-isob-", "sc2s.sgov.gov"},
+	{"aws-iso-e", "eu-isoe-", "cloud.adc-e.uk"},
+	{"aws-iso-f", "us-isof-", "csp.hci.ic.gov"},
+	{"aws", "", "amazonaws.com"},
+}
+
+// partitionOf returns the partition of a region and the suffix of its host names.
+func partitionOf(region string) (name, suffix string) {
+	for _, p := range partitions {
+		if strings.HasPrefix(region, p.regions) {
+			return p.name, p.suffix
+		}
+	}
+	return "", ""
+}
+
+const regionPattern = `[a-z]{2,4}(?:-[a-z]+)+-[0-9]+`
+
+// hostPatterns give for each service the shape of its host names: the region,
+// then the suffix. The suffix must also be that of the region's partition.
+var hostPatterns = []struct {
+	service string
+	pattern *regexp.Regexp
+}{
+	{CodeCommit, regexp.MustCompile(`^git-codecommit(?:-fips)?\.(` + regionPattern + `)\.(.+)$`)},
+	{CodeCommit, regexp.MustCompile(`^vpce-[a-z0-9-]+\.git-codecommit(?:-fips)?\.(` + regionPattern + `)\.vpce\.(.+)$`)},
+	{STS, regexp.MustCompile(`^sts(?:-fips)?\.(` + regionPattern + `)\.(.+)$`)},
+	{SSO, regexp.MustCompile(`^portal\.sso\.(` + regionPattern + `)\.(.+)$`)},
+	{SSOOIDC, regexp.MustCompile(`^oidc\.(` + regionPattern + `)\.(.+)$`)},
+	{Signin, regexp.MustCompile(`^signin\.(` + regionPattern + `)\.(.+)$`)},
+}
+
+// signinHost is the other form of the sign-in service's names.
+var signinHost = regexp.MustCompile(`^(` + regionPattern + `)\.signin\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)$`)
+
+// endpointOf tells what AWS serves under a host name (without port), and whether
+// it serves anything that this package knows.
+func endpointOf(host string) (endpoint, bool) {
+	host = strings.ToLower(host)
+	if host == "sts.amazonaws.com" { // the global endpoint is signed for us-east-1
+		return endpoint{service: STS, region: "us-east-1", partition: "aws"}, true
+	}
+	for _, h := range hostPatterns {
+		if m := h.pattern.FindStringSubmatch(host); m != nil {
+			partition, suffix := partitionOf(m[1])
+			return endpoint{service: h.service, region: m[1], partition: partition}, suffix == m[2]
+		}
+	}
+	if m := signinHost.FindStringSubmatch(host); m != nil {
+		partition, _ := partitionOf(m[1])
+		return endpoint{service: Signin, region: m[1], partition: partition}, true
+	}
+	return endpoint{}, false
+}

@@ -1,0 +1,288 @@
+package awsfake
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A User is an IAM user.
+type User struct {
+	ARN        string // arn:aws:iam::ACCOUNT:user/NAME
+	AccessKeys []AccessKey
+	MFADevices []MFADevice
+	Policies   []string // IAM policy documents
+}
+
+// An AccessKey is a user's long-term key.
+type AccessKey struct{ ID, Secret string }
+
+// An MFADevice is a user's second factor.
+type MFADevice struct {
+	Serial string   // ARN
+	Codes  []string // that are valid now; each works once
+}
+
+// A Role is an IAM role.
+type Role struct {
+	ARN        string        // arn:aws:iam::ACCOUNT:role/NAME
+	Trust      string        // trust policy document
+	Policies   []string      // IAM policy documents
+	MaxSession time.Duration // zero means one hour, as in IAM
+}
+
+// Credentials are a set of keys that the cloud handed out.
+type Credentials struct {
+	AccessKeyID     string
+	SecretAccessKey string
+	SessionToken    string    // empty for a user's own key
+	Expiration      time.Time // zero for a user's own key
+}
+
+// An arn is an Amazon Resource Name in its parts.
+type arn struct{ partition, service, region, account, resource string }
+
+func parseARN(s string) (arn, error) {
+	p := strings.SplitN(s, ":", 6)
+	if len(p) != 6 || p[0] != "arn" || p[1] == "" || p[2] == "" || p[5] == "" {
+		return arn{}, fmt.Errorf("%q is not an ARN", s)
+	}
+	return arn{p[1], p[2], p[3], p[4], p[5]}, nil
+}
+
+// baseName is the last part of a resource with a path: NAME of role/some/path/NAME.
+func (a arn) baseName() string { return a.resource[strings.LastIndexByte(a.resource, '/')+1:] }
+
+// An identity is a user or a role: what has policies.
+type identity struct {
+	arn      arn
+	text     string // the ARN
+	id       string // AIDA… or AROA…
+	policies []*policy
+}
+
+type user struct {
+	identity
+	mfa map[string]map[string]bool // serial → codes still good
+}
+
+type role struct {
+	identity
+	trust      *policy
+	maxSession time.Duration
+}
+
+// A credential is a key of the cloud's: a user's own, or one of a session.
+type credential struct {
+	Credentials
+	of      *identity
+	isRole  bool
+	session string    // name of the role session
+	issued  time.Time // zero for a user's own key
+	mfa     time.Time // when a second factor was shown; zero if it was not
+	revoked bool
+}
+
+// arn is who the credential's holder is, as GetCallerIdentity says it.
+func (k *credential) arn() string {
+	if !k.isRole {
+		return k.of.text
+	}
+	return fmt.Sprintf("arn:%s:sts::%s:assumed-role/%s/%s", k.of.arn.partition, k.of.arn.account, k.of.arn.baseName(), k.session)
+}
+
+// userID is the other name that GetCallerIdentity gives.
+func (k *credential) userID() string {
+	if !k.isRole {
+		return k.of.id
+	}
+	return k.of.id + ":" + k.session
+}
+
+func (k *credential) asker() asker {
+	a := asker{arn: k.arn(), account: k.of.arn.account}
+	if k.isRole {
+		a.roleARN = k.of.text
+	}
+	return a
+}
+
+// context returns the condition keys which come with the credential itself.
+// Long-term keys carry nothing about MFA: a Bool condition on it does not hold,
+// BoolIfExists does. Role sessions never pass their MFA on.
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+func (k *credential) context(now time.Time) map[string]string {
+	c := map[string]string{
+		"aws:principalarn":     k.of.text,
+		"aws:principalaccount": k.of.arn.account,
+	}
+	if k.issued.IsZero() {
+		return c
+	}
+	c["aws:tokenissuetime"] = k.issued.UTC().Format(time.RFC3339)
+	c["aws:multifactorauthpresent"] = fmt.Sprint(!k.mfa.IsZero())
+	if !k.mfa.IsZero() {
+		c["aws:multifactorauthage"] = fmt.Sprint(int(now.Sub(k.mfa).Seconds()))
+	}
+	return c
+}
+
+// AddUser adds an IAM user, or replaces the one of that ARN.
+func (c *Cloud) AddUser(u User) error {
+	id, err := newIdentity(u.ARN, "user/", "AIDA", u.Policies)
+	if err != nil {
+		return fmt.Errorf("awsfake: user: %w", err)
+	}
+	added := &user{identity: id, mfa: map[string]map[string]bool{}}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if old := c.users[u.ARN]; old != nil {
+		for key, k := range c.credentials {
+			if k.of == &old.identity {
+				delete(c.credentials, key)
+			}
+		}
+	}
+	c.users[u.ARN] = added
+	for _, k := range u.AccessKeys {
+		c.credentials[k.ID] = &credential{
+			Credentials: Credentials{AccessKeyID: k.ID, SecretAccessKey: k.Secret},
+			of:          &added.identity,
+		}
+		c.secrets = append(c.secrets, k.Secret)
+	}
+	for _, d := range u.MFADevices {
+		added.mfa[d.Serial] = codeSet(d.Codes)
+	}
+	return nil
+}
+
+// SetMFACodes says which codes of a user's device are valid from now on.
+func (c *Cloud) SetMFACodes(serial string, codes ...string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, u := range c.users {
+		if u.mfa[serial] != nil {
+			u.mfa[serial] = codeSet(codes)
+		}
+	}
+}
+
+func codeSet(codes []string) map[string]bool {
+	set := map[string]bool{}
+	for _, code := range codes {
+		set[code] = true
+	}
+	return set
+}
+
+// AddRole adds an IAM role, or changes the one of that ARN; its sessions live on.
+func (c *Cloud) AddRole(r Role) error {
+	id, err := newIdentity(r.ARN, "role/", "AROA", r.Policies)
+	if err != nil {
+		return fmt.Errorf("awsfake: role: %w", err)
+	}
+	trust, err := parseTrustPolicy(r.Trust)
+	if err != nil {
+		return fmt.Errorf("awsfake: role %s: %w", r.ARN, err)
+	}
+	if r.MaxSession == 0 {
+		r.MaxSession = time.Hour
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if old := c.roles[r.ARN]; old != nil {
+		old.policies, old.trust, old.maxSession = id.policies, trust, r.MaxSession
+		return nil
+	}
+	c.roles[r.ARN] = &role{identity: id, trust: trust, maxSession: r.MaxSession}
+	return nil
+}
+
+func newIdentity(text, kind, prefix string, policies []string) (identity, error) {
+	a, err := parseARN(text)
+	if err != nil {
+		return identity{}, err
+	}
+	if a.service != "iam" || !isAccount(a.account) || !strings.HasPrefix(a.resource, kind) {
+		return identity{}, fmt.Errorf("%q is not the ARN of a %s", text, strings.TrimSuffix(kind, "/"))
+	}
+	id := identity{arn: a, text: text, id: prefix + randomID()}
+	for _, document := range policies {
+		p, err := parseIdentityPolicy(document)
+		if err != nil {
+			return identity{}, fmt.Errorf("%s: %w", text, err)
+		}
+		id.policies = append(id.policies, p)
+	}
+	return id, nil
+}
+
+// NewSession makes a session of a role without asking anybody, for tests that
+// start from temporary credentials.
+func (c *Cloud) NewSession(roleARN, name string, length time.Duration) (Credentials, error) {
+	now := c.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r := c.roles[roleARN]
+	if r == nil {
+		return Credentials{}, fmt.Errorf("awsfake: no role %q", roleARN)
+	}
+	return c.newSession(&r.identity, true, name, now, length).Credentials, nil
+}
+
+// newSession makes temporary credentials. The caller holds c.mu.
+func (c *Cloud) newSession(of *identity, isRole bool, name string, now time.Time, length time.Duration) *credential {
+	k := &credential{
+		Credentials: Credentials{
+			AccessKeyID:     "ASIA" + randomID(),
+			SecretAccessKey: randomSecret(30),
+			// The beginning is that of real tokens; the length is on the short side of theirs.
+			SessionToken: "IQoJb3JpZ2luX2VjEXAMPLE//////////" + randomSecret(270) + "==",
+			// STS says whole seconds.
+			Expiration: now.Add(length).UTC().Truncate(time.Second),
+		},
+		of:      of,
+		isRole:  isRole,
+		session: name,
+		issued:  now,
+	}
+	c.credentials[k.AccessKeyID] = k
+	c.secrets = append(c.secrets, k.SecretAccessKey, k.SessionToken)
+	return k
+}
+
+// Revoke ends the session with that access key id at once.
+func (c *Cloud) Revoke(accessKeyID string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if k := c.credentials[accessKeyID]; k != nil {
+		k.revoked = true
+	}
+}
+
+// Secrets returns everything secret that the cloud knows: keys, session
+// tokens, bearer tokens, whether given to it or made by it. None of them may
+// stand in anything that a program under test prints or leaves where it should not.
+func (c *Cloud) Secrets() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]string(nil), c.secrets...)
+}
+
+// randomID returns the part of an id that follows its prefix of four letters.
+func randomID() string {
+	b := make([]byte, 10)
+	rand.Read(b) //nolint:errcheck // it never fails
+	return base32.StdEncoding.EncodeToString(b)
+}
+
+// randomSecret returns n random bytes in base64. n is a multiple of three.
+func randomSecret(n int) string {
+	b := make([]byte, n)
+	rand.Read(b) //nolint:errcheck // it never fails
+	return base64.StdEncoding.EncodeToString(b)
+}

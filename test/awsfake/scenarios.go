@@ -1,0 +1,252 @@
+package awsfake
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// The accounts of the scenarios: the repositories live in A, their users in B,
+// and the auditors are a company of their own. A and B are the ids of AWS's guides.
+const (
+	AccountA       = "111122223333"
+	AccountB       = "888888888888"
+	AccountAuditor = "444455556666"
+
+	Region = "us-east-2"
+
+	SharedDemoRepo   = "SharedDemoRepo"
+	MySharedDemoRepo = "MySharedDemoRepo"
+	EmptyRepo        = "EmptyDemoRepo"   // in account A, without a commit
+	DeletedRepo      = "DeletedDemoRepo" // in no account, though the contributors still have permissions on it
+)
+
+// The users of the scenarios and their keys. The secrets are dummies (the first
+// is AWS's documented example) and may stand in nothing that a program under
+// test prints.
+const (
+	// DeveloperARN is a developer in account B who may assume roles in A and
+	// has no permission on any repository of B.
+	DeveloperARN         = "arn:aws:iam::888888888888:user/developer"
+	DeveloperAccessKeyID = "AKIAIOSFODNN7EXAMPLE"
+	DeveloperSecretKey   = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+	DeveloperMFASerial   = "arn:aws:iam::888888888888:mfa/developer"
+	DeveloperMFACode     = "123456" // works once; see SetMFACodes
+	DeveloperNextMFACode = "654321" // works once, too
+
+	// MaintainerARN is a user in account B who owns the repository there that
+	// is named like the shared one, and may assume no role.
+	MaintainerARN         = "arn:aws:iam::888888888888:user/maintainer"
+	MaintainerAccessKeyID = "AKIAI44QH8DHBEXAMPLE"
+	MaintainerSecretKey   = "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY"
+
+	// AuditorARN is a user in the auditors' account.
+	AuditorARN         = "arn:aws:iam::444455556666:user/auditor"
+	AuditorAccessKeyID = "AKIAIAUDITOR7EXAMPLE"
+	AuditorSecretKey   = "aUd1t0rSecretKey/K7MDENG/bPxRfiEXAMPLEKEY"
+	AuditorExternalID  = "Example42"
+)
+
+// The roles of the scenarios.
+const (
+	// ContributorRole is scenario 1's: any principal of account B that its own
+	// account allows may assume it.
+	ContributorRole = "arn:aws:iam::111122223333:role/MyCrossAccountRepositoryContributorRole"
+	// RepoAccessRole is scenario 2's: for the instance's role (and the
+	// container's) only, and good for SharedDemoRepo only.
+	RepoAccessRole = "arn:aws:iam::111122223333:role/CrossAccountRepoAccessRole"
+	// AuditorRole is scenario 4's: reading only, with an external id.
+	AuditorRole = "arn:aws:iam::111122223333:role/RepositoryAuditorRole"
+	// MFARole is scenario 5's: as ContributorRole, with a second factor.
+	MFARole = "arn:aws:iam::111122223333:role/MFARepositoryContributorRole"
+	// TeamRole lives in account B and is the first of a chain; ChainedRole in
+	// account A trusts nobody else.
+	TeamRole    = "arn:aws:iam::888888888888:role/team/DeveloperTeamRole"
+	ChainedRole = "arn:aws:iam::111122223333:role/ChainedRepositoryContributorRole"
+	// InstanceRole and ContainerRole live in account B, for EC2 and for containers.
+	InstanceRole  = "arn:aws:iam::888888888888:role/MyInstanceRole"
+	ContainerRole = "arn:aws:iam::888888888888:role/MyTaskRole"
+	// GitHubRole lives in account A and trusts one repository's workflows.
+	GitHubRole = "arn:aws:iam::111122223333:role/GitHubActionsRole"
+)
+
+// What the scenarios' other sources of credentials are called.
+const (
+	ContainerPath  = "/v2/credentials/5d3e0d2e-9a3b-4c3f-8a3f-1f0e6c7b2a10"
+	ContainerToken = "cOnTaInErToKeN/bPxRfiCYEXAMPLETOKEN"
+
+	GitHubIssuer   = "https://token.actions.githubusercontent.com"
+	GitHubAudience = "sts.amazonaws.com"
+	GitHubSubject  = "repo:example/app:ref:refs/heads/main"
+
+	SSOStartURL = "https://example.awsapps.com/start"
+	// SSODeveloperRole may assume ContributorRole, from account B.
+	SSODeveloperRole = "DeveloperAccess"
+	// SSOContributorRole may use the repositories of account A without another role.
+	SSOContributorRole = "RepositoryContributor"
+)
+
+// The AWS files of scenario 1, as they stand in ~/.aws.
+const (
+	DeveloperCredentialsFile = `[default]
+aws_access_key_id = ` + DeveloperAccessKeyID + `
+aws_secret_access_key = ` + DeveloperSecretKey + `
+`
+	DeveloperConfigFile = `[profile ` + DeveloperProfile + `]
+region = ` + Region + `
+role_arn = ` + ContributorRole + `
+source_profile = default
+`
+	DeveloperProfile = "MyCrossAccountAccessProfile"
+)
+
+// The AWS file of scenario 2, as it stands in ~/.aws/config.
+const (
+	InstanceConfigFile = `[profile ` + InstanceProfile + `]
+role_arn = ` + RepoAccessRole + `
+credential_source = Ec2InstanceMetadata
+region = ` + Region + `
+`
+	InstanceProfile = "cross-account-role"
+)
+
+const contributorPolicy = `{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Action": [
+        "codecommit:BatchGet*", "codecommit:Create*", "codecommit:DeleteBranch", "codecommit:Get*",
+        "codecommit:List*", "codecommit:Describe*", "codecommit:Put*", "codecommit:Post*",
+        "codecommit:Merge*", "codecommit:Test*", "codecommit:Update*",
+        "codecommit:GitPull", "codecommit:GitPush"
+      ],
+      "Resource": [%s]
+    },
+    {"Effect": "Allow", "Action": "codecommit:ListRepositories", "Resource": "*"}
+  ]
+}`
+
+const readOnlyPolicy = `{
+  "Version": "2012-10-17",
+  "Statement": [{
+    "Effect": "Allow",
+    "Action": ["codecommit:BatchGet*", "codecommit:Get*", "codecommit:List*", "codecommit:Describe*", "codecommit:GitPull"],
+    "Resource": "*"
+  }]
+}`
+
+// trusting is a trust policy with one principal and, if it is not empty, a condition.
+func trusting(principal, action, condition string) string {
+	if condition != "" {
+		condition = `, "Condition": ` + condition
+	}
+	return fmt.Sprintf(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": %s, "Action": %q%s}]}`, principal, action, condition)
+}
+
+// allowing is a policy with one statement.
+func allowing(action, resources string) string {
+	return fmt.Sprintf(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": %q, "Resource": [%s]}]}`, action, resources)
+}
+
+// Scenarios is a cloud with the accounts, people, roles and repositories that
+// the scenarios of cross-account access speak of.
+type Scenarios struct {
+	*Cloud
+	Shared   Repository // SharedDemoRepo in account A
+	MyShared Repository // MySharedDemoRepo in account A
+	Empty    Repository // EmptyDemoRepo in account A
+	Namesake Repository // SharedDemoRepo in account B, with other contents
+}
+
+// StartScenarios starts a cloud and fills it. Its metadata service runs on an
+// instance in account B; its container endpoint answers with ContainerToken.
+func StartScenarios(config Config) (*Scenarios, error) {
+	c, err := Start(config)
+	if err != nil {
+		return nil, err
+	}
+	s := &Scenarios{Cloud: c}
+	if err := s.fill(); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Scenarios) fill() error {
+	for _, r := range []struct {
+		at            *Repository
+		account, name string
+		readme        string
+	}{
+		{&s.Shared, AccountA, SharedDemoRepo, "The shared repository of account A.\n"},
+		{&s.MyShared, AccountA, MySharedDemoRepo, "My shared repository of account A.\n"},
+		{&s.Empty, AccountA, EmptyRepo, ""},
+		{&s.Namesake, AccountB, SharedDemoRepo, "Not the shared repository: account B has one of the same name.\n"},
+	} {
+		made, err := s.CreateRepository(r.account, Region, r.name)
+		if err != nil {
+			return err
+		}
+		*r.at = made
+		if r.readme == "" {
+			continue
+		}
+		if err := s.Commit(made, map[string]string{"README.md": r.readme}); err != nil {
+			return err
+		}
+	}
+	shared := fmt.Sprintf("%q, %q, %q, %q", s.Shared.ARN, s.MyShared.ARN, s.Empty.ARN, strings.TrimSuffix(s.Empty.ARN, EmptyRepo)+DeletedRepo)
+	const accountB = `{"AWS": "arn:aws:iam::888888888888:root"}`
+	contributors := fmt.Sprintf("%q, %q, %q", ContributorRole, MFARole, TeamRole)
+
+	for _, r := range []Role{
+		{ARN: ContributorRole, Trust: trusting(accountB, "sts:AssumeRole", ""), Policies: []string{fmt.Sprintf(contributorPolicy, shared)}, MaxSession: 4 * time.Hour},
+		{ARN: RepoAccessRole, Trust: trusting(fmt.Sprintf(`{"AWS": [%q, %q]}`, InstanceRole, ContainerRole), "sts:AssumeRole", ""), Policies: []string{fmt.Sprintf(contributorPolicy, fmt.Sprintf("%q", s.Shared.ARN))}},
+		{ARN: AuditorRole, Trust: trusting(`{"AWS": "arn:aws:iam::444455556666:root"}`, "sts:AssumeRole", `{"StringEquals": {"sts:ExternalId": "`+AuditorExternalID+`"}}`), Policies: []string{readOnlyPolicy}},
+		{ARN: MFARole, Trust: trusting(accountB, "sts:AssumeRole", `{"Bool": {"aws:MultiFactorAuthPresent": "true"}, "NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}}`), Policies: []string{fmt.Sprintf(contributorPolicy, shared)}},
+		{ARN: TeamRole, Trust: trusting(fmt.Sprintf(`{"AWS": %q}`, DeveloperARN), "sts:AssumeRole", ""), Policies: []string{allowing("sts:AssumeRole", fmt.Sprintf("%q", ChainedRole))}},
+		{ARN: ChainedRole, Trust: trusting(fmt.Sprintf(`{"AWS": %q}`, TeamRole), "sts:AssumeRole", ""), Policies: []string{fmt.Sprintf(contributorPolicy, shared)}, MaxSession: 4 * time.Hour},
+		{ARN: InstanceRole, Trust: trusting(`{"Service": "ec2.amazonaws.com"}`, "sts:AssumeRole", ""), Policies: []string{allowing("sts:AssumeRole", fmt.Sprintf("%q", RepoAccessRole))}},
+		{ARN: ContainerRole, Trust: trusting(`{"Service": ["ecs-tasks.amazonaws.com", "pods.eks.amazonaws.com"]}`, "sts:AssumeRole", ""), Policies: []string{allowing("sts:AssumeRole", fmt.Sprintf("%q", RepoAccessRole))}},
+		{ARN: GitHubRole, Trust: trusting(`{"Federated": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}`, "sts:AssumeRoleWithWebIdentity",
+			`{"StringEquals": {"token.actions.githubusercontent.com:aud": "`+GitHubAudience+`"}, "StringLike": {"token.actions.githubusercontent.com:sub": "repo:example/app:*"}}`),
+			Policies: []string{fmt.Sprintf(contributorPolicy, shared)}},
+	} {
+		if err := s.AddRole(r); err != nil {
+			return err
+		}
+	}
+	for _, u := range []User{
+		{
+			ARN:        DeveloperARN,
+			AccessKeys: []AccessKey{{DeveloperAccessKeyID, DeveloperSecretKey}},
+			MFADevices: []MFADevice{{DeveloperMFASerial, []string{DeveloperMFACode, DeveloperNextMFACode}}},
+			Policies:   []string{allowing("sts:AssumeRole", contributors)},
+		},
+		{
+			ARN:        MaintainerARN,
+			AccessKeys: []AccessKey{{MaintainerAccessKeyID, MaintainerSecretKey}},
+			Policies:   []string{allowing("codecommit:*", fmt.Sprintf("%q", s.Namesake.ARN))},
+		},
+		{
+			ARN:        AuditorARN,
+			AccessKeys: []AccessKey{{AuditorAccessKeyID, AuditorSecretKey}},
+			Policies:   []string{allowing("sts:AssumeRole", fmt.Sprintf("%q", AuditorRole))},
+		},
+	} {
+		if err := s.AddUser(u); err != nil {
+			return err
+		}
+	}
+	if err := s.AddIdentityProvider(IdentityProvider{Account: AccountA, Issuer: GitHubIssuer, Audiences: []string{GitHubAudience}}); err != nil {
+		return err
+	}
+	s.SetInstance(&Instance{Role: InstanceRole, Region: Region})
+	s.SetContainer(&ContainerTask{Role: ContainerRole, Path: ContainerPath, Authorization: ContainerToken})
+	return s.SetPortal(SSOStartURL, Region,
+		Assignment{Account: AccountB, RoleName: SSODeveloperRole, Policies: []string{allowing("sts:AssumeRole", fmt.Sprintf("%q", ContributorRole))}},
+		Assignment{Account: AccountA, RoleName: SSOContributorRole, Policies: []string{fmt.Sprintf(contributorPolicy, shared)}},
+	)
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"git-credential-codecommit/test/awsfake"
+)
+
+// codeCommit is the URL under which git's configuration for the host stands.
+const codeCommit = "https://git-codecommit." + awsfake.Region + ".amazonaws.com"
+
+// A scenario is one way for somebody in account B to reach a repository in account A.
+type scenario struct {
+	name     string // of its HOME
+	title    string
+	awsFiles map[string]string
+	profile  string
+	url      string
+}
+
+// show shows the scenarios one after the other.
+func (s *sandbox) show() error {
+	started := time.Now()
+	for i, sc := range []scenario{
+		{
+			name:     "developer",
+			title:    "a developer in account B, a repository in account A",
+			awsFiles: map[string]string{"credentials": awsfake.DeveloperCredentialsFile, "config": awsfake.DeveloperConfigFile},
+			profile:  awsfake.DeveloperProfile,
+			url:      s.cloud.MyShared.URL,
+		},
+		{
+			name:     "instance",
+			title:    "an EC2 instance in account B, a repository in account A",
+			awsFiles: map[string]string{"config": awsfake.InstanceConfigFile},
+			profile:  awsfake.InstanceProfile,
+			url:      s.cloud.Shared.URL,
+		},
+	} {
+		if i > 0 {
+			fmt.Fprintln(s.stdout)
+		}
+		fmt.Fprintf(s.stdout, "== Scenario %d: %s\n", i+1, sc.title)
+		if err := s.play(sc); err != nil {
+			return fmt.Errorf("scenario %d: %w", i+1, err)
+		}
+	}
+	fmt.Fprintf(s.stdout, "\nBoth scenarios cloned and pushed, in %.1f s. Nothing is left behind.\n", time.Since(started).Seconds())
+	return nil
+}
+
+// play takes one scenario through clone, commit, push, and a second clone that
+// must be equal.
+func (s *sandbox) play(sc scenario) error {
+	m, err := s.newMachine(sc.name, sc.awsFiles)
+	if err != nil {
+		return err
+	}
+	for _, file := range slices.Sorted(maps.Keys(sc.awsFiles)) {
+		fmt.Fprintf(s.stdout, "$ cat ~/.aws/%s\n%s", file, withoutSecrets(sc.awsFiles[file]))
+	}
+	s.cloud.Reset()
+	for _, args := range append(m.gitConfig(sc.profile),
+		[]string{"clone", sc.url, "work"},
+	) {
+		if err := m.run("git", args...); err != nil {
+			return err
+		}
+	}
+
+	const text = "pushed from account B"
+	fmt.Fprintf(s.stdout, "$ echo %s > work/%s.txt\n", text, sc.name)
+	if err := os.WriteFile(filepath.Join(m.home, "work", sc.name+".txt"), []byte(text+"\n"), 0o644); err != nil {
+		return err
+	}
+	for _, args := range [][]string{
+		{"-C", "work", "add", sc.name + ".txt"},
+		{"-C", "work", "commit", "--quiet", "-m", "A commit from account B"},
+		{"-C", "work", "push"},
+		{"clone", sc.url, "again"},
+	} {
+		if err := m.run("git", args...); err != nil {
+			return err
+		}
+	}
+
+	pushed, err := m.output("git", "-C", "work", "rev-parse", "HEAD")
+	if err != nil {
+		return err
+	}
+	cloned, err := m.output("git", "-C", "again", "rev-parse", "HEAD")
+	if err != nil {
+		return err
+	}
+	if pushed != cloned {
+		return fmt.Errorf("pushed %s, cloned %s", pushed, cloned)
+	}
+	if err := m.run("git", "-C", "again", "diff", "--exit-code", pushed); err != nil {
+		return err
+	}
+	return s.summary()
+}
+
+// gitConfig is what makes git use the program, and it alone, for CodeCommit: an
+// empty helper first drops those of the system (keychains keep passwords that
+// CodeCommit soon refuses), and the signature is for a path.
+func (m *machine) gitConfig(profile string) [][]string {
+	helper := filepath.ToSlash(filepath.Join(m.bin(), helperName+exeSuffix()))
+	helper = strings.ReplaceAll(helper, " ", `\ `) // git hands it to a shell
+	section := "credential." + codeCommit
+	return [][]string{
+		{"config", "--global", section + ".helper", ""},
+		{"config", "--global", "--add", section + ".helper", helper + " --profile " + profile},
+		{"config", "--global", section + ".useHttpPath", "true"},
+	}
+}
+
+// summary says which requests the cloud saw, and fails if any left it.
+func (s *sandbox) summary() error {
+	var counts []string
+	for _, service := range []string{awsfake.Metadata, awsfake.STS, awsfake.CodeCommit} {
+		counts = append(counts, fmt.Sprintf("%d to %s", s.cloud.Count(service), service))
+	}
+	fmt.Fprintf(s.stdout, "-- the same commit in both; requests: %s\n", strings.Join(counts, ", "))
+	if refused := s.cloud.Requests(awsfake.ProxyRefused); len(refused) > 0 {
+		return fmt.Errorf("a request left the cloud, for %s", refused[0].Host)
+	}
+	return nil
+}
+
+// withoutSecrets is a file of AWS's as one may show it.
+func withoutSecrets(content string) string {
+	return strings.ReplaceAll(content, awsfake.DeveloperSecretKey, "********")
+}
+
+// command runs a command in the current folder, inside the cloud.
+func (s *sandbox) command(args []string, stdin io.Reader) error {
+	m, err := s.newMachine("home", map[string]string{
+		"credentials": awsfake.DeveloperCredentialsFile,
+		"config":      awsfake.DeveloperConfigFile + awsfake.InstanceConfigFile,
+	})
+	if err != nil {
+		return err
+	}
+	for _, config := range m.gitConfig(awsfake.DeveloperProfile) {
+		if out, err := m.cmd("git", config...).CombinedOutput(); err != nil {
+			return fmt.Errorf("git %q: %s", config, out) // not the command's own exit code
+		}
+	}
+	cmd := m.cmd(args[0], args[1:]...)
+	cmd.Dir = ""
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, s.stdout, s.stderr
+	err = s.wait(cmd)
+	if _, failed := err.(*exec.ExitError); err != nil && !failed {
+		return fmt.Errorf("%s: %w", args[0], err)
+	}
+	return err
+}
