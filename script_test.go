@@ -1,0 +1,317 @@
+package main
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"flag"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"git-credential-codecommit/test/awsfake"
+)
+
+var update = flag.Bool("update", false, "write what the scripts' cmp commands found into test/script")
+
+// TestMain makes the test binary serve under both of the program's names, so
+// that git in the scripts starts the program as it is.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"git-credential-codecommit": main,
+		"git-remote-codecommit":     main,
+	})
+}
+
+// TestScripts runs test/script/*.txtar, each in a HOME and a cloud of its own.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("test", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		UpdateScripts:       *update,
+		Setup:               setUpScript,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"cloud":     cloudCommand,
+			"requests":  requestsCommand,
+			"nosecrets": noSecretsCommand,
+			"chmod":     chmodCommand,
+		},
+		Condition: func(name string) (bool, error) {
+			switch name {
+			case "root":
+				return os.Geteuid() == 0, nil
+			}
+			return false, nil
+		},
+	})
+}
+
+// setUpScript gives a script the cloud of the scenarios (see
+// awsfake.StartScenarios), the environment that leads to it, and an empty HOME
+// but for git's own settings.
+func setUpScript(env *testscript.Env) error {
+	home := filepath.Join(env.WorkDir, "home")
+	if err := os.MkdirAll(filepath.Join(home, ".aws"), 0o700); err != nil {
+		return err
+	}
+	const gitconfig = "[user]\n\tname = Alice\n\temail = alice@example.com\n[init]\n\tdefaultBranch = main\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
+	if err := os.WriteFile(filepath.Join(home, ".gitconfig"), []byte(gitconfig), 0o600); err != nil {
+		return err
+	}
+	cloud, err := awsfake.StartScenarios(awsfake.Config{Dir: filepath.Join(env.WorkDir, ".cloud")})
+	if err != nil {
+		return err
+	}
+	env.Defer(cloud.Close)
+	env.Values["cloud"] = cloud
+	for _, v := range cloud.Env() {
+		name, value, _ := strings.Cut(v, "=")
+		env.Setenv(name, value)
+	}
+	env.Setenv("HOME", home)
+	if runtime.GOOS == "windows" {
+		env.Setenv("USERPROFILE", home)
+	}
+	env.Setenv("CONTAINER_URL", cloud.ContainerURL())
+	return nil
+}
+
+func cloudOf(ts *testscript.TestScript) *awsfake.Scenarios {
+	return ts.Value("cloud").(*awsfake.Scenarios)
+}
+
+// cloudCommand changes the cloud:
+//
+//	cloud clock DURATION                   move its clock away from this machine's
+//	cloud instance [v2only] [nov2] [norole] [expired] [code=C] [renamedfrom=R]
+//	cloud noinstance                       this machine is none of EC2's
+//	cloud container [token=T]              what the container endpoint asks for
+//	cloud mfa SERIAL CODE...               the codes that the device shows now
+//	cloud allowhost NAME REGION            a private name for CodeCommit
+//	cloud revoke                           end the sessions that were handed out
+//	cloud webidentity FILE [SUBJECT]       write a token of the GitHub provider
+//	cloud ssotoken FILE DURATION           sign in to SSO; FILE as the AWS CLI writes it
+//	cloud endsso                           end every SSO sign-in
+//	cloud login FILE DURATION              sign in with `aws login` as the developer
+//	cloud endlogins CODE                   refuse to renew logins with the code
+//	cloud fail SERVICE WORD...             a fault; WORD is one of
+//	    times=N skip=N action=A delay=D hang reset drop serve status=N body=TEXT
+//	    size=N code=C (an STS error of that code)
+//	cloud reset                            forget the record of requests and the faults
+func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: cloud VERB ...")
+	}
+	c := cloudOf(ts)
+	verb, args := args[0], args[1:]
+	switch verb {
+	case "clock":
+		c.SetClock(durationArg(ts, args[0]))
+	case "instance":
+		i := &awsfake.Instance{Role: awsfake.InstanceRole, Region: awsfake.Region}
+		for _, word := range args {
+			name, value, _ := strings.Cut(word, "=")
+			switch name {
+			case "v2only":
+				i.V2Only = true
+			case "nov2":
+				i.NoV2 = true
+			case "norole":
+				i.Role = ""
+			case "expired":
+				i.Expired = true
+			case "code":
+				i.Code = value
+			case "renamedfrom":
+				i.RenamedFrom = value
+			case "length":
+				i.SessionLength = durationArg(ts, value)
+			default:
+				ts.Fatalf("unknown word %q", word)
+			}
+		}
+		c.SetInstance(i)
+	case "noinstance":
+		c.SetInstance(nil)
+	case "container":
+		task := &awsfake.ContainerTask{Role: awsfake.ContainerRole, Path: awsfake.ContainerPath}
+		for _, word := range args {
+			if token, ok := strings.CutPrefix(word, "token="); ok {
+				task.Authorization = token
+			}
+		}
+		c.SetContainer(task)
+	case "mfa":
+		c.SetMFACodes(args[0], args[1:]...)
+	case "allowhost":
+		c.AllowHost(args[0], args[1])
+	case "revoke":
+		for _, r := range c.Requests("") {
+			if strings.HasPrefix(r.AccessKeyID, "ASIA") {
+				c.Revoke(r.AccessKeyID)
+			}
+		}
+	case "webidentity":
+		subject := awsfake.GitHubSubject
+		if len(args) > 1 {
+			subject = args[1]
+		}
+		token, err := c.WebIdentityToken(awsfake.GitHubIssuer, subject, awsfake.GitHubAudience, time.Hour)
+		ts.Check(err)
+		ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(token), 0o600))
+	case "ssotoken":
+		writeJSON(ts, args[0], c.NewSSOToken(durationArg(ts, args[1])))
+	case "endsso":
+		c.EndSSOTokens()
+	case "login":
+		login, err := c.NewLogin(awsfake.DeveloperARN, durationArg(ts, args[1]))
+		ts.Check(err)
+		writeJSON(ts, args[0], login)
+	case "endlogins":
+		c.EndLogins(args[0])
+	case "fail":
+		c.Fail(args[0], faultOf(ts, args[1:]))
+	case "reset":
+		c.Reset()
+	default:
+		ts.Fatalf("unknown verb %q", verb)
+	}
+}
+
+func faultOf(ts *testscript.TestScript, words []string) awsfake.Fault {
+	var f awsfake.Fault
+	code := ""
+	for _, word := range words {
+		name, value, _ := strings.Cut(word, "=")
+		switch name {
+		case "times":
+			f.Times = intArg(ts, value)
+		case "skip":
+			f.Skip = intArg(ts, value)
+		case "action":
+			f.Action = value
+		case "delay":
+			f.Delay = durationArg(ts, value)
+		case "hang":
+			f.Hang = true
+		case "reset":
+			f.Reset = true
+		case "drop":
+			f.Drop = true
+		case "serve":
+			f.Serve = true
+		case "status":
+			f.Status = intArg(ts, value)
+		case "body":
+			f.Body = value
+		case "size":
+			f.Size = int64(intArg(ts, value))
+		case "code":
+			code = value
+		default:
+			ts.Fatalf("unknown word %q", word)
+		}
+	}
+	if code != "" {
+		sts := awsfake.STSError(f.Status, code, "a message with the canary "+awsfake.DeveloperSecretKey)
+		f.Header, f.Body = sts.Header, sts.Body
+	}
+	return f
+}
+
+// requestsCommand says how many requests a service has had: requests SERVICE N [ACTION].
+func requestsCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: requests SERVICE N [ACTION]")
+	}
+	got := 0
+	var log strings.Builder
+	for _, r := range cloudOf(ts).Requests(args[0]) {
+		if len(args) < 3 || r.Action == args[2] {
+			got++
+		}
+		log.WriteString(r.Service + " " + r.Method + " " + r.Host + r.Path + " " + r.Action + " " + strconv.Itoa(r.Status) + "\n")
+	}
+	if got != intArg(ts, args[1]) {
+		ts.Fatalf("%d requests to %s:\n%s", got, args[0], log.String())
+	}
+}
+
+// noSecretsCommand looks for everything secret that the cloud knows, in every
+// encoding: nosecrets stdout|stderr|FILE...
+func noSecretsCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: nosecrets stdout|stderr|FILE ...")
+	}
+	for _, name := range args {
+		text := ts.ReadFile(name)
+		for _, secret := range cloudOf(ts).Secrets() {
+			for _, form := range encodings(secret) {
+				if strings.Contains(text, form) {
+					ts.Fatalf("%s holds a secret", name)
+				}
+			}
+		}
+	}
+}
+
+// encodings are the forms in which a secret could leak: plain, hex, URL-encoded,
+// and base64 at each of the three places it can have in a longer text.
+func encodings(secret string) []string {
+	forms := []string{secret, url.QueryEscape(secret), url.PathEscape(secret), strings.ToLower(hexOf(secret)), strings.ToUpper(hexOf(secret))}
+	for shift := range 3 {
+		padded := strings.Repeat("x", shift) + secret
+		encoded := base64.RawStdEncoding.EncodeToString([]byte(padded))
+		// The first and last characters mix in the neighbours' bits.
+		forms = append(forms, encoded[shift*8/6+min(shift, 1):len(encoded)-1])
+	}
+	return forms
+}
+
+func hexOf(s string) string {
+	const digits = "0123456789abcdef"
+	var b strings.Builder
+	for i := range len(s) {
+		b.WriteByte(digits[s[i]>>4])
+		b.WriteByte(digits[s[i]&15])
+	}
+	return b.String()
+}
+
+// chmodCommand changes a file's mode: chmod 0600 FILE.
+func chmodCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: chmod MODE FILE")
+	}
+	mode, err := strconv.ParseUint(args[0], 8, 32)
+	ts.Check(err)
+	ts.Check(os.Chmod(ts.MkAbs(args[1]), os.FileMode(mode)))
+}
+
+func writeJSON(ts *testscript.TestScript, path string, value any) {
+	data, err := json.Marshal(value)
+	ts.Check(err)
+	path = ts.MkAbs(path)
+	ts.Check(os.MkdirAll(filepath.Dir(path), 0o700))
+	ts.Check(os.WriteFile(path, data, 0o600))
+}
+
+func intArg(ts *testscript.TestScript, s string) int {
+	n, err := strconv.Atoi(s)
+	ts.Check(err)
+	return n
+}
+
+func durationArg(ts *testscript.TestScript, s string) time.Duration {
+	d, err := time.ParseDuration(s)
+	ts.Check(err)
+	return d
+}
