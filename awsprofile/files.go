@@ -11,16 +11,16 @@ type files struct {
 // AWS_SHARED_CREDENTIALS_FILE say they are, or in the home folder. A variable
 // that is set but empty means that there is no such file, as with the AWS CLI.
 func openFiles(env Environment) *files {
-	open := func(variable, usual string) *file {
+	open := func(variable, usual string, nameOf naming) *file {
 		name, set := env.LookupEnv(variable)
 		if !set {
 			name = usual
 		}
-		return openFile(name, env.expandPath(name))
+		return openFile(name, env.expandPath(name), nameOf)
 	}
 	return &files{
-		config:      open("AWS_CONFIG_FILE", "~/.aws/config"),
-		credentials: open("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
+		config:      open("AWS_CONFIG_FILE", "~/.aws/config", configProfile),
+		credentials: open("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials", credentialsProfile),
 	}
 }
 
@@ -28,8 +28,8 @@ func openFiles(env Environment) *files {
 func (fs *files) profile(name string) (*profile, error) {
 	p := &profile{name: name, settings: settings{}}
 	var bad [2]Position
-	p.inConfig, bad[0] = fs.config.settings(fs.config.find(configProfile, name))
-	p.inCredentials, bad[1] = fs.credentials.settings(fs.credentials.find(credentialsProfile, name))
+	p.inConfig, bad[0] = fs.config.settings(fs.config.profile(name))
+	p.inCredentials, bad[1] = fs.credentials.settings(fs.credentials.profile(name))
 	if p.inConfig == nil && p.inCredentials == nil {
 		return nil, nil
 	}
@@ -45,12 +45,35 @@ func (fs *files) profile(name string) (*profile, error) {
 
 const malformedLine = "a line that is neither a setting nor a comment"
 
-// unread is the first file that is there and could not be read.
-func (fs *files) unread() error {
+// doubt says why it is not known what the files say of a profile that they
+// seem to say little or nothing of; nil when it is known.
+func (fs *files) doubt(profile string) error {
 	for _, f := range []*file{fs.config, fs.credentials} {
 		if f.exists {
 			return f.unread
 		}
+		if at, problem := f.stray(); problem != "" {
+			return &ConfigError{Profile: profile, At: at, Problem: problem}
+		}
 	}
 	return nil
+}
+
+// stray finds settings that belong to no section.
+func (f *file) stray() (at Position, problem string) {
+	head := lines{text: f.text}
+	if len(f.sections) > 0 {
+		head.text = f.text[:f.sections[0].start]
+	}
+	for head.next() {
+		if head.kind != blank {
+			return Position{File: f.name, Line: head.number}, "a line before the first section header"
+		}
+	}
+	for _, s := range f.sections {
+		if s.header == nil {
+			return f.position(s.start), "a section header without its closing bracket"
+		}
+	}
+	return Position{}, ""
 }

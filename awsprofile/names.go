@@ -9,18 +9,17 @@ import (
 // Profiles lists the names of the profiles in both files, sorted.
 func Profiles(env Environment) ([]string, error) {
 	fs := openFiles(env)
-	return fs.names(), fs.unread()
+	for _, f := range []*file{fs.config, fs.credentials} {
+		if f.exists {
+			return fs.names(), f.unread
+		}
+	}
+	return fs.names(), nil
 }
 
 func (fs *files) names() []string {
 	var names []string
-	for _, f := range []struct {
-		*file
-		nameOf naming
-	}{
-		{fs.config, configProfile},
-		{fs.credentials, credentialsProfile},
-	} {
+	for _, f := range []*file{fs.config, fs.credentials} {
 		for _, s := range f.sections {
 			if name, ok := f.nameOf(s.header); ok {
 				names = append(names, string(name))

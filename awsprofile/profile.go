@@ -89,7 +89,7 @@ func (f *file) settings(sections []section) (s settings, malformed Position) {
 	}
 	s = settings{}
 	var body bytes.Buffer
-	for _, section := range slices.Concat(f.find(defaultsSection, defaultsHeader), sections) {
+	for _, section := range slices.Concat(f.defaults, sections) {
 		if at := f.collect(section, s, &body); malformed == (Position{}) {
 			malformed = at
 		}

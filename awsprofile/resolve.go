@@ -146,9 +146,8 @@ func (r *resolver) chain() (profile string, source Source, roles []Role, err err
 	case says:
 		return "", nil, nil, p.incomplete(said)
 	}
-	// The profile says nothing about credentials, or is not there. If it
-	// could be in a file that cannot be read, nobody knows what it says.
-	if err := r.files.unread(); err != nil {
+	// The profile says nothing about credentials, or is not there.
+	if err := r.files.doubt(p.name); err != nil {
 		return "", nil, nil, err
 	}
 	if r.named() {
@@ -157,7 +156,7 @@ func (r *resolver) chain() (profile string, source Source, roles []Role, err err
 	if container, ok := r.container(); ok {
 		return profile, container, nil, nil
 	}
-	return profile, EC2{}, nil, nil
+	return profile, EC2{Fallback: true}, nil, nil
 }
 
 // isRole tells whether the profile asks for AssumeRole. Beside a web identity

@@ -22,7 +22,7 @@ type section struct {
 // it all the same. The AWS CLI refuses a file with such a line; taking it for
 // a stray line would hand the settings below it to the wrong profile.
 func split(text []byte) []section {
-	sections := make([]section, 0, 8+len(text)/256)
+	sections := make([]section, 0, 8+len(text)/128)
 	var walk lines // through the newest section, no further than need be
 	for at := 0; at < len(text); {
 		bracket := bytes.IndexByte(text[at:], '[')
@@ -114,34 +114,67 @@ func servicesSection(header []byte) ([]byte, bool) {
 // secondWord is the second of exactly two words. As in the AWS CLI, words may
 // be quoted, and of the first no more than its beginning matters.
 func secondWord(header []byte) ([]byte, bool) {
-	if bytes.ContainsAny(header, `'"\`) {
-		words, err := splitPOSIX(string(header))
-		if err != nil || len(words) != 2 {
-			return nil, false
+	words, start, end := 0, 0, 0
+	inWord := false
+	for i, c := range header {
+		switch c {
+		case '\'', '"', '\\':
+			words, err := splitPOSIX(string(header))
+			if err != nil || len(words) != 2 {
+				return nil, false
+			}
+			return []byte(words[1]), true
+		case ' ', '\t', '\r', '\n':
+			inWord = false
+		default:
+			if !inWord {
+				words++
+				start = i
+			}
+			inWord = true
+			end = i + 1
 		}
-		return []byte(words[1]), true
 	}
-	first := bytes.IndexAny(header, wordSpaces)
-	if first < 0 {
-		return nil, false
-	}
-	second := bytes.Trim(header[first:], wordSpaces)
-	return second, len(second) > 0 && !bytes.ContainsAny(second, wordSpaces)
+	return header[start:end], words == 2
 }
 
-// find is the sections of that name, in the file's order. When two headers
-// spell one name in different ways, as [default] and [profile default] do, the
-// later stands alone. Where two headers are the same the AWS CLI refuses the
-// file; here, as in the other AWS SDKs, their settings come together.
-func (f *file) find(nameOf naming, name string) []section {
-	var found []section
+// find is the sections of that name, in the file's order.
+func (f *file) find(nameOf naming, name string) (found []section) {
 	for _, s := range f.sections {
 		if n, ok := nameOf(s.header); ok && string(n) == name {
-			if len(found) > 0 && !bytes.Equal(found[0].header, s.header) {
-				found = found[:0]
-			}
-			found = append(found, s)
+			found = together(found, s)
 		}
 	}
 	return found
+}
+
+// together adds a section to those of the same name before it. When two
+// headers spell one name in different ways, as [default] and [profile default]
+// do, the later stands alone. Where two headers are the same the AWS CLI
+// refuses the file; here, as in the other AWS SDKs, their settings come
+// together.
+func together(found []section, s section) []section {
+	if len(found) > 0 && !bytes.Equal(found[0].header, s.header) {
+		found = nil
+	}
+	return append(found, s)
+}
+
+// profile is the sections of the profile of that name.
+func (f *file) profile(name string) []section {
+	// Most chains are short, and looking through all headers takes less time
+	// than an index of them. A long chain in a large file needs the index.
+	const withoutIndex = 16
+	if f.lookups++; f.lookups <= withoutIndex {
+		return f.find(f.nameOf, name)
+	}
+	if f.index == nil {
+		f.index = make(map[string][]section, len(f.sections))
+		for _, s := range f.sections {
+			if name, ok := f.nameOf(s.header); ok {
+				f.index[string(name)] = together(f.index[string(name)], s)
+			}
+		}
+	}
+	return f.index[name]
 }

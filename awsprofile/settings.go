@@ -169,8 +169,9 @@ func (r *resolver) endpoints() (map[string]string, error) {
 				return nil, &VariableError{Variable: variable, Problem: notURL}
 			}
 			url = value
-		} else if nested := section.settings[service]; nestedValue(nested.value, "endpoint_url") != "" {
-			url = nestedValue(nested.value, "endpoint_url")
+		} else if block := section.settings[service].value; section.has(service) && !strings.HasPrefix(block, "\n") {
+			return nil, section.fault(service, service+" is not followed by nested settings")
+		} else if url = nestedValue(block, "endpoint_url"); url != "" {
 			if !isURL(url) {
 				return nil, section.fault(service, "endpoint_url of "+service+" "+notURL)
 			}
@@ -210,9 +211,6 @@ func (r *resolver) services() (*profile, error) {
 // nestedValue finds a setting in a block of nested settings; "" when it is not
 // there. Nested names are not turned to lower case.
 func nestedValue(block, name string) (value string) {
-	if !strings.HasPrefix(block, "\n") {
-		return ""
-	}
 	for line := range strings.Lines(block) {
 		if n, v, ok := strings.Cut(line, "="); ok && strings.TrimSpace(n) == name {
 			value = strings.TrimSpace(v)

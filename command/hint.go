@@ -3,31 +3,50 @@ package command
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/session"
 )
 
-// hints are what mends an error: commands to type, where there is one.
+// hints are what mends an error: commands to type, where there is one. The
+// order goes from the most telling cause to the least.
 func hints(err error) []string {
 	var (
-		account  *session.AccountError
-		bundle   *session.CABundleError
-		refused  *session.RefusedError
-		role     *session.AssumeRoleError
+		variable *awsprofile.VariableError
+		notFound *awsprofile.ProfileNotFoundError
+		config   *awsprofile.ConfigError
+		unread   *awsprofile.FileError
+
+		none     *session.NoCredentialsError
 		source   *session.SourceError
 		ssoLogin *session.SSOLoginError
 		login    *session.LoginError
+		role     *session.AssumeRoleError
+		refused  *session.RefusedError
+		account  *session.AccountError
+		bundle   *session.CABundleError
 	)
-	errors.As(err, &refused)
 	errors.As(err, &source)
+	errors.As(err, &refused)
 	switch {
+	case errors.As(err, &variable):
+		return []string{"run: unset " + variable.Variable}
+	case errors.As(err, &notFound):
+		return profileNotFound(notFound)
+	case errors.As(err, &config) && config.At.Line > 0:
+		return []string{fmt.Sprintf("run: ${EDITOR:-vi} +%d %s", config.At.Line, config.At.File)}
+	case errors.As(err, &unread):
+		return []string{"run: ls -l " + unread.File}
+	case errors.As(err, &none):
+		return []string{
+			"run: aws configure",
+			"or name a profile: git config --global credential.helper 'codecommit --profile NAME'",
+		}
 	case errors.As(err, &ssoLogin), errors.As(err, &login):
 		return []string{"run: aws " + loginCommand(source)}
-	case errors.As(err, &account) && account.Err == nil:
-		return []string{"choose a profile or a role of account " + account.Want + " with --profile or --role-arn"}
 	case errors.As(err, &bundle):
-		return []string{"unset AWS_CA_BUNDLE, or let it name a PEM file of certificates"}
+		return []string{"run: unset AWS_CA_BUNDLE, or let it name a PEM file of certificates"}
 	case errors.Is(err, session.ErrUntrustedCertificate):
 		return []string{"set AWS_CA_BUNDLE to a PEM file that holds your network's certificate authority"}
 	case errors.Is(err, session.ErrNoPrompt):
@@ -40,17 +59,28 @@ func hints(err error) []string {
 		return accessDenied(role)
 	case refused != nil:
 		return refusedHints(refused)
+	case errors.As(err, &account) && account.Err == nil:
+		return []string{"choose a profile or a role of account " + account.Want + " with --profile or --role-arn"}
 	}
 	return nil
 }
 
+func profileNotFound(e *awsprofile.ProfileNotFoundError) []string {
+	if e.Similar != "" {
+		return []string{"there is a profile " + quote(e.Similar) + ": --profile " + shellWord(e.Similar)}
+	}
+	return []string{"run: aws configure list-profiles"}
+}
+
 // loginCommand is what signs the person in whose sign-in has ended.
 func loginCommand(e *session.SourceError) string {
-	switch s := e.Source.(type) {
-	case awsprofile.SSO:
-		return "sso login --profile " + shellWord(s.Profile)
-	case awsprofile.Login:
-		return "login --profile " + shellWord(s.Profile)
+	if e != nil {
+		switch s := e.Source.(type) {
+		case awsprofile.SSO:
+			return "sso login --profile " + shellWord(s.Profile)
+		case awsprofile.Login:
+			return "login --profile " + shellWord(s.Profile)
+		}
 	}
 	return "sso login"
 }
@@ -58,12 +88,13 @@ func loginCommand(e *session.SourceError) string {
 // accessDenied names both halves of the permission: AWS does not say which of
 // them is missing.
 func accessDenied(e *session.AssumeRoleError) []string {
+	name := e.Role.ARN[strings.LastIndex(e.Role.ARN, "/")+1:]
 	trust := "the role's trust policy must name the caller"
 	if e.Role.ExternalID == "" {
 		trust += " (and its external id, if it asks for one, must be configured as external_id)"
 	}
 	return []string{
-		trust + ": aws iam get-role --role-name " + roleName(e.Role.ARN),
+		trust + ": aws iam get-role --role-name " + shellWord(name),
 		"the caller needs a policy that allows sts:AssumeRole on " + e.Role.ARN,
 	}
 }
@@ -78,13 +109,4 @@ func refusedHints(e *session.RefusedError) []string {
 		return []string{"compare aws_secret_access_key with the one that was issued, and the clock: date -u"}
 	}
 	return nil
-}
-
-func roleName(arn string) string {
-	for i := len(arn) - 1; i >= 0; i-- {
-		if arn[i] == '/' {
-			return arn[i+1:]
-		}
-	}
-	return fmt.Sprint(arn)
 }

@@ -15,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"git-credential-codecommit/awsprofile"
 )
 
 // securityCredentials is where the metadata service lists the instance's role
@@ -26,59 +28,67 @@ const securityCredentials = "iam/security-credentials/"
 // role: a session token (IMDSv2), the role's name, its credentials. An
 // instance whose role was replaced between the last two is asked once more.
 func (w *walk) ec2(ctx context.Context) (Credentials, error) {
-	set := w.chain.Settings.Metadata
-	if set.Disabled {
+	if w.chain.Settings.Metadata.Disabled {
 		return Credentials{}, errors.New("AWS_EC2_METADATA_DISABLED is set")
 	}
-	client := newMetadataClient(set.Endpoint, set.IPv6, set.V1Disabled, set.Timeout, set.Attempts)
+	client := newMetadataClient(w.chain.Settings.Metadata)
 	for renamed := false; ; renamed = true {
 		list, err := client.get(ctx, securityCredentials)
 		if err != nil {
-			return Credentials{}, metadataError(err, "list the instance's role")
+			return Credentials{}, client.explain(err, "list the instance's role")
 		}
-		role, _, _ := strings.Cut(strings.TrimSpace(string(list)), "\n")
-		role = strings.TrimSpace(role)
-		if !validRoleName(role) {
+		name, _, _ := strings.Cut(string(list), "\n")
+		role := strings.TrimSpace(name)
+		if role == "" {
 			return Credentials{}, ErrNoInstanceRole
+		}
+		if !validRoleName(role) {
+			return Credentials{}, &MetadataError{Asked: "list the instance's role", Err: errors.New("what it answered is not a role's name")}
 		}
 		w.Trace("instance role %s", role)
 		body, err := client.get(ctx, securityCredentials+role)
-		if statusOf(err) == http.StatusNotFound && !renamed {
-			continue
+		if err != nil && client.seen.status == http.StatusNotFound {
+			if !renamed {
+				continue
+			}
+			return Credentials{}, fmt.Errorf("instance role %s is listed and has no credentials: it was deleted or renamed", role)
 		}
 		if err != nil {
-			return Credentials{}, metadataError(err, "read the credentials of instance role "+role)
+			return Credentials{}, client.explain(err, "read the credentials of instance role "+role)
 		}
 		return fromMetadata(body)
 	}
 }
 
 // metadataClient asks the metadata service.
-type metadataClient struct{ *imds.Client }
+type metadataClient struct {
+	*imds.Client
+	seen *metadataTransport
+}
 
-func newMetadataClient(endpoint string, ipv6, v1Disabled bool, timeout time.Duration, attempts int) metadataClient {
+func newMetadataClient(set awsprofile.MetadataSettings) metadataClient {
+	httpClient := newLinkLocalClient(set.Timeout)
+	seen := &metadataTransport{base: httpClient.Transport}
+	httpClient.Transport = seen
 	o := imds.Options{
-		Endpoint:          endpoint,
+		Endpoint:          set.Endpoint,
 		EndpointMode:      imds.EndpointModeStateIPv4,
 		ClientEnableState: imds.ClientEnabled, // the caller has looked
-		HTTPClient:        &http.Client{},
+		HTTPClient:        httpClient,
 		Logger:            quiet,
 		Retryer: retry.NewStandard(func(o *retry.StandardOptions) {
-			o.MaxAttempts = attempts
+			o.MaxAttempts = set.Attempts
 			o.MaxBackoff = 200 * time.Millisecond
 			o.Retryables = []retry.IsErrorRetryable{retry.IsErrorRetryableFunc(busy)}
 		}),
 	}
-	if ipv6 {
+	if set.IPv6 {
 		o.EndpointMode = imds.EndpointModeStateIPv6
 	}
-	if v1Disabled {
+	if set.V1Disabled {
 		o.EnableFallback = aws.FalseTernary
 	}
-	c := newLinkLocalClient(timeout)
-	c.Transport = &unreachableOnce{base: c.Transport}
-	o.HTTPClient = c
-	return metadataClient{imds.New(o)}
+	return metadataClient{imds.New(o), seen}
 }
 
 func (c metadataClient) get(ctx context.Context, path string) ([]byte, error) {
@@ -88,6 +98,25 @@ func (c metadataClient) get(ctx context.Context, path string) ([]byte, error) {
 	}
 	defer out.Content.Close()
 	return io.ReadAll(out.Content)
+}
+
+// explain says why the metadata service could not do what was asked.
+func (c metadataClient) explain(err error, asked string) error {
+	switch {
+	case c.seen.failed != nil:
+		err = fmt.Errorf("%s: %w", c.seen.host, networkCause(c.seen.failed))
+	case c.seen.method == http.MethodPut:
+		err = fmt.Errorf("it answered %d when asked for a session token, and IMDSv1 is switched off (AWS_EC2_METADATA_V1_DISABLED)", c.seen.status)
+	case c.seen.status == http.StatusNotFound:
+		return ErrNoInstanceRole
+	case c.seen.status == http.StatusUnauthorized && c.seen.tokenLost:
+		err = ErrHopLimit
+	case c.seen.status != 0:
+		err = fmt.Errorf("it answered %d", c.seen.status)
+	default:
+		err = networkCause(err)
+	}
+	return &MetadataError{Asked: asked, Err: err}
 }
 
 // busy says that a try may be repeated: the service answers 5xx or 429 when
@@ -101,22 +130,38 @@ func busy(err error) aws.Ternary {
 	}
 }
 
-// unreachableOnce fails at once after the first connection that could not be
-// made: on a machine that has no metadata service, waiting a second time for
-// IMDSv1 would only double the wait.
-type unreachableOnce struct {
-	base http.RoundTripper
-	err  error
+// metadataTransport remembers how the last try went: the SDK's errors do not
+// always tell.
+type metadataTransport struct {
+	base      http.RoundTripper
+	host      string
+	method    string
+	status    int   // of the last answer; 0 when there was none
+	failed    error // why the last try had no answer
+	tokenLost bool  // a session token was asked for and did not come
+
+	unreachable error // why no connection could be made
 }
 
-func (t *unreachableOnce) RoundTrip(r *http.Request) (*http.Response, error) {
-	if t.err != nil {
-		return nil, t.err
+// RoundTrip fails at once after the first connection that could not be made:
+// on a machine that has no metadata service, waiting a second time for IMDSv1
+// would only double the wait.
+func (t *metadataTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if t.unreachable != nil {
+		return nil, t.unreachable
 	}
+	t.host, t.method = r.URL.Host, r.Method
 	resp, err := t.base.RoundTrip(r)
+	t.status, t.failed = 0, err
+	if err == nil {
+		t.status = resp.StatusCode
+	}
+	if r.Method == http.MethodPut {
+		t.tokenLost = t.status != http.StatusOK
+	}
 	var op *net.OpError
 	if errors.As(err, &op) && op.Op == "dial" {
-		t.err = err
+		t.unreachable = err
 	}
 	return resp, err
 }
@@ -128,19 +173,6 @@ func statusOf(err error) int {
 		return resp.HTTPStatusCode()
 	}
 	return 0
-}
-
-// metadataError says why the metadata service could not do what was asked.
-func metadataError(err error, asked string) error {
-	switch code := statusOf(err); {
-	case code == http.StatusNotFound:
-		return ErrNoInstanceRole
-	case code == http.StatusUnauthorized:
-		return &MetadataError{Asked: asked, Err: ErrHopLimit}
-	case code != 0:
-		return &MetadataError{Asked: asked, Err: fmt.Errorf("it answered %d", code)}
-	}
-	return &MetadataError{Asked: asked, Err: networkCause(err)}
 }
 
 // fromMetadata reads the answer in which the metadata service and the

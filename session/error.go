@@ -30,7 +30,7 @@ var (
 	// ErrHopLimit is the cause when the metadata service wants a token and
 	// none could be had: in a container behind a hop limit of 1 the answer
 	// that holds the token is lost.
-	ErrHopLimit = errors.New("it wants a session token and gave none (in a container: hop limit 1)")
+	ErrHopLimit = errors.New("it wants a session token and gave none (in a container: a hop limit of 1 loses it)")
 )
 
 // SourceError is returned when the source of a chain yields no credentials.
@@ -41,6 +41,22 @@ type SourceError struct {
 
 func (e *SourceError) Error() string { return DescribeSource(e.Source) + ": " + e.Err.Error() }
 func (e *SourceError) Unwrap() error { return e.Err }
+
+// NoCredentialsError is returned when nothing says where credentials come
+// from, and there is no instance to have them from either.
+type NoCredentialsError struct {
+	Profile string // the profile that was chosen and says nothing; "" for none
+	Err     error  // why the instance metadata service gave none
+}
+
+func (e *NoCredentialsError) Error() string {
+	where := "neither the environment nor the default profile holds any"
+	if e.Profile != "" {
+		where = fmt.Sprintf("profile %q holds none", e.Profile)
+	}
+	return fmt.Sprintf("no credentials: %s, and EC2 instance metadata: %s", where, e.Err)
+}
+func (e *NoCredentialsError) Unwrap() error { return e.Err }
 
 // AssumeRoleError is returned when a role could not be assumed.
 type AssumeRoleError struct {

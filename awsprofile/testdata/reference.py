@@ -135,10 +135,9 @@ def describe(creds, roles):
 
 
 def settings(session):
-    region = session.get_config_variable('region')
     get = session.get_config_variable
     answer = {
-        'ca_bundle': get('ca_bundle') or '',
+        'ca_bundle': (get('ca_bundle') or '').strip(),
         'fips': bool(get('use_fips_endpoint')),
         'dualstack': bool(get('use_dualstack_endpoint')),
         'v1_disabled': bool(get('ec2_metadata_v1_disabled')),
@@ -155,6 +154,7 @@ def settings(session):
                 client_name=service,
             ).provide()
             if url:
+                url.strip()  # fails for nested settings, as a client would
                 answer['endpoints'][service.replace('-', '_')] = url
     return answer
 
@@ -167,7 +167,7 @@ class Tolerant(configparser.RawConfigParser):
 
     def _read(self, fp, fpname):
         lines = list(fp)
-        while lines and not lines[0].lstrip('\ufeff').startswith('['):
+        while lines and not lines[0].lstrip('\ufeff').strip().startswith('['):
             lines.pop(0)
         if lines:
             lines[0] = lines[0].lstrip('\ufeff')
