@@ -1,0 +1,76 @@
+package iampolicy
+
+import (
+	"fmt"
+	"regexp"
+	"time"
+)
+
+// Patterns and lengths as the API references of IAM and STS publish them. Their
+// \w is ASCII.
+var (
+	accountPattern    = regexp.MustCompile(`^[0-9]{12}$`)
+	namePattern       = regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]{1,64}$`)
+	externalIDPattern = regexp.MustCompile(`^[A-Za-z0-9_+=,.@:/-]+$`)
+
+	// IAM takes any printable character in the path of a role or a user, but
+	// in a policy some of them would be wildcards (*, ?) or variables ($). This
+	// is the pattern of a managed policy's path, which has none of them:
+	// https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html.
+	pathPattern = regexp.MustCompile(`^(/[A-Za-z0-9.,+@=_-]+)*/$`)
+)
+
+const maxPath = 512 // characters, https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+
+func checkAccount(id string) error {
+	if !accountPattern.MatchString(id) {
+		return fmt.Errorf("account id %q is not 12 digits", id)
+	}
+	return nil
+}
+
+// checkName checks the name of a role or a user:
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html and
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html.
+func checkName(what, name string) error {
+	if !namePattern.MatchString(name) {
+		return fmt.Errorf("%s %q is not 1 to 64 letters, digits and '_+=,.@-'", what, name)
+	}
+	return nil
+}
+
+func checkPath(path string) error {
+	if len(path) > maxPath || !pathPattern.MatchString(path) {
+		return fmt.Errorf("path %q is not at most %d letters, digits and '.,+@=_-' between slashes", path, maxPath)
+	}
+	return nil
+}
+
+// Lengths of an external id, in characters:
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html.
+const (
+	minExternalID = 2
+	maxExternalID = 1224
+)
+
+func checkExternalID(id string) error {
+	if len(id) < minExternalID || len(id) > maxExternalID || !externalIDPattern.MatchString(id) {
+		return fmt.Errorf("external id %q is not %d to %d letters, digits and '_+=,.@:/-'", id, minExternalID, maxExternalID)
+	}
+	return nil
+}
+
+// Bounds of MaxSessionDuration:
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html. The
+// lower one is IAM's default too.
+const (
+	minMaxSession = time.Hour
+	maxMaxSession = 12 * time.Hour
+)
+
+func checkMaxSession(d time.Duration) error {
+	if d < minMaxSession || d > maxMaxSession || d%time.Second != 0 {
+		return fmt.Errorf("a session of at most %v is not between 1h and 12h, in whole seconds", d)
+	}
+	return nil
+}
