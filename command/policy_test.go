@@ -26,9 +26,6 @@ func runPolicy(args ...string) (exit int, stdout, stderr string) {
 		Home:            func() string { return "" },
 	}
 	root := newRoot(p)
-	if cmd, _, _ := root.Find([]string{"policy"}); cmd == root {
-		root.AddCommand(newPolicy(p))
-	}
 	root.SetArgs(args)
 	root.SetOut(&out)
 	root.SetErr(&errOut)

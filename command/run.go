@@ -62,6 +62,7 @@ func newRoot(p Process) *cobra.Command {
 		newStore(),
 		newErase(p, &f),
 		newCapability(p),
+		newPolicy(p),
 		newVersion(p),
 	)
 	return root
