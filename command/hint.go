@@ -88,15 +88,21 @@ func loginCommand(e *session.SourceError) string {
 // accessDenied names both halves of the permission: AWS does not say which of
 // them is missing.
 func accessDenied(e *session.AssumeRoleError) []string {
-	name := e.Role.ARN[strings.LastIndex(e.Role.ARN, "/")+1:]
+	if e.Caller.AccessKeyID == "" {
+		return []string{"the role's trust policy must name the identity provider, and its conditions must fit the token: aws iam get-role --role-name " + shellWord(roleName(e))}
+	}
 	trust := "the role's trust policy must name the caller"
 	if e.Role.ExternalID == "" {
 		trust += " (and its external id, if it asks for one, must be configured as external_id)"
 	}
 	return []string{
-		trust + ": aws iam get-role --role-name " + shellWord(name),
+		trust + ": aws iam get-role --role-name " + shellWord(roleName(e)),
 		"the caller needs a policy that allows sts:AssumeRole on " + e.Role.ARN,
 	}
+}
+
+func roleName(e *session.AssumeRoleError) string {
+	return e.Role.ARN[strings.LastIndex(e.Role.ARN, "/")+1:]
 }
 
 func refusedHints(e *session.RefusedError) []string {

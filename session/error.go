@@ -61,7 +61,7 @@ func (e *NoCredentialsError) Unwrap() error { return e.Err }
 // AssumeRoleError is returned when a role could not be assumed.
 type AssumeRoleError struct {
 	Role   awsprofile.Role
-	Caller Credentials // who asked
+	Caller Credentials // who asked; none for a web identity
 	Err    error
 }
 
@@ -89,8 +89,11 @@ func (e *AssumeRoleError) CallerName() string {
 	if errors.As(e.Err, &refused) && refused.Caller != "" {
 		return refused.Caller
 	}
-	if e.Caller.ARN != "" {
+	switch {
+	case e.Caller.ARN != "":
 		return e.Caller.ARN
+	case e.Caller.AccessKeyID == "":
+		return "the bearer of the web identity token"
 	}
 	return "access key " + e.Caller.String()
 }

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -48,7 +47,7 @@ func (w *walk) process(ctx context.Context, s awsprofile.Process) (Credentials, 
 	case err != nil && !errors.Is(err, exec.ErrWaitDelay):
 		return Credentials{}, errors.New("the command cannot be started")
 	}
-	return fromProcess(out.Bytes())
+	return fromProcess(out.data)
 }
 
 // fromProcess reads what a credential_process printed.
@@ -84,9 +83,10 @@ func fromProcess(data []byte) (Credentials, error) {
 }
 
 // cappedBuffer takes up to a number of bytes and refuses what is more, so
-// that a process that prints without end dies of its closed pipe.
+// that a process that prints without end dies of its closed pipe. It embeds no
+// bytes.Buffer: that would bring along a ReadFrom without the cap.
 type cappedBuffer struct {
-	bytes.Buffer
+	data []byte
 	left int
 }
 
@@ -95,5 +95,6 @@ func (b *cappedBuffer) Write(p []byte) (int, error) {
 		b.left = -1
 		return 0, errors.New("too much output")
 	}
-	return b.Buffer.Write(p)
+	b.data = append(b.data, p...)
+	return len(p), nil
 }

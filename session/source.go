@@ -39,6 +39,10 @@ func (w *walk) source(ctx context.Context) (Credentials, error) {
 	if err == nil && !creds.Expires.IsZero() && !creds.Expires.After(w.clock.Now()) {
 		err = &ExpiredError{At: creds.Expires}
 	}
+	var role *AssumeRoleError
+	if errors.As(err, &role) {
+		return Credentials{}, err // it says more than where the role stands
+	}
 	var instance *MetadataError
 	if s, ok := w.chain.Source.(awsprofile.EC2); ok && s.Fallback && errors.As(err, &instance) {
 		return Credentials{}, &NoCredentialsError{Profile: w.chain.Profile, Err: err}

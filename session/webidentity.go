@@ -15,7 +15,7 @@ import (
 // assume. The call is not signed: the token is what counts. See
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html.
 func (w *walk) webIdentity(ctx context.Context, s awsprofile.WebIdentity) (Credentials, error) {
-	role := awsprofile.Role{ARN: s.RoleARN, SessionName: s.SessionName}
+	role := awsprofile.Role{ARN: s.RoleARN, SessionName: s.SessionName, Profile: s.Profile, At: s.At}
 	return w.kept(ctx, webIdentityKey(s), isSessionOf(role), func() (entry, error) {
 		token, err := readSmallFile(s.TokenFile)
 		if err != nil {
@@ -34,7 +34,7 @@ func (w *walk) webIdentity(ctx context.Context, s awsprofile.WebIdentity) (Crede
 			WebIdentityToken: aws.String(strings.TrimSpace(string(token))),
 		})
 		if err != nil {
-			return entry{}, callError("STS", err)
+			return entry{}, &AssumeRoleError{Role: role, Err: callError("STS", err)}
 		}
 		if out.Credentials == nil {
 			return entry{}, errors.New("STS answered without credentials")
