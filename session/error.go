@@ -23,7 +23,7 @@ import (
 var (
 	// ErrNoPrompt is returned when a role wants an MFA code and there is
 	// nobody to ask.
-	ErrNoPrompt = errors.New("an MFA code is needed and there is no terminal to ask for it")
+	ErrNoPrompt = errors.New("an MFA code is needed and nobody can be asked for it (no terminal, or GIT_TERMINAL_PROMPT=0)")
 	// ErrNoInstanceRole is returned when the metadata service answers and
 	// knows no role for the instance.
 	ErrNoInstanceRole = errors.New("the EC2 instance has no role: no instance profile is attached")

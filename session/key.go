@@ -93,7 +93,7 @@ func pythonString(s string) string {
 			b = append(b, `\b`...)
 		case r == '\f':
 			b = append(b, `\f`...)
-		case ' ' <= r && r < 0x80:
+		case ' ' <= r && r <= '~':
 			b = append(b, byte(r))
 		default:
 			for _, u := range utf16.Encode([]rune{r}) {

@@ -314,8 +314,9 @@ func TestScenariosKnowTheirSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	sso := s.NewSSOToken(time.Hour)
 	known := strings.Join(s.Secrets(), "\n")
-	for _, secret := range []string{DeveloperSecretKey, MaintainerSecretKey, AuditorSecretKey, ContainerToken, session.SecretAccessKey, session.SessionToken, s.NewSSOToken(time.Hour).AccessToken} {
+	for _, secret := range []string{DeveloperSecretKey, MaintainerSecretKey, AuditorSecretKey, ContainerToken, session.SecretAccessKey, session.SessionToken, sso.AccessToken, sso.RefreshToken} {
 		if !strings.Contains(known, secret) {
 			t.Errorf("%.8s… is not among them", secret)
 		}

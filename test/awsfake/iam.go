@@ -286,3 +286,12 @@ func randomSecret(n int) string {
 	rand.Read(b) //nolint:errcheck // it never fails
 	return base64.StdEncoding.EncodeToString(b)
 }
+
+// requestID makes a random UUID, see RFC 9562, section 5.4.
+func requestID() string {
+	b := make([]byte, 16)
+	rand.Read(b) //nolint:errcheck // it never fails
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

@@ -98,7 +98,7 @@ func parseTrustPolicy(document string) (*policy, error) {
 func parsePolicy(document string) (*policy, error) {
 	var raw struct {
 		Version   string
-		Id        string //nolint:revive // IAM's spelling
+		Id        string
 		Statement oneOrMany[json.RawMessage]
 	}
 	if err := strictJSON(document, &raw); err != nil {

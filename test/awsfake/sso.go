@@ -3,7 +3,6 @@ package awsfake
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -157,19 +156,4 @@ func restError(w http.ResponseWriter, status int, code, message string) {
 	w.Header().Set("x-amzn-ErrorType", code)
 	w.Header().Set("x-amzn-RequestId", requestID())
 	writeJSON(w, status, map[string]string{"message": message, "__type": "com.amazonaws.switchboard.portal#" + code})
-}
-
-// requestID makes an id in the form of a random UUID.
-func requestID() string {
-	id := strings.ToLower(randomID() + randomID())
-	return fmt.Sprintf("%s-%s-4%s-8%s-%s", hexOf(id[:8]), hexOf(id[8:12]), hexOf(id[12:15]), hexOf(id[15:18]), hexOf(id[18:30]))
-}
-
-// hexOf keeps the length and turns each character into a hexadecimal digit.
-func hexOf(s string) string {
-	b := []byte(s)
-	for i := range b {
-		b[i] = "0123456789abcdef"[b[i]%16]
-	}
-	return string(b)
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -70,11 +71,23 @@ func (c *Cloud) serveSTS(w http.ResponseWriter, r *http.Request, e endpoint) {
 	})
 }
 
+// knownParams are the parameters that are looked at. Any other is refused, lest
+// a test believe that it did something.
+var knownParams = []string{
+	"Action", "Version", "RoleArn", "RoleSessionName", "DurationSeconds",
+	"ExternalId", "SerialNumber", "TokenCode", "WebIdentityToken",
+}
+
 // callSTS carries out an operation and returns what stands in its Result element.
 func (c *Cloud) callSTS(r *http.Request, body []byte, form url.Values, e endpoint) (string, *apiError) {
 	action := form.Get("Action")
 	if form.Get("Version") != "2011-06-15" {
 		return "", &apiError{400, "NoSuchVersion", fmt.Sprintf("The requested version (%s) is not valid", form.Get("Version"))}
+	}
+	for name := range form {
+		if !slices.Contains(knownParams, name) {
+			return "", &apiError{400, "InvalidParameterValue", "awsfake does not support the parameter " + name}
+		}
 	}
 	if action == "AssumeRoleWithWebIdentity" { // the one that is not signed
 		return c.assumeRoleWithWebIdentity(form, e)

@@ -276,6 +276,7 @@ func TestAssumeRoleChecksItsParameters(t *testing.T) {
 		"bad session name":      {developerKey, "RoleSessionName=a b", "roleSessionName"},
 		"good session name":     {developerKey, "RoleSessionName=a@b.c,d=e+f-g_h", ""},
 		"no role":               {developerKey, "RoleArn=MyRole", "is invalid"},
+		"not looked at":         {developerKey, "SourceIdentity=alice", "does not support the parameter SourceIdentity"},
 		"chained, one hour":     {team, "DurationSeconds=3600", ""},
 		"chained, longer":       {team, "DurationSeconds=3601", "role chaining"},
 	} {
@@ -343,6 +344,39 @@ func TestChangedTrustPolicyCountsAtOnce(t *testing.T) {
 	}
 	if got := c.call("AssumeRole", "RoleArn="+ContributorRole, "RoleSessionName=test"); got.status != 403 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// This is how IAM's console revokes the sessions of a role.
+func TestSessionsOlderThanADenyAreOfNoUse(t *testing.T) {
+	t.Parallel()
+	s := newScenarios(t)
+	old, err := s.NewSession(TeamRole, "test", time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.SetClock(time.Minute)
+	revoke := `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["*"],"Resource":["*"],"Condition":{"DateLessThan":{"aws:TokenIssueTime":"` +
+		s.Now().UTC().Format(time.RFC3339) + `"}}}]}`
+	if err := s.AddRole(Role{
+		ARN:      TeamRole,
+		Trust:    trusting(`{"AWS":"888888888888"}`, "sts:AssumeRole", ""),
+		Policies: []string{allowing("sts:AssumeRole", `"*"`), revoke},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	s.SetClock(2 * time.Minute)
+	young, err := s.NewSession(TeamRole, "test", time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		who  Credentials
+		want int
+	}{{old, 403}, {young, 200}} {
+		if got := newCaller(t, s.Cloud, c.who).call("AssumeRole", "RoleArn="+ChainedRole, "RoleSessionName=test"); got.status != c.want {
+			t.Errorf("status %d, want %d: %+v", got.status, c.want, got)
+		}
 	}
 }
 

@@ -26,7 +26,7 @@ func (s *sandbox) build() error {
 		return err
 	}
 	binary := filepath.Join(s.bin(), helperName+exeSuffix())
-	cmd := exec.Command("go", "build", "-o", binary, info.Main.Path)
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", binary, info.Main.Path)
 	cmd.Env = s.environ
 	cmd.Stdout, cmd.Stderr = s.stderr, s.stderr
 	if err := s.wait(cmd); err != nil {

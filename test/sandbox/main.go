@@ -23,15 +23,14 @@ import (
 )
 
 func main() {
-	os.Exit(run(os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+	// What a signal interrupts is the command that runs; the sandbox then clears up.
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	os.Exit(run(os.Args[1:], os.Environ(), signals, os.Stdin, os.Stdout, os.Stderr))
 }
 
 // run returns the exit code: of the command if there is one.
-func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(signals)
-
+func run(args, environ []string, signals <-chan os.Signal, stdin io.Reader, stdout, stderr io.Writer) int {
 	dir, err := os.MkdirTemp("", "codecommit-sandbox-")
 	if err != nil {
 		fmt.Fprintln(stderr, "sandbox: error:", err)

@@ -5,7 +5,6 @@ import (
 	"io"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -53,7 +52,7 @@ func (s *sandbox) show() error {
 			return fmt.Errorf("scenario %d: %w", i+1, err)
 		}
 	}
-	fmt.Fprintf(s.stdout, "\nBoth scenarios cloned and pushed, in %.1f s. Nothing is left behind.\n", time.Since(started).Seconds())
+	fmt.Fprintf(s.stdout, "\nBoth scenarios cloned and pushed, in %.1f s.\n", time.Since(started).Seconds())
 	return nil
 }
 
@@ -158,9 +157,5 @@ func (s *sandbox) command(args []string, stdin io.Reader) error {
 	cmd := m.cmd(args[0], args[1:]...)
 	cmd.Dir = ""
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, s.stdout, s.stderr
-	err = s.wait(cmd)
-	if _, failed := err.(*exec.ExitError); err != nil && !failed {
-		return fmt.Errorf("%s: %w", args[0], err)
-	}
-	return err
+	return s.wait(cmd)
 }

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"git-credential-codecommit/test/awsfake"
+)
+
+// sandboxed runs the sandbox and returns its exit code and what it wrote. It
+// fails the test if anything is left behind. Once the sandbox writes anything,
+// it gets the signal, unless that is nil.
+func sandboxed(t *testing.T, signal os.Signal, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	temp := t.TempDir()
+	for _, name := range []string{"TMPDIR", "TEMP", "TMP"} { // Unix, Windows
+		t.Setenv(name, temp)
+	}
+	environ := append(os.Environ(), "AWS_PROFILE=foreign", "GIT_DIR=foreign", "https_proxy=http://foreign.example")
+	signals := make(chan os.Signal, 1)
+	out := &trigger{fire: func() {
+		if signal != nil {
+			signals <- signal
+		}
+	}}
+	var errs bytes.Buffer
+	code = run(args, environ, signals, strings.NewReader("typed\n"), out, &errs)
+	left, err := os.ReadDir(temp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range left {
+		if strings.HasPrefix(entry.Name(), "codecommit-sandbox-") {
+			t.Errorf("left behind: %s", entry.Name())
+		}
+	}
+	return code, out.String(), errs.String()
+}
+
+// A trigger fires when something is first written to it.
+type trigger struct {
+	bytes.Buffer
+	fire  func()
+	fired sync.Once
+}
+
+func (t *trigger) Write(p []byte) (int, error) {
+	t.fired.Do(t.fire)
+	return t.Buffer.Write(p)
+}
+
+func TestScenariosAreShown(t *testing.T) {
+	code, out, errs := sandboxed(t, nil)
+	if code != 0 || errs != "" {
+		t.Fatalf("exit code %d: %s\n%s", code, errs, out)
+	}
+	for _, want := range []string{"$ git clone https://", "Both scenarios cloned and pushed", "0 to metadata, 1 to sts", "3 to metadata, 1 to sts"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in:\n%s", want, out)
+		}
+	}
+	if strings.Contains(out, awsfake.DeveloperSecretKey) {
+		t.Error("a secret is shown")
+	}
+}
+
+func TestCommandRunsInsideTheCloud(t *testing.T) {
+	if code, out, errs := sandboxed(t, nil, "--", "git", "ls-remote", "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/SharedDemoRepo"); code != 0 || !strings.Contains(out, "refs/heads/main") {
+		t.Errorf("exit code %d: %s%s", code, out, errs)
+	}
+	if code, out, _ := sandboxed(t, nil, "--", "git", "hash-object", "--stdin"); code != 0 || strings.TrimSpace(out) != "141bdaa7a89699e4f096d37af6710c4499ed3f37" { // "typed"
+		t.Errorf("standard input: exit code %d: %s", code, out)
+	}
+	if code, _, errs := sandboxed(t, nil, "--", "git", "rev-parse", "--verify", "--quiet", "nothing"); code != 1 || errs != "" {
+		t.Errorf("exit code %d: %s", code, errs)
+	}
+	if code, _, errs := sandboxed(t, nil, "--", "no-such-command"); code != 1 || !strings.Contains(errs, "no-such-command") {
+		t.Errorf("exit code %d: %s", code, errs)
+	}
+}
+
+func TestSignalReachesTheCommand(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no signals to send")
+	}
+	if code, _, errs := sandboxed(t, syscall.SIGTERM, "--", "sh", "-c", "echo started; exec sleep 600"); code != 128+int(syscall.SIGTERM) || errs != "" {
+		t.Errorf("exit code %d: %s", code, errs)
+	}
+	if code, _, errs := sandboxed(t, os.Interrupt, "--", "sh", "-c", "trap 'exit 7' INT; echo started; while :; do sleep 0.1; done"); code != 7 || errs != "" {
+		t.Errorf("exit code %d: %s", code, errs)
+	}
+	if code, out, errs := sandboxed(t, os.Interrupt); code != 1 || !strings.Contains(errs, "sandbox: error: scenario 1") {
+		t.Errorf("exit code %d: %s\n%s", code, errs, out)
+	}
+}
