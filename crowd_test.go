@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"git-credential-codecommit/test/awsfake"
+)
+
+const request = "protocol=https\nhost=git-codecommit.us-east-2.amazonaws.com\npath=v1/repos/SharedDemoRepo\n\n"
+
+// machine is a HOME in a cloud, on which the program is started.
+type machine struct {
+	cloud *awsfake.Scenarios
+	env   []string
+	home  string
+}
+
+func newMachine(t *testing.T, config string) *machine {
+	t.Helper()
+	dir := t.TempDir()
+	cloud, err := awsfake.StartScenarios(awsfake.Config{Dir: filepath.Join(dir, "cloud")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cloud.Close)
+	home := filepath.Join(dir, "home")
+	if err := os.MkdirAll(filepath.Join(home, ".aws"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{"credentials": awsfake.DeveloperCredentialsFile, "config": awsfake.DeveloperConfigFile + config} {
+		if err := os.WriteFile(filepath.Join(home, ".aws", name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	env := append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "USERPROFILE=" + home}, cloud.Env()...)
+	return &machine{cloud: cloud, env: env, home: home}
+}
+
+func (m *machine) get(profile string) *exec.Cmd {
+	cmd := exec.Command("git-credential-codecommit", "--profile", profile, "get")
+	cmd.Env = m.env
+	cmd.Stdin = strings.NewReader(request)
+	return cmd
+}
+
+// A job that fetches many submodules starts as many helpers: STS is asked once
+// and all of them answer.
+func TestHundredHelpersAtOnceMakeOneCall(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, "")
+	m.cloud.Fail(awsfake.STS, awsfake.Fault{Delay: 200 * time.Millisecond, Serve: true})
+	const crowd = 100
+	var wg sync.WaitGroup
+	answers := make([]string, crowd)
+	for i := range crowd {
+		wg.Go(func() {
+			var out, errs bytes.Buffer
+			cmd := m.get(awsfake.DeveloperProfile)
+			cmd.Stdout, cmd.Stderr = &out, &errs
+			if err := cmd.Run(); err != nil {
+				t.Errorf("%v: %s", err, &errs)
+			}
+			answers[i], _, _ = strings.Cut(out.String(), "\n")
+		})
+	}
+	wg.Wait()
+	for i, a := range answers {
+		if !strings.HasPrefix(a, "username=ASIA") || a != answers[0] {
+			t.Errorf("answer %d is %.40q", i, a)
+		}
+	}
+	if n := m.cloud.Count(awsfake.STS); n != 1 {
+		t.Errorf("%d calls of STS", n)
+	}
+}
+
+// Whenever a helper is killed, what it leaves is a whole session or none.
+func TestKilledHelpersLeaveNoHalfSession(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("a process that is killed there still holds its files for a while")
+	}
+	m := newMachine(t, "")
+	store := filepath.Join(m.home, ".aws", "cli", "cache")
+	whole := 0
+	for range 60 {
+		cmd := m.get(awsfake.DeveloperProfile)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(rand.IntN(40)) * time.Millisecond)
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		files, _ := filepath.Glob(filepath.Join(store, "*.json"))
+		for _, name := range files {
+			data, err := os.ReadFile(name)
+			if err != nil || !json.Valid(data) {
+				t.Fatalf("%s: %v, %q", name, err, data)
+			}
+			whole++
+			if err := os.Remove(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	t.Logf("%d of 60 had kept a session before they were killed", whole)
+	// The lock of a killed helper is in nobody's way.
+	if out, err := m.get(awsfake.DeveloperProfile).Output(); err != nil || !strings.HasPrefix(string(out), "username=ASIA") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
