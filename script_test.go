@@ -297,11 +297,17 @@ func chmodCommand(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func writeJSON(ts *testscript.TestScript, path string, value any) {
-	data, err := json.Marshal(value)
-	ts.Check(err)
 	path = ts.MkAbs(path)
 	ts.Check(os.MkdirAll(filepath.Dir(path), 0o700))
-	ts.Check(os.WriteFile(path, data, 0o600))
+	ts.Check(writeJSONFile(path, value))
+}
+
+func writeJSONFile(path string, value any) error {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, data, 0o600)
 }
 
 func intArg(ts *testscript.TestScript, s string) int {
