@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"git-credential-codecommit/test/awsfake"
+)
+
+const mfaProfile = `
+[profile mfa]
+role_arn = ` + awsfake.MFARole + `
+source_profile = default
+mfa_serial = ` + awsfake.DeveloperMFASerial + `
+`
+
+// The prompt for an MFA code hides what is typed, and leaves the terminal as
+// it found it whatever ends the wait.
+func TestPromptLeavesTheTerminalAsItWas(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(keyboard *os.File, helper *os.Process) error{
+		"a code": func(k *os.File, _ *os.Process) error {
+			_, err := k.WriteString(awsfake.DeveloperMFACode + "\n")
+			return err
+		},
+		"Ctrl-C":  func(k *os.File, _ *os.Process) error { _, err := k.WriteString("\x03"); return err },
+		"SIGINT":  func(_ *os.File, p *os.Process) error { return p.Signal(syscall.SIGINT) },
+		"SIGTERM": func(_ *os.File, p *os.Process) error { return p.Signal(syscall.SIGTERM) },
+		"SIGHUP":  func(_ *os.File, p *os.Process) error { return p.Signal(syscall.SIGHUP) },
+		"two codes": func(k *os.File, _ *os.Process) error {
+			_, err := k.WriteString(awsfake.DeveloperMFACode + "\n000000\n")
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMachine(t, mfaProfile)
+			keyboard, terminal := openPTY(t)
+			before := termios(t, terminal)
+
+			var out, errs bytes.Buffer
+			cmd := m.get("mfa")
+			cmd.Stdout, cmd.Stderr = &out, &errs
+			cmd.Env = append(cmd.Env, "GIT_TERMINAL_PROMPT=1")
+			cmd.ExtraFiles = []*os.File{terminal}
+			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 3}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			screen := readUntil(t, keyboard, "Enter MFA code for "+awsfake.DeveloperMFASerial+": ")
+			waitFor(t, func() bool { return termios(t, terminal).Lflag&unix.ECHO == 0 })
+			if err := end(keyboard, cmd.Process); err != nil {
+				t.Fatal(err)
+			}
+			err := cmd.Wait()
+			if strings.Contains(screen+drain(keyboard), awsfake.DeveloperMFACode) {
+				t.Error("the code was shown")
+			}
+			if after := termios(t, terminal); after != before {
+				t.Errorf("the terminal changed from %+v to %+v", before, after)
+			}
+			if strings.Contains(name, "code") {
+				if err != nil || !strings.HasPrefix(out.String(), "username=ASIA") {
+					t.Errorf("%v: %s%s", err, &out, &errs)
+				}
+				return
+			}
+			if cmd.ProcessState.ExitCode() != 1 || out.String() != "quit=1\n" || !strings.Contains(errs.String(), "error: ") {
+				t.Errorf("%v: %s%s", err, &out, &errs)
+			}
+		})
+	}
+}
+
+// openPTY opens a pseudo-terminal: what is typed and what is seen on one side,
+// the terminal on the other.
+func openPTY(t *testing.T) (keyboard, terminal *os.File) {
+	t.Helper()
+	keyboard, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Skipf("no pseudo-terminals here: %v", err)
+	}
+	t.Cleanup(func() { keyboard.Close() })
+	conn, err := keyboard.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var number int
+	controlErr := conn.Control(func(fd uintptr) {
+		if err = unix.IoctlSetPointerInt(int(fd), unix.TIOCSPTLCK, 0); err == nil {
+			number, err = unix.IoctlGetInt(int(fd), unix.TIOCGPTN)
+		}
+	})
+	if err != nil || controlErr != nil {
+		t.Fatal(err, controlErr)
+	}
+	terminal, err = os.OpenFile("/dev/pts/"+strconv.Itoa(number), os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { terminal.Close() })
+	return keyboard, terminal
+}
+
+func termios(t *testing.T, terminal *os.File) unix.Termios {
+	t.Helper()
+	conn, err := terminal.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var state *unix.Termios
+	controlErr := conn.Control(func(fd uintptr) { state, err = unix.IoctlGetTermios(int(fd), unix.TCGETS) })
+	if err != nil || controlErr != nil {
+		t.Fatal(err, controlErr)
+	}
+	return *state
+}
+
+// readUntil reads what the terminal shows until it ends in want.
+func readUntil(t *testing.T, keyboard *os.File, want string) string {
+	t.Helper()
+	if err := keyboard.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	var seen []byte
+	for !bytes.HasSuffix(seen, []byte(want)) {
+		buf := make([]byte, 256)
+		n, err := keyboard.Read(buf)
+		if err != nil {
+			t.Fatalf("%v; seen %q", err, seen)
+		}
+		seen = append(seen, buf[:n]...)
+	}
+	return string(seen)
+}
+
+// drain is what the terminal still shows.
+func drain(keyboard *os.File) string {
+	_ = keyboard.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+	var seen strings.Builder
+	buf := make([]byte, 256)
+	for {
+		n, err := keyboard.Read(buf)
+		seen.Write(buf[:n])
+		if err != nil {
+			return seen.String()
+		}
+	}
+}
+
+func waitFor(t *testing.T, done func() bool) {
+	t.Helper()
+	for range 3000 {
+		if done() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatal("waited in vain")
+}
+
+// One person is asked once, however many helpers wait for the code.
+func TestManyHelpersAskForOneCode(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, mfaProfile)
+	askpass := m.home + "/askpass"
+	asked := m.home + "/asked"
+	script := fmt.Sprintf("#!/bin/sh\necho asked >>%s\nsleep 0.3\necho %s\n", asked, awsfake.DeveloperMFACode)
+	if err := os.WriteFile(askpass, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	m.env = append(m.env, "GIT_ASKPASS="+askpass)
+	const many = 20
+	helpers := make([]*exec.Cmd, many)
+	for i := range helpers {
+		helpers[i] = m.get("mfa")
+		if err := helpers[i].Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, h := range helpers {
+		if err := h.Wait(); err != nil {
+			t.Error(err)
+		}
+	}
+	if data, err := os.ReadFile(asked); err != nil || string(data) != "asked\n" {
+		t.Errorf("asked: %q, %v", data, err)
+	}
+	if n := m.cloud.Count(awsfake.STS); n != 1 {
+		t.Errorf("%d calls of STS", n)
+	}
+}
