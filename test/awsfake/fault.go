@@ -80,8 +80,10 @@ func (c *Cloud) meet(f *Fault, w http.ResponseWriter, r *http.Request) (serve bo
 		select {
 		case <-timer.C:
 		case <-r.Context().Done():
+			cut(w, false)
 			return false
 		case <-c.done:
+			cut(w, false)
 			return false
 		}
 	}
