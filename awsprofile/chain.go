@@ -1,7 +1,8 @@
 // Package awsprofile turns AWS configuration into chains: the environment's
 // AWS_* variables and the two AWS files (~/.aws/config and ~/.aws/credentials)
 // in, and out the path from a source of credentials through one role after
-// another. It reads files and nothing else: no network, no child process.
+// another. It touches files and nothing else: no network, no child process. It
+// reads them, but for AddProfile and RemoveProfile.
 //
 // The AWS CLI is the reference for the grammar of the files and for the order
 // in which sources are looked for.

@@ -61,10 +61,7 @@ func TestSameChainAsTheAWSCLI(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("AWSPROFILE_CASES")); err == nil {
 		count = n
 	}
-	seed := uint64(1)
-	if n, err := strconv.ParseUint(os.Getenv("AWSPROFILE_SEED"), 10, 64); err == nil {
-		seed = n
-	}
+	seed := differentialSeed(t)
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 2))}
 	var cases []differentialCase
 	for range count {
@@ -81,6 +78,20 @@ func TestSameChainAsTheAWSCLI(t *testing.T) {
 		}
 	}
 	t.Log(outcomes)
+}
+
+// differentialSeed is 1, or what AWSPROFILE_SEED says.
+func differentialSeed(t *testing.T) uint64 {
+	t.Helper()
+	text, set := os.LookupEnv("AWSPROFILE_SEED")
+	if !set {
+		return 1
+	}
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return seed
 }
 
 func askBotocore(t *testing.T, cases []differentialCase) []reference {

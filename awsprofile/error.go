@@ -85,6 +85,6 @@ func (e *VariableError) Error() string { return e.Variable + " " + e.Problem }
 
 var (
 	errDirectory  = errors.New("it is a folder")
-	errNotRegular = errors.New("it is no regular file")
-	errTooLarge   = fmt.Errorf("it is larger than %d MiB", maxFileSize>>20)
+	errNotRegular = errors.New("it is not a regular file")
+	errTooLarge   = errors.New("it is larger than 16 MiB") // maxFileSize
 )

@@ -93,7 +93,8 @@ func readRegular(path string) ([]byte, error) {
 // cause takes the path off an error of the operating system: the file is
 // named as the user knows it.
 func cause(err error) error {
-	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
 		return pathErr.Err
 	}
 	return err

@@ -45,13 +45,23 @@ func (fs *files) profile(name string) (*profile, error) {
 
 const malformedLine = "a line that is neither a setting nor a comment"
 
-// doubt says why it is not known what the files say of a profile that they
-// seem to say little or nothing of; nil when it is known.
-func (fs *files) doubt(profile string) error {
+// unread is the error for the first file that is there and could not be read.
+func (fs *files) unread() error {
 	for _, f := range []*file{fs.config, fs.credentials} {
 		if f.exists {
 			return f.unread
 		}
+	}
+	return nil
+}
+
+// doubt says why it is not known what the files say of a profile that they
+// seem to say little or nothing of; nil when it is known.
+func (fs *files) doubt(profile string) error {
+	if err := fs.unread(); err != nil {
+		return err
+	}
+	for _, f := range []*file{fs.config, fs.credentials} {
 		if at, problem := f.stray(); problem != "" {
 			return &ConfigError{Profile: profile, At: at, Problem: problem}
 		}

@@ -9,12 +9,7 @@ import (
 // Profiles lists the names of the profiles in both files, sorted.
 func Profiles(env Environment) ([]string, error) {
 	fs := openFiles(env)
-	for _, f := range []*file{fs.config, fs.credentials} {
-		if f.exists {
-			return fs.names(), f.unread
-		}
-	}
-	return fs.names(), nil
+	return fs.names(), fs.unread()
 }
 
 func (fs *files) names() []string {

@@ -69,9 +69,9 @@ func (s settings) namesCredentials() (name string, ok bool) {
 		"aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token")
 }
 
-// grammar makes ini.v1 read a name and a value as RawConfigParser does: a
-// backslash, quotation marks and what looks like a comment belong to the
-// value. (Values are taken with Key.Value, which interpolates nothing.)
+// grammar makes ini.v1 read a line as RawConfigParser does: names are in lower
+// case, and a backslash, quotation marks and what looks like a comment belong
+// to the value. (Values are taken with Key.Value, which interpolates nothing.)
 var grammar = ini.LoadOptions{
 	InsensitiveKeys:         true,
 	IgnoreContinuation:      true,
@@ -87,62 +87,63 @@ func (f *file) settings(sections []section) (s settings, malformed Position) {
 	if len(sections) == 0 {
 		return nil, Position{}
 	}
-	s = settings{}
-	var body bytes.Buffer
+	found := map[string]assignment{}
 	for _, section := range slices.Concat(f.defaults, sections) {
-		if at := f.collect(section, s, &body); malformed == (Position{}) {
+		if at := f.collect(section, found); malformed == (Position{}) {
 			malformed = at
 		}
 	}
+	var body bytes.Buffer
+	for _, a := range found {
+		a.write(&body)
+	}
 	parsed, err := ini.LoadSources(grammar, body.Bytes())
 	if err != nil {
-		// Nothing that collect writes can fail. The error would hold a line.
-		panic("awsprofile: ini.v1 refuses a plain setting")
+		// No line that write makes is known to fail. The error would hold it.
+		return settings{}, f.position(sections[0].start)
 	}
+	s = settings{}
 	for _, key := range parsed.Section("").Keys() {
-		found := s[key.Name()]
-		found.value = strings.ReplaceAll(key.Value(), joint, "\n")
-		s[key.Name()] = found
+		value := strings.ReplaceAll(key.Value(), joint, "\n")
+		s[key.Name()] = setting{value: value, at: found[key.Name()].at}
 	}
 	return s, malformed
 }
 
-// joint stands for the line feed between the lines of a value while ini.v1,
-// which ends a value with its line, has it. No text has one: see normalize.
-const joint = "\r"
+// An assignment is a setting as it stands in a file.
+type assignment struct {
+	name      []byte
+	delimiter byte
+	value     [][]byte // lines
+	at        Position
+}
 
-// collect writes the settings of a section that can matter to body, one a
-// line, and enters their places into s.
-func (f *file) collect(sec section, s settings, body *bytes.Buffer) (malformedAt Position) {
-	walk := lines{
-		text:   f.text[:sec.end],
-		offset: sec.body,
-		number: 1 + bytes.Count(f.text[:sec.start], []byte("\n")),
-		indent: sec.indent,
+// collect enters the assignments of a section that can matter by name.
+func (f *file) collect(sec section, found map[string]assignment) (malformedAt Position) {
+	walk := lines{text: f.text[:sec.end], offset: sec.body, number: sec.line, indent: sec.indent}
+	if walk.number == 0 {
+		walk.number = f.position(sec.start).Line
 	}
-	var name string    // of the setting being read; "" for one that cannot matter
-	var value [][]byte // its lines
-	finish := func() {
-		if name != "" {
-			body.WriteString(name + "=")
-			writeValue(body, value)
-			body.WriteByte('\n')
-		}
-	}
+	matters := false
+	var name string
+	var a assignment
 	for walk.next() {
 		switch walk.kind {
 		case settingLine:
-			finish()
-			name = strings.ToLower(string(trimSpace(walk.content[:walk.delimiter])))
-			if !known(name) {
-				name = ""
-				continue
+			if matters {
+				found[name] = a
 			}
-			s[name] = setting{at: Position{File: f.name, Line: walk.number}}
-			value = append(value[:0], trimSpace(walk.content[walk.delimiter+1:]))
+			a = assignment{
+				name:      trimSpace(walk.content[:walk.delimiter]),
+				delimiter: walk.content[walk.delimiter],
+				value:     [][]byte{trimSpace(walk.content[walk.delimiter+1:])},
+				at:        Position{File: f.name, Line: walk.number},
+			}
+			name = strings.ToLower(string(a.name))
+			matters = known(name)
 		case blank, continuation:
-			if name != "" {
-				value = append(value, walk.content)
+			if matters {
+				a.value = append(a.value, walk.content)
 			}
 		case malformed:
 			if malformedAt == (Position{}) {
@@ -150,27 +151,33 @@ func (f *file) collect(sec section, s settings, body *bytes.Buffer) (malformedAt
 			}
 		}
 	}
-	finish()
+	if matters {
+		found[name] = a
+	}
 	return malformedAt
 }
 
-// writeValue writes a value so that ini.v1 takes it as it stands. Most values
-// can stand bare; one that begins with a backquote or three double quotes, or
-// that has several lines, cannot. Within three double quotes everything up to
-// the last three on the line is literal.
-func writeValue(body *bytes.Buffer, lines [][]byte) {
-	for len(lines) > 1 && len(lines[len(lines)-1]) == 0 {
-		lines = lines[:len(lines)-1]
-	}
+// joint stands for the line feed between the lines of a value while ini.v1,
+// for which a value ends with its line, has it. No text has one: see normalize.
+const joint = "\r"
+
+// write writes the assignment so that ini.v1 takes its value as it stands.
+// Most can stand bare. One that begins with a backquote or three double quotes,
+// or that has several lines, cannot; within three double quotes everything up
+// to the last three on the line is literal.
+func (a assignment) write(body *bytes.Buffer) {
 	const quotes = `"""`
-	bare := len(lines) == 1 && !bytes.HasPrefix(lines[0], []byte("`")) && !bytes.HasPrefix(lines[0], []byte(quotes))
-	if bare {
-		body.Write(lines[0])
-		return
+	value := bytes.TrimRight(bytes.Join(a.value, []byte(joint)), joint)
+	body.Write(a.name)
+	body.WriteByte(a.delimiter)
+	if bytes.HasPrefix(value, []byte("`")) || bytes.HasPrefix(value, []byte(quotes)) || bytes.Contains(value, []byte(joint)) {
+		body.WriteString(quotes)
+		body.Write(value)
+		body.WriteString(quotes)
+	} else {
+		body.Write(value)
 	}
-	body.WriteString(quotes)
-	body.Write(bytes.Join(lines, []byte(joint)))
-	body.WriteString(quotes)
+	body.WriteByte('\n')
 }
 
 // A profile is what the two files say under one name.
@@ -224,14 +231,16 @@ func lineProblem(value string) string {
 // wordProblem says what keeps a value from being a word of printable ASCII, as
 // keys and ARNs are; "" if nothing.
 func wordProblem(value string) string {
-	if problem := lineProblem(value); problem != "" {
+	if problem := lineProblem(value); problem != "" || isWord(value) {
 		return problem
 	}
-	if i := strings.IndexFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }); i >= 0 {
-		if strings.ContainsAny(value[i:], "#;") {
-			return "holds a space: a comment needs a line of its own"
-		}
-		return "holds a space or a character beyond ASCII"
+	if strings.Contains(value, " #") || strings.Contains(value, " ;") {
+		return "holds a space: a comment needs a line of its own"
 	}
-	return ""
+	return "holds a space or a character beyond ASCII"
+}
+
+// isWord tells whether a value is printable ASCII without spaces.
+func isWord(value string) bool {
+	return !strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' })
 }

@@ -13,6 +13,7 @@ type section struct {
 	start  int    // of the header's line
 	body   int    // start of the line after the header
 	end    int    // of the section
+	line   int    // number of the header's line; 0 when nobody has counted
 }
 
 // split finds the sections of a file. What stands before the first header is
@@ -48,14 +49,15 @@ func split(text []byte) []section {
 				continue // it stands within a value
 			}
 		}
-		if len(sections) > 0 {
-			sections[len(sections)-1].end = start
-		}
-		sections = append(sections, section{
-			header: header(trimSpace(text[bracket:end])),
-			indent: indent, start: start, body: at, end: len(text),
-		})
 		walk = lines{text: text, offset: at, indent: indent}
+		name := header(trimSpace(text[bracket:end]))
+		if last := len(sections) - 1; last >= 0 {
+			if name == nil && sections[last].header == nil {
+				continue // it goes on being nobody's
+			}
+			sections[last].end = start
+		}
+		sections = append(sections, section{header: name, indent: indent, start: start, body: at, end: len(text)})
 	}
 	return sections
 }
@@ -163,14 +165,18 @@ func together(found []section, s section) []section {
 // profile is the sections of the profile of that name.
 func (f *file) profile(name string) []section {
 	// Most chains are short, and looking through all headers takes less time
-	// than an index of them. A long chain in a large file needs the index.
+	// than an index of them. A long chain in a large file needs the index, and
+	// the lines counted once.
 	const withoutIndex = 16
 	if f.lookups++; f.lookups <= withoutIndex {
 		return f.find(f.nameOf, name)
 	}
 	if f.index == nil {
 		f.index = make(map[string][]section, len(f.sections))
+		line, start := 1, 0
 		for _, s := range f.sections {
+			line += bytes.Count(f.text[start:s.start], []byte("\n"))
+			s.line, start = line, s.start
 			if name, ok := f.nameOf(s.header); ok {
 				f.index[string(name)] = together(f.index[string(name)], s)
 			}

@@ -20,6 +20,10 @@ func splitCommand(command string) ([]string, error) {
 	return splitPOSIX(command)
 }
 
+// SplitWords splits a line into words as a POSIX shell does, and expands
+// nothing.
+func SplitWords(line string) ([]string, error) { return splitPOSIX(line) }
+
 // wordSpaces separate words.
 const wordSpaces = " \t\r\n"
 

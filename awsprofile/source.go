@@ -2,6 +2,8 @@ package awsprofile
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -58,11 +60,12 @@ func (r *resolver) webIdentity(p *profile, variables bool) (Source, error) {
 		}
 		return nil, p.fault("web_identity_token_file", "web_identity_token_file without role_arn")
 	}
-	if problem := wordProblem(source.RoleARN); problem != "" {
-		if variables && r.env.get("AWS_ROLE_ARN") != "" {
-			return nil, &VariableError{Variable: "AWS_ROLE_ARN", Problem: problem}
-		}
-		return nil, p.fault("role_arn", "role_arn "+problem)
+	switch fromVariable := variables && r.env.get("AWS_ROLE_ARN") != ""; {
+	case isWord(source.RoleARN):
+	case fromVariable:
+		return nil, &VariableError{Variable: "AWS_ROLE_ARN", Problem: notWord}
+	default:
+		return nil, p.fault("role_arn", "role_arn "+wordProblem(source.RoleARN))
 	}
 	if variables {
 		source.SessionName = r.env.get("AWS_ROLE_SESSION_NAME")
@@ -91,9 +94,9 @@ func (r *resolver) sso(p *profile) (Source, error) {
 		if malformed != (Position{}) {
 			return nil, &ConfigError{Profile: p.name, At: malformed, Problem: malformedLine}
 		}
-		for name, setting := range session {
-			if own, ok := p.settings[name]; ok && own.value != setting.value {
-				return nil, p.fault(name, name+" is not that of sso-session "+strconv.Quote(source.Session)+" at "+setting.at.String())
+		for _, name := range slices.Sorted(maps.Keys(session)) {
+			if own, ok := p.settings[name]; ok && own.value != session[name].value {
+				return nil, p.fault(name, name+" is not that of sso-session "+strconv.Quote(source.Session)+" at "+session[name].at.String())
 			}
 		}
 		for _, name := range []string{"sso_start_url", "sso_region"} {
@@ -139,10 +142,11 @@ func (r *resolver) sso(p *profile) (Source, error) {
 func (p *profile) process() (Source, error) {
 	const name = "credential_process"
 	found := p.settings[name]
-	switch problem := lineProblem(strings.ReplaceAll(strings.ReplaceAll(found.value, "\n", " "), "\t", " ")); {
-	case strings.HasPrefix(found.value, "\n"):
+	if strings.HasPrefix(found.value, "\n") {
 		return nil, p.fault(name, name+" is a block of nested settings")
-	case problem != "":
+	}
+	// Tabs and line feeds part words, as spaces do.
+	if problem := lineProblem(strings.NewReplacer("\n", " ", "\t", " ").Replace(found.value)); problem != "" {
 		return nil, p.fault(name, name+" "+problem)
 	}
 	words, err := splitCommand(found.value)
@@ -238,6 +242,8 @@ func (r *resolver) namedSource(name string) (Source, error) {
 	return EC2{}, nil
 }
 
+const notWord = "holds a space or another character that does not belong there"
+
 // environmentKeys is the access key in the environment; ok is false when
 // there is none.
 func (r *resolver) environmentKeys() (keys EnvironmentKeys, ok bool, err error) {
@@ -258,8 +264,8 @@ func (r *resolver) environmentKeys() (keys EnvironmentKeys, ok bool, err error) 
 		{"AWS_SECRET_ACCESS_KEY", keys.SecretAccessKey},
 		{token, keys.SessionToken},
 	} {
-		if problem := wordProblem(part.value); problem != "" {
-			return EnvironmentKeys{}, false, &VariableError{Variable: part.variable, Problem: problem}
+		if !isWord(part.value) {
+			return EnvironmentKeys{}, false, &VariableError{Variable: part.variable, Problem: notWord}
 		}
 	}
 	keys.AccountID = r.env.get("AWS_ACCOUNT_ID")

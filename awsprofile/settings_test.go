@@ -1,0 +1,166 @@
+package awsprofile
+
+import (
+	"reflect"
+	"testing"
+	"time"
+)
+
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	usual := func(change func(*Settings)) Settings {
+		s := Settings{Endpoints: map[string]string{}, Metadata: MetadataSettings{Timeout: time.Second, Attempts: 1}}
+		if change != nil {
+			change(&s)
+		}
+		return s
+	}
+	for name, test := range map[string]struct {
+		world
+		query Query
+		want  Settings
+	}{
+		"nothing said": {want: usual(nil)},
+		"the profile's region before the environment's": {
+			world: world{config: "[default]\nregion = eu-west-1\n", env: map[string]string{"AWS_REGION": "us-east-1"}},
+			want:  usual(func(s *Settings) { s.Region = "eu-west-1" }),
+		},
+		"AWS_REGION before AWS_DEFAULT_REGION": {
+			world: world{config: "[default]\nregion =\n", env: map[string]string{"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-2"}},
+			want:  usual(func(s *Settings) { s.Region = "us-east-1" }),
+		},
+		"AWS_DEFAULT_REGION": {
+			world: world{env: map[string]string{"AWS_DEFAULT_REGION": "us-east-2"}},
+			want:  usual(func(s *Settings) { s.Region = "us-east-2" }),
+		},
+		"the settings are those of the chosen profile": {
+			world: world{config: "[profile x]\nregion = eu-west-1\nca_bundle = /x\nrole_arn = r\nsource_profile = y\n" +
+				"[profile y]\nregion = us-east-1\nca_bundle = /y\nlogin_session = l\n"},
+			query: Query{Profile: "x"},
+			want:  usual(func(s *Settings) { s.Region, s.CABundle = "eu-west-1", "/x" }),
+		},
+		"variables before the profile": {
+			world: world{
+				config: "[default]\nca_bundle = /x\nuse_fips_endpoint = true\nuse_dualstack_endpoint = TRUE\nec2_metadata_v1_disabled = true\n" +
+					"metadata_service_timeout = 2\nmetadata_service_num_attempts = 3\nec2_metadata_service_endpoint = http://[fd00:ec2::254]\nimds_use_ipv6 = true\n",
+				env: map[string]string{
+					"AWS_CA_BUNDLE": "/e", "AWS_USE_FIPS_ENDPOINT": "false", "AWS_METADATA_SERVICE_TIMEOUT": "5", "AWS_EC2_METADATA_DISABLED": "True",
+				},
+			},
+			want: usual(func(s *Settings) {
+				s.CABundle, s.UseDualStack = "/e", true
+				s.Metadata = MetadataSettings{
+					Disabled: true, V1Disabled: true, Endpoint: "http://[fd00:ec2::254]", IPv6: true, Timeout: 5 * time.Second, Attempts: 3,
+				}
+			}),
+		},
+		"the endpoint mode before AWS_IMDS_USE_IPV6": {
+			world: world{env: map[string]string{"AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE": "IPv4", "AWS_IMDS_USE_IPV6": "true"}},
+			want:  usual(nil),
+		},
+		"an endpoint for each service": {
+			world: world{
+				config: "[default]\nendpoint_url = https://all\nservices = v\n[services v]\nsts =\n  other = 1\n  endpoint_url = http://localhost:1\nsso =\n  x = 1\n",
+				env:    map[string]string{"AWS_ENDPOINT_URL_SSO_OIDC": "http://127.0.0.1:2/path"},
+			},
+			want: usual(func(s *Settings) {
+				s.Endpoints = map[string]string{
+					"sts": "http://localhost:1", "sso": "https://all", "sso_oidc": "http://127.0.0.1:2/path", "signin": "https://all",
+				}
+			}),
+		},
+		"AWS_ENDPOINT_URL before the files": {
+			world: world{config: "[default]\nservices = v\n[services v]\nsts =\n  endpoint_url = http://localhost:1\n", env: map[string]string{"AWS_ENDPOINT_URL": "http://e"}},
+			want: usual(func(s *Settings) {
+				s.Endpoints = map[string]string{"sts": "http://e", "sso": "http://e", "sso_oidc": "http://e", "signin": "http://e"}
+			}),
+		},
+		"no endpoints when they are to be ignored": {
+			world: world{config: "[default]\nignore_configured_endpoint_urls = true\nservices = absent\n", env: map[string]string{"AWS_ENDPOINT_URL": "http://e"}},
+			want:  usual(func(s *Settings) { s.Endpoints = nil }),
+		},
+		"--credential-source knows the environment's": {
+			world: world{config: "[default]\nregion = eu-west-1\n", env: map[string]string{"AWS_REGION": "us-east-1"}},
+			query: Query{CredentialSource: "Ec2InstanceMetadata"},
+			want:  usual(func(s *Settings) { s.Region = "us-east-1" }),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			chain, err := Resolve(test.environment(t), test.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(chain.Settings, test.want) {
+				t.Errorf("got %+v\nwant %+v", chain.Settings, test.want)
+			}
+		})
+	}
+}
+
+func TestSettingsRefused(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		world
+		want string
+	}{
+		"region that is a host":          {world{config: "[default]\nregion = us-east-1.evil.example\n"}, `profile "default": region is not the name of a region (~/.aws/config:2)`},
+		"region that is a host, outside": {world{env: map[string]string{"AWS_REGION": "us-east-1/evil"}}, "AWS_REGION is not the name of a region"},
+		"endpoint mode": {
+			world{config: "[default]\nec2_metadata_service_endpoint_mode = ipv5\n"},
+			`profile "default": ec2_metadata_service_endpoint_mode is neither ipv4 nor ipv6 (~/.aws/config:2)`,
+		},
+		"timeout":             {world{env: map[string]string{"AWS_METADATA_SERVICE_TIMEOUT": "1s"}}, "AWS_METADATA_SERVICE_TIMEOUT is not a whole number above 0"},
+		"attempts":            {world{config: "[default]\nmetadata_service_num_attempts = 0\n"}, `profile "default": metadata_service_num_attempts is not a whole number above 0 (~/.aws/config:2)`},
+		"metadata endpoint":   {world{env: map[string]string{"AWS_EC2_METADATA_SERVICE_ENDPOINT": "169.254.169.254"}}, "AWS_EC2_METADATA_SERVICE_ENDPOINT is not the URL of a server"},
+		"endpoint":            {world{env: map[string]string{"AWS_ENDPOINT_URL": "http://user:CANARY@host"}}, "AWS_ENDPOINT_URL is not the URL of a server"},
+		"endpoint in profile": {world{config: "[default]\nendpoint_url = localhost:1\n"}, `profile "default": endpoint_url is not the URL of a server (~/.aws/config:2)`},
+		"services not found":  {world{config: "[default]\nservices = v\n"}, `profile "default": services section "v" not found (~/.aws/config:2)`},
+		"service without nested settings": {
+			world{config: "[default]\nservices = v\n[services v]\nsts = http://localhost\n"},
+			`profile "default": sts is not followed by nested settings (~/.aws/config:4)`,
+		},
+		"endpoint of a service": {
+			world{config: "[default]\nservices = v\n[services v]\nsts =\n  endpoint_url = http://a b\n"},
+			`profile "default": endpoint_url of sts is not the URL of a server (~/.aws/config:4)`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			chain, err := Resolve(test.environment(t), Query{})
+			if err == nil || err.Error() != test.want {
+				t.Errorf("got %+v, %v\nwant %s", chain, err, test.want)
+			}
+		})
+	}
+}
+
+func TestIsURL(t *testing.T) {
+	t.Parallel()
+	for _, good := range []string{"http://localhost", "https://vpce-1.sts.us-east-1.vpce.amazonaws.com/", "http://127.0.0.1:4566/path", "http://[::1]:80"} {
+		if !isURL(good) {
+			t.Errorf("%q is refused", good)
+		}
+	}
+	for _, bad := range []string{
+		"", "localhost", "//localhost", "ftp://localhost", "http://", "http://a b", "http://a@b", "http://a?b", "http://a#b", "http://a\n", "http://é", "http://[x]", "http://a:b",
+	} {
+		if isURL(bad) {
+			t.Errorf("%q is taken", bad)
+		}
+	}
+}
+
+func TestIsRegion(t *testing.T) {
+	t.Parallel()
+	for _, good := range []string{"us-east-1", "us-gov-west-1", "eusc-de-east-1", "aws-global"} {
+		if !isRegion(good) {
+			t.Errorf("%q is refused", good)
+		}
+	}
+	for _, bad := range []string{"", "-a", "a-", "1", "a.b", "a/b", "a b", "a_b", "é", "0123456789012345678901234567890123456789012345678901234567890123"} {
+		if isRegion(bad) {
+			t.Errorf("%q is taken", bad)
+		}
+	}
+}
