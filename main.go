@@ -22,6 +22,8 @@ func main() {
 		Stderr:          os.Stderr,
 		StdinIsTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) },
 		LookupEnv:       os.LookupEnv,
+		Environ:         os.Environ,
+		Executable:      os.Executable,
 		Home:            home,
 		Now:             time.Now,
 	}))

@@ -17,7 +17,9 @@ type Process struct {
 	Stdout, Stderr  io.Writer
 	StdinIsTerminal func() bool
 	LookupEnv       func(string) (string, bool)
-	Home            func() string // the user's home folder; "" when there is none
+	Environ         func() []string        // os.Environ
+	Executable      func() (string, error) // os.Executable
+	Home            func() string          // the user's home folder; "" when there is none
 	Now             func() time.Time
 }
 

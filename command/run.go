@@ -29,6 +29,9 @@ func Run(p Process) (exit int) {
 			exit = exitFailed
 		}
 	}()
+	if isRemote(p.Args) {
+		return remote(p)
+	}
 	root := newRoot(p)
 	root.SetArgs(p.Args[1:])
 	root.SetIn(p.Stdin)

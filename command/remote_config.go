@@ -1,0 +1,108 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"time"
+
+	"git-credential-codecommit/codecommit"
+	"git-credential-codecommit/session"
+)
+
+// remoteConfig is what git's configuration says to the remote helper:
+// codecommit.account, codecommit.endpoint and codecommit.fips, or the same per
+// URL, as with http.<url>.*. No variable of the environment says it instead: a
+// host that could be moved from there would be handed the signatures.
+type remoteConfig struct {
+	account  string // "" for any
+	endpoint string // a host's name; "" for the standard one
+	fips     bool
+}
+
+// gitConfigTimeout is far above what git needs to read its configuration.
+const gitConfigTimeout = 30 * time.Second
+
+// readRemoteConfig asks git for its configuration for the standard URL of the
+// repository.
+func readRemoteConfig(p Process, git, url string) (remoteConfig, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), gitConfigTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, git, "config", "--null", "--includes", "--get-urlmatch", "codecommit", url)
+	cmd.Env = p.Environ()
+	cmd.Stderr = p.Stderr
+	cmd.WaitDelay = time.Second
+	out, err := cmd.Output()
+	var ended *exec.ExitError
+	if errors.As(err, &ended) && ended.ExitCode() == 1 {
+		return remoteConfig{}, nil // nothing configured
+	}
+	if err != nil {
+		return remoteConfig{}, fmt.Errorf("cannot read git's configuration: %w", err)
+	}
+	return parseRemoteConfig(out)
+}
+
+// parseRemoteConfig reads what git config --null printed. Keys are in lower
+// case; one without a value has no line feed behind it and is true.
+func parseRemoteConfig(out []byte) (c remoteConfig, err error) {
+	for entry := range bytes.SplitSeq(out, []byte{0}) {
+		key, value, assigned := strings.Cut(string(entry), "\n")
+		problem := ""
+		switch key {
+		case "codecommit.account":
+			if c.account = value; value != "" && !session.ValidAccount(value) {
+				problem = "an account id of 12 digits"
+			}
+		case "codecommit.endpoint":
+			if _, ok := codecommit.ParseEndpoint(value); value != "" && !ok {
+				problem = "the host name of a CodeCommit endpoint, such as vpce-ID.git-codecommit.us-east-2.vpce.amazonaws.com"
+			}
+			c.endpoint = value
+		case "codecommit.fips":
+			switch strings.ToLower(value) {
+			case "true", "yes", "on", "1":
+				c.fips = true
+			case "":
+				c.fips = !assigned
+			case "false", "no", "off", "0":
+				c.fips = false
+			default:
+				problem = "true or false"
+			}
+		}
+		if problem != "" {
+			return remoteConfig{}, &failure{
+				err:   fmt.Errorf("git's configuration: %s is %s, which is not %s", key, quote(value), problem),
+				hints: []string{"run: git config --show-origin --get-regexp '^codecommit\\.'"},
+			}
+		}
+	}
+	return c, nil
+}
+
+// host is the host to ask in a region.
+func (c remoteConfig) host(region string) (string, error) {
+	if c.endpoint == "" {
+		return standardHost(region, c.fips), nil
+	}
+	ep, _ := codecommit.ParseEndpoint(c.endpoint)
+	if ep.Region != region {
+		return "", &failure{
+			err: fmt.Errorf("git's configuration: codecommit.endpoint is %s, and the repository is in %s", quote(c.endpoint), region),
+			hints: []string{
+				"for one region alone, run: git config --global codecommit.https://" + standardHost(ep.Region, false) + ".endpoint " + ep.Host,
+			},
+		}
+	}
+	if c.fips && !strings.Contains(strings.ToLower(ep.Host), "git-codecommit-fips.") {
+		return "", &failure{
+			err:   fmt.Errorf("git's configuration: codecommit.fips is true, and codecommit.endpoint is %s, which is no FIPS endpoint", quote(c.endpoint)),
+			hints: []string{"run: git config --show-origin --get-regexp '^codecommit\\.'"},
+		}
+	}
+	return ep.Host, nil
+}

@@ -1,0 +1,27 @@
+//go:build !unix
+
+package command
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"os/signal"
+)
+
+// replace runs another program in the place of this one, which waits for it
+// and takes over its exit code: the system cannot replace a process. An
+// interrupt reaches both, and is the other one's to follow.
+func replace(p Process, path string, args, environ []string) (exit int, err error) {
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt)
+	cmd := exec.Command(path, args[1:]...)
+	cmd.Env = environ
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = p.Stdin, p.Stdout, p.Stderr
+	err = cmd.Run()
+	var ended *exec.ExitError
+	if errors.As(err, &ended) {
+		return ended.ExitCode(), nil
+	}
+	return exitOK, err
+}
