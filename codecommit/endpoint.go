@@ -61,6 +61,19 @@ func ParseEndpoint(host string) (ep Endpoint, ok bool) {
 	return Endpoint{Host: name, Region: region}, true
 }
 
+// HostPatterns lists patterns that between them cover every host of
+// ParseEndpoint's forms. In them a "*" stands for one label of the name, as in
+// git's configuration: git-config(1), http.<url>.*.
+func HostPatterns() []string {
+	var patterns []string
+	for _, suffix := range suffixes() {
+		for _, service := range []string{"git-codecommit", "git-codecommit-fips"} {
+			patterns = append(patterns, service+".*."+suffix, "*."+service+".*.vpce."+suffix)
+		}
+	}
+	return patterns
+}
+
 // AllowedEndpoint is ParseEndpoint for a name that the user vouches for
 // (--allow-host): host is the endpoint if it equals name, in any case of ASCII
 // letters, with no port or :443. The region is the user's to say.

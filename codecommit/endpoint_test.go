@@ -1,6 +1,7 @@
 package codecommit
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -155,4 +156,34 @@ func FuzzParseEndpoint(f *testing.F) {
 		}
 		t.Errorf("%q ends in no suffix of AWS's", host)
 	})
+}
+
+// Every form of host is covered by a pattern, label by label.
+func TestHostPatterns(t *testing.T) {
+	t.Parallel()
+	covers := func(pattern, host string) bool {
+		p, h := strings.Split(pattern, "."), strings.Split(host, ".")
+		for i := range p {
+			if len(p) != len(h) || p[i] != "*" && p[i] != h[i] {
+				return false
+			}
+		}
+		return true
+	}
+	for _, region := range []string{"us-east-2", "cn-north-1", "us-gov-west-1", "eusc-de-east-1", "us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1", "us-isof-south-1"} {
+		suffix := PartitionOf(region).Suffix
+		for _, host := range []string{
+			"git-codecommit." + region + "." + suffix,
+			"git-codecommit-fips." + region + "." + suffix,
+			"vpce-0b47ea360adebf88a-jkl88hez.git-codecommit." + region + ".vpce." + suffix,
+			"vpce-0b47ea360adebf88a-jkl88hez.git-codecommit-fips." + region + ".vpce." + suffix,
+		} {
+			if _, ok := ParseEndpoint(host); !ok {
+				t.Errorf("%s is not an endpoint", host)
+			}
+			if !slices.ContainsFunc(HostPatterns(), func(p string) bool { return covers(p, host) }) {
+				t.Errorf("no pattern covers %s", host)
+			}
+		}
+	}
 }

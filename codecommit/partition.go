@@ -1,6 +1,9 @@
 package codecommit
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A Partition is one of AWS's separate worlds.
 type Partition struct {
@@ -34,6 +37,18 @@ func PartitionOf(region string) Partition {
 		}
 	}
 	panic("unreachable: the last partition takes every region")
+}
+
+// suffixes lists the DNS suffixes of all partitions, each once.
+func suffixes() []string {
+	var all []string
+	for _, p := range partitions {
+		if !slices.Contains(all, p.Suffix) {
+			all = append(all, p.Suffix)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 // ValidRegion says whether s has the shape of a region's name: two to four
