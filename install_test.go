@@ -1,0 +1,540 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// installTools is everything that install.sh runs: the tests' PATH holds
+// nothing else.
+var installTools = []string{
+	"awk", "basename", "cat", "chmod", "cp", "dirname", "git", "go", "grep", "head", "id", "ln",
+	"mkdir", "mktemp", "mv", "readlink", "rm", "sed", "tr", "uname",
+}
+
+// installMachine is what install.sh sees: a HOME, a PATH, and a prefix whose
+// name asks for quoting.
+type installMachine struct {
+	shell  []string // what runs install.sh
+	home   string
+	prefix string
+	tools  string // the folder on PATH that a test may put stand-ins into
+	env    map[string]string
+}
+
+func newInstallMachine(t *testing.T, shell ...string) *installMachine {
+	t.Helper()
+	dir := t.TempDir()
+	m := &installMachine{
+		shell:  shell,
+		home:   filepath.Join(dir, "home"),
+		prefix: filepath.Join(dir, "home", "it's $HOME & more"),
+		tools:  filepath.Join(dir, "tools"),
+	}
+	for _, folder := range []string{m.home, m.tools} {
+		if err := os.Mkdir(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tool := range installTools {
+		if path, err := exec.LookPath(tool); err == nil {
+			m.link(t, path, tool)
+		}
+	}
+	m.env = map[string]string{
+		"HOME":       m.home,
+		"PATH":       m.tools,
+		"SHELL":      "/bin/sh",
+		"TMPDIR":     dir,
+		"GOFLAGS":    "-buildvcs=false",
+		"GOCACHE":    goEnv(t, "GOCACHE"),
+		"GOMODCACHE": goEnv(t, "GOMODCACHE"),
+	}
+	return m
+}
+
+func goEnv(t *testing.T, name string) string {
+	t.Helper()
+	out, err := exec.Command("go", "env", name).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// link makes tool on the machine's PATH a link to path.
+func (m *installMachine) link(t *testing.T, path, tool string) {
+	t.Helper()
+	_ = os.Remove(filepath.Join(m.tools, tool))
+	if err := os.Symlink(path, filepath.Join(m.tools, tool)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// script makes a script at path.
+func script(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	_ = os.Remove(path) // it may be a link to the real one
+	if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// standIn makes tool a shell script on the machine's PATH.
+func (m *installMachine) standIn(t *testing.T, tool, text string) {
+	t.Helper()
+	script(t, filepath.Join(m.tools, tool), "#!/bin/sh\n"+text+"\n")
+}
+
+// goStandIn makes go a script that "builds" by copying a program built before.
+func (m *installMachine) goStandIn(t *testing.T, built string) {
+	t.Helper()
+	m.env["BUILT"] = built
+	m.standIn(t, "go", `case $1 in
+env) echo go1.99.1 ;;
+build)
+  while [ "$1" != -o ]; do shift; done
+  cp "$BUILT" "$2"
+  ;;
+esac`)
+}
+
+// run runs install.sh in the folder above the checkout's, and fails the test
+// when its exit code is another.
+func (m *installMachine) run(t *testing.T, exit int, args ...string) (stdout, stderr string) {
+	t.Helper()
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := slices.Concat(m.shell, []string{filepath.Join(filepath.Base(here), "install.sh")}, args)
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Dir = filepath.Dir(here)
+	cmd.Env = []string{}
+	for _, name := range slices.Sorted(maps.Keys(m.env)) {
+		cmd.Env = append(cmd.Env, name+"="+m.env[name])
+	}
+	var out, errs strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err = cmd.Run()
+	var failed *exec.ExitError
+	if err != nil && !errors.As(err, &failed) {
+		t.Fatal(err)
+	}
+	if got := cmd.ProcessState.ExitCode(); got != exit {
+		t.Fatalf("install.sh %q: exit %d, want %d\n%s%s", args, got, exit, out.String(), errs.String())
+	}
+	for line := range strings.Lines(errs.String()) {
+		if !regexp.MustCompile(`^install\.sh: (error|warning|hint): [^A-Z].*[^.]\n$`).MatchString(line) {
+			t.Errorf("install.sh %q: not a line of install.sh on standard error: %q", args, line)
+		}
+	}
+	return out.String(), errs.String()
+}
+
+func (m *installMachine) helper() string {
+	return filepath.Join(m.prefix, "bin", "git-credential-codecommit")
+}
+
+func (m *installMachine) remote() string {
+	return filepath.Join(m.prefix, "bin", "git-remote-codecommit")
+}
+
+// tree is every path below the prefix with its mode, size and link target.
+func (m *installMachine) tree(t *testing.T) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(m.prefix, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(m.prefix, path)
+		if err != nil {
+			return err
+		}
+		if d.Type()&fs.ModeSymlink != 0 {
+			target, err := os.Readlink(path)
+			files[name] = "→ " + target
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		files[name] = info.Mode().String() + " " + string(content)
+		return err
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func wantContains(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q is not in:\n%s", part, text)
+		}
+	}
+}
+
+func TestInstall(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("install.sh is not for Windows")
+	}
+	if testing.Short() {
+		t.Skip("install.sh builds the program, which is not short")
+	}
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("there is no sh to run install.sh with")
+	}
+
+	// The one real build; the others copy what it made.
+	m := newInstallMachine(t, sh)
+	stdout, _ := m.run(t, 0, "--prefix", m.prefix)
+	wantContains(t, stdout, "installed "+m.helper()+"\n", "installed "+m.remote()+"\n", "\ngit-credential-codecommit ")
+	built := m.helper()
+	out, err := exec.Command(built, "capability").Output()
+	if err != nil || string(out) != "version 0\ncapability authtype\n" {
+		t.Errorf("%s capability: %q, %v", built, out, err)
+	}
+
+	shells := map[string][]string{"sh": {sh}}
+	for _, name := range []string{"dash", "bash", "busybox", "zsh"} {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			continue
+		}
+		switch name {
+		case "busybox":
+			shells[name] = []string{path, "sh"}
+		case "zsh":
+			shells[name] = []string{path, "--emulate", "sh"}
+		default:
+			shells[name] = []string{path}
+		}
+	}
+	for name, shell := range shells {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newInstallMachine(t, shell...)
+			if name == "busybox" {
+				for _, tool := range installTools {
+					if tool != "git" && tool != "go" {
+						m.link(t, shell[0], tool)
+					}
+				}
+			}
+			m.goStandIn(t, built)
+			testInstallTwice(t, m)
+		})
+	}
+	for name, test := range map[string]func(*testing.T, *installMachine){
+		"default prefix":      testInstallDefaultPrefix,
+		"build fails":         testInstallBuildFails,
+		"does not run":        testInstallDoesNotRun,
+		"no go":               testInstallNoGo,
+		"old go":              testInstallOldGo,
+		"no HOME":             testInstallNoHome,
+		"no symbolic links":   testInstallNoLinks,
+		"foreign remote":      testInstallForeign,
+		"foreign ahead":       testInstallForeignAhead,
+		"line for PATH":       testInstallPathLine,
+		"usage":               testInstallUsage,
+		"folder not writable": testInstallNotWritable,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newInstallMachine(t, sh)
+			m.goStandIn(t, built)
+			test(t, m)
+		})
+	}
+}
+
+// testInstallTwice installs twice and uninstalls twice, next to a file of
+// somebody else's.
+func testInstallTwice(t *testing.T, m *installMachine) {
+	other := filepath.Join(m.prefix, "bin", "git-other")
+	script(t, other, "#!/bin/sh\n")
+	before := m.tree(t)
+
+	m.env["PATH"] = filepath.Join(m.prefix, "bin") + ":" + m.env["PATH"]
+	stdout1, stderr := m.run(t, 0, "--prefix", m.prefix)
+	if stderr != "" {
+		t.Errorf("on PATH, and yet said:\n%s", stderr)
+	}
+	installed := m.tree(t)
+	want := []string{"bin/git-credential-codecommit", "bin/git-other", "bin/git-remote-codecommit"}
+	if got := slices.Sorted(maps.Keys(installed)); !slices.Equal(got, want) {
+		t.Errorf("installed %q, want %q", got, want)
+	}
+	if got := installed["bin/git-remote-codecommit"]; got != "→ git-credential-codecommit" {
+		t.Errorf("git-remote-codecommit: %.40q", got)
+	}
+	if got := installed["bin/git-credential-codecommit"]; !strings.HasPrefix(got, "-rwxr-xr-x ") {
+		t.Errorf("git-credential-codecommit: mode %.10q", got)
+	}
+
+	stdout2, _ := m.run(t, 0, "--prefix="+m.prefix+"//")
+	if stdout1 != stdout2 || !maps.Equal(installed, m.tree(t)) {
+		t.Errorf("the second time gave something else:\n%s%s", stdout1, stdout2)
+	}
+
+	stdout, _ := m.run(t, 0, "--prefix", m.prefix, "--uninstall")
+	if want := "removed " + m.helper() + "\nremoved " + m.remote() + "\n"; stdout != want {
+		t.Errorf("uninstall said:\n%swant:\n%s", stdout, want)
+	}
+	if !maps.Equal(before, m.tree(t)) {
+		t.Errorf("after uninstall: %q", slices.Sorted(maps.Keys(m.tree(t))))
+	}
+	stdout, stderr = m.run(t, 0, "--uninstall", "--prefix", m.prefix)
+	if want := "nothing to remove in " + filepath.Join(m.prefix, "bin") + "\n"; stdout != want || stderr != "" {
+		t.Errorf("uninstalling again said %q, %q", stdout, stderr)
+	}
+}
+
+func testInstallDefaultPrefix(t *testing.T, m *installMachine) {
+	m.standIn(t, "id", `echo 1000`)
+	m.prefix = filepath.Join(m.home, ".local")
+	m.run(t, 0)
+	if _, err := os.Stat(m.helper()); err != nil {
+		t.Error(err)
+	}
+	m.run(t, 0, "--uninstall")
+	if files := m.tree(t); len(files) > 0 {
+		t.Errorf("left %q", slices.Sorted(maps.Keys(files)))
+	}
+
+	m.standIn(t, "id", `echo 0`)
+	m.standIn(t, "mkdir", `exit 1`)
+	m.standIn(t, "mktemp", `exit 1`)
+	_, stderr := m.run(t, 1)
+	wantContains(t, stderr, "error: cannot write to /usr/local/bin\n")
+}
+
+func testInstallBuildFails(t *testing.T, m *installMachine) {
+	m.run(t, 0, "--prefix", m.prefix)
+	before := m.tree(t)
+	m.standIn(t, "go", `[ "$1" = env ] && { echo go1.99.1; exit; }
+while [ "$1" != -o ]; do shift; done
+echo half >"$2"
+exit 1`)
+	_, stderr := m.run(t, 1, "--prefix", m.prefix)
+	wantContains(t, stderr, "install.sh: error: the build failed; nothing was changed\n")
+	if !maps.Equal(before, m.tree(t)) {
+		t.Errorf("a failed build left %q", slices.Sorted(maps.Keys(m.tree(t))))
+	}
+}
+
+func testInstallDoesNotRun(t *testing.T, m *installMachine) {
+	m.run(t, 0, "--prefix", m.prefix)
+	before := m.tree(t)
+	script(t, filepath.Join(m.home, "broken"), "#!/bin/sh\nexit 1\n")
+	m.env["BUILT"] = filepath.Join(m.home, "broken")
+	_, stderr := m.run(t, 1, "--prefix", m.prefix)
+	wantContains(t, stderr, "does not run")
+	if !maps.Equal(before, m.tree(t)) {
+		t.Errorf("a broken build left %q", slices.Sorted(maps.Keys(m.tree(t))))
+	}
+}
+
+func testInstallNoGo(t *testing.T, m *installMachine) {
+	if err := os.Remove(filepath.Join(m.tools, "go")); err != nil {
+		t.Fatal(err)
+	}
+	_, stderr := m.run(t, 1, "--prefix", m.prefix)
+	wantContains(t, stderr, "install.sh: error: go is not on PATH, and git-credential-codecommit is built with it\n", "hint: ")
+	if _, err := os.Stat(m.prefix); err == nil {
+		t.Error("made the prefix all the same")
+	}
+}
+
+func testInstallOldGo(t *testing.T, m *installMachine) {
+	for _, version := range []string{"go1.9.7", "go1.20", "go1.21.13"} {
+		m.standIn(t, "go", "echo "+version)
+		_, stderr := m.run(t, 1, "--prefix", m.prefix)
+		wantContains(t, stderr, "install.sh: error: go on PATH is "+strings.TrimPrefix(version, "go")+", and git-credential-codecommit needs 1.", "https://go.dev/dl")
+	}
+	if _, err := os.Stat(m.prefix); err == nil {
+		t.Error("made the prefix all the same")
+	}
+}
+
+// testInstallNoHome is a boot script's way: go needs a HOME, which is then
+// found out.
+func testInstallNoHome(t *testing.T, m *installMachine) {
+	delete(m.env, "HOME")
+	m.standIn(t, "cp", `echo "HOME=$HOME"; exec `+realTool(t, "cp")+` "$@"`)
+	stdout, _ := m.run(t, 0, "--prefix", m.prefix)
+	if !regexp.MustCompile(`(?m)^HOME=/`).MatchString(stdout) {
+		t.Errorf("go had no HOME:\n%s", stdout)
+	}
+}
+
+func realTool(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func testInstallNoLinks(t *testing.T, m *installMachine) {
+	m.standIn(t, "ln", `exit 1`)
+	for range 2 {
+		m.run(t, 0, "--prefix", m.prefix)
+		files := m.tree(t)
+		if len(files) != 2 || files["bin/git-remote-codecommit"] != files["bin/git-credential-codecommit"] {
+			t.Errorf("git-remote-codecommit is not a copy: %q", slices.Sorted(maps.Keys(files)))
+		}
+	}
+	m.run(t, 0, "--prefix", m.prefix, "--uninstall")
+	if files := m.tree(t); len(files) > 0 {
+		t.Errorf("left %q", slices.Sorted(maps.Keys(files)))
+	}
+}
+
+// testInstallForeign has other programs where ours would go.
+func testInstallForeign(t *testing.T, m *installMachine) {
+	elsewhere := filepath.Join(m.home, "pipx", "git-remote-codecommit")
+	script(t, elsewhere, "#!/usr/bin/env python3\n")
+	for name, test := range map[string]struct {
+		file string
+		make func(path string)
+		hint string
+	}{
+		"python's": {
+			m.remote(),
+			func(path string) { script(t, path, "#!/usr/bin/python3\n") },
+			"run: pip uninstall git-remote-codecommit\n",
+		},
+		"pip's in a folder with spaces": {
+			m.remote(),
+			func(path string) { script(t, path, "#!/bin/sh\n'''exec' \"/a b/python3\" \"$0\" \"$@\"\n' '''\n") },
+			"run: pip uninstall git-remote-codecommit\n",
+		},
+		"pipx's": {
+			m.remote(),
+			func(path string) {
+				if err := os.Symlink(elsewhere, path); err != nil {
+					t.Fatal(err)
+				}
+			},
+			"run: pipx uninstall git-remote-codecommit\n",
+		},
+		"a script": {
+			m.helper(),
+			func(path string) { script(t, path, "#!/bin/sh\n# git-credential-codecommit\n") },
+			"if you do not need it, run: rm '",
+		},
+		"a link to nothing": {
+			m.helper(),
+			func(path string) {
+				if err := os.Symlink("nowhere", path); err != nil {
+					t.Fatal(err)
+				}
+			},
+			"if you do not need it, run: rm '",
+		},
+		"a folder": {
+			m.remote(),
+			func(path string) { script(t, filepath.Join(path, "file"), "") },
+			"choose another place: ",
+		},
+	} {
+		// In one prefix, which each of them leaves empty again.
+		script(t, filepath.Join(m.prefix, "bin", "git-other"), "")
+		test.make(test.file)
+		before := m.tree(t)
+		_, stderr := m.run(t, 1, "--prefix", m.prefix)
+		wantContains(t, stderr, "install.sh: error: "+test.file+" is ", test.hint)
+		stdout, _ := m.run(t, 0, "--prefix", m.prefix, "--uninstall")
+		wantContains(t, stdout, "left "+test.file+": not installed by this script\n")
+		if !maps.Equal(before, m.tree(t)) {
+			t.Errorf("%s: changed to %q", name, slices.Sorted(maps.Keys(m.tree(t))))
+		}
+		if err := os.RemoveAll(m.prefix); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// testInstallForeignAhead has programs of our names earlier on PATH.
+func testInstallForeignAhead(t *testing.T, m *installMachine) {
+	python := filepath.Join(m.home, "python bin")
+	script(t, filepath.Join(python, "git-remote-codecommit"), "#!/usr/bin/python3\n")
+	old := *m
+	old.prefix = filepath.Join(m.home, "old")
+	old.run(t, 0, "--prefix", old.prefix)
+	behind := filepath.Join(m.home, "behind")
+	script(t, filepath.Join(behind, "git-remote-codecommit"), "#!/usr/bin/python3\n")
+
+	m.env["PATH"] = strings.Join([]string{python, filepath.Dir(old.helper()), python, filepath.Join(m.prefix, "bin"), behind, m.tools}, ":")
+	_, stderr := m.run(t, 0, "--prefix", m.prefix)
+	wantContains(t, stderr,
+		"warning: git runs "+python+"/git-remote-codecommit instead",
+		"hint: run: pip uninstall git-remote-codecommit\n",
+		"warning: git runs "+old.helper()+" instead",
+		"install.sh --prefix "+old.prefix+" --uninstall\n",
+		"hint: add this line to ~/.profile")
+	if strings.Contains(stderr, behind) || strings.Count(stderr, python+"/git-remote") != 1 {
+		t.Errorf("not ahead, or told twice:\n%s", stderr)
+	}
+}
+
+// testInstallPathLine types the line that install.sh gives.
+func testInstallPathLine(t *testing.T, m *installMachine) {
+	for shell, file := range map[string]string{"": "~/.profile", "/bin/bash": "~/.bash", "/usr/bin/zsh": "~/.zshrc", "/usr/bin/fish": "~/.config/fish/config.fish"} {
+		m.env["SHELL"] = shell
+		_, stderr := m.run(t, 0, "--prefix", m.prefix)
+		wantContains(t, stderr, "install.sh: warning: "+filepath.Join(m.prefix, "bin")+" is not on PATH", "hint: add this line to "+file, `"$HOME/it's \$HOME & more/bin`)
+		_, line, ok := strings.Cut(stderr, "open a new terminal: ")
+		if !ok || strings.HasSuffix(file, "fish") {
+			continue
+		}
+		cmd := exec.Command(m.shell[0], "-c", line+"command -v git-remote-codecommit")
+		cmd.Env = []string{"HOME=" + m.home, "PATH=" + m.tools}
+		if out, err := cmd.CombinedOutput(); err != nil || string(out) != m.remote()+"\n" {
+			t.Errorf("%sthen git-remote-codecommit: %q, %v", line, out, err)
+		}
+	}
+}
+
+func testInstallUsage(t *testing.T, m *installMachine) {
+	stdout, stderr := m.run(t, 0, "--help")
+	wantContains(t, stdout, "usage: install.sh", "--prefix DIR", "--uninstall")
+	if stderr != "" {
+		t.Errorf("said %q", stderr)
+	}
+	for _, args := range [][]string{{"--prefix"}, {"--prefix", ""}, {"--prefix="}, {"--wrong"}, {"word"}, {"--prefix", "/a:b"}} {
+		stdout, stderr := m.run(t, 2, args...)
+		wantContains(t, stderr, "install.sh: error: ", "install.sh --help\n")
+		if stdout != "" {
+			t.Errorf("%q said %q", args, stdout)
+		}
+	}
+}
+
+func testInstallNotWritable(t *testing.T, m *installMachine) {
+	script(t, m.prefix, "") // a file where a folder should be: root cannot write there either
+	_, stderr := m.run(t, 1, "--prefix", m.prefix)
+	wantContains(t, stderr, "install.sh: error: cannot write to "+m.prefix+"/bin: Not a directory\n", "hint: or run it as root: sudo ")
+}
