@@ -98,7 +98,7 @@ func TestLargeFile(t *testing.T) {
 				t.Error(err)
 			}
 			// A second is the promise; the race detector takes ten times as long.
-			if took := time.Since(start); took > 10*time.Second {
+			if took := time.Since(start); took > time.Minute {
 				t.Errorf("took %v", took)
 			} else {
 				t.Log(took)

@@ -117,8 +117,12 @@ func FuzzRead(f *testing.F) {
 		// What was read, written as git writes it, reads the same.
 		var again strings.Builder
 		for _, kv := range [][2]string{
-			{"protocol", req.Protocol}, {"host", req.Host}, {"path", req.Path}, {"username", req.Username},
-			{"password", req.Password}, {"credential", req.Credential},
+			{"protocol", req.Protocol},
+			{"host", req.Host},
+			{"path", req.Path},
+			{"username", req.Username},
+			{"password", req.Password},
+			{"credential", req.Credential},
 		} {
 			again.WriteString(kv[0] + "=" + kv[1] + "\n")
 		}

@@ -210,9 +210,11 @@ func (s *Scenarios) fill() error {
 		{ARN: ChainedRole, Trust: trusting(fmt.Sprintf(`{"AWS": %q}`, TeamRole), "sts:AssumeRole", ""), Policies: []string{fmt.Sprintf(contributorPolicy, shared)}, MaxSession: 4 * time.Hour},
 		{ARN: InstanceRole, Trust: trusting(`{"Service": "ec2.amazonaws.com"}`, "sts:AssumeRole", ""), Policies: []string{allowing("sts:AssumeRole", fmt.Sprintf("%q", RepoAccessRole))}},
 		{ARN: ContainerRole, Trust: trusting(`{"Service": ["ecs-tasks.amazonaws.com", "pods.eks.amazonaws.com"]}`, "sts:AssumeRole", ""), Policies: []string{allowing("sts:AssumeRole", fmt.Sprintf("%q", RepoAccessRole))}},
-		{ARN: GitHubRole, Trust: trusting(`{"Federated": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}`, "sts:AssumeRoleWithWebIdentity",
-			`{"StringEquals": {"token.actions.githubusercontent.com:aud": "`+GitHubAudience+`"}, "StringLike": {"token.actions.githubusercontent.com:sub": "repo:example/app:*"}}`),
-			Policies: []string{fmt.Sprintf(contributorPolicy, shared)}},
+		{
+			ARN: GitHubRole, Trust: trusting(`{"Federated": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}`, "sts:AssumeRoleWithWebIdentity",
+				`{"StringEquals": {"token.actions.githubusercontent.com:aud": "`+GitHubAudience+`"}, "StringLike": {"token.actions.githubusercontent.com:sub": "repo:example/app:*"}}`),
+			Policies: []string{fmt.Sprintf(contributorPolicy, shared)},
+		},
 	} {
 		if err := s.AddRole(r); err != nil {
 			return err

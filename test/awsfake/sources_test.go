@@ -253,6 +253,8 @@ func jwk(t *testing.T, key *ecdsa.PrivateKey) map[string]string {
 		t.Fatal(err)
 	}
 	point := public.Bytes()
-	return map[string]string{"kty": "EC", "crv": "P-256",
-		"x": base64.RawURLEncoding.EncodeToString(point[1:33]), "y": base64.RawURLEncoding.EncodeToString(point[33:])}
+	return map[string]string{
+		"kty": "EC", "crv": "P-256",
+		"x": base64.RawURLEncoding.EncodeToString(point[1:33]), "y": base64.RawURLEncoding.EncodeToString(point[33:]),
+	}
 }
