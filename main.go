@@ -16,15 +16,16 @@ import (
 func main() {
 	noCoreFile()
 	os.Exit(command.Run(command.Process{
-		Args:            os.Args,
-		Stdin:           os.Stdin,
-		Stdout:          os.Stdout,
-		Stderr:          os.Stderr,
-		StdinIsTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) },
-		LookupEnv:       os.LookupEnv,
-		Environ:         os.Environ,
-		Executable:      os.Executable,
-		Home:            home,
-		Now:             time.Now,
+		Args:             os.Args,
+		Stdin:            os.Stdin,
+		Stdout:           os.Stdout,
+		Stderr:           os.Stderr,
+		StdinIsTerminal:  func() bool { return term.IsTerminal(int(os.Stdin.Fd())) },
+		StdoutIsTerminal: func() bool { return term.IsTerminal(int(os.Stdout.Fd())) },
+		LookupEnv:        os.LookupEnv,
+		Environ:          os.Environ,
+		Executable:       os.Executable,
+		Home:             home,
+		Now:              time.Now,
 	}))
 }

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs test/script/*.txtar, each in a HOME and a cloud of its own.
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	testscript.Run(t, testscript.Params{
+	testscript.RunT(watched(t), testscript.Params{
 		Dir:                 filepath.Join("test", "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -43,8 +43,13 @@ func TestScripts(t *testing.T) {
 			"requests":  requestsCommand,
 			"nosecrets": noSecretsCommand,
 			"chmod":     chmodCommand,
+			"cause":     causeCommand,
+			"mend":      mendCommand,
 		},
 		Condition: func(name string) (bool, error) {
+			if version, ok := strings.CutPrefix(name, "git:"); ok {
+				return gitAtLeast(version)
+			}
 			switch name {
 			case "root":
 				return os.Geteuid() == 0, nil
@@ -72,6 +77,7 @@ func setUpScript(env *testscript.Env) error {
 	}
 	env.Defer(cloud.Close)
 	env.Values["cloud"] = cloud
+	guard(env, cloud)
 	for _, v := range cloud.Env() {
 		name, value, _ := strings.Cut(v, "=")
 		env.Setenv(name, value)
@@ -102,6 +108,8 @@ func cloudOf(ts *testscript.TestScript) *awsfake.Scenarios {
 //	cloud endsso                           end every SSO sign-in
 //	cloud login FILE DURATION              sign in with `aws login` as the developer
 //	cloud endlogins CODE                   refuse to renew logins with the code
+//	cloud role FILE                        make or change a role: JSON of policy --only repository-account
+//	cloud user developer|maintainer FILE   allow the user what the JSON of policy --only user-account says
 //	cloud fail SERVICE WORD...             a fault; WORD is one of
 //	    times=N skip=N action=A delay=D hang reset drop serve status=N body=TEXT
 //	    size=N code=C (an STS error of that code)
@@ -177,6 +185,10 @@ func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
 		writeJSON(ts, args[0], login)
 	case "endlogins":
 		c.EndLogins(args[0])
+	case "role":
+		applyRole(ts, c, ts.ReadFile(args[0]))
+	case "user":
+		applyUser(ts, c, args[0], args[1:])
 	case "fail":
 		c.Fail(args[0], faultOf(ts, args[1:]))
 	case "reset":
@@ -184,6 +196,36 @@ func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
 	default:
 		ts.Fatalf("unknown verb %q", verb)
 	}
+}
+
+// applyRole does what an administrator does with what policy prints for the
+// repository's account.
+func applyRole(ts *testscript.TestScript, c *awsfake.Scenarios, printed string) {
+	var p struct {
+		Role                      string
+		TrustPolicy, AccessPolicy json.RawMessage
+	}
+	ts.Check(json.Unmarshal([]byte(printed), &p))
+	ts.Check(c.AddRole(awsfake.Role{ARN: p.Role, Trust: string(p.TrustPolicy), Policies: []string{string(p.AccessPolicy)}}))
+}
+
+// applyUser does what an administrator does with what policy prints for the
+// user's account.
+func applyUser(ts *testscript.TestScript, c *awsfake.Scenarios, who string, files []string) {
+	users := map[string]awsfake.User{
+		"developer":  {ARN: awsfake.DeveloperARN, AccessKeys: []awsfake.AccessKey{{ID: awsfake.DeveloperAccessKeyID, Secret: awsfake.DeveloperSecretKey}}},
+		"maintainer": {ARN: awsfake.MaintainerARN, AccessKeys: []awsfake.AccessKey{{ID: awsfake.MaintainerAccessKeyID, Secret: awsfake.MaintainerSecretKey}}},
+	}
+	u, ok := users[who]
+	if !ok {
+		ts.Fatalf("unknown user %q", who)
+	}
+	for _, file := range files {
+		var p struct{ AssumeRolePolicy json.RawMessage }
+		ts.Check(json.Unmarshal([]byte(ts.ReadFile(file)), &p))
+		u.Policies = append(u.Policies, string(p.AssumeRolePolicy))
+	}
+	ts.Check(c.AddUser(u))
 }
 
 func faultOf(ts *testscript.TestScript, words []string) awsfake.Fault {

@@ -30,7 +30,7 @@ func newErase(p Process, f *flags) *cobra.Command {
 // nothing back.
 func erase(p Process, f *flags) {
 	req, err := helper.Read(p.Stdin)
-	if err != nil {
+	if err != nil || req.Protocol != "https" {
 		return
 	}
 	if _, ours, err := addressee(p, f, req); err != nil || !ours {

@@ -97,11 +97,26 @@ func answer(ctx context.Context, p Process, f *flags, req helper.Request, ep cod
 		return err
 	}
 	now := p.Now().Add(creds.Skew)
-	return helper.Answer{
+	err = helper.Answer{
 		Username: codecommit.Username(creds.AccessKeyID, creds.SessionToken),
 		Password: codecommit.Sign(creds.SecretAccessKey, ep, req.Path, now),
-		Expires:  expiry(now, creds.Expires),
+		// Git compares it with this machine's clock.
+		Expires: expiry(now, creds.Expires).Add(-creds.Skew),
 	}.Write(p.Stdout, req)
+	if err == nil && creds.Skew != 0 {
+		warn(p.Stderr, clockError(creds.Skew), "set the clock; with systemd: sudo timedatectl set-ntp true")
+	}
+	return err
+}
+
+// clockError says by how much this machine's clock is off. Skew is AWS's clock
+// minus this machine's.
+func clockError(skew time.Duration) error {
+	direction := "behind"
+	if skew < 0 {
+		direction = "ahead of"
+	}
+	return fmt.Errorf("this machine's clock is %s %s AWS's, whose time was used", skew.Abs(), direction)
 }
 
 // credentials resolves whose credentials are wanted and gets them.

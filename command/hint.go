@@ -35,9 +35,9 @@ func hints(err error) []string {
 	case errors.As(err, &notFound):
 		return profileNotFound(notFound)
 	case errors.As(err, &config) && config.At.Line > 0:
-		return []string{fmt.Sprintf("run: ${EDITOR:-vi} +%d %s", config.At.Line, config.At.File)}
+		return []string{fmt.Sprintf("run: ${EDITOR:-vi} +%d %s", config.At.Line, shellPath(config.At.File))}
 	case errors.As(err, &unread):
-		return []string{"run: ls -l " + unread.File}
+		return []string{"run: ls -l " + shellPath(unread.File)}
 	case errors.As(err, &none):
 		return []string{
 			"run: aws configure",

@@ -16,11 +16,13 @@ type Process struct {
 	Stdin           io.Reader
 	Stdout, Stderr  io.Writer
 	StdinIsTerminal func() bool
-	LookupEnv       func(string) (string, bool)
-	Environ         func() []string        // os.Environ
-	Executable      func() (string, error) // os.Executable
-	Home            func() string          // the user's home folder; "" when there is none
-	Now             func() time.Time
+	// StdoutIsTerminal says whether a person may see colours.
+	StdoutIsTerminal func() bool
+	LookupEnv        func(string) (string, bool)
+	Environ          func() []string        // os.Environ
+	Executable       func() (string, error) // os.Executable
+	Home             func() string          // the user's home folder; "" when there is none
+	Now              func() time.Time
 }
 
 // getenv is the value of a variable, "" when it is not set.

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -56,12 +57,29 @@ func askpass(ctx context.Context, name, program, prompt string) (string, error) 
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, prompt)
 	cmd.WaitDelay = time.Second
-	out, err := cmd.Output()
-	if err != nil {
+	var line firstLine
+	cmd.Stdout = &line
+	if err := cmd.Run(); err != nil {
 		return "", fmt.Errorf("the program in %s gave no MFA code", name)
 	}
-	line, _, _ := strings.Cut(string(out), "\n")
-	return strings.TrimSpace(line), nil
+	return strings.TrimSpace(string(line.text)), nil
+}
+
+// firstLine takes the first line of what is written to it, as far as a code
+// could reach, and drops the rest.
+type firstLine struct {
+	text  []byte
+	ended bool
+}
+
+func (l *firstLine) Write(p []byte) (int, error) {
+	const most = 1 << 10 // bytes
+	text, _, ended := bytes.Cut(p, []byte("\n"))
+	if !l.ended {
+		l.text = append(l.text, text[:min(len(text), most-len(l.text))]...)
+	}
+	l.ended = l.ended || ended
+	return len(p), nil
 }
 
 // askTerminal asks on the terminal, without echo, and leaves it as it found

@@ -32,6 +32,9 @@ func Run(p Process) (exit int) {
 	if isRemote(p.Args) {
 		return remote(p)
 	}
+	if done, err := runForGit(p); done {
+		return finish(p, err)
+	}
 	root := newRoot(p)
 	root.SetArgs(p.Args[1:])
 	root.SetIn(p.Stdin)
@@ -57,7 +60,6 @@ func newRoot(p Process) *cobra.Command {
 		DisableAutoGenTag: true,
 		RunE:              func(_ *cobra.Command, args []string) error { return unknownAction(p, args) },
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
 	f.define(root.PersistentFlags())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd.Context(), p, &f, err) })
 	root.AddCommand(
@@ -65,9 +67,13 @@ func newRoot(p Process) *cobra.Command {
 		newStore(),
 		newErase(p, &f),
 		newCapability(p),
+		newSetup(p, &f),
+		newDoctor(p, &f),
 		newPolicy(p),
 		newVersion(p),
+		newCompletion(p),
 	)
+	addCompletions(p, root)
 	return root
 }
 

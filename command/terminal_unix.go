@@ -8,7 +8,7 @@ import (
 )
 
 // endingSignals end a prompt.
-var endingSignals = []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}
+var endingSignals = []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}
 
 // openTerminal opens the terminal of this process, to read and to write.
 func openTerminal() (in, out *os.File, err error) {

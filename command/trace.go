@@ -25,7 +25,7 @@ func (p Process) trace() func(format string, args ...any) {
 		return nil
 	case filepath.IsAbs(value):
 		to = func() (io.Writer, func()) {
-			f, err := os.OpenFile(value, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+			f, err := os.OpenFile(value, traceFlags, 0o600)
 			if err != nil {
 				return io.Discard, func() {}
 			}

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
 
-// version is set when a release is linked: -X git-credential-codecommit/command.version=1.2.3.
-var version string
+// Set when a release is linked, with -X git-credential-codecommit/command.version=1.2.3
+// and the same of commit. Else the build information tells both.
+var version, commit string
 
 func newVersion(p Process) *cobra.Command {
 	return &cobra.Command{
@@ -17,23 +19,34 @@ func newVersion(p Process) *cobra.Command {
 		Short: "print version, commit, Go version and platform",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			name, commit := version, "unknown"
-			if info, ok := debug.ReadBuildInfo(); ok {
-				if name == "" {
-					name = info.Main.Version
-				}
-				for _, s := range info.Settings {
-					if s.Key == "vcs.revision" {
-						commit = s.Value
-					}
-				}
-			}
-			if name == "" {
-				name = "(devel)"
-			}
+			info, _ := debug.ReadBuildInfo()
+			version, commit := versionOf(version, commit, info)
 			_, err := fmt.Fprintf(p.Stdout, "%s %s (commit %s, %s, %s/%s)\n",
-				Name, name, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+				Name, version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}
+}
+
+// versionOf is the version and the commit that were linked, or else what the
+// build information knows; nil for no build information.
+func versionOf(version, commit string, info *debug.BuildInfo) (string, string) {
+	if info == nil {
+		info = &debug.BuildInfo{}
+	}
+	if version == "" {
+		version = strings.TrimPrefix(info.Main.Version, "v")
+	}
+	if version == "" {
+		version = "(devel)"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && commit == "" {
+			commit = s.Value
+		}
+	}
+	if commit == "" {
+		commit = "unknown"
+	}
+	return version, commit
 }

@@ -38,10 +38,26 @@ func say(w io.Writer, f *failure) {
 	_, _ = io.WriteString(w, b.String())
 }
 
+// warn writes what is no failure, but not right either, to standard error.
+func warn(w io.Writer, err error, hints ...string) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: warning: %s\n", Name, oneLine(err.Error()))
+	for _, hint := range hints[:min(len(hints), 2)] {
+		fmt.Fprintf(&b, "%s: hint: %s\n", Name, oneLine(hint))
+	}
+	_, _ = io.WriteString(w, b.String())
+}
+
+// errReported is a failure that a report has told already.
+var errReported = errors.New("reported")
+
 // finish says what went wrong, if anything did, and returns the exit code.
 func finish(p Process, err error) int {
 	if err == nil {
 		return exitOK
+	}
+	if errors.Is(err, errReported) {
+		return exitFailed
 	}
 	var f *failure
 	if !errors.As(err, &f) {
@@ -73,6 +89,15 @@ func quote(s string) string {
 		return strconv.QuoteToASCII(s[:most]) + "…"
 	}
 	return strconv.QuoteToASCII(s)
+}
+
+// shellPath is shellWord for a path, whose leading tilde is the shell's to
+// expand.
+func shellPath(path string) string {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		return "~/" + shellWord(rest)
+	}
+	return shellWord(path)
 }
 
 // shellWord writes s as one word of a command line, quoted where it must be.

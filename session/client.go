@@ -9,7 +9,8 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
+	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -32,6 +33,11 @@ const (
 // minSkew is how far this machine's clock must be from AWS's before AWS's is
 // used instead. AWS refuses a signature that is 5 minutes off.
 const minSkew = time.Minute
+
+// wrongClock is how far this machine's clock may be from AWS's before sessions
+// are no longer kept. A process that took one from the store would not ask AWS
+// anything, not learn AWS's time, and sign with this machine's.
+const wrongClock = 4 * time.Minute
 
 // clock tells the time as AWS sees it.
 type clock struct {
@@ -72,13 +78,7 @@ func (s signer) SignHTTP(ctx context.Context, creds aws.Credentials, r *http.Req
 // environment's proxy, following no redirect, with caBundle (a path; "" for
 // the system's) as what it trusts, and every answer capped and its date seen.
 func newHTTPClient(c *clock, caBundle string) (*http.Client, error) {
-	t := &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: attemptTimeout}).DialContext,
-		TLSHandshakeTimeout:    attemptTimeout,
-		ForceAttemptHTTP2:      false,
-		MaxResponseHeaderBytes: 64 << 10,
-	}
+	t := NewTransport()
 	if caBundle != "" {
 		pem, err := readCABundle(caBundle)
 		if err != nil {
@@ -97,11 +97,50 @@ func newHTTPClient(c *clock, caBundle string) (*http.Client, error) {
 	}, nil
 }
 
+// errProxyURL is returned for a proxy variable that is no URL. The error of
+// net/http would show it, and with it the proxy's password.
+var errProxyURL = errors.New("the proxy's URL (HTTPS_PROXY) is malformed")
+
+func proxy(r *http.Request) (*url.URL, error) {
+	u, err := http.ProxyFromEnvironment(r)
+	if err != nil || u != nil && strings.HasPrefix(u.Path, "//") { // http://http://…, which net/http tries in the end
+		return nil, errProxyURL
+	}
+	return u, nil
+}
+
+// proxyError is returned when the proxy refuses to connect.
+type proxyError struct{ status int }
+
+func (e *proxyError) Error() string {
+	return fmt.Sprintf("the proxy (HTTPS_PROXY) refuses: it answered %d", e.status)
+}
+
+// NewTransport is how AWS is reached: through the environment's proxy, with the
+// system's certificates. What goes wrong is put into words by NetworkCause.
+func NewTransport() *http.Transport {
+	return &http.Transport{
+		Proxy:                  proxy,
+		OnProxyConnectResponse: proxyAnswer,
+		DialContext:            (&net.Dialer{Timeout: attemptTimeout}).DialContext,
+		TLSHandshakeTimeout:    attemptTimeout,
+		ForceAttemptHTTP2:      false,
+		MaxResponseHeaderBytes: 64 << 10,
+	}
+}
+
+func proxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+	if resp.StatusCode != http.StatusOK {
+		return &proxyError{resp.StatusCode}
+	}
+	return nil
+}
+
 // maxCABundle is far above the system bundles' 250 KiB.
 const maxCABundle = 16 << 20
 
 func readCABundle(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := openRegular(path)
 	if err != nil {
 		return nil, &CABundleError{Path: path, Err: pathCause(err)}
 	}
@@ -139,6 +178,10 @@ func (t *cappedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if t.seen != nil {
 		t.seen(resp.Header.Get("Date"))
+		if resp.StatusCode == http.StatusOK && resp.ContentLength == 0 {
+			_ = resp.Body.Close()
+			return nil, errEmptyBody
+		}
 	}
 	resp.Body = &cappedBody{body: resp.Body, left: maxBody}
 	return resp, nil
@@ -160,6 +203,10 @@ func (b *cappedBody) Read(p []byte) (int, error) {
 
 func (b *cappedBody) Close() error { return b.body.Close() }
 
+// errEmptyBody is returned for an answer that says nothing, as none of AWS's
+// does: what stands in between could not pass it on.
+var errEmptyBody = errors.New("the answer is empty")
+
 var errBodyTooLong = fmt.Errorf("the answer is longer than %d KiB", maxBody>>10)
 
 // newRetryer returns the rule for trying a call again: throttling, 5xx, lost
@@ -177,7 +224,9 @@ func newRetryer() aws.Retryer {
 func hopeless(err error) aws.Ternary {
 	var dns *net.DNSError
 	var cert *tls.CertificateVerificationError
-	if errors.As(err, &dns) && dns.IsNotFound || errors.As(err, &cert) {
+	var refusal *proxyError
+	if errors.As(err, &dns) && dns.IsNotFound || errors.As(err, &cert) ||
+		errors.Is(err, errProxyURL) || errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &refusal) && refusal.status < http.StatusInternalServerError {
 		return aws.FalseTernary
 	}
 	return aws.UnknownTernary

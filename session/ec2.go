@@ -68,7 +68,7 @@ type metadataClient struct {
 
 func newMetadataClient(set awsprofile.MetadataSettings) metadataClient {
 	httpClient := newLinkLocalClient(set.Timeout)
-	seen := &metadataTransport{base: httpClient.Transport}
+	seen := &metadataTransport{base: httpClient.Transport, tokens: max(maxTokens, set.Attempts)}
 	httpClient.Transport = seen
 	o := imds.Options{
 		Endpoint:          set.Endpoint,
@@ -130,6 +130,12 @@ func busy(err error) aws.Ternary {
 	}
 }
 
+// maxTokens is how many session tokens are asked for: one, and a new one where
+// the first was refused. Who asks for more attempts gets as many tokens.
+const maxTokens = 2
+
+var errNoMoreTokens = errors.New("enough session tokens were asked for")
+
 // metadataTransport remembers how the last try went: the SDK's errors do not
 // always tell.
 type metadataTransport struct {
@@ -139,6 +145,7 @@ type metadataTransport struct {
 	status    int   // of the last answer; 0 when there was none
 	failed    error // why the last try had no answer
 	tokenLost bool  // a session token was asked for and did not come
+	tokens    int   // how many more session tokens may be asked for
 
 	unreachable error // why no connection could be made
 }
@@ -149,6 +156,12 @@ type metadataTransport struct {
 func (t *metadataTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if t.unreachable != nil {
 		return nil, t.unreachable
+	}
+	if r.Method == http.MethodPut {
+		if t.tokens == 0 {
+			return nil, errNoMoreTokens
+		}
+		t.tokens--
 	}
 	t.host, t.method = r.URL.Host, r.Method
 	resp, err := t.base.RoundTrip(r)
@@ -189,7 +202,7 @@ func fromMetadata(body []byte) (Credentials, error) {
 		return Credentials{}, errors.New("the answer is not JSON")
 	}
 	if answer.Code != "" && !strings.EqualFold(answer.Code, "Success") {
-		return Credentials{}, fmt.Errorf("the answer says %q instead of Success", printableStart(answer.Code))
+		return Credentials{}, fmt.Errorf("the answer says %q instead of Success", codeIn(answer.Code))
 	}
 	if answer.AccessKeyID == "" || answer.SecretAccessKey == "" {
 		return Credentials{}, errors.New("the answer holds no credentials")

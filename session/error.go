@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 	"syscall"
@@ -200,7 +201,7 @@ func callError(service string, err error) error {
 	if errors.As(err, &api) {
 		return &RefusedError{
 			Service: service,
-			Code:    printableStart(api.ErrorCode()),
+			Code:    codeIn(api.ErrorCode()),
 			Caller:  callerIn(api.ErrorMessage()),
 			MFA:     strings.Contains(api.ErrorMessage(), "MultiFactorAuthentication"),
 		}
@@ -229,10 +230,20 @@ func callerIn(message string) string {
 		return ""
 	}
 	arn, _, ok := strings.Cut(rest, " is not authorized")
-	if !ok || !strings.HasPrefix(arn, "arn:") || len(arn) > 2048 || strings.ContainsFunc(arn, notPrintable) {
+	if !ok || accountOf(arn) == "" || len(arn) > 2048 || strings.ContainsFunc(arn, notPrintable) {
 		return ""
 	}
 	return arn
+}
+
+// codeIn is an error code as AWS has them: a word. Whatever else stands there
+// is not shown: who knows what answers in AWS's place, and what it repeats.
+func codeIn(s string) string {
+	const most = 64 // bytes
+	if s == "" || len(s) > most || strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") != "" {
+		return "an unknown code"
+	}
+	return s
 }
 
 // networkCause puts the cause of a failed exchange into words, without a
@@ -247,6 +258,7 @@ func networkCause(err error) error {
 		op        *net.OpError
 		request   *url.Error
 		timeout   interface{ Timeout() bool }
+		refusal   *proxyError
 		bad       *smithy.DeserializationError
 	)
 	host := ""
@@ -266,6 +278,10 @@ func networkCause(err error) error {
 		return errors.New("interrupted")
 	case errors.As(err, &op) && op.Op == "proxyconnect":
 		return at("the proxy (HTTPS_PROXY) cannot be reached or refuses")
+	case errors.Is(err, errProxyURL):
+		return errProxyURL
+	case errors.As(err, &refusal):
+		return at(refusal.Error())
 	case errors.As(err, &dns):
 		return fmt.Errorf("the name %q cannot be resolved", dns.Name)
 	case errors.As(err, &authority):
@@ -275,10 +291,14 @@ func networkCause(err error) error {
 		return fmt.Errorf("%s: %w", host, ErrUntrustedCertificate)
 	case errors.As(err, &hostname):
 		return at("its certificate is for another name")
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return at("its certificate is not valid at the time that this machine's clock tells")
 	case errors.As(err, &invalid):
 		return at("its certificate is not valid")
-	case errors.As(err, &record):
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return at("what answers does not speak TLS")
+	case errors.Is(err, errEmptyBody):
+		return at(errEmptyBody.Error())
 	case errors.Is(err, errBodyTooLong):
 		return at(errBodyTooLong.Error())
 	case errors.Is(err, syscall.ECONNREFUSED):

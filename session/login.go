@@ -43,16 +43,16 @@ type loginFile struct {
 // about to end:
 // https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sign-in.html.
 func (w *walk) login(ctx context.Context, s awsprofile.Login) (Credentials, error) {
-	dir := w.LoginCache
+	dir, home := w.LoginCache, ""
 	if dir == "" {
 		if w.Home == "" {
 			return Credentials{}, &LoginError{Problem: "there is no home folder to find the login in"}
 		}
-		dir = filepath.Join(w.Home, ".aws", "login", "cache")
+		dir, home = filepath.Join(w.Home, ".aws", "login", "cache"), w.Home
 	}
 	sum := sha256.Sum256([]byte(s.Session))
 	key := hex.EncodeToString(sum[:])
-	logins := &store{dir: dir, now: w.clock.Now, trace: w.Trace}
+	logins := &store{home: home, dir: dir, now: w.clock.Now, trace: w.Trace}
 	path := logins.path(key + ".json")
 
 	creds, err := readLogin(path)

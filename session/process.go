@@ -23,6 +23,7 @@ const (
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html.
 // What it prints on standard error is dropped: it could hold a secret.
 func (w *walk) process(ctx context.Context, s awsprofile.Process) (Credentials, error) {
+	began := w.clock.now()
 	ctx, cancel := context.WithTimeout(ctx, processTimeout)
 	defer cancel()
 	out := cappedBuffer{left: maxProcessOutput}
@@ -35,11 +36,13 @@ func (w *walk) process(ctx context.Context, s awsprofile.Process) (Credentials, 
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
-		return Credentials{}, fmt.Errorf("the command did not end within %s", processTimeout)
+		return Credentials{}, fmt.Errorf("the command did not end within %s", w.clock.now().Sub(began).Round(time.Second))
 	case out.left < 0:
 		return Credentials{}, fmt.Errorf("the command printed more than %d KiB", maxProcessOutput>>10)
 	case errors.As(err, &exit):
 		return Credentials{}, fmt.Errorf("the command failed (%s)", exit.ProcessState)
+	case errors.Is(err, exec.ErrDot):
+		return Credentials{}, errors.New("PATH leads to a command of that name in the current folder, which is not run")
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
 		return Credentials{}, errors.New("the command is not found")
 	case errors.Is(err, fs.ErrPermission):

@@ -97,7 +97,7 @@ func newWalk(chain awsprofile.Chain, o Options) *walk {
 	}
 	w := &walk{Options: o, chain: chain, clock: &clock{now: o.Now}}
 	if o.Home != "" && !o.NoStore {
-		w.store = &store{dir: filepath.Join(o.Home, ".aws", "cli", "cache"), now: w.clock.Now, trace: o.Trace}
+		w.store = &store{home: o.Home, dir: filepath.Join(o.Home, ".aws", "cli", "cache"), now: w.clock.Now, trace: o.Trace}
 	}
 	return w
 }
@@ -138,7 +138,9 @@ func (w *walk) kept(ctx context.Context, key string, fits func(entry) bool, make
 	if err != nil {
 		return Credentials{}, err
 	}
-	w.store.save(key, e)
+	if w.clock.Skew().Abs() < wrongClock {
+		w.store.save(key, e)
+	}
 	return e.credentials()
 }
 

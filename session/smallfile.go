@@ -14,14 +14,7 @@ const maxSmallFile = 64 << 10
 // Kubernetes mounts them), and of a size that a token can have. It waits for
 // no FIFO.
 func readSmallFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("it is not a regular file")
-	}
-	f, err := os.Open(path)
+	f, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
@@ -36,6 +29,23 @@ func readSmallFile(path string) ([]byte, error) {
 		return nil, errors.New("it is empty")
 	}
 	return data, nil
+}
+
+// openRegular opens a regular file for reading. It waits for no FIFO.
+func openRegular(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, openFlags, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("it is not a regular file")
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 // FileError is returned when a file that a source needs cannot be used.

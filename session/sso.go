@@ -106,7 +106,7 @@ func (w *walk) ssoToken(ctx context.Context, httpClient *http.Client, s awsprofi
 	}
 	sum := sha1.Sum([]byte(name))
 	key := hex.EncodeToString(sum[:])
-	tokens := &store{dir: filepath.Join(w.Home, ".aws", "sso", "cache"), now: w.clock.Now, trace: w.Trace}
+	tokens := &store{home: w.Home, dir: filepath.Join(w.Home, ".aws", "sso", "cache"), now: w.clock.Now, trace: w.Trace}
 	path := tokens.path(key + ".json")
 
 	token, err := readSSOToken(path)

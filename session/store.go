@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -42,9 +43,12 @@ const (
 // The format is that of CachedCredentialFetcher in
 // https://github.com/boto/botocore/blob/develop/botocore/credentials.py.
 type store struct {
+	home  string // that dir lies in; "" when it may lie anywhere
 	dir   string
 	now   func() time.Time
 	trace func(format string, args ...any)
+	// readOnly neither writes nor locks.
+	readOnly bool
 }
 
 // entry is the JSON of a file in the store. The AWS CLI writes more into it,
@@ -134,7 +138,7 @@ func newEntry(c Credentials) entry {
 
 // read reads an entry from a file that nobody else can have written.
 func (s *store) read(key string) (entry, error) {
-	if err := checkDir(s.dir); err != nil {
+	if err := checkDir(s.home, s.dir); err != nil {
 		return entry{}, err
 	}
 	f, err := openTrusted(s.path(key + ".json"))
@@ -159,7 +163,7 @@ func (s *store) read(key string) (entry, error) {
 // save keeps a session. The file is whole or not there: a reader sees the old
 // one or the new one.
 func (s *store) save(key string, e entry) {
-	if s == nil {
+	if s == nil || s.readOnly {
 		return
 	}
 	if err := s.write(key, e); err != nil {
@@ -176,7 +180,32 @@ func (s *store) write(key string, e any) error {
 	if err := s.writeFile(temp, data); err != nil {
 		return err
 	}
-	return os.Rename(s.path(temp), s.path(key+".json"))
+	if err := os.Rename(s.path(temp), s.path(key+".json")); err != nil {
+		_ = os.Remove(s.path(temp))
+		return err
+	}
+	s.sweep(key)
+	return nil
+}
+
+// staleTemp is the age at which a temporary file is nobody's any more.
+const staleTemp = time.Hour
+
+// sweep removes temporary files of that key which processes left that were
+// killed.
+func (s *store) sweep(key string) {
+	files, err := os.ReadDir(s.dir)
+	if err != nil {
+		return
+	}
+	for _, f := range files {
+		if !strings.HasPrefix(f.Name(), key+".") || !strings.HasSuffix(f.Name(), ".tmp") {
+			continue
+		}
+		if info, err := f.Info(); err == nil && s.now().Sub(info.ModTime()) > staleTemp {
+			_ = os.Remove(s.path(f.Name()))
+		}
+	}
 }
 
 // update writes members over those of the JSON object under key, and leaves
@@ -185,6 +214,9 @@ func (s *store) update(key string, members map[string]any) {
 	all := map[string]any{}
 	if data, err := readSmallFile(s.path(key + ".json")); err == nil {
 		_ = json.Unmarshal(data, &all)
+	}
+	if all == nil { // the file held null
+		all = map[string]any{}
 	}
 	maps.Copy(all, members)
 	if err := s.write(key, all); err != nil {
@@ -195,7 +227,7 @@ func (s *store) update(key string, members map[string]any) {
 // writeFile writes a new file of that name which only this user can read. What
 // could not be written whole is removed.
 func (s *store) writeFile(name string, data []byte) error {
-	if err := makeDir(s.dir); err != nil {
+	if err := makeDir(s.home, s.dir); err != nil {
 		return err
 	}
 	f, err := os.OpenFile(s.path(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -241,7 +273,11 @@ func (s *store) path(name string) string { return filepath.Join(s.dir, name) }
 // alone.
 func (s *store) lock(ctx context.Context, key string, timeout time.Duration, done func() bool) (unlock func()) {
 	nothing := func() {}
-	if s == nil || makeDir(s.dir) != nil {
+	if s == nil || s.readOnly || makeDir(s.home, s.dir) != nil {
+		return nothing
+	}
+	if err := makeLock(s.path(key + ".lock")); err != nil {
+		s.trace("session %s cannot be locked: %s", key, pathCause(err))
 		return nothing
 	}
 	l := flock.New(s.path(key+".lock"), flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))

@@ -24,8 +24,10 @@ const testKey = "0123456789abcdef0123456789abcdef01234567"
 // newTestStore is an empty store whose clock stands at testNow.
 func newTestStore(t *testing.T) *store {
 	t.Helper()
+	home := t.TempDir()
 	return &store{
-		dir:   filepath.Join(t.TempDir(), ".aws", "cli", "cache"),
+		home:  home,
+		dir:   filepath.Join(home, ".aws", "cli", "cache"),
 		now:   func() time.Time { return testNow },
 		trace: func(format string, args ...any) { t.Logf(format, args...) },
 	}

@@ -13,11 +13,14 @@ import (
 // othersWrite are the permission bits that let somebody else write.
 const othersWrite = 0o022
 
+// openFlags keep a FIFO from blocking the open until somebody writes to it.
+const openFlags = os.O_RDONLY | syscall.O_NONBLOCK
+
 // openTrusted opens a regular file with one name that belongs to this user and
 // that nobody else can write. It follows no symbolic link and waits for
 // nothing.
 func openTrusted(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	f, err := os.OpenFile(path, openFlags|syscall.O_NOFOLLOW, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -47,8 +50,12 @@ func checkFile(info fs.FileInfo) error {
 }
 
 // checkDir says whether the folder belongs to this user and nobody else can
-// write in it.
-func checkDir(dir string) error {
+// write in it, and whether the way to it from the home folder is nobody
+// else's.
+func checkDir(home, dir string) error {
+	if err := checkWay(home, dir); err != nil {
+		return err
+	}
 	info, err := os.Stat(dir)
 	switch {
 	case err != nil:
@@ -63,43 +70,92 @@ func checkDir(dir string) error {
 	return nil
 }
 
-// makeDir makes the folder and those above it that are missing, mode 0700
-// whatever the umask, and closes one that others can write in. It makes none
-// inside what belongs to another user: a root shell may carry somebody else's
-// HOME.
-func makeDir(dir string) error {
-	switch err := checkDir(dir); {
-	case err == nil:
-		return nil
-	case errors.Is(err, fs.ErrNotExist):
-		if err := checkAncestor(filepath.Dir(dir)); err != nil {
-			return err
+// checkWay says whether the home folder and all that lies between it and dir
+// belongs to this user or to root. A root shell may carry somebody else's HOME,
+// and a symbolic link there could lead it anywhere. Without a home folder there
+// is no way to check.
+func checkWay(home, dir string) error {
+	for path := dir; home != ""; path = filepath.Dir(path) {
+		stat := os.Lstat
+		if path == filepath.Clean(home) {
+			home, stat = "", os.Stat
 		}
-		if err := os.MkdirAll(dir, 0o700); err != nil {
+		info, err := stat(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
 			return err
+		case !isOwn(info) && owner(info) != 0:
+			return errors.New("a folder on the way to it belongs to another user")
 		}
-	}
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() || !isOwn(info) {
-		return errors.New("its folder is not this user's")
-	}
-	return os.Chmod(dir, 0o700)
-}
-
-// checkAncestor says whether the nearest folder above that exists is this
-// user's.
-func checkAncestor(dir string) error {
-	info, err := os.Stat(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && filepath.Dir(dir) != dir:
-		return checkAncestor(filepath.Dir(dir))
-	case err != nil:
-		return err
-	case !isOwn(info):
-		return errors.New("the folder it would lie in belongs to another user")
+		if path == filepath.Dir(path) {
+			break
+		}
 	}
 	return nil
 }
 
-func isOwn(info fs.FileInfo) bool {
-	return info.Sys().(*syscall.Stat_t).Uid == uint32(os.Geteuid())
+// makeDir makes the folder and those above it that are missing, mode 0700
+// whatever the umask, but not the home folder. One below the home folder that
+// others can write in is closed. None is made inside what belongs to another
+// user.
+func makeDir(home, dir string) error {
+	err := checkDir(home, dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return makeDirs(home, dir)
+	}
+	if err == nil || home == "" || checkWay(home, dir) != nil {
+		return err
+	}
+	if info, e := os.Lstat(dir); e != nil || !info.IsDir() || !isOwn(info) {
+		return err
+	}
+	return os.Chmod(dir, 0o700)
 }
+
+func makeDirs(home, dir string) error {
+	above := filepath.Dir(dir)
+	info, err := os.Stat(above)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && above != dir && above != filepath.Clean(home):
+		err = makeDirs(home, above)
+	case err == nil && !isOwn(info):
+		err = errors.New("the folder it would lie in belongs to another user")
+	}
+	if err != nil {
+		return err
+	}
+	switch err := os.Mkdir(dir, 0o700); {
+	case errors.Is(err, fs.ErrExist): // another process was quicker
+		if info, err := os.Lstat(dir); err != nil || info.Mode() != fs.ModeDir {
+			return err
+		}
+	case err != nil:
+		return err
+	}
+	return os.Chmod(dir, 0o700) // the umask may have taken bits away
+}
+
+// makeLock makes the lock file at path, unless there is one that can be
+// trusted. Another one was put there while others could write in the folder,
+// and they could hold it for ever.
+func makeLock(path string) error {
+	if info, err := os.Lstat(path); err == nil && checkFile(info) != nil {
+		if err := os.Remove(path); err != nil {
+			return err
+		}
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Chmod(0o600) // the umask may have taken bits away
+}
+
+func isOwn(info fs.FileInfo) bool { return owner(info) == uint32(os.Geteuid()) }
+
+func owner(info fs.FileInfo) uint32 { return info.Sys().(*syscall.Stat_t).Uid }

@@ -1,0 +1,359 @@
+package awsprofile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// A NewProfile is a profile to add to the config file: a role, and where its
+// caller comes from.
+type NewProfile struct {
+	Name string
+	Role Role
+	// One of these is set.
+	SourceProfile    string
+	CredentialSource string
+	Region           string // "" writes none
+}
+
+// marker stands above a profile that AddProfile wrote, so that RemoveProfile
+// knows it again.
+const marker = "# added by git-credential-codecommit setup"
+
+// addedSettings are the settings that AddProfile writes, in this order.
+var addedSettings = []string{
+	"role_arn", "source_profile", "credential_source",
+	"external_id", "mfa_serial", "role_session_name", "duration_seconds", "region",
+}
+
+// value is that of one of addedSettings; "" when it is not to be written.
+func (p NewProfile) value(name string) string {
+	switch name {
+	case "role_arn":
+		return p.Role.ARN
+	case "source_profile":
+		return p.SourceProfile
+	case "credential_source":
+		return p.CredentialSource
+	case "external_id":
+		return p.Role.ExternalID
+	case "mfa_serial":
+		return p.Role.MFASerial
+	case "role_session_name":
+		return p.Role.SessionName
+	case "duration_seconds":
+		if p.Role.Duration != 0 {
+			return strconv.Itoa(int(p.Role.Duration / time.Second))
+		}
+	case "region":
+		return p.Region
+	}
+	return ""
+}
+
+// Text is what is added to the config file.
+func (p NewProfile) Text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n%s\n", marker, headerOf(p.Name))
+	for _, name := range addedSettings {
+		if value := p.value(name); value != "" {
+			fmt.Fprintf(&b, "%s = %s\n", name, value)
+		}
+	}
+	return b.String()
+}
+
+// headerOf is the section header of a profile in the config file.
+func headerOf(name string) string {
+	switch {
+	case name == "default":
+		return "[default]"
+	case strings.Contains(name, " "):
+		return `[profile "` + name + `"]`
+	}
+	return "[profile " + name + "]"
+}
+
+// ValidCredentialSource says whether name is one that credential_source may
+// have.
+func ValidCredentialSource(name string) bool { return isCredentialSource(name) }
+
+// check refuses what the config file's grammar cannot hold.
+func (p NewProfile) check() error {
+	if p.Name == "" || strings.TrimSpace(p.Name) != p.Name || strings.ContainsAny(p.Name, `[]"'\`) ||
+		strings.ContainsFunc(p.Name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return fmt.Errorf("%q cannot be a profile's name", p.Name)
+	}
+	if p.CredentialSource != "" && !isCredentialSource(p.CredentialSource) {
+		return fmt.Errorf("credential source %q is not one of %s", p.CredentialSource, credentialSources)
+	}
+	for _, name := range addedSettings {
+		value := p.value(name)
+		if problem := lineProblem(value); problem != "" {
+			return fmt.Errorf("the value for %s %s", name, problem)
+		}
+		if strings.TrimSpace(value) != value {
+			return fmt.Errorf("the value for %s begins or ends with a space", name)
+		}
+	}
+	return nil
+}
+
+// ProfileExistsError is returned when another profile has the name already.
+type ProfileExistsError struct {
+	Profile string
+	Setting string   // the first that differs
+	At      Position // where it, or else the profile, stands
+}
+
+func (e *ProfileExistsError) Error() string {
+	return fmt.Sprintf("profile %q is there already, with another %s (%s)", e.Profile, e.Setting, e.At)
+}
+
+// ConfigFile is the path of the config file; "" when there is no home folder
+// to have it in.
+func ConfigFile(env Environment) string { return openFiles(env).config.path }
+
+// HasProfile says whether the profile is there already as AddProfile would
+// write it. What it says beside credentials (output, say) does not matter.
+// ProfileExistsError is returned when it says something else.
+func HasProfile(env Environment, p NewProfile) (bool, error) {
+	if err := p.check(); err != nil {
+		return false, err
+	}
+	files := openFiles(env)
+	for _, f := range []*file{files.config, files.credentials} {
+		if f.exists {
+			return false, f.unread
+		}
+	}
+	found, err := files.profile(p.Name)
+	if err != nil || found == nil {
+		return false, err
+	}
+	others := maps.Clone(found.settings)
+	for _, name := range addedSettings {
+		want := p.value(name)
+		if want == "" && name == "region" {
+			continue
+		}
+		if have, ok := found.settings[name]; ok != (want != "") || have.value != want {
+			return false, found.differs(name)
+		}
+		delete(others, name)
+	}
+	if name, ok := others.namesCredentials(); ok {
+		return false, found.differs(name)
+	}
+	return true, nil
+}
+
+// differs is the error for a profile that has another setting than the wanted
+// one, or lacks it.
+func (p *profile) differs(name string) error {
+	e := &ProfileExistsError{Profile: p.name, Setting: name, At: p.settings[name].at}
+	if !p.has(name) {
+		for _, s := range p.settings {
+			if e.At == (Position{}) || s.at.Line < e.At.Line {
+				e.At = s.at
+			}
+		}
+	}
+	return e
+}
+
+// AddProfile adds a profile at the end of the config file, and leaves every
+// byte that was there. Added is false when HasProfile says that it is there.
+// The file keeps its mode and owner, and stays a symbolic link if it is one; a
+// file that was not there is made for this user alone. It is whole at any
+// moment: the old one or the new one.
+func AddProfile(env Environment, p NewProfile) (added bool, err error) {
+	if there, err := HasProfile(env, p); there || err != nil {
+		return false, err
+	}
+	err = editConfig(env, func(text []byte) ([]byte, error) {
+		there, err := HasProfile(env, p)
+		if there || err != nil {
+			return nil, err
+		}
+		added = true
+		// One line feed, no more and no less, so that RemoveProfile can bring
+		// back every byte: it parts the profile from what stands above, or
+		// ends a last line that had no end.
+		if len(text) > 0 {
+			text = append(text, '\n')
+		}
+		return append(text, p.Text()...), nil
+	})
+	return added && err == nil, err
+}
+
+// RemoveProfile removes a profile that AddProfile wrote, if nobody has changed
+// it since.
+func RemoveProfile(env Environment, name string) (removed bool, err error) {
+	err = editConfig(env, func(text []byte) ([]byte, error) {
+		start, end, ok := findAdded(text, name)
+		if !ok {
+			return nil, nil
+		}
+		removed = true
+		if start > 0 {
+			start--
+		}
+		return bytes.Join([][]byte{text[:start], text[end:]}, nil), nil
+	})
+	return removed && err == nil, err
+}
+
+// HasAddedProfile says whether RemoveProfile would remove the profile.
+func HasAddedProfile(env Environment, name string) bool {
+	path := ConfigFile(env)
+	if path == "" {
+		return false
+	}
+	text, err := readRegular(path)
+	if err != nil {
+		return false
+	}
+	_, _, ok := findAdded(text, name)
+	return ok
+}
+
+// findAdded finds the text of a profile that AddProfile wrote, from its marker
+// to its last setting. What follows must be somebody else's section, or
+// nothing.
+func findAdded(text []byte, name string) (start, end int, ok bool) {
+	head := []byte(marker + "\n" + headerOf(name) + "\n")
+	start = bytes.Index(text, head)
+	if start < 0 || start > 0 && text[start-1] != '\n' {
+		return 0, 0, false
+	}
+	end = start + len(head)
+	for left := addedSettings; ; {
+		line, _, _ := bytes.Cut(text[end:], []byte("\n"))
+		setting, _, _ := strings.Cut(string(line), " = ")
+		i := slices.Index(left, setting)
+		if i < 0 {
+			break
+		}
+		left = left[i+1:] // each stands once, and in this order
+		end = min(end+len(line)+1, len(text))
+	}
+	rest := bytes.TrimLeft(text[end:], "\n")
+	theirs := bytes.HasPrefix(rest, []byte("[")) || bytes.HasPrefix(rest, []byte(marker))
+	return start, end, len(rest) == 0 || theirs
+}
+
+// lockWait is how long another process may hold the lock on the config file,
+// and lockPoll how often it is tried.
+const (
+	lockWait = 5 * time.Second
+	lockPoll = 10 * time.Millisecond
+)
+
+// editConfig changes the config file. Edit gets what stands in the file,
+// nothing if it is not there, and returns what shall stand there, nil for no
+// change.
+//
+// As git does with its own, the new text goes to a file with .lock behind its
+// name, which only one process can make, and which then takes the place of the
+// old one.
+func editConfig(env Environment, edit func(text []byte) ([]byte, error)) error {
+	path := ConfigFile(env)
+	if path == "" {
+		return errors.New("there is no home folder to have a config file in")
+	}
+	switch target, err := filepath.EvalSymlinks(path); {
+	case err == nil:
+		path = target
+	case isSymlink(path):
+		return &FileError{File: path, Err: errors.New("it is a symbolic link that leads nowhere")}
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return &FileError{File: path, Err: cause(err)}
+	}
+	lock, err := makeLock(path + ".lock")
+	if err != nil {
+		return err
+	}
+	ours := true // no longer once it took the file's place: another process may have its own
+	defer func() {
+		if ours {
+			_ = lock.Close()
+			_ = os.Remove(lock.Name())
+		}
+	}()
+
+	text, err := readRegular(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return &FileError{File: path, Err: err}
+	}
+	changed, err := edit(text)
+	if changed == nil || err != nil {
+		return err
+	}
+	if err = fill(lock, changed, path); err == nil {
+		err = os.Rename(lock.Name(), path)
+		ours = err != nil
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, cause(err))
+	}
+	return nil
+}
+
+// fill writes the whole text to the file that will take the place of the one
+// at path, with the mode and owner of that one, and closes it. Without one it is
+// for this user alone, whatever the umask.
+func fill(f *os.File, text []byte, path string) error {
+	_, err := f.Write(text)
+	mode := fs.FileMode(0o600)
+	if info, e := os.Stat(path); err == nil && e == nil {
+		mode = info.Mode().Perm()
+		err = keepOwner(f, info)
+	}
+	if err == nil {
+		err = f.Chmod(mode)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+func isSymlink(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode()&fs.ModeSymlink != 0
+}
+
+func makeLock(name string) (*os.File, error) {
+	deadline := time.NewTimer(lockWait)
+	defer deadline.Stop()
+	for {
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		switch {
+		case err == nil:
+			return f, nil
+		case !errors.Is(err, fs.ErrExist):
+			return nil, fmt.Errorf("cannot write %s: %w", name, cause(err))
+		}
+		select {
+		case <-time.After(lockPoll):
+		case <-deadline.C:
+			return nil, fmt.Errorf("another process is writing the config file; if none is, remove %s", name)
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package command
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"git-credential-codecommit/awsprofile"
+)
+
+// completionShells are the shells that a completion script is printed for.
+var completionShells = []string{"bash", "zsh", "fish", "powershell"}
+
+func newCompletion(p Process) *cobra.Command {
+	return &cobra.Command{
+		Use:   "completion " + strings.Join(completionShells, "|"),
+		Short: "print a script that lets a shell complete this program's commands, flags and profiles",
+		Long: `Prints the script with which a shell completes the commands and flags of this
+program, and the names of profiles from the AWS files. Packages install it; by
+hand:
+
+  bash        ` + Name + ` completion bash >~/.local/share/bash-completion/completions/` + Name + `
+  zsh         ` + Name + ` completion zsh >DIR/_` + Name + `   (a DIR of $fpath)
+  fish        ` + Name + ` completion fish >~/.config/fish/completions/` + Name + `.fish
+  PowerShell  ` + Name + ` completion powershell | Out-String | Invoke-Expression   (in $PROFILE)`,
+		ValidArgs: completionShells,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 || !slices.Contains(completionShells, args[0]) {
+				return usageError(fmt.Errorf("completion takes one of %s", strings.Join(completionShells, ", ")))
+			}
+			root := cmd.Root()
+			switch args[0] {
+			case "bash":
+				return root.GenBashCompletionV2(p.Stdout, true)
+			case "zsh":
+				return root.GenZshCompletion(p.Stdout)
+			case "fish":
+				return root.GenFishCompletion(p.Stdout, true)
+			default:
+				return root.GenPowerShellCompletionWithDesc(p.Stdout)
+			}
+		},
+	}
+}
+
+// addCompletions says what completes the values of flags and the arguments of
+// the whole tree. No value here is a file's name: what a command has not said
+// completes to nothing.
+func addCompletions(p Process, root *cobra.Command) {
+	profiles := func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return profileNames(p), cobra.ShellCompDirectiveNoFileComp
+	}
+	known := map[string]cobra.CompletionFunc{
+		"profile":           profiles,
+		"source-profile":    profiles,
+		"credential-source": cobra.FixedCompletions(credentialSources, cobra.ShellCompDirectiveNoFileComp),
+		"duration":          cobra.FixedCompletions([]string{"15m", "1h", "12h"}, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder),
+	}
+	var add func(*cobra.Command)
+	add = func(cmd *cobra.Command) {
+		if cmd.ValidArgsFunction == nil && cmd.ValidArgs == nil {
+			cmd.ValidArgsFunction = cobra.NoFileCompletions
+		}
+		define := func(flag *pflag.Flag) {
+			if _, done := cmd.GetFlagCompletionFunc(flag.Name); done || flag.NoOptDefVal != "" {
+				return
+			}
+			complete := known[flag.Name]
+			if complete == nil {
+				complete = cobra.NoFileCompletions
+			}
+			_ = cmd.RegisterFlagCompletionFunc(flag.Name, complete) // fails for no flag that is there and new
+		}
+		cmd.PersistentFlags().VisitAll(define)
+		cmd.Flags().VisitAll(define)
+		for _, sub := range cmd.Commands() {
+			add(sub)
+		}
+	}
+	add(root)
+}
+
+// credentialSources are the values of --credential-source.
+var credentialSources = []string{"Ec2InstanceMetadata", "EcsContainer", "Environment"}
+
+// profileNames are the profiles of the AWS files. A name that would break the
+// line in which a shell is told of it is left out, and so is what could not be
+// read: this is no place for an error.
+func profileNames(p Process) []string {
+	names, _ := awsprofile.Profiles(p.awsEnvironment())
+	return slices.DeleteFunc(names, func(name string) bool { return name == "" || oneLine(name) != name })
+}

@@ -1,0 +1,125 @@
+package command
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+const completedProfiles = "[default]\n[profile dev]\n[profile 'a b']\n[profile team:prod]\n[profile \"tab\there\"]\n"
+
+// completing is a process with these profiles.
+func completing(t *testing.T, config string, args ...string) (Process, *bytes.Buffer) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "config"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "credentials"), []byte("[keys]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	return Process{
+		Args: append([]string{Name}, args...), Stdin: strings.NewReader(""), Stdout: &out, Stderr: io.Discard,
+		StdinIsTerminal: func() bool { return true },
+		LookupEnv: func(name string) (string, bool) {
+			switch name {
+			case "AWS_CONFIG_FILE":
+				return filepath.Join(dir, "config"), true
+			case "AWS_SHARED_CREDENTIALS_FILE":
+				return filepath.Join(dir, "credentials"), true
+			}
+			return "", false
+		},
+		Home: func() string { return dir },
+	}, &out
+}
+
+func TestCompletion(t *testing.T) {
+	t.Parallel()
+	profiles := []string{"a b", "default", "dev", "keys", "team:prod"}
+	for _, test := range []struct {
+		line []string
+		want []string
+	}{
+		{[]string{"--profile", ""}, profiles},
+		{[]string{"get", "--profile", ""}, profiles},
+		{[]string{"setup", "--source-profile", ""}, profiles},
+		{[]string{"policy", "--profile", ""}, profiles},
+		{[]string{"setup", "--profile="}, profiles},
+		{[]string{"setup", "--credential-source", ""}, credentialSources},
+		{[]string{"setup", "--scope", ""}, setupScopes},
+		{[]string{"setup", "--repo", ""}, nil},
+		{[]string{"policy", "--format", ""}, policyFormats},
+		{[]string{"policy", "--only", ""}, policyParts},
+		{[]string{"completion", ""}, completionShells},
+		{[]string{"version", ""}, nil},
+		{[]string{"doctor", ""}, nil},
+	} {
+		p, out := completing(t, completedProfiles, append([]string{cobra.ShellCompNoDescRequestCmd}, test.line...)...)
+		if exit := Run(p); exit != exitOK {
+			t.Fatalf("%q: exit %d", test.line, exit)
+		}
+		lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+		directive := lines[len(lines)-1]
+		if got := lines[:len(lines)-1]; !slices.Equal(got, test.want) || directive != ":4" {
+			t.Errorf("%q: got %q %s, want %q without files", test.line, got, directive, test.want)
+		}
+	}
+}
+
+func TestCompletionWithoutProfiles(t *testing.T) {
+	t.Parallel()
+	p, out := completing(t, "no section\n", cobra.ShellCompNoDescRequestCmd, "--profile", "")
+	if exit := Run(p); exit != exitOK || out.String() != "keys\n:4\n" {
+		t.Errorf("exit %d, %q", exit, out)
+	}
+}
+
+// TestEveryFlagCompletes finds flags whose value would be completed with the
+// names of files.
+func TestEveryFlagCompletes(t *testing.T) {
+	t.Parallel()
+	root := documentedRoot()
+	for _, cmd := range append(root.Commands(), root) {
+		cmd.LocalFlags().VisitAll(func(flag *pflag.Flag) {
+			if _, ok := cmd.GetFlagCompletionFunc(flag.Name); !ok && flag.NoOptDefVal == "" {
+				t.Errorf("%s --%s", cmd.Name(), flag.Name)
+			}
+		})
+	}
+}
+
+// TestCompletionScripts has each shell that is here read its script.
+func TestCompletionScripts(t *testing.T) {
+	t.Parallel()
+	for _, shell := range completionShells {
+		p, out := completing(t, "", "completion", shell)
+		if exit := Run(p); exit != exitOK || !strings.Contains(out.String(), Name) {
+			t.Errorf("%s: exit %d, %d bytes", shell, exit, out.Len())
+		}
+		path, err := exec.LookPath(shell)
+		if err != nil || shell == "powershell" {
+			continue
+		}
+		cmd := exec.Command(path, "-n")
+		cmd.Stdin = out
+		if said, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s -n: %v\n%s", shell, err, said)
+		}
+	}
+	for _, args := range [][]string{{}, {"tcsh"}, {"bash", "zsh"}} {
+		p, out := completing(t, "", append([]string{"completion"}, args...)...)
+		if exit := Run(p); exit != exitUsage || out.Len() > 0 {
+			t.Errorf("%q: exit %d, %q", args, exit, out)
+		}
+	}
+}

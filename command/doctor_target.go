@@ -1,0 +1,146 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"git-credential-codecommit/codecommit"
+	"git-credential-codecommit/doctor"
+)
+
+// doctorTargets are the repositories to look at: the one of a URL, that of a
+// remote, or those of all remotes that are CodeCommit's.
+func doctorTargets(ctx context.Context, p Process, d *doctor.Doctor, args []string) ([]doctor.Target, error) {
+	remotes := remoteURLs(ctx, d)
+	if len(args) == 1 {
+		for _, r := range remotes {
+			if r.Remote == args[0] || r.URL == args[0] {
+				return targets(p, d, []doctor.Target{r})
+			}
+		}
+		if !strings.Contains(args[0], ":") {
+			return nil, &failure{
+				err:   fmt.Errorf("%s is neither a URL nor the name of a remote", quote(args[0])),
+				hints: []string{"the form is https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME"},
+				exit:  exitUsage,
+			}
+		}
+		return targets(p, d, []doctor.Target{{URL: args[0]}})
+	}
+	remotes = slices.DeleteFunc(remotes, func(t doctor.Target) bool { return !looksOurs(d, t.URL) })
+	if len(remotes) > 0 {
+		return targets(p, d, remotes)
+	}
+	// After setup, before the first clone: everything but the repository.
+	if host := usualHost(p, d); host != "" {
+		return []doctor.Target{{URL: "https://" + host}}, nil
+	}
+	return nil, &failure{
+		err:   errors.New("no remote of CodeCommit's here, and no region to look at without one"),
+		hints: []string{"run: " + Name + " doctor URL"},
+		exit:  exitUsage,
+	}
+}
+
+// remoteURLs are the remotes of the repository it stands in, with the URLs that
+// git makes of them; none outside of a repository.
+func remoteURLs(ctx context.Context, d *doctor.Doctor) []doctor.Target {
+	names, err := d.Git.Output(ctx, "remote")
+	if err != nil {
+		return nil
+	}
+	var remotes []doctor.Target
+	for name := range strings.Lines(names) {
+		name = strings.TrimSuffix(name, "\n")
+		// Where fetch and push have URLs of their own, both count.
+		for _, push := range [][]string{nil, {"--push"}} {
+			urls, err := d.Git.Output(ctx, slices.Concat([]string{"remote", "get-url"}, push, []string{"--all", "--", name})...)
+			if err != nil {
+				continue
+			}
+			for u := range strings.Lines(urls) {
+				t := doctor.Target{URL: strings.TrimSuffix(u, "\n"), Remote: name}
+				if !slices.ContainsFunc(remotes, func(r doctor.Target) bool { return r.URL == t.URL }) {
+					remotes = append(remotes, t)
+				}
+			}
+		}
+	}
+	return remotes
+}
+
+// looksOurs says whether a remote is worth looking at: doctor then says what is
+// wrong with its URL.
+func looksOurs(d *doctor.Doctor, address string) bool {
+	if isRemoteURL(address) {
+		return true
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	if _, ours := codecommit.ParseEndpoint(u.Host); ours {
+		return true
+	}
+	wanted, err := d.WantedFor(address)
+	if err != nil {
+		return false
+	}
+	_, ours := wanted.Endpoint(u.Host)
+	return ours
+}
+
+// isRemoteURL says whether git hands the URL to git-remote-codecommit.
+func isRemoteURL(address string) bool {
+	return strings.HasPrefix(address, "codecommit://") || strings.HasPrefix(address, "codecommit::")
+}
+
+// targets turns codecommit: URLs into what git-remote-codecommit makes of them.
+func targets(p Process, d *doctor.Doctor, all []doctor.Target) ([]doctor.Target, error) {
+	for i, t := range all {
+		if !isRemoteURL(t.URL) {
+			continue
+		}
+		target, err := parseRemote(strings.TrimPrefix(t.URL, "codecommit::"))
+		if err != nil {
+			return nil, err
+		}
+		if target.Region, err = remoteRegion(p, target); err != nil {
+			return nil, err
+		}
+		config, err := readRemoteConfig(p, d.Git.Path, httpsURL(standardHost(target.Region, false), target))
+		if err != nil {
+			return nil, err
+		}
+		host, err := config.host(target.Region)
+		if err != nil {
+			return nil, err
+		}
+		f := flags{profile: target.Profile, account: config.account}
+		wanted := f.wanted(p)
+		all[i] = doctor.Target{URL: httpsURL(host, target), Remote: t.Remote, Shown: t.URL, Wanted: &wanted}
+	}
+	return all, nil
+}
+
+// usualHost is CodeCommit's in the region that is configured; "" for none.
+func usualHost(p Process, d *doctor.Doctor) string {
+	region := p.getenv("AWS_REGION")
+	if region == "" {
+		region = p.getenv("AWS_DEFAULT_REGION")
+	}
+	// Setup wrote the same line for all hosts.
+	if wanted, err := d.WantedFor("https://" + standardHost("us-east-1", false)); err == nil {
+		if chain, err := wanted.Chain(); err == nil {
+			region = chain.Settings.Region
+		}
+	}
+	if !codecommit.ValidRegion(region) {
+		return ""
+	}
+	return standardHost(strings.ToLower(region), false)
+}

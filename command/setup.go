@@ -1,0 +1,349 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/codecommit"
+	"git-credential-codecommit/gitconfig"
+)
+
+// setupTimeout is far above what some hundred runs of git take.
+const setupTimeout = 2 * time.Minute
+
+// setupFlags say where to write, beside those flags that say whose credentials
+// are wanted.
+type setupFlags struct {
+	*flags
+	scope         string
+	repository    string
+	sourceProfile string
+	dryRun        bool
+	undo          bool
+}
+
+func newSetup(p Process, f *flags) *cobra.Command {
+	s := setupFlags{flags: f}
+	cmd := &cobra.Command{
+		Use:   "setup [flags]",
+		Short: "have git use this helper, and it alone, for CodeCommit",
+		Long: `Writes git's configuration so that git asks this helper, and no other, for
+every host of CodeCommit. What git does for other hosts stays as it is.
+
+  ` + Name + ` setup --profile NAME
+  ` + Name + ` setup --scope system --role-arn ARN --credential-source Ec2InstanceMetadata
+
+The flags that say whose credentials are wanted become part of the helper line.
+With --source-profile or --credential-source beside it, --profile is the name of
+a new profile, which is added to the AWS config file:
+
+  ` + Name + ` setup --profile NAME --role-arn ARN --source-profile default`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := s.check(cmd.Flags()); err != nil {
+				return usageError(err)
+			}
+			ctx, cancel := context.WithTimeout(cmd.Context(), setupTimeout)
+			defer cancel()
+			return setup(ctx, p, &s)
+		},
+	}
+	s.define(cmd.Flags())
+	_ = cmd.RegisterFlagCompletionFunc("scope", cobra.FixedCompletions(setupScopes, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+var setupScopes = []string{string(gitconfig.Global), string(gitconfig.System), string(gitconfig.Local)}
+
+func (s *setupFlags) define(set *pflag.FlagSet) {
+	set.SortFlags = false
+	set.StringVar(&s.scope, "scope", setupScopes[0], "write for this user (`SCOPE` global), everybody on this machine (system), or the repository it stands in (local)")
+	set.StringVar(&s.repository, "repo", "", "only for the repository at `URL`")
+	set.StringVar(&s.sourceProfile, "source-profile", "", "add a new profile to the AWS config file, whose role the profile `NAME` assumes")
+	set.BoolVar(&s.dryRun, "dry-run", false, "print the commands and lines instead of running and writing them")
+	set.BoolVar(&s.undo, "undo", false, "take back what setup wrote, and nothing else")
+}
+
+// check refuses flags that contradict each other or cannot be right.
+func (s *setupFlags) check(set *pflag.FlagSet) error {
+	for _, name := range []string{"repo", "source-profile"} {
+		if flag := set.Lookup(name); flag.Changed && flag.Value.String() == "" {
+			return fmt.Errorf("--%s needs a value", name)
+		}
+	}
+	common := *s.flags
+	if s.addsProfile() {
+		common.profile = "" // it is the new one's name, and goes with a source
+	}
+	if err := common.check(set); err != nil {
+		return err
+	}
+	switch s.scope {
+	default:
+		return fmt.Errorf("--scope %s is not one of %s", quote(s.scope), strings.Join(setupScopes, ", "))
+	case setupScopes[0], setupScopes[1], setupScopes[2]:
+	}
+	switch {
+	case s.sourceProfile != "" && s.credentialSource != "":
+		return errors.New("--source-profile and --credential-source exclude each other")
+	case s.sourceProfile != "" && s.roleARN == "":
+		return errors.New("--source-profile goes with --role-arn")
+	case s.sourceProfile != "" && s.profile == "":
+		return errors.New("--source-profile goes with --profile, the new profile's name")
+	case s.sourceProfile != "" && s.sourceProfile == s.profile:
+		return errors.New("--source-profile is the new profile itself")
+	case s.credentialSource != "" && !awsprofile.ValidCredentialSource(s.credentialSource):
+		return fmt.Errorf("--credential-source %s is not one of Environment, EcsContainer and Ec2InstanceMetadata", quote(s.credentialSource))
+	}
+	for _, word := range s.helperArgs() {
+		if oneLine(word) != word {
+			return fmt.Errorf("%s holds a control character", quote(word))
+		}
+	}
+	_, err := s.urls()
+	return err
+}
+
+// addsProfile says whether the flags describe a new profile.
+func (s *setupFlags) addsProfile() bool {
+	return s.profile != "" && (s.sourceProfile != "" || s.credentialSource != "")
+}
+
+// newProfile is the profile that the flags describe.
+func (s *setupFlags) newProfile() awsprofile.NewProfile {
+	return awsprofile.NewProfile{
+		Name:             s.profile,
+		Role:             *s.query().Role,
+		SourceProfile:    s.sourceProfile,
+		CredentialSource: s.credentialSource,
+		Region:           s.region,
+	}
+}
+
+// urls are the patterns that git's configuration is written for: all hosts of
+// CodeCommit and those that the user vouches for, or one repository.
+func (s *setupFlags) urls() ([]string, error) {
+	if s.repository != "" {
+		url, err := s.repositoryURL()
+		return []string{url}, err
+	}
+	var urls []string
+	for _, host := range codecommit.HostPatterns() {
+		urls = append(urls, "https://"+host)
+	}
+	for _, host := range s.allowHosts {
+		urls = append(urls, "https://"+strings.ToLower(host))
+	}
+	return urls, nil
+}
+
+// repositoryURL is --repo as git's configuration wants it: without user name
+// and port.
+func (s *setupFlags) repositoryURL() (string, error) {
+	u, err := url.Parse(s.repository)
+	if err != nil || u.Scheme != "https" {
+		return "", fmt.Errorf("--repo %s is not an https URL", quote(redactUser(s.repository)))
+	}
+	ep, ours := s.endpoint(u.Host)
+	_, ok := codecommit.ParsePath(strings.Trim(u.Path, "/"))
+	if !ours || !ok || u.RawQuery != "" || u.Fragment != "" {
+		return "", fmt.Errorf("--repo %s is not the URL of a CodeCommit repository, such as https://git-codecommit.us-east-2.amazonaws.com/v1/repos/NAME", quote(redactUser(s.repository)))
+	}
+	return "https://" + strings.ToLower(ep.Host) + "/" + strings.Trim(u.Path, "/"), nil
+}
+
+// redactUser takes out of a URL what could be a password.
+func redactUser(url string) string {
+	scheme, rest, ok := strings.Cut(url, "://")
+	if !ok {
+		return url
+	}
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	if at := strings.LastIndexByte(rest[:end], '@'); at >= 0 {
+		return scheme + "://…@" + rest[at+1:]
+	}
+	return url
+}
+
+// setup does, shows or takes back.
+func setup(ctx context.Context, p Process, s *setupFlags) error {
+	git, err := gitconfig.Find()
+	if err != nil {
+		return &failure{err: err, hints: []string{"install git, or add its folder to PATH"}}
+	}
+	defer lockSetup(ctx, p)()
+	scope := gitconfig.Scope(s.scope)
+	if home, set := p.LookupEnv("HOME"); scope == gitconfig.Global && set && home == "" {
+		// Git would write to the root folder.
+		return homeMissing(errors.New("HOME is empty"))
+	}
+	urls, err := s.urls()
+	if err != nil {
+		return usageError(err)
+	}
+	if s.undo {
+		if s.repository == "" {
+			urls = nil // all that there are
+		}
+		return setupUndo(ctx, p, s, git, scope, urls)
+	}
+	if err := s.checkGit(ctx, git); err != nil {
+		return err
+	}
+	helper, err := s.helperValue(p)
+	if err != nil {
+		return err
+	}
+	var targets []gitconfig.Target
+	for _, url := range urls {
+		targets = append(targets, gitconfig.Target{URL: url, Helper: helper})
+	}
+	plan := func(entries []gitconfig.Entry) []gitconfig.Command {
+		return gitconfig.Setup(scope, entries, targets)
+	}
+	if s.dryRun {
+		return setupDryRun(ctx, p, s, git, scope, plan)
+	}
+	if s.addsProfile() {
+		if _, err := awsprofile.HasProfile(p.awsEnvironment(), s.newProfile()); err != nil {
+			return addProfileError(err)
+		}
+	}
+	changed, err := apply(ctx, git, scope, plan)
+	if err != nil {
+		return configError(err, s)
+	}
+	if err := addProfile(p, s); err != nil {
+		return err
+	}
+	what := "CodeCommit"
+	if s.repository != "" {
+		what = urls[0]
+	}
+	if changed {
+		fmt.Fprintf(p.Stdout, "git now asks this helper for %s (%s configuration): %s\n", what, scope, helper)
+	} else {
+		fmt.Fprintf(p.Stdout, "nothing to do: git asks this helper for %s already (%s configuration): %s\n", what, scope, helper)
+	}
+	s.warnOfProfile(p)
+	return nil
+}
+
+// apply brings the settings of a scope's file to where plan says that they
+// shall be.
+func apply(ctx context.Context, git gitconfig.Git, scope gitconfig.Scope, plan func([]gitconfig.Entry) []gitconfig.Command) (changed bool, err error) {
+	entries, err := git.In(ctx, scope)
+	if err != nil {
+		return false, err
+	}
+	commands := plan(entries)
+	return len(commands) > 0, git.Run(ctx, commands)
+}
+
+// checkGit refuses to write patterns that this git does not know.
+func (s *setupFlags) checkGit(ctx context.Context, git gitconfig.Git) error {
+	if s.repository != "" {
+		return nil
+	}
+	version, err := git.Version(ctx)
+	if err != nil {
+		return err
+	}
+	if !version.AtLeast(gitconfig.Wildcards) {
+		return &failure{
+			err:   fmt.Errorf("git %s knows no patterns in credential.<url>, which came with git %s", version, gitconfig.Wildcards),
+			hints: []string{"install a newer git, or name each repository: " + Name + " setup --repo URL"},
+		}
+	}
+	return nil
+}
+
+// warnOfProfile tells what would keep the helper from answering. It is no
+// error: the profile may come later. Of whoever else uses this machine nothing
+// is known.
+func (s *setupFlags) warnOfProfile(p Process) {
+	if s.scope == string(gitconfig.System) {
+		if s.addsProfile() {
+			warn(p.Stderr, errors.New("git asks for profile "+quote(s.profile)+" for everybody on this machine, and other users do not have it"),
+				"leave out --profile: then the role stands in git's configuration")
+		}
+		return
+	}
+	q := s.query()
+	if s.addsProfile() {
+		q = awsprofile.Query{Profile: s.profile}
+	}
+	if _, err := awsprofile.Resolve(p.awsEnvironment(), q); err != nil {
+		warn(p.Stderr, err, hints(err)...)
+	}
+}
+
+// setupDryRun prints what setup would run and write, as a shell would take it.
+func setupDryRun(ctx context.Context, p Process, s *setupFlags, git gitconfig.Git, scope gitconfig.Scope, plan func([]gitconfig.Entry) []gitconfig.Command) error {
+	var out strings.Builder
+	if s.addsProfile() {
+		text, err := addition(p, s)
+		if err != nil {
+			return err
+		}
+		out.WriteString(text)
+	}
+	entries, err := git.In(ctx, scope)
+	if err != nil {
+		return configError(err, s)
+	}
+	out.WriteString(commandLines(plan(entries)))
+	if out.Len() == 0 {
+		out.WriteString("# nothing to do\n")
+	}
+	_, err = fmt.Fprint(p.Stdout, out.String())
+	return err
+}
+
+// commandLines writes git commands as one would type them.
+func commandLines(commands []gitconfig.Command) string {
+	var b strings.Builder
+	for _, c := range commands {
+		b.WriteString("git")
+		for _, word := range c {
+			b.WriteString(" " + shellWord(word))
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+func homeMissing(err error) error {
+	return &failure{err: err, hints: []string{"set HOME, or write for everybody on this machine: " + Name + " setup --scope system"}}
+}
+
+// configError tells what kept git from writing its configuration.
+func configError(err error, s *setupFlags) error {
+	var run *gitconfig.RunError
+	if !errors.As(err, &run) {
+		return err
+	}
+	f := &failure{err: err}
+	switch {
+	case strings.Contains(run.Message, "$HOME not set"):
+		return homeMissing(err)
+	case s.scope == string(gitconfig.System) && strings.Contains(run.Message, "Permission denied"):
+		f.hints = []string{"run the same command as root: sudo " + Name + " setup --scope system"}
+	case strings.Contains(run.Message, "inside a git repository"):
+		f.hints = []string{"run it in the repository's folder, or leave out --scope local"}
+	case strings.Contains(run.Message, "File exists"):
+		f.hints = []string{"if no other git is running, remove the .lock file that it names"}
+	}
+	return f
+}

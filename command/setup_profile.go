@@ -1,0 +1,64 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"git-credential-codecommit/awsprofile"
+)
+
+// addition is what adds the new profile to the AWS config file, as a shell
+// would take it; "" when it is there.
+func addition(p Process, s *setupFlags) (string, error) {
+	env := p.awsEnvironment()
+	there, err := awsprofile.HasProfile(env, s.newProfile())
+	if there || err != nil {
+		return "", addProfileError(err)
+	}
+	path := awsprofile.ConfigFile(env)
+	if path == "" {
+		return "", errors.New("there is no home folder to have an AWS config file in")
+	}
+	var b strings.Builder
+	separator := ""
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		b.WriteString("umask 077 && mkdir -p " + shellWord(filepath.Dir(path)) + "\n")
+	case err == nil && info.Size() > 0:
+		separator = "\n"
+	}
+	b.WriteString("cat >>" + shellWord(path) + " <<'EOF'\n" + separator + s.newProfile().Text() + "EOF\n")
+	return b.String(), nil
+}
+
+// addProfile adds the new profile, if the flags describe one, and says so.
+func addProfile(p Process, s *setupFlags) error {
+	if !s.addsProfile() {
+		return nil
+	}
+	env := p.awsEnvironment()
+	added, err := awsprofile.AddProfile(env, s.newProfile())
+	if err != nil {
+		return addProfileError(err)
+	}
+	if added {
+		fmt.Fprintf(p.Stdout, "added profile %s to %s\n", quote(s.profile), awsprofile.ConfigFile(env))
+	}
+	return nil
+}
+
+// addProfileError tells what keeps the profile from being added.
+func addProfileError(err error) error {
+	var exists *awsprofile.ProfileExistsError
+	if errors.As(err, &exists) {
+		return &failure{err: err, hints: []string{
+			"give the new profile another name with --profile",
+			"or use the one that is there: " + Name + " setup --profile " + shellWord(exists.Profile),
+		}}
+	}
+	return err
+}

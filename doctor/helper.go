@@ -1,0 +1,173 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"git-credential-codecommit/gitconfig"
+)
+
+// checkHelpers looks at git's configuration for the URL: whom git asks, in
+// which order, and who is told what to store.
+func (x *examination) checkHelpers(ctx context.Context) {
+	helpers := x.credential.Helpers
+	lines := ours(helpers)
+	if len(lines) == 0 {
+		x.add(x.notAsked())
+		x.skip("git does not ask this helper", CheckOthers, CheckPath, CheckProgram)
+		return
+	}
+	if first := helpers[0]; first.Value != x.line.entry.Value {
+		x.add(x.othersFirst(first))
+		x.skip("the line above mends it", CheckOthers)
+	} else {
+		x.ok(CheckHelper, "git asks this helper first, "+where(first)+": "+first.Value)
+		x.checkOthers(lines)
+	}
+	x.checkPath()
+	x.checkProgram(ctx)
+}
+
+// notAsked is for a configuration without this helper.
+func (x *examination) notAsked() Check {
+	c := Check{Name: CheckHelper, Status: Failed, Summary: "git asks no helper for this URL", Run: []string{x.setup("", x.givenArgs())}}
+	if helpers := x.credential.Helpers; len(helpers) > 0 {
+		c.Summary = fmt.Sprintf("git asks %s for this URL (%s), and not this helper", nameOf(helpers[0]), where(helpers[0]))
+		c.Run, c.Notes = x.resetting(x.givenArgs(), helpers...)
+	}
+	return c
+}
+
+// othersFirst is for another helper that git asks before this one: it answers
+// with what it kept, which CodeCommit refuses after fifteen minutes, and git
+// does not have it dropped.
+func (x *examination) othersFirst(first gitconfig.Entry) Check {
+	c := Check{
+		Name:    CheckHelper,
+		Status:  Failed,
+		Summary: fmt.Sprintf("git asks %s before this helper (%s): what it once kept is refused with 403", nameOf(first), where(first)),
+	}
+	c.Run, c.Notes = x.resetting(x.wanted.Args, x.credential.Helpers...)
+	return c
+}
+
+// checkOthers looks at the helpers behind this one.
+func (x *examination) checkOthers(lines []helperLine) {
+	var others []gitconfig.Entry
+	for _, e := range x.credential.Helpers {
+		if _, isOurs := parseLine(e); !isOurs {
+			others = append(others, e)
+		}
+	}
+	differ := slices.IndexFunc(lines, func(l helperLine) bool { return !slices.Equal(l.args, lines[0].args) })
+	switch {
+	case differ > 0:
+		a, b := lines[0], lines[differ]
+		c := Check{
+			Name:   CheckOthers,
+			Status: Failed,
+			Summary: fmt.Sprintf("two lines run this helper, with %s and with %s: the first one always answers (%s, %s)",
+				flagsShown(a.args), flagsShown(b.args), where(a.entry), where(b.entry)),
+		}
+		c.Run, c.Notes = x.resetting(a.args, x.credential.Helpers...)
+		run, _ := x.resetting(b.args, x.credential.Helpers...)
+		c.Run = append(c.Run, run...)
+		c.Notes = append(c.Notes, "choose between the two commands by whose credentials you want")
+		x.add(c)
+	case len(others) > 0:
+		c := Check{
+			Name:    CheckOthers,
+			Status:  Failed,
+			Summary: fmt.Sprintf("git has %s store each password (%s), which CodeCommit refuses after 15 minutes", nameOf(others[0]), where(others[0])),
+		}
+		if x.Version.AtLeast(gitconfig.Proactive) {
+			c.Status = Warning
+			c.Summary = fmt.Sprintf("git also asks %s, and tells it what to store (%s); this git keeps passwords for CodeCommit from it, an older one does not", nameOf(others[0]), where(others[0]))
+		}
+		c.Run, c.Notes = x.resetting(x.line.args, others...)
+		x.add(c)
+	case len(lines) > 1:
+		c := Check{Name: CheckOthers, Status: Warning, Summary: "this helper is listed twice, and asked twice when it cannot answer"}
+		c.Run, c.Notes = x.resetting(x.line.args, x.credential.Helpers...)
+		x.add(c)
+	default:
+		x.ok(CheckOthers, "git asks no other helper, and has none store passwords")
+	}
+}
+
+// checkPath looks whether git tells helpers the path, which the signature is
+// made for.
+func (x *examination) checkPath() {
+	if x.credential.UseHTTPPath {
+		x.ok(CheckPath, "git tells the repository's path (useHttpPath)")
+		return
+	}
+	c := Check{Name: CheckPath, Status: Failed, Summary: "git does not tell the repository's path, which the signature needs: useHttpPath is not set"}
+	scope := gitconfig.Global
+	if e := x.credential.HTTPPath; e.Name != "" {
+		c.Summary = "git does not tell the repository's path, which the signature needs: useHttpPath is false " + where(e)
+		scope = e.Scope
+	}
+	if scope == "command" {
+		c.Notes = []string{"take useHttpPath out of GIT_CONFIG_PARAMETERS, or GIT_CONFIG_COUNT and its companions"}
+	} else {
+		c.Run = []string{fmt.Sprintf("git config --%s credential.%s.useHttpPath true", scope, x.hostURL())}
+	}
+	x.add(c)
+}
+
+// resetting is the setup that makes git forget other helpers: in the scope of
+// the one that git reads last.
+func (x *examination) resetting(args []string, others ...gitconfig.Entry) (run, notes []string) {
+	last := gitconfig.Global
+	for _, e := range others {
+		switch e.Scope {
+		case "command":
+			return nil, []string{fmt.Sprintf("take %s out of GIT_CONFIG_PARAMETERS, or GIT_CONFIG_COUNT and its companions", nameOf(e))}
+		case gitconfig.Local, "worktree":
+			last = e.Scope
+		}
+	}
+	if last == "worktree" {
+		return []string{"git config --worktree --unset-all credential.helper"}, nil
+	}
+	return []string{x.setup(last, args)}, nil
+}
+
+// setup is the command line of a setup in the scope of what it is to overrule.
+// What stands for everybody on the machine is read first, and a user may
+// overrule it.
+func (x *examination) setup(scope gitconfig.Scope, args []string) string {
+	words := []string{x.Command, "setup"}
+	if scope == gitconfig.Local {
+		words = append(words, "--scope", string(scope))
+	}
+	for _, arg := range args {
+		words = append(words, x.Word(arg))
+	}
+	return strings.Join(words, " ")
+}
+
+// givenArgs are the flags that doctor was given.
+func (x *examination) givenArgs() []string {
+	if x.Given == nil {
+		return nil
+	}
+	return x.Given.Args
+}
+
+// skip notes checks that could not be made.
+func (x *examination) skip(why string, names ...string) {
+	for _, name := range names {
+		x.add(Check{Name: name, Status: Skipped, Summary: "not checked: " + why})
+	}
+}
+
+func flagsShown(args []string) string {
+	if len(args) == 0 {
+		return "no flags"
+	}
+	return strings.Join(args, " ")
+}

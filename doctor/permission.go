@@ -1,0 +1,90 @@
+package doctor
+
+import (
+	"fmt"
+	"strings"
+
+	"git-credential-codecommit/session"
+)
+
+// mendPermission is what gives the identity that signs its permission on the
+// repository.
+func (x *examination) mendPermission(action string) (run, notes []string) {
+	n := len(x.chain.Roles)
+	if n == 0 {
+		return []string{attach(x.result.ARN, x.repositoryARN())}, []string{
+			"a policy of the identity must allow " + action + " on the repository; an administrator of account " + x.account() + " can attach one",
+			fmt.Sprintf("or the repository is another account's than %s: then choose a profile or a role of that one", x.account()),
+		}
+	}
+	role := x.chain.Roles[n-1].ARN
+	caller := "ACCOUNT"
+	if ids := x.report.Identities; len(ids) > 1 {
+		caller = ids[len(ids)-2].Account
+	}
+	return []string{x.policy(role, caller, "repository-account")}, []string{
+		"it prints, for an administrator of account " + x.account() + ", the access policy that the role needs: it must allow " + action + " on the repository",
+		fmt.Sprintf("or the repository is another account's than %s: then choose a role of that one", x.account()),
+	}
+}
+
+// mendRole is what lets a caller assume a role. Across accounts it takes both
+// halves, and AWS does not say which one is missing.
+func (x *examination) mendRole(h session.Hop) (run, notes []string) {
+	caller := "ACCOUNT"
+	if ids := x.report.Identities; len(ids) > 0 {
+		caller = ids[len(ids)-1].Account
+	}
+	owner := part(h.Role.ARN, 4)
+	run = []string{x.policy(h.Role.ARN, caller, "repository-account"), x.policy(h.Role.ARN, caller, "user-account")}
+	notes = []string{
+		"both halves are needed, and AWS does not say which one is missing: in account " + owner + " the role's trust policy must name the caller (the first command prints it), and in account " + caller + " a policy of the caller's must allow sts:AssumeRole on the role (the second one)",
+	}
+	switch {
+	case h.Role.ExternalID == "":
+		notes = append(notes, "if the trust policy asks for an external id, set external_id in the profile")
+	case h.Role.MFASerial == "":
+		notes = append(notes, "if the trust policy asks for MFA, set mfa_serial in the profile")
+	}
+	return run, notes
+}
+
+// policy is the command that prints one half of what a role needs.
+func (x *examination) policy(role, caller, half string) string {
+	words := []string{x.Command, "policy", x.ownedARN(role), "--role", part(role, 5)[len("role/"):], "--trust-account", caller, "--only", half}
+	for i := range words {
+		words[i] = x.Word(words[i])
+	}
+	return strings.Join(words, " ")
+}
+
+// ownedARN is the repository's in the role's account.
+func (x *examination) ownedARN(role string) string {
+	parts := strings.Split(x.repositoryARN(), ":")
+	parts[4] = part(role, 4)
+	return strings.Join(parts, ":")
+}
+
+// attach is the command that gives an identity of its own account AWS's managed
+// policy for contributors.
+func attach(arn, repository string) string {
+	policy := "arn:" + part(repository, 1) + ":iam::aws:policy/AWSCodeCommitPowerUser"
+	kind, name, _ := strings.Cut(part(arn, 5), "/")
+	switch kind {
+	case "user":
+		return "aws iam attach-user-policy --user-name " + name[strings.LastIndex(name, "/")+1:] + " --policy-arn " + policy
+	case "assumed-role":
+		name, _, _ = strings.Cut(name, "/")
+		return "aws iam attach-role-policy --role-name " + name + " --policy-arn " + policy
+	}
+	return "aws sts get-caller-identity"
+}
+
+// part is the nth of the parts of an ARN, from 0; "" when there is none.
+func part(arn string, n int) string {
+	parts := strings.SplitN(arn, ":", 6)
+	if n >= len(parts) {
+		return ""
+	}
+	return parts[n]
+}

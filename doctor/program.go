@@ -1,0 +1,109 @@
+package doctor
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// checkProgram looks whether what git runs is this program.
+func (x *examination) checkProgram(ctx context.Context) {
+	found := x.find(ctx, x.line.program, x.line.gits)
+	mend := []string{x.setup(x.line.entry.Scope, x.line.args)}
+	switch {
+	case found == "":
+		x.add(Check{
+			Name:    CheckProgram,
+			Status:  Failed,
+			Summary: fmt.Sprintf("git cannot run %s: there is no such program", x.line.program),
+			Run:     mend,
+		})
+	case !sameProgram(found, x.Program):
+		x.add(Check{
+			Name:    CheckProgram,
+			Status:  Failed,
+			Summary: fmt.Sprintf("git runs %s, which is another program or version than this one, %s", found, x.Program),
+			Run:     mend,
+		})
+	default:
+		x.ok(CheckProgram, "git runs "+found)
+	}
+}
+
+// checkRemoteHelper looks whether git has this program serve codecommit: URLs.
+func (x *examination) checkRemoteHelper(ctx context.Context) {
+	found := x.find(ctx, remoteName, true)
+	mend := []string{"ln -sf " + x.Word(x.Program) + " " + x.Word(filepath.Join(filepath.Dir(x.Program), remoteName))}
+	switch {
+	case found == "":
+		x.add(Check{Name: CheckProgram, Status: Failed, Summary: "git cannot run " + remoteName + ": it is not on PATH", Run: mend})
+	case !sameProgram(found, x.Program):
+		x.add(Check{
+			Name:    CheckProgram,
+			Status:  Failed,
+			Summary: fmt.Sprintf("git runs %s, which is another program or version than this one, %s", found, x.Program),
+			Run:     []string{"ln -sf " + x.Word(x.Program) + " " + x.Word(found)},
+			Notes:   []string{"or put the folder of this program before that one on PATH"},
+		})
+	default:
+		x.ok(CheckProgram, "git runs "+found)
+	}
+}
+
+// find is the program that is run for a name or path; "" for none. Git looks
+// into its own folder before PATH, a shell does not.
+func (x *examination) find(ctx context.Context, program string, gits bool) string {
+	if gits && !strings.ContainsAny(program, `/\`) {
+		if dir, err := x.Git.Output(ctx, "--exec-path"); err == nil {
+			if path, err := exec.LookPath(filepath.Join(strings.TrimSpace(dir), program)); err == nil {
+				return path
+			}
+		}
+	}
+	path, err := exec.LookPath(filepath.FromSlash(program))
+	if err != nil {
+		return ""
+	}
+	return path
+}
+
+// sameProgram says whether two files are one, or copies.
+func sameProgram(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	if err != nil {
+		return false
+	}
+	return os.SameFile(x, y) || x.Size() == y.Size() && sameContents(a, b)
+}
+
+func sameContents(a, b string) bool {
+	x, err := os.Open(a)
+	if err != nil {
+		return false
+	}
+	defer x.Close()
+	y, err := os.Open(b)
+	if err != nil {
+		return false
+	}
+	defer y.Close()
+	for bufX, bufY := make([]byte, 64<<10), make([]byte, 64<<10); ; {
+		n, errX := io.ReadFull(x, bufX)
+		m, errY := io.ReadFull(y, bufY)
+		if !bytes.Equal(bufX[:n], bufY[:m]) {
+			return false
+		}
+		if errX != nil || errY != nil {
+			return errX == errY //nolint:errorlint // the two of io.ReadFull
+		}
+	}
+}

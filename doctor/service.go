@@ -1,0 +1,188 @@
+package doctor
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"git-credential-codecommit/codecommit"
+	"git-credential-codecommit/session"
+)
+
+// Bounds on the clock. AWS refuses what is signed five minutes off.
+const (
+	clockWarning = time.Minute
+	clockFailed  = 5 * time.Minute
+)
+
+// maxAnswer is as much of an answer as is read, in bytes.
+const maxAnswer = 4 << 10
+
+// Whether a request is signed.
+const (
+	unsigned = false
+	signed   = true
+)
+
+// A reply is what the service answered, or why there is no answer.
+type reply struct {
+	status int
+	skew   time.Duration // the service's clock minus this machine's
+	err    error
+}
+
+// client is an HTTP client that gets to the service as git does: through its
+// proxy, with the certificates that it trusts. It follows no redirect.
+func (x *examination) client(ctx context.Context) (*http.Client, error) {
+	t := session.NewTransport()
+	proxy, err := x.Git.ForURL(ctx, "", "http.proxy", x.target.URL)
+	if err != nil {
+		return nil, err
+	}
+	if proxy != "" {
+		if !strings.Contains(proxy, "://") {
+			proxy = "http://" + proxy
+		}
+		u, err := url.Parse(proxy)
+		if err != nil || u.Hostname() == "" {
+			return nil, errors.New("git's http.proxy is not a URL") // which may hold a password
+		}
+		t.Proxy = http.ProxyURL(u)
+	}
+	bundle := x.Getenv("GIT_SSL_CAINFO")
+	if bundle == "" {
+		if bundle, err = x.Git.ForURL(ctx, "path", "http.sslCAInfo", x.target.URL); err != nil {
+			return nil, err
+		}
+	}
+	if bundle != "" {
+		pem, err := os.ReadFile(bundle)
+		if err != nil {
+			return nil, fmt.Errorf("git's file of trusted certificates (GIT_SSL_CAINFO or http.sslCAInfo): %w", err)
+		}
+		pool := x509.NewCertPool()
+		if !pool.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("git's file of trusted certificates (GIT_SSL_CAINFO or http.sslCAInfo), %s, holds none", bundle)
+		}
+		t.TLSClientConfig = &tls.Config{RootCAs: pool}
+	}
+	return &http.Client{
+		Transport:     t,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}, nil
+}
+
+// request asks for the refs of the repository, as git does to fetch
+// (git-upload-pack) or to push (git-receive-pack):
+// https://git-scm.com/docs/http-protocol#_smart_clients.
+//
+// A signed request holds the user name and password that git would get.
+func (x *examination) request(ctx context.Context, ep codecommit.Endpoint, service string, sign bool) reply {
+	client, err := x.client(ctx)
+	if err != nil {
+		return reply{err: err}
+	}
+	defer client.CloseIdleConnections()
+	path := x.path
+	if path == "" {
+		path = "v1/repos/x" // whatever: the service asks for credentials first
+	}
+	address := "https://" + ep.Host + "/" + path + "/info/refs?service=" + service
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return reply{err: errors.New("the URL is malformed")}
+	}
+	if sign {
+		req.SetBasicAuth(
+			codecommit.Username(x.result.AccessKeyID, x.result.SessionToken),
+			codecommit.Sign(x.result.SecretAccessKey, ep, path, x.Now().Add(x.skew)))
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return reply{err: session.NetworkCause(err)}
+	}
+	defer resp.Body.Close()
+	_, _ = io.CopyN(io.Discard, resp.Body, maxAnswer)
+	r := reply{status: resp.StatusCode}
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		r.skew = date.Sub(x.Now()).Round(time.Second)
+	}
+	return r
+}
+
+// reach asks the service without credentials: to see that it is there, and its
+// clock.
+func (x *examination) reach(ctx context.Context) reply {
+	return x.request(ctx, x.endpoint, "git-upload-pack", unsigned)
+}
+
+// checkService looks whether the service can be reached.
+func (x *examination) checkService(r reply) bool {
+	x.skew = r.skew
+	if r.err == nil && r.status < http.StatusInternalServerError {
+		x.ok(CheckService, x.endpoint.Host+" answers")
+		return true
+	}
+	c := Check{Name: CheckService, Status: Failed, Summary: fmt.Sprintf("%s answers %d", x.endpoint.Host, r.status), Notes: []string{"the service has a problem of its own: try again in a while"}}
+	if r.err != nil {
+		c.Summary, c.Notes = "CodeCommit cannot be reached: "+r.err.Error(), nil
+	}
+	switch {
+	case errors.Is(r.err, session.ErrUntrustedCertificate) && x.chain.Settings.CABundle != "":
+		c.Run = []string{"git config --global http.sslCAInfo " + x.Word(x.chain.Settings.CABundle)}
+	case errors.Is(r.err, session.ErrUntrustedCertificate):
+		c.Run = []string{"git config --global http.sslCAInfo FILE"}
+		c.Notes = []string{"FILE holds, as PEM, the certificate of your network's own authority"}
+	case r.err != nil:
+		c.Run = []string{"curl -sS -o /dev/null https://" + x.endpoint.Host}
+		c.Notes = []string{"look at the network, at HTTPS_PROXY and at git's http.proxy"}
+	}
+	x.add(c)
+	return false
+}
+
+// checkClock looks at this machine's clock, by what CodeCommit or STS answered.
+func (x *examination) checkClock(w walked) {
+	if x.skew == 0 {
+		x.skew = w.result.Skew
+	}
+	off := x.skew.Abs()
+	direction := "behind"
+	if x.skew < 0 {
+		direction = "ahead of"
+	}
+	c := Check{Name: CheckClock, Status: OK, Summary: "the clock agrees with AWS's"}
+	if off >= clockWarning {
+		c.Status = Warning
+		c.Summary = fmt.Sprintf("the clock is %s %s AWS's", span(off.Round(time.Minute)), direction)
+		c.Run = []string{setClock()}
+	}
+	if off >= clockFailed {
+		c.Status = Failed
+		c.Summary += ", which refuses what is signed 5 minutes off"
+	}
+	if !w.asked && x.skew == 0 && x.report.Checks[len(x.report.Checks)-1].Status == Failed {
+		c = Check{Name: CheckClock, Status: Skipped, Summary: "not checked: nobody answered"}
+	}
+	x.add(c)
+}
+
+// setClock is the command that has this machine ask a time server.
+func setClock() string {
+	switch runtime.GOOS {
+	case "darwin":
+		return "sudo sntp -sS time.apple.com"
+	case "windows":
+		return "w32tm /resync"
+	}
+	return "sudo timedatectl set-ntp true"
+}

@@ -1,0 +1,95 @@
+package gitconfig
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+)
+
+// A Credential is what git's configuration says about the credentials for one
+// URL.
+type Credential struct {
+	// Helpers are asked in this order until one answers; all of them are
+	// told what to store and what to erase.
+	Helpers []Entry
+	// UseHTTPPath tells whether helpers learn the path of the URL, and
+	// HTTPPath is the entry that says so; zero for none.
+	UseHTTPPath bool
+	HTTPPath    Entry
+	// Username is the entry of a configured user name; zero for none.
+	Username Entry
+}
+
+// CredentialOf is what entries, in the order in which git reads them, say for a
+// URL. Git takes every entry that matches, whatever its pattern: the order
+// alone counts, and an empty helper forgets those before it.
+//
+// See credential_apply_config in git's credential.c.
+func CredentialOf(entries []Entry, address string, git Version) Credential {
+	var c Credential
+	for _, e := range entries {
+		if e.Section != "credential" || e.Subsection != "" &&
+			(!Matches(e.Subsection, address) || HasWildcard(e.Subsection) && !git.AtLeast(Wildcards)) {
+			continue
+		}
+		switch strings.ToLower(e.Name) {
+		case "helper":
+			if e.Value == "" {
+				c.Helpers = nil
+				continue
+			}
+			c.Helpers = append(c.Helpers, e)
+		case "usehttppath":
+			c.UseHTTPPath, c.HTTPPath = isTrue(e.Value), e
+		case "username":
+			c.Username = e
+		}
+	}
+	return c
+}
+
+// isTrue reads a boolean as git does: git-config(1), VALUES.
+func isTrue(s string) bool {
+	switch strings.ToLower(s) {
+	case "", "0", "false", "no", "off":
+		return false
+	}
+	return true
+}
+
+// ForURL returns the value that counts for a URL of a key such as http.proxy;
+// "" when there is none. Kind is one of git's types, such as "path", or "" for
+// text.
+func (g Git) ForURL(ctx context.Context, kind, key, address string) (string, error) {
+	args := []string{"config", "--get-urlmatch", key, address}
+	if kind != "" {
+		args = slices.Insert(args, 1, "--type="+kind)
+	}
+	out, err := g.Output(ctx, args...)
+	var run *RunError
+	if errors.As(err, &run) && run.Exit == 1 {
+		return "", nil
+	}
+	return strings.TrimSuffix(out, "\n"), err
+}
+
+// ValueFor is the value that counts for a URL of a key such as
+// http.proactiveAuth; "" when there is none. Of the patterns that match, that
+// with the longest host counts, then that with the longest path, then the last.
+//
+// See cmp_matches in git's urlmatch.c.
+func ValueFor(entries []Entry, section, name, address string) (value string) {
+	host, path := -1, -1
+	for _, e := range entries {
+		if e.Section != section || !strings.EqualFold(e.Name, name) || e.Subsection != "" && !Matches(e.Subsection, address) {
+			continue
+		}
+		u, _ := parseURL(e.Subsection)
+		if len(u.host) < host || len(u.host) == host && len(u.path) < path {
+			continue
+		}
+		host, path, value = len(u.host), len(u.path), e.Value
+	}
+	return value
+}

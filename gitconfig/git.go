@@ -1,0 +1,81 @@
+// Package gitconfig reads and writes git's configuration. Whatever it reads,
+// git has read; whatever it writes, git writes: the files' format is git's
+// own.
+package gitconfig
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"time"
+)
+
+// A Git is the git program on this machine.
+type Git struct {
+	Path string // absolute
+}
+
+// Find finds git on PATH.
+func Find() (Git, error) {
+	path, err := exec.LookPath("git")
+	if err != nil {
+		return Git{}, errors.New("git is not on PATH")
+	}
+	return Git{Path: path}, nil
+}
+
+// pipeDelay is how long a child of git's may keep git's output open once git
+// has ended or was killed.
+const pipeDelay = time.Second
+
+// Output runs git in the current folder and returns what it prints. Its
+// messages are in English: they are looked into.
+func (g Git) Output(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, g.Path, args...)
+	cmd.Env = append(cmd.Environ(), "LC_ALL=C", "LANGUAGE=")
+	cmd.WaitDelay = pipeDelay
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	if err == nil {
+		return stdout.String(), nil
+	}
+	e := &RunError{Args: args, Err: err}
+	if ctx.Err() != nil {
+		e.Err = errors.New("git did not end in time")
+	}
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		e.Exit = exit.ExitCode()
+		e.Message, _, _ = strings.Cut(strings.TrimSpace(stderr.String()), "\n")
+	}
+	return "", e
+}
+
+// RunError is returned when git could not do what it was asked.
+type RunError struct {
+	Args    []string
+	Exit    int    // git's exit code; 0 when git did not run to its end
+	Message string // the first line of what git said
+	Err     error
+}
+
+func (e *RunError) Error() string {
+	why := e.Message
+	for _, kind := range []string{"error: ", "fatal: "} {
+		why = strings.TrimPrefix(why, kind)
+	}
+	if why == "" {
+		why = e.Err.Error()
+	}
+	verb := ""
+	if len(e.Args) > 0 {
+		verb = " " + e.Args[0]
+	}
+	return fmt.Sprintf("git%s: %s", verb, why)
+}
+
+func (e *RunError) Unwrap() error { return e.Err }

@@ -1,0 +1,74 @@
+package gitconfig
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// A Version is git's, as far as features go.
+type Version struct{ Major, Minor, Patch int }
+
+// The versions from which on git has what matters to a credential helper.
+var (
+	// Wildcards: a "*" in credential.<url> stands for a label of the host.
+	Wildcards = Version{Major: 2, Minor: 26}
+	// Proactive: http.proactiveAuth, and answers of authtype and credential,
+	// which no other helper stores.
+	Proactive = Version{Major: 2, Minor: 46}
+)
+
+// Version asks git for its version.
+func (g Git) Version(ctx context.Context) (Version, error) {
+	out, err := g.Output(ctx, "version")
+	if err != nil {
+		return Version{}, err
+	}
+	v, ok := parseVersion(out)
+	if !ok {
+		return Version{}, fmt.Errorf("git version: %q is not understood", strings.TrimSpace(out))
+	}
+	return v, nil
+}
+
+// parseVersion reads "git version 2.39.5 (Apple Git-154)": vendors add words
+// and dots of their own behind the numbers.
+func parseVersion(s string) (v Version, ok bool) {
+	s, ok = strings.CutPrefix(strings.TrimSpace(s), "git version ")
+	if !ok {
+		return Version{}, false
+	}
+	s, _, _ = strings.Cut(s, " ")
+	parts := strings.Split(s, ".")
+	for i, to := range []*int{&v.Major, &v.Minor, &v.Patch} {
+		if i == len(parts) {
+			break
+		}
+		n, err := strconv.Atoi(parts[i])
+		if err != nil {
+			return v, i > 1 // 2.55.GIT is 2.55
+		}
+		*to = n
+	}
+	return v, len(parts) > 1
+}
+
+// AtLeast says whether v is other or newer.
+func (v Version) AtLeast(other Version) bool {
+	if v.Major != other.Major {
+		return v.Major > other.Major
+	}
+	if v.Minor != other.Minor {
+		return v.Minor > other.Minor
+	}
+	return v.Patch >= other.Patch
+}
+
+// String is 2.39.5, or 2.46 for the first of its kind.
+func (v Version) String() string {
+	if v.Patch == 0 {
+		return fmt.Sprintf("%d.%d", v.Major, v.Minor)
+	}
+	return fmt.Sprintf("%d.%d.%d", v.Major, v.Minor, v.Patch)
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"git-credential-codecommit/gitconfig"
+)
+
+// gitAtLeast says whether the git on PATH is of that version or newer:
+// [git:2.46].
+func gitAtLeast(version string) (bool, error) {
+	var want gitconfig.Version
+	if _, err := fmt.Sscanf(version, "%d.%d", &want.Major, &want.Minor); err != nil {
+		return false, err
+	}
+	git, err := gitconfig.Find()
+	if err != nil {
+		return false, err
+	}
+	have, err := git.Version(context.Background())
+	return have.AtLeast(want), err
+}
+
+// causeCommand says what doctor's report, the last standard output, takes for
+// the cause, that is what its first failed check says: cause REGEXP. With ! no
+// check failed.
+func causeCommand(ts *testscript.TestScript, neg bool, args []string) {
+	line, _ := firstFailed(ts.ReadFile("stdout"))
+	switch {
+	case neg && len(args) == 0:
+		if line != "" {
+			ts.Fatalf("a check failed: %s", line)
+		}
+	case neg || len(args) != 1:
+		ts.Fatalf("usage: cause REGEXP, or ! cause")
+	case line == "":
+		ts.Fatalf("no check failed")
+	case !regexp.MustCompile(args[0]).MatchString(line):
+		ts.Fatalf("the cause is: %s", line)
+	}
+}
+
+// mendCommand runs the first command that stands under the first failed check,
+// or the nth: mend [N].
+func mendCommand(ts *testscript.TestScript, neg bool, args []string) {
+	n := 1
+	if len(args) == 1 {
+		n = intArg(ts, args[0])
+	}
+	_, commands := firstFailed(ts.ReadFile("stdout"))
+	if neg || len(args) > 1 || len(commands) < n {
+		ts.Fatalf("usage: mend [N]; there are %d commands", len(commands))
+	}
+	ts.Logf("[mend: %s]", commands[n-1])
+	ts.Check(ts.Exec("sh", "-c", commands[n-1]))
+}
+
+// firstFailed takes the first failed check out of a report.
+func firstFailed(report string) (line string, commands []string) {
+	_, behind, found := strings.Cut("\n"+report, "\n✗ ")
+	if !found {
+		return "", nil
+	}
+	lines := strings.Split(behind, "\n")
+	for _, l := range lines[1:] {
+		if !strings.HasPrefix(l, "    ") {
+			break
+		}
+		if command, ok := strings.CutPrefix(l, "    run: "); ok {
+			commands = append(commands, command)
+		}
+	}
+	return lines[0], commands
+}

@@ -1,0 +1,116 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"git-credential-codecommit/awsprofile"
+)
+
+// A Hop is one identity on the way through a chain: that of the source, or of
+// a role.
+type Hop struct {
+	Role *awsprofile.Role // nil for the source
+	// Credentials are the identity's, with its ARN and account as AWS told
+	// them.
+	Credentials
+	// Kept says that they were found on disk.
+	Kept bool
+	// Ended is when the session that is kept ends or ended, if it is of no
+	// use any more; zero when there is none.
+	Ended time.Time
+	// Err says why there are none, or why AWS does not say whose they are.
+	Err error
+}
+
+// Hops walks the chain as Get does, but over all of its identities, and tells
+// about each of them. Sessions that are kept are used, but none is kept, and
+// nobody is asked for an MFA code. (An SSO or login token that AWS renews is
+// written as Get writes it: the old one may be worth nothing then.)
+//
+// The result is what Get's would be. A hop may have failed all the same, if the
+// session of a later one is kept.
+func Hops(ctx context.Context, chain awsprofile.Chain, o Options, tell func(Hop)) (Result, error) {
+	o.Prompt = nil
+	w := newWalk(chain, o)
+	if w.store != nil {
+		w.store.readOnly = true
+	}
+	if err := w.checkRoleAccount(); err != nil {
+		return Result{}, err
+	}
+	hop := w.sourceHop(ctx)
+	tell(hop)
+	for i := range chain.Roles {
+		next := w.roleHop(ctx, hop, &chain.Roles[i])
+		if next.Err != nil && hop.Err != nil {
+			break // hop's own error says it
+		}
+		hop = next
+		tell(hop)
+		if hop.Err != nil {
+			break
+		}
+	}
+	err := hop.Err
+	if err == nil {
+		err = w.checkAccount(ctx, &hop.Credentials)
+	}
+	return Result{Credentials: hop.Credentials, Skew: w.clock.Skew()}, err
+}
+
+// sourceHop is the source's identity. AWS is asked whose it is, unless the
+// source said it.
+func (w *walk) sourceHop(ctx context.Context) Hop {
+	creds, err := w.source(ctx)
+	if err == nil && creds.ARN == "" {
+		var account, arn string
+		if account, arn, err = w.callerIdentity(ctx, creds); err == nil {
+			creds.AccountID, creds.ARN = account, arn
+		} else {
+			err = &SourceError{Source: w.chain.Source, Err: err}
+		}
+	}
+	return Hop{Credentials: creds, Err: err}
+}
+
+// roleHop is the identity of a role that the one before it assumes, unless a
+// session of it is kept.
+func (w *walk) roleHop(ctx context.Context, caller Hop, role *awsprofile.Role) Hop {
+	hop := Hop{Role: role}
+	if hop.Credentials, hop.Kept = w.store.load(roleKey(*role), isSessionOf(*role)); hop.Kept {
+		return hop
+	}
+	hop.Ended = w.store.ended(roleKey(*role), isSessionOf(*role))
+	if caller.Err != nil {
+		hop.Err = caller.Err
+		return hop
+	}
+	e, err := w.assumeRole(ctx, caller.Credentials, *role)
+	if err == nil {
+		hop.Credentials, err = e.credentials()
+	}
+	hop.Err = err
+	return hop
+}
+
+// ended is when the session that is kept under key ends; zero when there is
+// none.
+func (s *store) ended(key string, fits func(entry) bool) time.Time {
+	if s == nil {
+		return time.Time{}
+	}
+	e, err := s.read(key)
+	if err != nil || !fits(e) {
+		return time.Time{}
+	}
+	creds, err := e.credentials()
+	if err != nil {
+		return time.Time{}
+	}
+	return creds.Expires
+}
+
+// NetworkCause puts the cause of a failed exchange with AWS into words, without
+// a proxy's password or any text of the far side.
+func NetworkCause(err error) error { return networkCause(err) }
