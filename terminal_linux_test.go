@@ -36,6 +36,7 @@ func TestPromptLeavesTheTerminalAsItWas(t *testing.T) {
 		"SIGINT":  func(_ *os.File, p *os.Process) error { return p.Signal(syscall.SIGINT) },
 		"SIGTERM": func(_ *os.File, p *os.Process) error { return p.Signal(syscall.SIGTERM) },
 		"SIGHUP":  func(_ *os.File, p *os.Process) error { return p.Signal(syscall.SIGHUP) },
+		"Ctrl-\\": func(k *os.File, _ *os.Process) error { _, err := k.WriteString("\x1c"); return err },
 		"two codes": func(k *os.File, _ *os.Process) error {
 			_, err := k.WriteString(awsfake.DeveloperMFACode + "\n000000\n")
 			return err
