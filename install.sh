@@ -1,6 +1,7 @@
 #!/bin/sh
-# Builds git-credential-codecommit from the checkout this file lies in, and puts
-# it and git-remote-codecommit on PATH. Run install.sh --help for the rest.
+# Builds git-credential-codecommit from the checkout this file lies in, or takes
+# it from a release archive, and puts it and git-remote-codecommit on PATH. Run
+# install.sh --help for the rest.
 #
 # Words for people: what was done on standard output; "error:" and "hint:" on
 # standard error, lower case, no full stop, the hint names the command to type.
@@ -11,22 +12,31 @@ helper=git-credential-codecommit
 remote=git-remote-codecommit
 module=git-credential-codecommit # as in go.mod
 
-work=   # folder of the build in progress, removed whatever happens
-shadow= # set once another program was found ahead of ours on PATH
+work=    # folder of the work in progress, removed whatever happens
+shadow=  # set once another program was found ahead of ours on PATH
+archive= # release archive to install from
+sha256=  # what its checksum must be
 
 usage() {
   cat <<END
-usage: install.sh [--prefix DIR] [--uninstall]
+usage: install.sh [--archive FILE [--sha256 SUM]] [--prefix DIR] [--uninstall]
 
-Builds $helper and installs it as DIR/bin/$helper,
-with DIR/bin/$remote as a second name of it.
+Installs $helper as DIR/bin/$helper, with
+DIR/bin/$remote as a second name of it, and their man pages. In a
+checkout it builds it first, in an unpacked release it takes what is there.
 
-  --prefix DIR   where to install: ~/.local, or /usr/local for root, unless given
-  --uninstall    remove both programs from DIR/bin again, and nothing else
-  --help         print this
+  --archive FILE  install from the release archive FILE (.tar.gz), if its checksum
+                  is the one in the file SHA256SUMS of the same folder
+  --sha256 SUM    or this one
+  --prefix DIR    where to install: ~/.local, or /usr/local for root, unless given
+  --uninstall     remove all that again, and nothing else
+  --help          print this
 
-It needs Go $(minimum_go) or newer. Running it again updates what is there.
+Running it again updates what is there.
 END
+  if [ "$from" = checkout ]; then
+    say "Without --archive it needs Go $(minimum_go) or newer."
+  fi
 }
 
 say() {
@@ -169,6 +179,7 @@ refuse_foreign() {
   done
 }
 
+# build builds the program of the checkout as $1.
 build() {
   say "building with $(cd -- "$here" && go env GOVERSION)"
   vcs=
@@ -183,6 +194,99 @@ build() {
   chmod 755 "$1"
   "$1" version >/dev/null || fail "the program was built, but does not run: $1 version" \
     "if $bin is mounted noexec, choose another place: $self --prefix DIR"
+}
+
+# take takes the program of the unpacked release in folder $1 as $2.
+take() {
+  if ! is_build "$1/$helper"; then
+    fail "there is no $helper in ${archive:-$1}" "get the archive for $(uname -s) on $(uname -m)"
+  fi
+  cp -- "$1/$helper" "$2" || fail "cannot copy $1/$helper; nothing was changed"
+  chmod 755 "$2"
+  "$2" version >/dev/null 2>&1 || fail "the program in ${archive:-$1} does not run on this machine" \
+    "get the archive for $(uname -s) on $(uname -m)" \
+    "if $bin is mounted noexec, choose another place: $self --prefix DIR"
+}
+
+# checksum prints the SHA-256 of a file, or nothing.
+checksum() {
+  if command -v sha256sum >/dev/null 2>&1; then
+    sha256sum <"$1"
+  elif command -v shasum >/dev/null 2>&1; then
+    shasum -a 256 <"$1"
+  else
+    openssl dgst -sha256 -r <"$1" 2>/dev/null
+  fi | sed 's/ .*//'
+}
+
+# wanted_checksum prints what the archive's is to be.
+wanted_checksum() {
+  if [ -n "$sha256" ]; then
+    say "$sha256" | tr A-F a-f
+    return
+  fi
+  name=${archive##*/} awk '$2 == ENVIRON["name"] || $2 == "*" ENVIRON["name"] { print $1; exit }' "${archive%/*}/SHA256SUMS"
+}
+
+# verify refuses an archive that is not what was released.
+verify() {
+  if [ ! -f "$archive" ]; then
+    fail "there is no file $archive"
+  fi
+  if [ -z "$sha256" ] && [ ! -f "${archive%/*}/SHA256SUMS" ]; then
+    fail "there is no file SHA256SUMS beside $archive to compare its checksum with" \
+      "get it from where the archive came from, or give the checksum: $again --sha256 SUM"
+  fi
+  want=$(wanted_checksum)
+  case $want in
+    '') fail "the file SHA256SUMS does not name ${archive##*/}" "get SHA256SUMS and the archive from the same release" ;;
+    *[!0-9a-f]*) fail "$want is not a SHA-256 checksum, which has 64 hexadecimal digits" ;;
+  esac
+  have=$(checksum "$archive")
+  if [ -z "$have" ]; then
+    fail "none of sha256sum, shasum and openssl is there to compute the checksum of $archive" "install coreutils"
+  fi
+  if [ "$have" != "$want" ]; then
+    fail "the checksum of $archive is $have, and is to be $want" "get the archive again"
+  fi
+  say "verified the checksum of $archive"
+}
+
+# unpack unpacks the archive and sets $unpacked, the folder in it.
+unpack() {
+  for tool in tar gzip; do
+    command -v $tool >/dev/null 2>&1 || fail "$tool is not on PATH, and unpacks the archive" "install $tool"
+  done
+  mkdir "$work/unpacked"
+  tar -xzf "$archive" -C "$work/unpacked" || fail "cannot unpack $archive; nothing was changed" \
+    "get the .tar.gz for $(uname -s) on $(uname -m)"
+  for unpacked in "$work"/unpacked/*/; do
+    return
+  done
+}
+
+# is_page says whether $1 is a man page of ours, or may become one.
+is_page() {
+  page=${1##*/}
+  ! exists "$1" || { [ -f "$1" ] && grep -qi "^\\.Dt ${page%.1} 1\$" "$1"; }
+}
+
+# install_pages installs the man pages from folder $1. Without them the programs
+# work all the same.
+install_pages() {
+  if ! (umask 022 && mkdir -p -- "$man") 2>/dev/null; then
+    warn "cannot write to $man; the man pages are not installed"
+    return
+  fi
+  for name in $helper.1 $remote.1; do
+    if ! is_page "$man/$name"; then
+      warn "$man/$name is another page, not installed by this script, and stays as it is"
+    elif cp -- "$1/$name" "$work/$name" && chmod 644 "$work/$name" && mv -f -- "$work/$name" "$man/$name" 2>/dev/null; then
+      say "installed $man/$name"
+    else
+      warn "cannot write $man/$name; it is not installed"
+    fi
+  done
 }
 
 # link makes the second name: a link that moves along with its folder, a copy
@@ -201,7 +305,11 @@ link() {
 }
 
 install() {
-  require_go
+  if [ -n "$archive" ]; then
+    verify
+  elif [ "$from" = checkout ]; then
+    require_go
+  fi
   refuse_foreign
   # In the same folder, so that mv replaces the old program at once or not at all.
   work=$(umask 022 && mkdir -p -- "$bin" 2>&1 && mktemp -d "$bin/.$helper.XXXXXX" 2>&1) || {
@@ -209,11 +317,22 @@ install() {
     work=
     fail "cannot write to $bin${why:+: ${why##*: }}" "choose a folder of yours: $self --prefix DIR" "or run it as root: sudo $again"
   }
-  build "$work/$helper"
+  if [ -n "$archive" ]; then
+    unpack
+    take "${unpacked%/}" "$work/$helper"
+    pages=${unpacked%/}/man
+  elif [ "$from" = checkout ]; then
+    build "$work/$helper"
+    pages=$here/doc
+  else
+    take "$here" "$work/$helper"
+    pages=$here/man
+  fi
   mv -f -- "$work/$helper" "$bin/$helper"
   link
   say "installed $bin/$helper"
   say "installed $bin/$remote"
+  install_pages "$pages"
   "$bin/$helper" version
 }
 
@@ -225,6 +344,19 @@ uninstall() {
       continue
     fi
     if ! is_ours "$file"; then
+      say "left $file: not installed by this script"
+      continue
+    fi
+    rm -f -- "$file" || fail "cannot remove $file" "run it as root: sudo $again --uninstall"
+    say "removed $file"
+    removed=yes
+  done
+  for name in $helper.1 $remote.1; do
+    file=$man/$name
+    if ! exists "$file"; then
+      continue
+    fi
+    if ! is_page "$file"; then
       say "left $file: not installed by this script"
       continue
     fi
@@ -325,8 +457,11 @@ advise() {
 
 main() {
   here=$(cd -- "$(dirname -- "$0")" && pwd -P)
-  if ! grep -qx "module $module" "$here/go.mod" 2>/dev/null; then
-    fail "$here is not a checkout of $helper" "get the whole repository, and run its install.sh"
+  from=
+  if grep -qx "module $module" "$here/go.mod" 2>/dev/null; then
+    from=checkout
+  elif [ -f "$here/$helper" ]; then
+    from=release
   fi
   self=$(quoted "$here/install.sh")
 
@@ -344,6 +479,16 @@ main() {
         prefix=${1#--prefix=}
         [ -n "$prefix" ] || usage_error "--prefix needs a folder"
         ;;
+      --archive | --sha256)
+        [ -n "${2-}" ] || usage_error "$1 needs a value"
+        case $1 in
+          --archive) archive=$2 ;;
+          *) sha256=$2 ;;
+        esac
+        shift
+        ;;
+      --archive=?*) archive=${1#--archive=} ;;
+      --sha256=?*) sha256=${1#--sha256=} ;;
       --uninstall) action=uninstall ;;
       -h | --help)
         usage
@@ -353,6 +498,14 @@ main() {
     esac
     shift
   done
+
+  if [ -n "$sha256" ] && [ -z "$archive" ]; then
+    usage_error "--sha256 goes with --archive"
+  fi
+  if [ $action = install ] && [ -z "$archive$from" ]; then
+    fail "$here is neither a checkout nor an unpacked release of $helper" \
+      "install from a release archive: $self --archive FILE"
+  fi
 
   home=$(user_home)
   if [ -z "$prefix" ]; then
@@ -375,7 +528,15 @@ main() {
     prefix=${prefix%/}
   done
   bin=$prefix/bin
+  man=$prefix/share/man/man1
   again="$self --prefix $(quoted "${prefix:-/}")"
+  case $archive in
+    '' | /*) ;;
+    *) archive=$PWD/$archive ;;
+  esac
+  if [ -n "$archive" ] && [ $action = install ]; then
+    again="$again --archive $(quoted "$archive")${sha256:+ --sha256 $sha256}"
+  fi
 
   if [ -z "${HOME:-}" ] && [ -n "$home" ]; then
     HOME=$home # go keeps its caches there

@@ -18,7 +18,7 @@ import (
 // nothing else.
 var installTools = []string{
 	"awk", "basename", "cat", "chmod", "cp", "dirname", "git", "go", "grep", "head", "id", "ln",
-	"mkdir", "mktemp", "mv", "readlink", "rm", "sed", "tr", "uname",
+	"gzip", "mkdir", "mktemp", "mv", "readlink", "rm", "sed", "sha256sum", "tar", "tr", "uname",
 }
 
 // installMachine is what install.sh sees: a HOME, a PATH, and a prefix whose
@@ -152,6 +152,11 @@ func (m *installMachine) remote() string {
 	return filepath.Join(m.prefix, "bin", "git-remote-codecommit")
 }
 
+// page is the man page of git-credential-codecommit or git-remote-codecommit.
+func (m *installMachine) page(of string) string {
+	return filepath.Join(m.prefix, "share", "man", "man1", "git-"+of+"-codecommit.1")
+}
+
 // tree is every path below the prefix with its mode, size and link target.
 func (m *installMachine) tree(t *testing.T) map[string]string {
 	t.Helper()
@@ -255,6 +260,10 @@ func TestInstall(t *testing.T) {
 		"no symbolic links":   testInstallNoLinks,
 		"foreign remote":      testInstallForeign,
 		"foreign ahead":       testInstallForeignAhead,
+		"foreign page":        testInstallForeignPage,
+		"archive":             testInstallArchive,
+		"archive refused":     testInstallArchiveRefused,
+		"unpacked release":    testInstallUnpacked,
 		"line for PATH":       testInstallPathLine,
 		"usage":               testInstallUsage,
 		"folder not writable": testInstallNotWritable,
@@ -281,7 +290,10 @@ func testInstallTwice(t *testing.T, m *installMachine) {
 		t.Errorf("on PATH, and yet said:\n%s", stderr)
 	}
 	installed := m.tree(t)
-	want := []string{"bin/git-credential-codecommit", "bin/git-other", "bin/git-remote-codecommit"}
+	want := []string{
+		"bin/git-credential-codecommit", "bin/git-other", "bin/git-remote-codecommit",
+		"share/man/man1/git-credential-codecommit.1", "share/man/man1/git-remote-codecommit.1",
+	}
 	if got := slices.Sorted(maps.Keys(installed)); !slices.Equal(got, want) {
 		t.Errorf("installed %q, want %q", got, want)
 	}
@@ -298,7 +310,7 @@ func testInstallTwice(t *testing.T, m *installMachine) {
 	}
 
 	stdout, _ := m.run(t, 0, "--prefix", m.prefix, "--uninstall")
-	if want := "removed " + m.helper() + "\nremoved " + m.remote() + "\n"; stdout != want {
+	if want := "removed " + strings.Join([]string{m.helper(), m.remote(), m.page("credential"), m.page("remote")}, "\nremoved ") + "\n"; stdout != want {
 		t.Errorf("uninstall said:\n%swant:\n%s", stdout, want)
 	}
 	if !maps.Equal(before, m.tree(t)) {
@@ -402,7 +414,7 @@ func testInstallNoLinks(t *testing.T, m *installMachine) {
 	for range 2 {
 		m.run(t, 0, "--prefix", m.prefix)
 		files := m.tree(t)
-		if len(files) != 2 || files["bin/git-remote-codecommit"] != files["bin/git-credential-codecommit"] {
+		if len(files) != 4 || files["bin/git-remote-codecommit"] != files["bin/git-credential-codecommit"] {
 			t.Errorf("git-remote-codecommit is not a copy: %q", slices.Sorted(maps.Keys(files)))
 		}
 	}
@@ -524,7 +536,7 @@ func testInstallUsage(t *testing.T, m *installMachine) {
 	if stderr != "" {
 		t.Errorf("said %q", stderr)
 	}
-	for _, args := range [][]string{{"--prefix"}, {"--prefix", ""}, {"--prefix="}, {"--wrong"}, {"word"}, {"--prefix", "/a:b"}} {
+	for _, args := range [][]string{{"--prefix"}, {"--prefix", ""}, {"--prefix="}, {"--wrong"}, {"word"}, {"--prefix", "/a:b"}, {"--archive"}, {"--archive="}, {"--sha256", ""}, {"--sha256", "00"}} {
 		stdout, stderr := m.run(t, 2, args...)
 		wantContains(t, stderr, "install.sh: error: ", "install.sh --help\n")
 		if stdout != "" {
@@ -537,4 +549,173 @@ func testInstallNotWritable(t *testing.T, m *installMachine) {
 	script(t, m.prefix, "") // a file where a folder should be: root cannot write there either
 	_, stderr := m.run(t, 1, "--prefix", m.prefix)
 	wantContains(t, stderr, "install.sh: error: cannot write to "+m.prefix+"/bin: Not a directory\n", "hint: or run it as root: sudo ")
+}
+
+// testInstallForeignPage has a man page of somebody else's where ours would go.
+func testInstallForeignPage(t *testing.T, m *installMachine) {
+	script(t, m.page("remote"), ".Dt GIT-REMOTE-OTHER 1\n")
+	stdout, stderr := m.run(t, 0, "--prefix", m.prefix)
+	wantContains(t, stdout, "installed "+m.page("credential")+"\n")
+	wantContains(t, stderr, "install.sh: warning: "+m.page("remote")+" is another page, not installed by this script, and stays as it is\n")
+	stdout, _ = m.run(t, 0, "--prefix", m.prefix, "--uninstall")
+	wantContains(t, stdout, "left "+m.page("remote")+": not installed by this script\n")
+	if files := m.tree(t); len(files) != 1 || !strings.HasSuffix(files["share/man/man1/git-remote-codecommit.1"], "GIT-REMOTE-OTHER 1\n") {
+		t.Errorf("left %q", slices.Sorted(maps.Keys(files)))
+	}
+}
+
+// release makes an archive as tools/dist does, with SHA256SUMS beside it, of
+// the program that was built.
+func (m *installMachine) release(t *testing.T) (archive, sum string) {
+	t.Helper()
+	dir := filepath.Join(m.home, "down loads")
+	folder := filepath.Join(dir, "git-credential-codecommit-1.2.3-linux-amd64")
+	program, err := os.ReadFile(m.env["BUILT"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	script(t, filepath.Join(folder, "git-credential-codecommit"), string(program))
+	for from, to := range map[string]string{
+		"install.sh":                      "install.sh",
+		"doc/git-credential-codecommit.1": "man/git-credential-codecommit.1",
+		"doc/git-remote-codecommit.1":     "man/git-remote-codecommit.1",
+	} {
+		text, err := os.ReadFile(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		script(t, filepath.Join(folder, to), string(text))
+	}
+	archive = folder + ".tar.gz"
+	for _, args := range [][]string{
+		{"tar", "-czf", archive, "-C", dir, filepath.Base(folder)},
+		{"sh", "-c", "sha256sum -b *.tar.gz >SHA256SUMS"},
+	} {
+		cmd := exec.Command(args[0], args[1:]...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%q: %v\n%s", args, err, out)
+		}
+	}
+	sums, err := os.ReadFile(filepath.Join(dir, "SHA256SUMS"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return archive, string(sums[:64])
+}
+
+func testInstallArchive(t *testing.T, m *installMachine) {
+	m.run(t, 0, "--prefix", m.prefix)
+	built := m.tree(t)
+	m.run(t, 0, "--prefix", m.prefix, "--uninstall")
+
+	archive, sum := m.release(t)
+	if err := os.Remove(filepath.Join(m.tools, "go")); err != nil {
+		t.Fatal(err)
+	}
+	stdout, _ := m.run(t, 0, "--prefix", m.prefix, "--archive", archive)
+	wantContains(t, stdout, "verified the checksum of "+archive+"\n", "installed "+m.helper()+"\n", "installed "+m.page("remote")+"\n", "\ngit-credential-codecommit ")
+	if !maps.Equal(built, m.tree(t)) {
+		t.Errorf("installed %q", slices.Sorted(maps.Keys(m.tree(t))))
+	}
+	if err := os.Remove(filepath.Join(filepath.Dir(archive), "SHA256SUMS")); err != nil {
+		t.Fatal(err)
+	}
+	m.run(t, 0, "--prefix", m.prefix, "--archive="+archive, "--sha256="+strings.ToUpper(sum))
+
+	// What else computes checksums.
+	for tool, script := range map[string]string{
+		"shasum":  `[ "$*" = "-a 256" ] && echo "` + sum + `  -"`,
+		"openssl": `[ "$*" = "dgst -sha256 -r" ] && echo "` + sum + ` *stdin"`,
+	} {
+		_ = os.Remove(filepath.Join(m.tools, "sha256sum"))
+		m.standIn(t, tool, script)
+		m.run(t, 0, "--prefix", m.prefix, "--archive", archive, "--sha256", sum)
+		if err := os.Remove(filepath.Join(m.tools, tool)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, stderr := m.run(t, 1, "--prefix", m.prefix, "--archive", archive, "--sha256", sum)
+	wantContains(t, stderr, "error: none of sha256sum, shasum and openssl is there", "hint: install coreutils\n")
+}
+
+// testInstallArchiveRefused has archives that are not what was released, or
+// not for this machine.
+func testInstallArchiveRefused(t *testing.T, m *installMachine) {
+	archive, sum := m.release(t)
+	sums := filepath.Join(filepath.Dir(archive), "SHA256SUMS")
+	refuse := func(want ...string) {
+		t.Helper()
+		stdout, stderr := m.run(t, 1, "--prefix", m.prefix, "--archive", archive)
+		wantContains(t, stderr, want...)
+		if files := m.tree(t); len(files) > 0 || strings.Contains(stdout, "installed") {
+			t.Errorf("installed %q:\n%s", slices.Sorted(maps.Keys(files)), stdout)
+		}
+	}
+	script(t, sums, strings.Repeat("0", 64)+"  "+filepath.Base(archive)+"\n")
+	refuse("install.sh: error: the checksum of "+archive+" is "+sum+", and is to be 000", "hint: get the archive again\n")
+	script(t, sums, sum+"  x"+filepath.Base(archive)+"\n")
+	refuse("install.sh: error: the file SHA256SUMS does not name " + filepath.Base(archive) + "\n")
+	script(t, sums, "<html>  "+filepath.Base(archive)+"\n")
+	refuse("install.sh: error: <html> is not a SHA-256 checksum")
+	if err := os.Remove(sums); err != nil {
+		t.Fatal(err)
+	}
+	refuse("install.sh: error: there is no file SHA256SUMS beside "+archive, " --sha256 SUM\n")
+
+	script(t, sums, sum+"  "+filepath.Base(archive)+"\n")
+	m.standIn(t, "gzip", "exit 1")
+	m.standIn(t, "tar", "exit 1")
+	refuse("install.sh: error: cannot unpack " + archive + "; nothing was changed\n")
+	if err := os.Remove(filepath.Join(m.tools, "tar")); err != nil {
+		t.Fatal(err)
+	}
+	refuse("install.sh: error: tar is not on PATH", "hint: install tar\n")
+	m.link(t, realTool(t, "tar"), "tar")
+	m.link(t, realTool(t, "gzip"), "gzip")
+
+	// A program that is not ours, and one that is, by its build information, and is
+	// for another machine.
+	script(t, filepath.Join(m.home, "broken"), "#!/bin/sh\nexit 1\n")
+	m.env["BUILT"] = filepath.Join(m.home, "broken")
+	m.release(t)
+	refuse("install.sh: error: there is no git-credential-codecommit in " + archive)
+	script(t, filepath.Join(m.home, "broken"), "#!/bin/sh\nexit 1\npath\tgit-credential-codecommit\n")
+	m.release(t)
+	refuse("install.sh: error: the program in "+archive+" does not run on this machine\n", "hint: get the archive for ")
+
+	archive += ".gone"
+	refuse("install.sh: error: there is no file " + archive + "\n")
+}
+
+// testInstallUnpacked runs the install.sh of a release, where no checkout is.
+func testInstallUnpacked(t *testing.T, m *installMachine) {
+	archive, _ := m.release(t)
+	folder := strings.TrimSuffix(archive, ".tar.gz")
+	run := func(args ...string) (string, error) {
+		cmd := exec.Command(m.shell[0], append([]string{filepath.Join(folder, "install.sh")}, args...)...)
+		cmd.Env = []string{"HOME=" + m.home, "PATH=" + m.tools + ":" + filepath.Join(m.prefix, "bin")}
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	if out, err := run("--prefix", m.prefix); err != nil || strings.Contains(out, "building") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if files := m.tree(t); len(files) != 4 {
+		t.Errorf("installed %q", slices.Sorted(maps.Keys(files)))
+	}
+	if out, err := run("--help"); err != nil || strings.Contains(out, "needs Go") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if err := os.Remove(filepath.Join(folder, "git-credential-codecommit")); err != nil {
+		t.Fatal(err)
+	}
+	out, err := run("--prefix", m.prefix)
+	if err == nil {
+		t.Error("installed from nothing")
+	}
+	wantContains(t, out, folder+" is neither a checkout nor an unpacked release of git-credential-codecommit\n", " --archive FILE\n")
+	if out, err := run("--prefix", m.prefix, "--uninstall"); err != nil || len(m.tree(t)) > 0 {
+		t.Errorf("%v\n%s", err, out)
+	}
 }
