@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+
+	"git-credential-codecommit/test/awsfake"
+)
+
+// What a start may cost. These are counts, which are the same on every machine;
+// seconds are test/bench's. Each bound is a little above what it was when it
+// was written (doc/performance.md): whoever passes one should know why.
+const (
+	maxBinary       = 12_000_000 // bytes, DESIGN's
+	maxInitPackages = 150        // that have something to do at start
+	maxInitBytes    = 800 << 10  // allocated by them
+	maxInitAllocs   = 7000
+)
+
+// releaseProgram builds the program as it is released.
+func releaseProgram(t *testing.T) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "git-credential-codecommit")
+	if runtime.GOOS == "windows" {
+		path += ".exe"
+	}
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", path, ".")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v: %s", err, out)
+	}
+	return path
+}
+
+// What packages do when the program starts is what most of a get consists of.
+// Go tells it: https://pkg.go.dev/runtime#hdr-Environment_Variables, inittrace.
+func TestStartIsCheap(t *testing.T) {
+	t.Parallel()
+	program := releaseProgram(t)
+	if info, err := os.Stat(program); err != nil || info.Size() > maxBinary {
+		t.Errorf("%v; the binary is to have %d bytes at most: %v", err, maxBinary, info)
+	}
+	cmd := exec.Command(program, "store")
+	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
+	var trace bytes.Buffer
+	cmd.Stderr = &trace
+	if err := cmd.Run(); err != nil {
+		t.Fatal(err)
+	}
+	var packages, size, allocs int
+	for line := range strings.Lines(trace.String()) {
+		words := strings.Fields(line) // init NAME @T ms, T ms clock, N bytes, N allocs
+		if len(words) != 11 || words[0] != "init" {
+			t.Fatalf("not a line of inittrace: %q", line)
+		}
+		b, err := strconv.Atoi(words[7])
+		a, err2 := strconv.Atoi(words[9])
+		if err != nil || err2 != nil {
+			t.Fatalf("not a line of inittrace: %q", line)
+		}
+		packages, size, allocs = packages+1, size+b, allocs+a
+		if a > 100 {
+			t.Log(strings.TrimSpace(line))
+		}
+	}
+	t.Logf("%d packages, %d bytes, %d allocations", packages, size, allocs)
+	if packages > maxInitPackages || size > maxInitBytes || allocs > maxInitAllocs {
+		t.Errorf("more than %d packages, %d bytes or %d allocations at start", maxInitPackages, maxInitBytes, maxInitAllocs)
+	}
+}
+
+func TestFirstGetThroughMetadataMakesFourRequests(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, awsfake.InstanceConfigFile)
+	m.cloud.SetInstance(&awsfake.Instance{Role: awsfake.InstanceRole, Region: awsfake.Region})
+	if out, err := m.get(awsfake.InstanceProfile).Output(); err != nil || !strings.HasPrefix(string(out), "username=ASIA") {
+		t.Fatalf("%v: %s", err, out)
+	}
+	var asked []string
+	for _, r := range m.cloud.Requests("") {
+		if r.Service != awsfake.Proxy {
+			asked = append(asked, r.Service+" "+r.Action)
+		}
+	}
+	const want = "metadata PutToken, metadata GetRoleName, metadata GetCredentials, sts AssumeRole"
+	if got := strings.Join(asked, ", "); got != want {
+		t.Errorf("asked %s; want %s", got, want)
+	}
+}

@@ -1,0 +1,92 @@
+// Bench measures the program from outside, as git starts it, and prints each
+// figure beside its target.
+//
+//	go run ./test/bench [-runs N] [-git PATH] [-aws PATH]
+//
+// It builds the program as it is released and an empty Go program, starts
+// test/awsfake on loopback, and times whole processes in turns, so that what
+// else the machine does meets all of them alike. Figures are medians. It needs
+// Go and git, no network and no AWS account, and leaves nothing behind. The AWS
+// CLI and AWS's git-remote-codecommit are compared with where they are.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+)
+
+func main() {
+	if len(os.Args) == 2 && os.Args[1] == timerArg {
+		exit(timeAll(os.Stdin, os.Stdout))
+	}
+	runs := flag.Int("runs", 400, "times that each quick process is started")
+	git := flag.String("git", "git", "the git to measure with; 2.46 or later for proactive authentication")
+	aws := flag.String("aws", "aws", "the AWS CLI to compare with")
+	flag.Parse()
+	exit(run(*runs, *git, *aws))
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench: error:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// errMissed is returned when a figure misses its target.
+var errMissed = errors.New("not every target is reached")
+
+func run(runs int, git, aws string) error {
+	dir, err := os.MkdirTemp("", "codecommit-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	// A signal ends the process that is measured; what is there is cleared up.
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+
+	b := &bench{dir: dir, runs: runs}
+	if b.git, err = exec.LookPath(git); err != nil {
+		return err
+	}
+	if path, err := exec.LookPath(aws); err == nil {
+		b.aws = realCLI(path)
+	}
+	b.remote, _ = exec.LookPath("git-remote-codecommit")
+	if err := b.start(); err != nil {
+		return err
+	}
+	defer b.cloud.Close()
+	for _, rows := range []func() error{b.processes, b.profiles, b.cli, b.instance, b.crowd, b.nowhere, b.lsRemote, b.remoteHelper, b.size} {
+		if err := rows(); err != nil {
+			return err
+		}
+		select {
+		case s := <-signals:
+			return fmt.Errorf("stopped by signal %q", s)
+		default:
+		}
+	}
+	return b.print(os.Stdout)
+}
+
+// realCLI is the program behind a pyenv shim, whose own time is not the AWS
+// CLI's.
+func realCLI(path string) string {
+	if filepath.Base(filepath.Dir(path)) != "shims" {
+		return path
+	}
+	out, err := exec.Command("pyenv", "which", filepath.Base(path)).Output()
+	if real := string(trimNewline(out)); err == nil && real != "" {
+		return real
+	}
+	return path
+}

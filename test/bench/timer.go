@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"time"
+)
+
+// Times are taken by a process of their own, which is small and does nothing
+// else: the peak memory that Linux tells of a child is no less than that of the
+// process that started it.
+const timerArg = "timer"
+
+// A process is one that is started many times.
+type process struct {
+	Path  string
+	Args  []string // without the program's own name
+	Env   []string
+	Dir   string
+	Stdin string // a file; "" for nothing
+	Fails bool   // it is to end with an error
+}
+
+// A figure is what many starts of a process come to.
+type figure struct {
+	Median time.Duration
+	Peak   int64 // bytes of memory, the most of all starts; 0 when not known
+}
+
+// job is what the timer is told.
+type job struct {
+	Runs      int
+	Processes []process
+}
+
+// measure starts each of the processes runs times, in turns.
+func measure(runs int, processes ...process) ([]figure, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	in, err := json.Marshal(job{runs, processes})
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(self, timerArg)
+	cmd.Stdin, cmd.Stderr = bytes.NewReader(in), os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("timer: %w", err)
+	}
+	var figures []figure
+	return figures, json.Unmarshal(out, &figures)
+}
+
+func timeAll(in io.Reader, out io.Writer) error {
+	var j job
+	if err := json.NewDecoder(in).Decode(&j); err != nil {
+		return err
+	}
+	times := make([][]time.Duration, len(j.Processes))
+	figures := make([]figure, len(j.Processes))
+	for round := range j.Runs {
+		for i := range j.Processes {
+			i := (i + round) % len(j.Processes) // no process always follows the same one
+			took, peak, err := j.Processes[i].run()
+			if err != nil {
+				return err
+			}
+			times[i] = append(times[i], took)
+			figures[i].Peak = max(figures[i].Peak, peak)
+		}
+	}
+	for i := range figures {
+		slices.Sort(times[i])
+		figures[i].Median = times[i][len(times[i])/2]
+	}
+	return json.NewEncoder(out).Encode(figures)
+}
+
+// run starts the process once: fork and exec, with files for what goes in and
+// out, so that no goroutine copies anything meanwhile.
+func (p process) run() (took time.Duration, peak int64, err error) {
+	name := p.Stdin
+	if name == "" {
+		name = os.DevNull
+	}
+	stdin, err := os.Open(name)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer stdin.Close()
+	out, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer out.Close()
+	argv := append([]string{p.Path}, p.Args...)
+	attr := &os.ProcAttr{Dir: p.Dir, Env: p.Env, Files: []*os.File{stdin, out, out}}
+	began := time.Now()
+	started, err := os.StartProcess(p.Path, argv, attr)
+	if err != nil {
+		return 0, 0, err
+	}
+	state, err := started.Wait()
+	took = time.Since(began)
+	if err != nil {
+		return 0, 0, err
+	}
+	if state.Success() == p.Fails {
+		return 0, 0, fmt.Errorf("%q: %s", argv, state)
+	}
+	return took, peakMemory(state), nil
+}
+
+func trimNewline(b []byte) []byte { return bytes.TrimRight(b, "\r\n") }
