@@ -19,7 +19,8 @@ sha256=  # what its checksum must be
 
 usage() {
   cat <<END
-usage: install.sh [--archive FILE [--sha256 SUM]] [--prefix DIR] [--uninstall]
+usage: install.sh [--archive FILE [--sha256 SUM]] [--prefix DIR] [--system [-- FLAG...]]
+       install.sh [--prefix DIR] --uninstall
 
 Installs $helper as DIR/bin/$helper, with
 DIR/bin/$remote as a second name of it, and their man pages. In a
@@ -29,6 +30,8 @@ checkout it builds it first, in an unpacked release it takes what is there.
                   is the one in the file SHA256SUMS of the same folder
   --sha256 SUM    or this one
   --prefix DIR    where to install: ~/.local, or /usr/local for root, unless given
+  --system        then set git up for everybody on this machine, as a boot script
+                  does: $helper setup --scope system FLAG...
   --uninstall     remove all that again, and nothing else
   --help          print this
 
@@ -455,6 +458,24 @@ advise() {
   fi
 }
 
+# offer sets git up, or says how: for everybody on this machine if --system asks
+# for it, else with the profile that a person at the terminal names.
+offer() {
+  if [ -n "$system" ]; then
+    "$bin/$helper" setup --scope system "$@"
+    return
+  fi
+  if [ -t 0 ] && [ -t 1 ]; then
+    printf 'Set git up for CodeCommit with which AWS profile (none: later)? '
+    read -r profile || profile=
+    if [ -n "$profile" ]; then
+      "$bin/$helper" setup --profile "$profile"
+      return
+    fi
+  fi
+  say "next: $helper setup --profile NAME"
+}
+
 main() {
   here=$(cd -- "$(dirname -- "$0")" && pwd -P)
   from=
@@ -467,6 +488,7 @@ main() {
 
   prefix=
   action=install
+  system=
   while [ $# -gt 0 ]; do
     case $1 in
       --prefix)
@@ -489,7 +511,12 @@ main() {
         ;;
       --archive=?*) archive=${1#--archive=} ;;
       --sha256=?*) sha256=${1#--sha256=} ;;
+      --system) system=yes ;;
       --uninstall) action=uninstall ;;
+      --)
+        shift
+        break
+        ;;
       -h | --help)
         usage
         return
@@ -499,6 +526,12 @@ main() {
     shift
   done
 
+  if [ $# -gt 0 ] && [ -z "$system" ]; then
+    usage_error "flags behind -- go with --system"
+  fi
+  if [ -n "$system" ] && [ $action = uninstall ]; then
+    usage_error "--system does not go with --uninstall; run: $helper setup --scope system --undo"
+  fi
   if [ -n "$sha256" ] && [ -z "$archive" ]; then
     usage_error "--sha256 goes with --archive"
   fi
@@ -553,6 +586,7 @@ main() {
   fi
   install
   advise
+  offer "$@"
 }
 
 main "$@"

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -18,8 +20,11 @@ import (
 // nothing else.
 var installTools = []string{
 	"awk", "basename", "cat", "chmod", "cp", "dirname", "git", "go", "grep", "head", "id", "ln",
-	"gzip", "mkdir", "mktemp", "mv", "readlink", "rm", "sed", "sha256sum", "tar", "tr", "uname",
+	"gzip", "mkdir", "mktemp", "mv", "readlink", "rm", "sed", "sha256sum", "shasum", "tar", "tr", "uname",
 }
+
+// installSums are those of them that compute checksums.
+var installSums = []string{"sha256sum", "shasum"}
 
 // installMachine is what install.sh sees: a HOME, a PATH, and a prefix whose
 // name asks for quoting.
@@ -213,7 +218,8 @@ func TestInstall(t *testing.T) {
 	// The one real build; the others copy what it made.
 	m := newInstallMachine(t, sh)
 	stdout, _ := m.run(t, 0, "--prefix", m.prefix)
-	wantContains(t, stdout, "installed "+m.helper()+"\n", "installed "+m.remote()+"\n", "\ngit-credential-codecommit ")
+	wantContains(t, stdout, "installed "+m.helper()+"\n", "installed "+m.remote()+"\n", "\ngit-credential-codecommit ",
+		"\nnext: git-credential-codecommit setup --profile NAME\n")
 	built := m.helper()
 	out, err := exec.Command(built, "capability").Output()
 	if err != nil || string(out) != "version 0\ncapability authtype\n" {
@@ -257,6 +263,7 @@ func TestInstall(t *testing.T) {
 		"no go":               testInstallNoGo,
 		"old go":              testInstallOldGo,
 		"no HOME":             testInstallNoHome,
+		"system":              testInstallSystem,
 		"no symbolic links":   testInstallNoLinks,
 		"foreign remote":      testInstallForeign,
 		"foreign ahead":       testInstallForeignAhead,
@@ -398,6 +405,27 @@ func testInstallNoHome(t *testing.T, m *installMachine) {
 	if !regexp.MustCompile(`(?m)^HOME=/`).MatchString(stdout) {
 		t.Errorf("go had no HOME:\n%s", stdout)
 	}
+}
+
+// A boot script installs and sets git up in one line, without HOME.
+func testInstallSystem(t *testing.T, m *installMachine) {
+	delete(m.env, "HOME")
+	system := filepath.Join(m.home, "etc-gitconfig")
+	m.env["GIT_CONFIG_SYSTEM"] = system
+	stdout, _ := m.run(t, 0, "--prefix", m.prefix, "--system", "--",
+		"--role-arn", "arn:aws:iam::111122223333:role/CrossAccountRepoAccessRole", "--credential-source", "Ec2InstanceMetadata")
+	wantContains(t, stdout, "installed "+m.helper()+"\n", "git now asks this helper for CodeCommit")
+	written, err := os.ReadFile(system)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantContains(t, string(written), "git-codecommit.*.amazonaws.com", "--role-arn arn:aws:iam::111122223333:role/CrossAccountRepoAccessRole --credential-source Ec2InstanceMetadata")
+
+	// Flags of setup without --system are a mistake, not a user's setup.
+	_, stderr := m.run(t, 2, "--prefix", m.prefix, "--", "--profile", "x")
+	wantContains(t, stderr, "flags behind -- go with --system")
+	_, stderr = m.run(t, 2, "--prefix", m.prefix, "--system", "--uninstall")
+	wantContains(t, stderr, "setup --scope system --undo")
 }
 
 func realTool(t *testing.T, name string) string {
@@ -587,21 +615,16 @@ func (m *installMachine) release(t *testing.T) (archive, sum string) {
 		script(t, filepath.Join(folder, to), string(text))
 	}
 	archive = folder + ".tar.gz"
-	for _, args := range [][]string{
-		{"tar", "-czf", archive, "-C", dir, filepath.Base(folder)},
-		{"sh", "-c", "sha256sum -b *.tar.gz >SHA256SUMS"},
-	} {
-		cmd := exec.Command(args[0], args[1:]...)
-		cmd.Dir = dir
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%q: %v\n%s", args, err, out)
-		}
+	if out, err := exec.Command("tar", "-czf", archive, "-C", dir, filepath.Base(folder)).CombinedOutput(); err != nil {
+		t.Fatalf("tar: %v\n%s", err, out)
 	}
-	sums, err := os.ReadFile(filepath.Join(dir, "SHA256SUMS"))
+	content, err := os.ReadFile(archive)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return archive, string(sums[:64])
+	sum = fmt.Sprintf("%x", sha256.Sum256(content))
+	script(t, filepath.Join(dir, "SHA256SUMS"), sum+" *"+filepath.Base(archive)+"\n")
+	return archive, sum
 }
 
 func testInstallArchive(t *testing.T, m *installMachine) {
@@ -628,7 +651,9 @@ func testInstallArchive(t *testing.T, m *installMachine) {
 		"shasum":  `[ "$*" = "-a 256" ] && echo "` + sum + `  -"`,
 		"openssl": `[ "$*" = "dgst -sha256 -r" ] && echo "` + sum + ` *stdin"`,
 	} {
-		_ = os.Remove(filepath.Join(m.tools, "sha256sum"))
+		for _, other := range installSums {
+			_ = os.Remove(filepath.Join(m.tools, other))
+		}
 		m.standIn(t, tool, script)
 		m.run(t, 0, "--prefix", m.prefix, "--archive", archive, "--sha256", sum)
 		if err := os.Remove(filepath.Join(m.tools, tool)); err != nil {

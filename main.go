@@ -24,7 +24,7 @@ func main() {
 		StdoutIsTerminal: func() bool { return term.IsTerminal(int(os.Stdout.Fd())) },
 		LookupEnv:        os.LookupEnv,
 		Environ:          os.Environ,
-		Executable:       os.Executable,
+		Executable:       executable,
 		Home:             home,
 		Now:              time.Now,
 	}))
