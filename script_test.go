@@ -26,6 +26,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"git-credential-codecommit": main,
 		"git-remote-codecommit":     main,
+		"aws-stand-in":              awsStandIn,
 	})
 }
 

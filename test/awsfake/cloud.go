@@ -53,9 +53,11 @@ type Cloud struct {
 
 	mu           sync.Mutex // guards all below
 	clockOffset  time.Duration
-	hosts        map[string]endpoint // private names, from AllowHost
-	users        map[string]*user    // by ARN
-	roles        map[string]*role    // by ARN
+	hosts        map[string]endpoint         // private names, from AllowHost
+	users        map[string]*user            // by ARN
+	roles        map[string]*role            // by ARN
+	groups       map[string]*group           // by ACCOUNT/NAME
+	profiles     map[string]*instanceProfile // by ACCOUNT/NAME
 	credentials  map[string]*credential
 	secrets      []string
 	repositories map[string]Repository // by ARN
@@ -96,6 +98,8 @@ func Start(config Config) (*Cloud, error) {
 		hosts:        map[string]endpoint{},
 		users:        map[string]*user{},
 		roles:        map[string]*role{},
+		groups:       map[string]*group{},
+		profiles:     map[string]*instanceProfile{},
 		credentials:  map[string]*credential{},
 		repositories: map[string]Repository{},
 		imdsTokens:   map[string]time.Time{},
@@ -272,6 +276,10 @@ func (c *Cloud) serveAWS(w http.ResponseWriter, r *http.Request) {
 		c.serveSignin(w, r, e)
 	case CodeCommit:
 		c.serveCodeCommit(w, r, e)
+	case IAM:
+		c.serveIAM(w, r, e)
+	case EC2:
+		c.serveEC2(w, r, e)
 	}
 }
 

@@ -3,7 +3,8 @@
 // It stands for the parts of AWS that a git credential helper for CodeCommit
 // meets: STS, EC2 metadata, container credentials, IAM Identity Center (the SSO
 // portal and its OIDC service), the sign-in service of "aws login", and
-// CodeCommit itself with real bare repositories behind "git http-backend".
+// CodeCommit itself with real bare repositories behind "git http-backend"; and
+// as much of IAM as administrators need to give access and to take it back.
 //
 // Clients are not told that it is a fake. They use AWS's real host names through
 // a CONNECT proxy which leads those names to one TLS server on 127.0.0.1 and

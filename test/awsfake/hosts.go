@@ -14,6 +14,8 @@ const (
 	SSOOIDC    = "sso-oidc"
 	Signin     = "signin"
 	CodeCommit = "codecommit"
+	IAM        = "iam"
+	EC2        = "ec2"
 
 	// Proxy stands for the CONNECT requests that the proxy let through.
 	Proxy = "proxy"
@@ -63,6 +65,7 @@ var hostPatterns = []struct {
 	{CodeCommit, regexp.MustCompile(`^git-codecommit(?:-fips)?\.(` + regionPattern + `)\.(.+)$`)},
 	{CodeCommit, regexp.MustCompile(`^vpce-[a-z0-9-]+\.git-codecommit(?:-fips)?\.(` + regionPattern + `)\.vpce\.(.+)$`)},
 	{STS, regexp.MustCompile(`^sts(?:-fips)?\.(` + regionPattern + `)\.(.+)$`)},
+	{EC2, regexp.MustCompile(`^ec2\.(` + regionPattern + `)\.(.+)$`)},
 	{SSO, regexp.MustCompile(`^portal\.sso\.(` + regionPattern + `)\.(.+)$`)},
 	{SSOOIDC, regexp.MustCompile(`^oidc\.(` + regionPattern + `)\.(.+)$`)},
 	{Signin, regexp.MustCompile(`^signin\.(` + regionPattern + `)\.(.+)$`)},
@@ -77,6 +80,9 @@ func endpointOf(host string) (endpoint, bool) {
 	host = strings.ToLower(host)
 	if host == "sts.amazonaws.com" { // the global endpoint is signed for us-east-1
 		return endpoint{service: STS, region: "us-east-1", partition: "aws"}, true
+	}
+	if host == "iam.amazonaws.com" { // a global service
+		return endpoint{service: IAM, region: "us-east-1", partition: "aws"}, true
 	}
 	for _, h := range hostPatterns {
 		if m := h.pattern.FindStringSubmatch(host); m != nil {

@@ -59,9 +59,11 @@ func (a arn) baseName() string { return a.resource[strings.LastIndexByte(a.resou
 // An identity is a user or a role: what has policies.
 type identity struct {
 	arn      arn
-	text     string // the ARN
-	id       string // AIDA… or AROA…
-	policies []*policy
+	text     string             // the ARN
+	id       string             // AIDA… or AROA…
+	policies []*policy          // all of them: given, inline, and of groups
+	given    []*policy          // came with AddUser or AddRole
+	inline   map[string]*policy // by name, put there through the IAM API
 }
 
 type user struct {
@@ -195,7 +197,8 @@ func (c *Cloud) AddRole(r Role) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if old := c.roles[r.ARN]; old != nil {
-		old.policies, old.trust, old.maxSession = id.policies, trust, r.MaxSession
+		old.policies, old.given, old.inline = id.policies, id.given, nil
+		old.trust, old.maxSession = trust, r.MaxSession
 		return nil
 	}
 	c.roles[r.ARN] = &role{identity: id, trust: trust, maxSession: r.MaxSession}
@@ -216,8 +219,9 @@ func newIdentity(text, kind, prefix string, policies []string) (identity, error)
 		if err != nil {
 			return identity{}, fmt.Errorf("%s: %w", text, err)
 		}
-		id.policies = append(id.policies, p)
+		id.given = append(id.given, p)
 	}
+	id.policies = id.given
 	return id, nil
 }
 

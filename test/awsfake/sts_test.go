@@ -85,9 +85,10 @@ func (c *caller) sign(header http.Header, body string) {
 		lines += "x-amz-security-token:" + c.SessionToken + "\n"
 	}
 	canonical := "POST\n/\n\n" + lines + "\n" + names + "\n" + sha256Hex([]byte(body))
-	scope := stamp[:8] + "/" + region + "/sts/aws4_request"
+	service, _, _ := strings.Cut(c.host, ".")
+	scope := stamp[:8] + "/" + region + "/" + service + "/aws4_request"
 	toSign := "AWS4-HMAC-SHA256\n" + stamp + "\n" + scope + "\n" + sha256Hex([]byte(canonical))
-	key := hmacSHA256(hmacSHA256(hmacSHA256(hmacSHA256([]byte("AWS4"+c.SecretAccessKey), stamp[:8]), region), "sts"), "aws4_request")
+	key := hmacSHA256(hmacSHA256(hmacSHA256(hmacSHA256([]byte("AWS4"+c.SecretAccessKey), stamp[:8]), region), service), "aws4_request")
 	header.Set("Authorization", fmt.Sprintf("AWS4-HMAC-SHA256 Credential=%s/%s, SignedHeaders=%s, Signature=%x", c.AccessKeyID, scope, names, hmacSHA256(key, toSign)))
 }
 

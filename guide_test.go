@@ -1,0 +1,318 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"git-credential-codecommit/test/awsfake"
+)
+
+const guideFile = "doc/cross-account.md"
+
+// A guideBlock is one block of commands in the guide. The comment before it says
+// who runs it, and that it fails if that is its point:
+//
+//	<!-- run: developer -->
+//	<!-- run: auditor, fails -->
+//	<!-- not run: the reason -->
+type guideBlock struct {
+	line    int
+	persona string // empty: it is not run
+	fails   bool
+	script  string
+}
+
+var (
+	fence   = regexp.MustCompile("^```(.*)$")
+	runMark = regexp.MustCompile(`^<!-- run: ([a-z-]+)(, fails)? -->$`)
+	notRun  = regexp.MustCompile(`^<!-- not run: .+ -->$`)
+)
+
+// guideBlocks takes the blocks out of Markdown. What a reader could take for
+// commands and is not marked is an error.
+func guideBlocks(text string) ([]guideBlock, error) {
+	var blocks []guideBlock
+	var open *guideBlock // the block that we are in, if it holds commands
+	inside, before := false, ""
+	for i, line := range strings.Split(text, "\n") {
+		m := fence.FindStringSubmatch(line)
+		switch {
+		case m != nil && inside:
+			if open != nil {
+				blocks = append(blocks, *open)
+			}
+			inside, open, before = false, nil, ""
+		case m != nil && m[1] == "sh":
+			mark := runMark.FindStringSubmatch(before)
+			open = &guideBlock{line: i + 1}
+			switch {
+			case mark != nil:
+				open.persona, open.fails = mark[1], mark[2] != ""
+			case !notRun.MatchString(before):
+				return nil, fmt.Errorf("%s:%d: nobody is said to run this", guideFile, i+1)
+			}
+			inside = true
+		case m != nil && (m[1] == "json" || m[1] == "ini" || m[1] == "text"):
+			inside = true
+		case m != nil:
+			return nil, fmt.Errorf("%s:%d: a block is sh, json, ini or text, and not %q", guideFile, i+1, m[1])
+		case inside && open != nil:
+			open.script += line + "\n"
+		case strings.TrimSpace(line) != "":
+			before = line
+		}
+	}
+	if inside {
+		return nil, fmt.Errorf("%s: a block has no end", guideFile)
+	}
+	return blocks, nil
+}
+
+func TestGuideBlocks(t *testing.T) {
+	t.Parallel()
+	got, err := guideBlocks("a\n<!-- run: ci -->\n\n```sh\none\n```\n<!-- run: ci, fails -->\n```sh\ntwo\n```\n<!-- not run: why -->\n```sh\nthree\n```\n```json\n{}\n```\n")
+	want := []guideBlock{{4, "ci", false, "one\n"}, {8, "ci", true, "two\n"}, {12, "", false, "three\n"}}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for _, wrong := range []string{
+		"```sh\nx\n```\n", "<!-- not run: -->\n```sh\nx\n```\n", "```bash\nx\n```\n", "```\nx\n```\n",
+		"<!-- run: ci -->\n```sh\nx\n", "<!-- run: ci -->\n```sh\nx\n```\n```sh\ny\n```\n",
+	} {
+		if got, err := guideBlocks(wrong); err == nil {
+			t.Errorf("%q is taken for %+v", wrong, got)
+		}
+	}
+}
+
+// accountsCloud is a cloud in which nobody has access to anything yet.
+func accountsCloud(t *testing.T) *awsfake.Accounts {
+	t.Helper()
+	cloud, err := awsfake.StartAccounts(awsfake.Config{Dir: filepath.Join(t.TempDir(), "cloud")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cloud.Close)
+	return cloud
+}
+
+// A persona is somebody with a HOME of their own.
+type persona struct {
+	home string
+	env  []string
+}
+
+const guideGitConfig = "[user]\n\tname = Alice\n\temail = alice@example.com\n[init]\n\tdefaultBranch = main\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
+
+// newPersona makes a HOME with git's settings, an access key if there is one,
+// and an askpass program that knows the MFA code.
+func newPersona(t *testing.T, cloud *awsfake.Accounts, keyID, secret string, env ...string) *persona {
+	t.Helper()
+	p := &persona{home: t.TempDir()}
+	files := map[string]string{
+		".gitconfig":      guideGitConfig,
+		"etc/gitconfig":   "", // the system's
+		".config/askpass": "#!/bin/sh\necho " + awsfake.DeveloperMFACode + "\n",
+	}
+	if keyID != "" {
+		files[".aws/credentials"] = "[default]\naws_access_key_id = " + keyID + "\naws_secret_access_key = " + secret + "\n"
+	}
+	for name, content := range files {
+		name = filepath.Join(p.home, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(content), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.home}, cloud.Env()...)
+	p.env = append(p.env,
+		"GIT_CONFIG_NOSYSTEM=", "GIT_CONFIG_SYSTEM="+filepath.Join(p.home, "etc", "gitconfig"),
+		"GIT_ASKPASS="+filepath.Join(p.home, ".config", "askpass"))
+	p.env = append(p.env, env...)
+	return p
+}
+
+// sh runs a script in the HOME and returns all that it prints.
+func (p *persona) sh(t *testing.T, script string) (string, error) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "sh", "-eu")
+	cmd.Dir, cmd.Env = p.home, p.env
+	cmd.Stdin = strings.NewReader(script)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+func (p *persona) must(t *testing.T, script string) string {
+	t.Helper()
+	out, err := p.sh(t, script)
+	if err != nil {
+		t.Fatalf("%s%s%v", script, out, err)
+	}
+	return out
+}
+
+func needShell(t *testing.T) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("the commands are for a POSIX shell")
+	}
+}
+
+var guideAWS = flag.Bool("guide-aws", false, "also run the guide with the AWS CLI on PATH")
+
+// Every command of the guide runs, in its order, by whom it is for, from an AWS
+// in which nobody has access to one in which nobody has it any more.
+func TestGuide(t *testing.T) {
+	t.Parallel()
+	needShell(t)
+	standIn := filepath.Join(t.TempDir(), "aws")
+	if err := os.WriteFile(standIn, []byte("#!/bin/sh\nexec aws-stand-in \"$@\"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Run("stand-in", func(t *testing.T) {
+		t.Parallel()
+		runGuide(t, standIn)
+	})
+	t.Run("AWS CLI", func(t *testing.T) {
+		t.Parallel()
+		if !*guideAWS {
+			t.Skip("takes a minute: run with -guide-aws")
+		}
+		runGuide(t, awsCLI(t))
+	})
+}
+
+func runGuide(t *testing.T, aws string) {
+	text, err := os.ReadFile(guideFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks, err := guideBlocks(strings.ReplaceAll(string(text), "\r\n", "\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cloud := accountsCloud(t)
+	token, err := cloud.WebIdentityToken(awsfake.GitHubIssuer, awsfake.GitHubSubject, awsfake.GitHubAudience, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokenFile := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(tokenFile, []byte(token), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	personas := map[string]*persona{
+		"admin-a":       newPersona(t, cloud, awsfake.AdminAAccessKeyID, awsfake.AdminASecretKey),
+		"admin-b":       newPersona(t, cloud, awsfake.AdminBAccessKeyID, awsfake.AdminBSecretKey),
+		"admin-auditor": newPersona(t, cloud, awsfake.AdminAuditorAccessKeyID, awsfake.AdminAuditorSecretKey),
+		"developer":     newPersona(t, cloud, awsfake.DeveloperAccessKeyID, awsfake.DeveloperSecretKey),
+		"auditor":       newPersona(t, cloud, awsfake.AuditorAccessKeyID, awsfake.AuditorSecretKey),
+		"instance":      newPersona(t, cloud, "", ""),
+		"ci": newPersona(t, cloud, "", "", // what EKS, or a job that asked for a token, has
+			"AWS_ROLE_ARN="+awsfake.CIRole, "AWS_WEB_IDENTITY_TOKEN_FILE="+tokenFile, "AWS_EC2_METADATA_DISABLED=true"),
+	}
+	bin := t.TempDir()
+	if err := os.Symlink(aws, filepath.Join(bin, "aws")); err != nil {
+		t.Fatal(err)
+	}
+	var printed strings.Builder
+	used := map[string]bool{}
+	for _, b := range blocks {
+		p := personas[b.persona]
+		if p == nil {
+			if b.persona != "" {
+				t.Fatalf("%s:%d: there is no %q", guideFile, b.line, b.persona)
+			}
+			continue
+		}
+		used[b.persona] = true
+		if strings.Contains(b.script, "date -u") {
+			time.Sleep(1100 * time.Millisecond) // what it names is the second that is over
+		}
+		out, err := p.sh(t, `PATH="`+bin+`:$PATH"`+"\n"+b.script)
+		printed.WriteString(out)
+		if (err != nil) != b.fails {
+			t.Fatalf("%s:%d: %s (%v):\n%s\n%s", guideFile, b.line, b.persona, cmp.Or(fmt.Sprint(err), "it works"), b.script, out)
+		}
+		t.Logf("%s:%d: %s:\n%s%s", guideFile, b.line, b.persona, b.script, out)
+	}
+	for name := range personas {
+		if !used[name] {
+			t.Errorf("the guide has nothing for %s", name)
+		}
+	}
+	if refused := cloud.Requests(awsfake.ProxyRefused); len(refused) > 0 {
+		t.Errorf("a request left the cloud, for %s", refused[0].Host)
+	}
+	if findSecret(printed.String(), cloud.Secrets()) {
+		t.Error("a secret was printed")
+	}
+
+	// Nothing is left.
+	if got := cloud.Entities(); !slices.Equal(got, []string{awsfake.CIRole}) {
+		t.Errorf("left in the accounts: %s", got)
+	}
+	for name, p := range personas {
+		for file, want := range map[string]string{".gitconfig": guideGitConfig, "etc/gitconfig": "", ".aws/config": ""} {
+			if got, _ := os.ReadFile(filepath.Join(p.home, file)); strings.TrimSpace(string(got)) != strings.TrimSpace(want) {
+				t.Errorf("%s's %s:\n%s", name, file, got)
+			}
+		}
+	}
+	checkScripts(t, string(text), personas)
+}
+
+// checkScripts looks at the scripts that the administrators were printed: every
+// shell reads them, both have the same, and the setup command at their end is
+// the one that the guide shows. In a CI job no profile is needed.
+func checkScripts(t *testing.T, guide string, personas map[string]*persona) {
+	t.Helper()
+	guide = strings.Join(strings.Fields(strings.ReplaceAll(guide, "\\\n", "")), " ")
+	scripts := map[string][]byte{}
+	for name, p := range personas {
+		files, _ := filepath.Glob(filepath.Join(p.home, "*.sh"))
+		for _, file := range files {
+			script, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			base := filepath.Base(file)
+			if other := scripts[base]; other != nil && !bytes.Equal(script, other) {
+				t.Errorf("%s has another %s", name, base)
+			}
+			scripts[base] = script
+			for _, shell := range [][]string{{"sh"}, {"dash"}, {"bash", "--posix"}, {"busybox", "sh"}, {"zsh"}, {"ksh"}} {
+				if _, err := exec.LookPath(shell[0]); err != nil {
+					continue
+				}
+				if out, err := exec.CommandContext(t.Context(), shell[0], append(shell[1:], "-n", file)...).CombinedOutput(); err != nil {
+					t.Errorf("%s -n %s: %v\n%s", shell[0], base, err, out)
+				}
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(scripts)) {
+		lines := strings.Split(strings.TrimSpace(string(scripts[name])), "\n")
+		setup := strings.TrimPrefix(lines[len(lines)-1], "# ")
+		setup = strings.ReplaceAll(setup, ":mfa/DEVICE", ":mfa/developer")
+		if !strings.HasPrefix(setup, "git-credential-codecommit setup ") {
+			t.Errorf("%s ends in %s", name, setup)
+		}
+		if name != "ci.sh" && !strings.Contains(guide, setup) {
+			t.Errorf("the guide does not show, for %s:\n%s", name, setup)
+		}
+	}
+}

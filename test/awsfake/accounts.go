@@ -1,0 +1,84 @@
+package awsfake
+
+import "fmt"
+
+// The administrators' users, which may do all that this cloud's IAM can, each in
+// their own account. The secrets are dummies.
+const (
+	AdminAAccessKeyID       = "AKIAIADMINA7EXAMPLE0"
+	AdminASecretKey         = "aDm1nAsEcReT/K7MDENG/bPxRfiCYEXAMPLEKEY1"
+	AdminBAccessKeyID       = "AKIAIADMINB7EXAMPLE0"
+	AdminBSecretKey         = "aDm1nBsEcReT/K7MDENG/bPxRfiCYEXAMPLEKEY2"
+	AdminAuditorAccessKeyID = "AKIAIADMINC7EXAMPLE0"
+	AdminAuditorSecretKey   = "aDm1nCsEcReT/K7MDENG/bPxRfiCYEXAMPLEKEY3"
+
+	// CIRole lives in account B and trusts one repository's workflows. It is all
+	// that a CI service needs to be somebody in AWS, and may do nothing yet.
+	CIRole = "arn:aws:iam::888888888888:role/ci-runner"
+)
+
+// Accounts are the accounts of the scenarios before anybody was given access to
+// anything.
+type Accounts struct {
+	*Cloud
+	Shared   Repository // SharedDemoRepo in account A
+	MyShared Repository // MySharedDemoRepo in account A
+	Namesake Repository // SharedDemoRepo in account B, with other contents
+}
+
+// StartAccounts starts a cloud with repositories in account A, with users who
+// have keys and may do nothing, with an administrator in each account, and with
+// an instance in account B that has no role. The one role is CIRole.
+func StartAccounts(config Config) (*Accounts, error) {
+	c, err := Start(config)
+	if err != nil {
+		return nil, err
+	}
+	a := &Accounts{Cloud: c}
+	if err := a.fill(); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *Accounts) fill() error {
+	for _, r := range []struct {
+		at                    *Repository
+		account, name, readme string
+	}{
+		{&a.Shared, AccountA, SharedDemoRepo, "The shared repository of account A.\n"},
+		{&a.MyShared, AccountA, MySharedDemoRepo, "My shared repository of account A.\n"},
+		{&a.Namesake, AccountB, SharedDemoRepo, "Not the shared repository: account B has one of the same name.\n"},
+	} {
+		made, err := a.CreateRepository(r.account, Region, r.name)
+		if err != nil {
+			return err
+		}
+		*r.at = made
+		if err := a.Commit(made, map[string]string{"README.md": r.readme}); err != nil {
+			return err
+		}
+	}
+	const administrator = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["iam:*", "ec2:AssociateIamInstanceProfile"], "Resource": "*"}]}`
+	for _, u := range []User{
+		{ARN: "arn:aws:iam::" + AccountA + ":user/admin", AccessKeys: []AccessKey{{AdminAAccessKeyID, AdminASecretKey}}, Policies: []string{administrator}},
+		{ARN: "arn:aws:iam::" + AccountB + ":user/admin", AccessKeys: []AccessKey{{AdminBAccessKeyID, AdminBSecretKey}}, Policies: []string{administrator}},
+		{ARN: "arn:aws:iam::" + AccountAuditor + ":user/admin", AccessKeys: []AccessKey{{AdminAuditorAccessKeyID, AdminAuditorSecretKey}}, Policies: []string{administrator}},
+		{ARN: DeveloperARN, AccessKeys: []AccessKey{{DeveloperAccessKeyID, DeveloperSecretKey}}, MFADevices: []MFADevice{{DeveloperMFASerial, []string{DeveloperMFACode}}}},
+		{ARN: AuditorARN, AccessKeys: []AccessKey{{AuditorAccessKeyID, AuditorSecretKey}}},
+	} {
+		if err := a.AddUser(u); err != nil {
+			return err
+		}
+	}
+	err := a.AddIdentityProvider(IdentityProvider{Account: AccountB, Issuer: GitHubIssuer, Audiences: []string{GitHubAudience}})
+	if err != nil {
+		return err
+	}
+	a.SetInstance(&Instance{Region: Region})
+	return a.AddRole(Role{ARN: CIRole, Trust: trusting(
+		`{"Federated": "arn:aws:iam::`+AccountB+`:oidc-provider/token.actions.githubusercontent.com"}`, "sts:AssumeRoleWithWebIdentity",
+		fmt.Sprintf(`{"StringEquals": {"token.actions.githubusercontent.com:aud": %q, "token.actions.githubusercontent.com:sub": %q}}`, GitHubAudience, GitHubSubject),
+	)})
+}
