@@ -88,10 +88,8 @@ process) printf '{"Version": 1, "AccessKeyId": "` + awsfake.DeveloperAccessKeyID
 esac
 `
 	writeFile(t, m.home+"/secret", awsfake.DeveloperSecretKey)
-	writeFile(t, m.home+"/look", look)
-	if err := os.Chmod(m.home+"/look", 0o700); err != nil {
-		t.Fatal(err)
-	}
+	writeFile(t, m.home+"/look.sh", look)
+	copyFile(t, m.home+"/look.sh", m.home+"/look", 0o700)
 	cmd := exec.Command("sh", "-c", `ulimit -S -c unlimited 2>/dev/null; exec git-credential-codecommit --profile process get`)
 	cmd.Env, cmd.Dir, cmd.Stdin = append(m.env, "GIT_ASKPASS="+m.home+"/look"), m.home, strings.NewReader(request)
 	o := runCommand(t, cmd)

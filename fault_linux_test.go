@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -139,21 +138,15 @@ func publicMachine(t *testing.T) (m *machine, dir string) {
 	return m, dir
 }
 
+// copyFile copies in a process of its own: a child that is started meanwhile
+// would hold a file open for writing that is written here, and a program that
+// is open for writing cannot be run.
 func copyFile(t *testing.T, from, to string, mode fs.FileMode) {
 	t.Helper()
-	in, err := os.Open(from)
-	if err != nil {
-		t.Fatal(err)
+	if out, err := exec.Command("cp", "--", from, to).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
 	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE, mode)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.Copy(out, in); err != nil {
-		t.Fatal(err)
-	}
-	if err := out.Close(); err != nil {
+	if err := os.Chmod(to, mode); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -317,8 +310,10 @@ func TestSessionsThatAnotherUserPlanted(t *testing.T) {
 			t.Fatal(err)
 		}
 		chown(t, m.home, owner)
-		if err := os.Chmod(cache, 0o777); err != nil { // once upon a time
-			t.Fatal(err)
+		for path, mode := range map[string]fs.FileMode{m.home: 0o755, m.home + "/.aws": 0o755, m.home + "/.aws/cli": 0o755, cache: 0o777} { // once upon a time
+			if err := os.Chmod(path, mode); err != nil {
+				t.Fatal(err)
+			}
 		}
 		writeFile(t, cache+"/"+key+".json", session)
 		writeFile(t, cache+"/"+key+".lock", "")
@@ -335,7 +330,7 @@ func TestSessionsThatAnotherUserPlanted(t *testing.T) {
 			t.Skipf("no flock(1) here: %v", err)
 		}
 		t.Cleanup(func() { _ = holder.Process.Kill(); _ = holder.Wait() })
-		time.Sleep(200 * time.Millisecond)
+		waitFor(t, func() bool { return exec.Command("flock", "-n", cache+"/"+key+".lock", "true").Run() != nil })
 
 		cmd := m.command(request, nil, "--profile", awsfake.DeveloperProfile, "get")
 		cmd.Path, cmd.Dir = dir+"/git-credential-codecommit", "/"

@@ -157,7 +157,9 @@ func readCABundle(path string) ([]byte, error) {
 func newLinkLocalClient(timeout time.Duration) *http.Client {
 	return &http.Client{
 		Transport: &cappedTransport{base: &http.Transport{
-			DialContext:            (&net.Dialer{Timeout: timeout}).DialContext,
+			// A little less than the whole, so that it is known for sure that
+			// no connection could be made.
+			DialContext:            (&net.Dialer{Timeout: timeout * 9 / 10}).DialContext,
 			MaxResponseHeaderBytes: 64 << 10,
 		}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -166,8 +166,11 @@ func (t *metadataTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	t.host, t.method = r.URL.Host, r.Method
 	resp, err := t.base.RoundTrip(r)
 	t.status, t.failed = 0, err
-	if err == nil {
+	switch {
+	case err == nil:
 		t.status = resp.StatusCode
+	case r.Context().Err() != nil: // the client's timeout, which err may not tell
+		t.failed = context.DeadlineExceeded
 	}
 	if r.Method == http.MethodPut {
 		t.tokenLost = t.status != http.StatusOK

@@ -176,7 +176,7 @@ func (b *bench) nowhere() error {
 	silent := b.helper("nobody", "ours", "get")
 	silent.Fails = true
 	unreachable := silent
-	unreachable.Env = append(slices.Clone(silent.Env), "AWS_EC2_METADATA_SERVICE_ENDPOINT=http://192.0.2.1")
+	unreachable.Env = with(silent.Env, "AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://192.0.2.1")
 	figures, err := measure(3, unreachable, silent)
 	if err != nil {
 		return err
@@ -184,6 +184,12 @@ func (b *bench) nowhere() error {
 	b.add("no credentials, metadata unreachable: the error", ms(figures[0].Median), "≤ "+ms(maxNowhere), figures[0].Median <= maxNowhere)
 	b.add("no credentials, metadata takes the connection and is silent", ms(figures[1].Median), "", true)
 	return nil
+}
+
+// with is env with another value of a variable.
+func with(env []string, name, value string) []string {
+	env = slices.DeleteFunc(slices.Clone(env), func(v string) bool { return strings.HasPrefix(v, name+"=") })
+	return append(env, name+"="+value)
 }
 
 // lsRemote measures git with this helper, with one whose answer is ready, and
@@ -317,7 +323,7 @@ func (b *bench) remoteHelper() error {
 		return nil
 	}
 	theirs := p
-	theirs.Env = append(slices.Clone(p.Env), "PATH="+filepath.Dir(b.remote)+string(os.PathListSeparator)+os.Getenv("PATH"))
+	theirs.Env = with(p.Env, "PATH", filepath.Dir(b.remote)+string(os.PathListSeparator)+os.Getenv("PATH"))
 	if _, err := output(theirs); err != nil {
 		return err
 	}

@@ -1,0 +1,171 @@
+//go:build unix
+
+package session
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"git-credential-codecommit/awsprofile"
+)
+
+// runProcess runs a shell script as a credential_process, for at most limit.
+func runProcess(t *testing.T, script string, limit time.Duration) (Credentials, time.Duration, error) {
+	t.Helper()
+	w := newWalk(awsprofile.Chain{}, Options{Now: time.Now})
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	began := time.Now()
+	creds, err := w.process(ctx, awsprofile.Process{Command: []string{"sh", "-c", script}, Profile: "p"})
+	return creds, time.Since(began), err
+}
+
+const goodAnswer = `echo '{"Version": 1, "AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "SecretAccessKey": "s"}'`
+
+// A process that hangs is killed when its time is up, with its children.
+func TestProcessThatHangsIsKilledWithItsChildren(t *testing.T) {
+	t.Parallel()
+	var wg sync.WaitGroup
+	for name, script := range map[string]string{
+		"it sleeps":           `echo $$ >PIDS; exec sleep 100`,
+		"its child sleeps":    `sleep 100 & echo $! $$ >PIDS; wait`,
+		"it ignores signals":  `trap '' TERM INT HUP; sleep 100 & echo $! $$ >PIDS; while :; do wait; done`,
+		"it waits for input":  `echo $$ >PIDS; read x </dev/tty; sleep 100`,
+		"it prints and hangs": goodAnswer + `; echo $$ >PIDS; exec sleep 100`,
+		"its output is shut":  `head -c 100000 /dev/zero; echo $$ >PIDS; exec sleep 100`,
+	} {
+		wg.Go(func() {
+			pids := filepath.Join(t.TempDir(), "pids")
+			_, took, err := runProcess(t, strings.ReplaceAll(script, "PIDS", pids), 2*time.Second)
+			if err == nil || !strings.Contains(err.Error(), "did not end within") {
+				t.Errorf("%s: %v", name, err)
+			}
+			if took > 20*time.Second {
+				t.Errorf("%s: took %s", name, took)
+			}
+			data, err := os.ReadFile(pids)
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			for _, word := range strings.Fields(string(data)) {
+				pid, err := strconv.Atoi(word)
+				if err != nil {
+					t.Error(err)
+				}
+				gone := false
+				for range 100 {
+					if gone = syscall.Kill(pid, 0) != nil || isZombie(pid); gone {
+						break
+					}
+					time.Sleep(50 * time.Millisecond)
+				}
+				if !gone {
+					t.Errorf("%s: process %d lives", name, pid)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// isZombie says whether a process is dead and waits for somebody to ask how.
+func isZombie(pid int) bool {
+	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	_, state, _ := strings.Cut(string(data), ") ")
+	return err == nil && strings.HasPrefix(state, "Z")
+}
+
+// A grandchild that keeps the pipe keeps nobody waiting.
+func TestProcessWhoseGrandchildKeepsThePipe(t *testing.T) {
+	t.Parallel()
+	creds, took, err := runProcess(t, goodAnswer+"; sleep 15 &", time.Minute)
+	if err != nil || creds.AccessKeyID != "AKIAIOSFODNN7EXAMPLE" || took > 12*time.Second {
+		t.Errorf("%s, %v after %s", creds, err, took)
+	}
+}
+
+// A command is not taken out of the current folder, which is the repository's.
+func TestProcessIsNotTakenFromTheCurrentFolder(t *testing.T) { //nolint:paralleltest // it changes the folder and PATH
+	dir := t.TempDir()
+	if err := os.WriteFile(dir+"/planted", []byte("#!/bin/sh\n"+goodAnswer+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	for _, path := range []string{"", ":", "." + ":/bin", ":/usr/bin:/bin", "/usr/bin::/bin", "./", "/usr/bin:/bin:"} {
+		t.Setenv("PATH", path)
+		w := newWalk(awsprofile.Chain{}, Options{Now: time.Now})
+		if creds, err := w.process(t.Context(), awsprofile.Process{Command: []string{"planted"}, Profile: "p"}); err == nil {
+			t.Errorf("PATH=%q: %s", path, creds)
+		}
+	}
+}
+
+// Token files and bundles of certificates: regular files only.
+func TestFilesThatAreNotFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	fifo := dir + "/fifo"
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	huge := dir + "/huge"
+	f, err := os.Create(huge)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Truncate(300 << 20); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{fifo, dir, "/dev/zero", "/dev/tty", huge, dir + "/nowhere"} {
+		if _, err := readSmallFile(path); err == nil {
+			t.Errorf("%s was read", path)
+		}
+		if data, err := readCABundle(path); err == nil && path != huge || len(data) > maxCABundle {
+			t.Errorf("%s was read", path)
+		}
+	}
+}
+
+// A lock that can be somebody else's is made anew; one that cannot be made is
+// done without.
+func TestPlantedLocks(t *testing.T) {
+	t.Parallel()
+	for name, plant := range map[string]func(path string) error{
+		"a FIFO":          func(path string) error { return syscall.Mkfifo(path, 0o600) },
+		"a symbolic link": func(path string) error { return os.Symlink(path+".target", path) },
+		"a folder":        func(path string) error { return os.Mkdir(path, 0o700) },
+		"a full folder":   func(path string) error { return os.MkdirAll(path+"/x", 0o700) },
+		"others write it": func(path string) error {
+			if err := os.WriteFile(path, nil, 0o600); err != nil {
+				return err
+			}
+			return os.Chmod(path, 0o666)
+		},
+	} {
+		s := newTestStore(t)
+		if err := os.MkdirAll(s.dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := plant(s.path(testKey + ".lock")); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		s.lock(t.Context(), testKey, time.Minute, func() bool { return false })()
+		if took := time.Since(began); took > 10*time.Second {
+			t.Errorf("%s: waited %s", name, took)
+		}
+		if _, err := os.Lstat(s.path(testKey + ".lock.target")); err == nil {
+			t.Errorf("%s: it was followed", name)
+		}
+	}
+}
