@@ -150,6 +150,10 @@ type metadataTransport struct {
 	unreachable error // why no connection could be made
 }
 
+// requestCanceled is what net/http says when the client's timeout comes a moment
+// before the context's: an error without a name to compare with.
+const requestCanceled = "net/http: request canceled"
+
 // RoundTrip fails at once after the first connection that could not be made:
 // on a machine that has no metadata service, waiting a second time for IMDSv1
 // would only double the wait.
@@ -169,7 +173,7 @@ func (t *metadataTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	switch {
 	case err == nil:
 		t.status = resp.StatusCode
-	case r.Context().Err() != nil: // the client's timeout, which err may not tell
+	case r.Context().Err() != nil || err.Error() == requestCanceled: // the client's timeout
 		t.failed = context.DeadlineExceeded
 	}
 	if r.Method == http.MethodPut {
