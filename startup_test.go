@@ -19,8 +19,8 @@ import (
 const (
 	maxBinary       = 12_000_000 // bytes, DESIGN's
 	maxInitPackages = 150        // that have something to do at start
-	maxInitBytes    = 800 << 10  // allocated by them
-	maxInitAllocs   = 7000
+	maxInitBytes    = 700 << 10  // allocated by them
+	maxInitAllocs   = 5500
 )
 
 // releaseProgram builds the program as it is released.

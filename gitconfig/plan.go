@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"git-credential-codecommit/codecommit"
 )
@@ -24,9 +25,10 @@ type Command []string
 // regular expressions share.
 const ours = `^(!.)?([A-Za-z]:)?/(.*/)?git-credential-codecommit(\.exe)?.?( |$)`
 
-var oursRegexp = regexp.MustCompile(ours)
+// oursRegexp is compiled at its first use: every get would pay for it.
+var oursRegexp = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(ours) })
 
-func isOurs(helper string) bool { return oursRegexp.MatchString(helper) }
+func isOurs(helper string) bool { return oursRegexp().MatchString(helper) }
 
 // empty is the regular expression for a helper line that forgets those before
 // it.
