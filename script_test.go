@@ -23,11 +23,24 @@ var update = flag.Bool("update", false, "write what the scripts' cmp commands fo
 // TestMain makes the test binary serve under both of the program's names, so
 // that git in the scripts starts the program as it is.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(patient{m}, map[string]func(){
 		"git-credential-codecommit": main,
 		"git-remote-codecommit":     main,
 		"aws-stand-in":              awsStandIn,
 	})
+}
+
+// patient runs more tests at a time than there are processors, unless -parallel
+// says how many: most of them wait, for other processes or for a time to pass.
+type patient struct{ *testing.M }
+
+func (p patient) Run() int {
+	flag.Parse()
+	const perProcessor = 4
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		_ = flag.Set("test.parallel", strconv.Itoa(perProcessor*runtime.GOMAXPROCS(0)))
+	}
+	return p.M.Run()
 }
 
 // TestScripts runs test/script/*.txtar, each in a HOME and a cloud of its own.
