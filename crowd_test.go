@@ -42,7 +42,7 @@ func newMachine(t *testing.T, config string) *machine {
 			t.Fatal(err)
 		}
 	}
-	env := append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "USERPROFILE=" + home}, cloud.Env()...)
+	env := append([]string{"PATH=" + os.Getenv("PATH"), noExitSleep, "HOME=" + home, "USERPROFILE=" + home}, cloud.Env()...)
 	return &machine{cloud: cloud, env: env, home: home}
 }
 

@@ -43,6 +43,10 @@ func (p patient) Run() int {
 	return p.M.Run()
 }
 
+// noExitSleep keeps a program that was built with -race from sleeping for a
+// second when it ends: https://go.dev/doc/articles/race_detector#Options.
+const noExitSleep = "GORACE=atexit_sleep_ms=0"
+
 // TestScripts runs test/script/*.txtar, each in a HOME and a cloud of its own.
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -92,7 +96,7 @@ func setUpScript(env *testscript.Env) error {
 	env.Defer(cloud.Close)
 	env.Values["cloud"] = cloud
 	guard(env, cloud)
-	for _, v := range cloud.Env() {
+	for _, v := range append(cloud.Env(), noExitSleep) {
 		name, value, _ := strings.Cut(v, "=")
 		env.Setenv(name, value)
 	}
