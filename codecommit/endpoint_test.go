@@ -58,6 +58,7 @@ func TestParseEndpointRefuses(t *testing.T) {
 		"a region that is a domain":          "git-codecommit.us-east-1.evil.example.amazonaws.com",
 		"a region with an underscore":        "git-codecommit.us_east-2.amazonaws.com",
 		"a region with an empty word":        "git-codecommit.us--2.amazonaws.com",
+		"a partition's words for a region":   "git-codecommit.us-iso-11.c2s.ic.gov",
 		"a region that is too long":          "git-codecommit.us-" + strings.Repeat("e", 40) + "-2.amazonaws.com",
 		"a region with a long number":        "git-codecommit.us-east-222.amazonaws.com",
 		"a Chinese region, worldwide suffix": "git-codecommit.cn-north-1.amazonaws.com",

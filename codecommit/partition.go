@@ -9,23 +9,22 @@ import (
 type Partition struct {
 	ID     string // as in ARNs: aws, aws-cn
 	Suffix string // of its DNS names
+
+	regions string // how the names of its regions begin
 }
 
 // partitions are told apart by how their regions' names begin; the first
 // match counts and the last entry takes the rest. The names and suffixes are
 // those of partitions.json, which every AWS SDK carries.
-var partitions = [...]struct {
-	regions string
-	Partition
-}{
-	{"cn-", Partition{"aws-cn", "amazonaws.com.cn"}},
-	{"us-gov-", Partition{"aws-us-gov", "amazonaws.com"}},
-	{"eusc-", Partition{"aws-eusc", "amazonaws.eu"}},
-	{"us-iso-", Partition{"aws-iso", "c2s.ic.gov"}},
-	{"us-isob-", Partition{"aws-iso-b", "sc2s.sgov.gov"}},
-	{"eu-isoe-", Partition{"aws-iso-e", "cloud.adc-e.uk"}},
-	{"us-isof-", Partition{"aws-iso-f", "csp.hci.ic.gov"}},
-	{"", Partition{"aws", "amazonaws.com"}},
+var partitions = [...]Partition{
+	{"aws-cn", "amazonaws.com.cn", "cn-"},
+	{"aws-us-gov", "amazonaws.com", "us-gov-"},
+	{"aws-eusc", "amazonaws.eu", "eusc-"},
+	{"aws-iso", "c2s.ic.gov", "us-iso-"},
+	{"aws-iso-b", "sc2s.sgov.gov", "us-isob-"},
+	{"aws-iso-e", "cloud.adc-e.uk", "eu-isoe-"},
+	{"aws-iso-f", "csp.hci.ic.gov", "us-isof-"},
+	{"aws", "amazonaws.com", ""},
 }
 
 // PartitionOf returns the partition that region belongs to. Region is in lower
@@ -33,7 +32,7 @@ var partitions = [...]struct {
 func PartitionOf(region string) Partition {
 	for _, p := range partitions {
 		if strings.HasPrefix(region, p.regions) {
-			return p.Partition
+			return p
 		}
 	}
 	panic("unreachable: the last partition takes every region")
@@ -66,8 +65,8 @@ func isRegion(s string) bool {
 	}
 	words := strings.Split(s, "-")
 	last := len(words) - 1
-	if last < 2 {
-		return false
+	if last < 2 || last <= strings.Count(PartitionOf(s).regions, "-") {
+		return false // no word between the partition's own and the number
 	}
 	for _, w := range words[:last] {
 		if w == "" || !only(w, isLower) {
