@@ -18,9 +18,9 @@ import (
 // was written (doc/performance.md): whoever passes one should know why.
 const (
 	maxBinary       = 12_000_000 // bytes, DESIGN's
-	maxInitPackages = 150        // that have something to do at start
-	maxInitBytes    = 700 << 10  // allocated by them
-	maxInitAllocs   = 5500
+	maxInitPackages = 120        // that have something to do at start
+	maxInitBytes    = 220 << 10  // allocated by them
+	maxInitAllocs   = 1400
 )
 
 // releaseProgram builds the program as it is released.

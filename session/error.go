@@ -197,6 +197,11 @@ var ErrUntrustedCertificate = errors.New("its certificate is signed by an author
 // answer passes through but the error's code and, for AccessDenied, the ARN
 // that AWS names as the caller.
 func callError(service string, err error) error {
+	var bundle *CABundleError
+	var login *LoginError
+	if errors.As(err, &bundle) || errors.As(err, &login) {
+		return err // AWS was not even asked
+	}
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		return &RefusedError{

@@ -8,13 +8,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/credentials/logincreds"
-	"github.com/aws/aws-sdk-go-v2/service/signin"
-	"github.com/aws/smithy-go"
 
 	"git-credential-codecommit/awsprofile"
 )
@@ -37,6 +34,9 @@ type loginFile struct {
 		AccountID       string `json:"accountId"`
 		ExpiresAt       string `json:"expiresAt"`
 	} `json:"accessToken"`
+	RefreshToken string `json:"refreshToken"`
+	ClientID     string `json:"clientId"`
+	DPoPKey      string `json:"dpopKey"`
 }
 
 // login returns the access key of an `aws login` session, renewed if it is
@@ -100,52 +100,82 @@ func readLogin(path string) (Credentials, error) {
 	}, nil
 }
 
-// renewLogin has the SDK renew the login. The SDK writes its file in place,
-// where a kill would lose the refresh token: it is given a copy, which then
-// takes the file's place whole. In the copy the access key has ended long ago,
-// since the SDK renews no sooner.
+// renewLogin gets a new access key for the login and writes it to the login's
+// file, whose other members stay as they are.
 func (w *walk) renewLogin(ctx context.Context, logins *store, key string) error {
-	httpClient, err := w.httpClient()
-	if err != nil {
-		return err
-	}
 	path := logins.path(key + ".json")
 	data, err := readSmallFile(path)
 	if err != nil {
 		return err
 	}
+	var old loginFile
 	var members map[string]any
-	if err := json.Unmarshal(data, &members); err != nil {
+	if err := errors.Join(json.Unmarshal(data, &old), json.Unmarshal(data, &members)); err != nil {
 		return err
 	}
-	if token, ok := members["accessToken"].(map[string]any); ok {
-		token["expiresAt"] = time.Unix(0, 0).UTC().Format(time.RFC3339)
+	token, ok := members["accessToken"].(map[string]any)
+	if !ok || old.RefreshToken == "" || old.ClientID == "" || old.DPoPKey == "" {
+		return &LoginError{Problem: "the login has expired"}
 	}
-	if data, err = json.Marshal(members); err != nil {
-		return err
-	}
-	copied := key + "." + rand.Text() + ".tmp"
-	if err := logins.writeFile(copied, data); err != nil {
+	// A refresh token works once: where its successor could not be written, it
+	// is not used.
+	probe := key + "." + rand.Text() + ".tmp"
+	if err := logins.writeFile(probe, data); err != nil {
 		return &FileError{What: "login", Path: path, Err: pathCause(err)}
 	}
-	defer func() { _ = os.Remove(logins.path(copied)) }()
+	_ = os.Remove(logins.path(probe))
 
+	renewed, err := w.createOAuth2Token(ctx, old)
+	if err != nil {
+		return err
+	}
+	token["accessKeyId"] = renewed.AccessToken.AccessKeyID
+	token["secretAccessKey"] = renewed.AccessToken.SecretAccessKey
+	token["sessionToken"] = renewed.AccessToken.SessionToken
+	token["expiresAt"] = w.clock.Now().Add(time.Duration(renewed.ExpiresIn) * time.Second).UTC().Format(time.RFC3339)
+	members["refreshToken"] = renewed.RefreshToken
+	return logins.write(key, members)
+}
+
+// oauth2Token is the answer of sign-in.
+type oauth2Token struct {
+	AccessToken struct {
+		AccessKeyID     string `json:"accessKeyId"`
+		SecretAccessKey string `json:"secretAccessKey"`
+		SessionToken    string `json:"sessionToken"`
+	} `json:"accessToken"`
+	ExpiresIn    int64  `json:"expiresIn"` // seconds
+	RefreshToken string `json:"refreshToken"`
+}
+
+// createOAuth2Token spends the refresh token of a login:
+// https://docs.aws.amazon.com/signin/latest/APIReference/API_CreateOAuth2Token.html.
+func (w *walk) createOAuth2Token(ctx context.Context, login loginFile) (oauth2Token, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	w.Trace("signin:CreateOAuth2Token in %s", w.region())
-	client := signin.New(signin.Options{
-		Region:       w.region(),
-		HTTPClient:   httpClient,
-		Retryer:      newRetryer(),
-		Logger:       quiet,
-		BaseEndpoint: optional(w.chain.Settings.Endpoints["signin"]),
-	})
-	if _, err := logincreds.New(client, logins.path(copied)).Retrieve(ctx); err != nil {
-		var call *smithy.OperationError
-		if errors.As(err, &call) {
-			return callError("sign-in", err)
-		}
-		return &LoginError{Problem: "the login has expired"}
+	to := w.endpoint("signin", w.region()) + "/v1/token"
+	prove := func(r *http.Request) error {
+		proof, err := dpop(login.DPoPKey, r.Method, to, w.clock.Now())
+		r.Header.Set("DPoP", proof)
+		return err
 	}
-	return os.Rename(logins.path(copied), path)
+	var token oauth2Token
+	err := w.restJSON(ctx, to, prove, map[string]string{
+		"clientId":     login.ClientID,
+		"grantType":    "refresh_token",
+		"refreshToken": login.RefreshToken,
+	}, &token)
+	if err != nil {
+		err = callError("sign-in", err)
+		var refused *RefusedError
+		if errors.As(err, &refused) && refused.AccessDenied() {
+			err = &LoginError{Problem: "the login has expired"}
+		}
+		return oauth2Token{}, err
+	}
+	if token.AccessToken.AccessKeyID == "" || token.RefreshToken == "" {
+		return oauth2Token{}, errors.New("sign-in answered without an access key")
+	}
+	return token, nil
 }

@@ -8,12 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sso"
-	"github.com/aws/aws-sdk-go-v2/service/ssooidc"
 
 	"git-credential-codecommit/awsprofile"
 )
@@ -32,53 +29,61 @@ func (e *SSOLoginError) Error() string { return e.Problem }
 
 // sso gets the credentials of an IAM Identity Center role with the token that
 // `aws sso login` left in ~/.aws/sso/cache:
-// https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html.
+// https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sso.html.
 func (w *walk) sso(ctx context.Context, s awsprofile.SSO) (Credentials, error) {
 	isRole := func(e entry) bool {
 		return e.ProviderType == providerSSO && (e.Credentials.AccountID == "" || e.Credentials.AccountID == s.AccountID)
 	}
 	return w.kept(ctx, ssoKey(s), isRole, func() (entry, error) {
-		httpClient, err := w.httpClient()
+		token, err := w.ssoToken(ctx, s)
 		if err != nil {
 			return entry{}, err
 		}
-		token, err := w.ssoToken(ctx, httpClient, s)
-		if err != nil {
-			return entry{}, err
-		}
-		ctx, cancel := context.WithTimeout(ctx, callTimeout)
-		defer cancel()
-		w.Trace("sso:GetRoleCredentials of %s in account %s", s.RoleName, s.AccountID)
-		client := sso.New(sso.Options{
-			Region:       s.Region,
-			HTTPClient:   httpClient,
-			Retryer:      newRetryer(),
-			Logger:       quiet,
-			BaseEndpoint: optional(w.chain.Settings.Endpoints["sso"]),
-		})
-		out, err := client.GetRoleCredentials(ctx, &sso.GetRoleCredentialsInput{
-			AccessToken: aws.String(token), AccountId: aws.String(s.AccountID), RoleName: aws.String(s.RoleName),
-		})
-		if statusOf(err) == http.StatusUnauthorized {
-			return entry{}, &SSOLoginError{Problem: "AWS no longer accepts the SSO token"}
-		}
-		if err != nil {
-			return entry{}, callError("SSO", err)
-		}
-		if out.RoleCredentials == nil {
-			return entry{}, errors.New("SSO answered without credentials")
-		}
-		e := newEntry(Credentials{
-			AccessKeyID:     aws.ToString(out.RoleCredentials.AccessKeyId),
-			SecretAccessKey: aws.ToString(out.RoleCredentials.SecretAccessKey),
-			SessionToken:    aws.ToString(out.RoleCredentials.SessionToken),
-			Expires:         time.UnixMilli(out.RoleCredentials.Expiration),
-			AccountID:       s.AccountID,
-		})
-		e.ProviderType = providerSSO
-		_, err = e.credentials()
-		return e, err
+		return w.getRoleCredentials(ctx, s, token)
 	})
+}
+
+// getRoleCredentials asks for the credentials of the role with an SSO token:
+// https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html.
+func (w *walk) getRoleCredentials(ctx context.Context, s awsprofile.SSO, token string) (entry, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	w.Trace("sso:GetRoleCredentials of %s in account %s", s.RoleName, s.AccountID)
+	wanted := url.Values{"account_id": {s.AccountID}, "role_name": {s.RoleName}}
+	to := w.endpoint("sso", s.Region) + "/federation/credentials?" + wanted.Encode()
+	bearer := func(r *http.Request) error {
+		r.Header.Set("x-amz-sso_bearer_token", token)
+		return nil
+	}
+	var answer struct {
+		RoleCredentials struct {
+			AccessKeyID     string `json:"accessKeyId"`
+			SecretAccessKey string `json:"secretAccessKey"`
+			SessionToken    string `json:"sessionToken"`
+			Expiration      int64  `json:"expiration"` // milliseconds since 1970
+		} `json:"roleCredentials"`
+	}
+	err := w.restJSON(ctx, to, bearer, nil, &answer)
+	if statusOf(err) == http.StatusUnauthorized {
+		return entry{}, &SSOLoginError{Problem: "AWS no longer accepts the SSO token"}
+	}
+	if err != nil {
+		return entry{}, callError("SSO", err)
+	}
+	got := answer.RoleCredentials
+	if got.AccessKeyID == "" {
+		return entry{}, errors.New("SSO answered without credentials")
+	}
+	e := newEntry(Credentials{
+		AccessKeyID:     got.AccessKeyID,
+		SecretAccessKey: got.SecretAccessKey,
+		SessionToken:    got.SessionToken,
+		Expires:         time.UnixMilli(got.Expiration),
+		AccountID:       s.AccountID,
+	})
+	e.ProviderType = providerSSO
+	_, err = e.credentials()
+	return e, err
 }
 
 // ssoTokenFile is the AWS CLI's file of a token. Members that are not named
@@ -96,7 +101,7 @@ type ssoTokenFile struct {
 
 // ssoToken returns the token of the SSO session, renewed if it is about to end
 // and can be.
-func (w *walk) ssoToken(ctx context.Context, httpClient *http.Client, s awsprofile.SSO) (string, error) {
+func (w *walk) ssoToken(ctx context.Context, s awsprofile.SSO) (string, error) {
 	if w.Home == "" {
 		return "", &SSOLoginError{Problem: "there is no home folder to find the SSO token in"}
 	}
@@ -122,7 +127,7 @@ func (w *walk) ssoToken(ctx context.Context, httpClient *http.Client, s awsprofi
 			return "", err
 		}
 		if left() < ssoRefreshWindow {
-			renewed, err := w.renewSSOToken(ctx, httpClient, s, token)
+			renewed, err := w.renewSSOToken(ctx, s, token)
 			switch {
 			case err == nil:
 				token = renewed
@@ -176,21 +181,21 @@ func (t ssoTokenFile) members(s awsprofile.SSO) map[string]any {
 
 // renewSSOToken asks for a new token:
 // https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html.
-func (w *walk) renewSSOToken(ctx context.Context, httpClient *http.Client, s awsprofile.SSO, t ssoTokenFile) (ssoTokenFile, error) {
+func (w *walk) renewSSOToken(ctx context.Context, s awsprofile.SSO, t ssoTokenFile) (ssoTokenFile, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	w.Trace("sso-oidc:CreateToken for session %q", s.Session)
-	client := ssooidc.New(ssooidc.Options{
-		Region:       s.Region,
-		HTTPClient:   httpClient,
-		Retryer:      newRetryer(),
-		Logger:       quiet,
-		BaseEndpoint: optional(w.chain.Settings.Endpoints["sso_oidc"]),
-	})
-	out, err := client.CreateToken(ctx, &ssooidc.CreateTokenInput{
-		ClientId: aws.String(t.ClientID), ClientSecret: aws.String(t.ClientSecret),
-		GrantType: aws.String("refresh_token"), RefreshToken: aws.String(t.RefreshToken),
-	})
+	var answer struct {
+		AccessToken  string `json:"accessToken"`
+		RefreshToken string `json:"refreshToken"`
+		ExpiresIn    int64  `json:"expiresIn"` // seconds
+	}
+	err := w.restJSON(ctx, w.endpoint("sso_oidc", s.Region)+"/token", nil, map[string]string{
+		"clientId":     t.ClientID,
+		"clientSecret": t.ClientSecret,
+		"grantType":    "refresh_token",
+		"refreshToken": t.RefreshToken,
+	}, &answer)
 	if err != nil {
 		err = callError("SSO", err)
 		var refused *RefusedError
@@ -199,14 +204,14 @@ func (w *walk) renewSSOToken(ctx context.Context, httpClient *http.Client, s aws
 		}
 		return ssoTokenFile{}, err
 	}
-	t.AccessToken = aws.ToString(out.AccessToken)
+	t.AccessToken = answer.AccessToken
 	if t.AccessToken == "" || notHeader(t.AccessToken) {
 		return ssoTokenFile{}, errors.New("SSO answered without a token")
 	}
-	if out.RefreshToken != nil {
-		t.RefreshToken = *out.RefreshToken
+	if answer.RefreshToken != "" {
+		t.RefreshToken = answer.RefreshToken
 	}
-	t.expires = w.clock.Now().Add(time.Duration(out.ExpiresIn) * time.Second)
+	t.expires = w.clock.Now().Add(time.Duration(answer.ExpiresIn) * time.Second)
 	t.ExpiresAt = t.expires.UTC().Format(time.RFC3339)
 	return t, nil
 }

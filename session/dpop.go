@@ -1,0 +1,57 @@
+package session
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"time"
+)
+
+// dpop is the proof that a request to url is sent by who signed in: a token
+// (JWT) that is signed with the login's own key (SEC 1, in PEM). See RFC 9449,
+// section 4.2, and for the form of key and signature RFC 7518, sections 6.2.1
+// and 3.4.
+func dpop(key, method, url string, now time.Time) (string, error) {
+	block, _ := pem.Decode([]byte(key))
+	if block == nil {
+		return "", &LoginError{Problem: "the key in the login's file is damaged"}
+	}
+	private, err := x509.ParseECPrivateKey(block.Bytes)
+	if err != nil || private.Curve != elliptic.P256() {
+		return "", &LoginError{Problem: "the key in the login's file is damaged"}
+	}
+	point, err := private.PublicKey.Bytes()
+	if err != nil {
+		return "", err
+	}
+	const size = 32                         // bytes of a number on the curve
+	x, y := point[1:1+size], point[1+size:] // the first byte says that both follow
+	number := base64.RawURLEncoding.EncodeToString
+	header, err := json.Marshal(map[string]any{
+		"typ": "dpop+jwt",
+		"alg": "ES256",
+		"jwk": map[string]string{"kty": "EC", "crv": "P-256", "x": number(x), "y": number(y)},
+	})
+	if err != nil {
+		return "", err
+	}
+	claims, err := json.Marshal(map[string]any{"jti": rand.Text(), "htm": method, "htu": url, "iat": now.Unix()})
+	if err != nil {
+		return "", err
+	}
+	signed := number(header) + "." + number(claims)
+	digest := sha256.Sum256([]byte(signed))
+	r, s, err := ecdsa.Sign(rand.Reader, private, digest[:])
+	if err != nil {
+		return "", err
+	}
+	signature := make([]byte, 2*size)
+	r.FillBytes(signature[:size])
+	s.FillBytes(signature[size:])
+	return signed + "." + number(signature), nil
+}

@@ -1,0 +1,106 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/protocol/restjson"
+	"github.com/aws/smithy-go"
+	smithytime "github.com/aws/smithy-go/time"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// STS, whose calls are signed, is asked through the SDK's client. The three
+// calls that are not signed are made here: SSO's GetRoleCredentials, SSO OIDC's
+// CreateToken and sign-in's CreateOAuth2Token. The SDK's clients for them would
+// make their tables whenever the program starts, and took a quarter of the time
+// of every get (doc/performance.md); restjson_test.go holds these calls against
+// those clients.
+
+// userAgent is what CloudTrail names as the program that called.
+const userAgent = "git-credential-codecommit"
+
+// restJSON makes one call that is not signed, again where that helps, and reads
+// the answer into output: https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html.
+// Input is sent by POST as JSON; nil is a GET. Prove adds the header that says
+// who calls, to every try anew; it may be nil. Errors are of the SDK's types,
+// which callError puts into words, but for CABundleError and what prove returns.
+func (w *walk) restJSON(ctx context.Context, to string, prove func(*http.Request) error, input, output any) error {
+	client, err := w.httpClient()
+	if err != nil {
+		return err
+	}
+	method, body := http.MethodGet, []byte(nil)
+	if input != nil {
+		method = http.MethodPost
+		if body, err = json.Marshal(input); err != nil {
+			return err
+		}
+	}
+	retryer := newRetryer()
+	for attempt := 1; ; attempt++ {
+		req, err := http.NewRequestWithContext(ctx, method, to, bytes.NewReader(body))
+		if err != nil {
+			return err
+		}
+		req.Header.Set("User-Agent", userAgent)
+		if input != nil {
+			req.Header.Set("Content-Type", "application/json")
+		}
+		if prove != nil {
+			if err := prove(req); err != nil {
+				return err
+			}
+		}
+		err = exchangeJSON(client, req, output)
+		if err == nil || attempt == retryer.MaxAttempts() || !retryer.IsErrorRetryable(err) {
+			return err
+		}
+		pause, noDelay := retryer.RetryDelay(attempt, err)
+		if noDelay != nil || smithytime.SleepWithContext(ctx, pause) != nil {
+			return err
+		}
+	}
+}
+
+// exchangeJSON sends req and reads the answer into output.
+func exchangeJSON(client *http.Client, req *http.Request, output any) error {
+	resp, err := client.Do(req)
+	switch {
+	case err != nil && req.Context().Err() != nil:
+		return &aws.RequestCanceledError{Err: err}
+	case err != nil:
+		return &smithyhttp.RequestSendError{Err: err}
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode == http.StatusOK {
+		err = json.Unmarshal(body, output)
+	}
+	switch {
+	case err != nil:
+		return &smithy.DeserializationError{Err: err}
+	case resp.StatusCode == http.StatusOK:
+		return nil
+	}
+	cause := errors.New("not an answer of AWS")
+	if code, message := refusalIn(resp.Header, body); code != "" {
+		cause = &smithy.GenericAPIError{Code: code, Message: message}
+	}
+	return &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: resp}, Err: cause}
+}
+
+// refusalIn finds AWS's error code and message where the protocol has them: the
+// code in the header, else in the body. It is "" when it is not AWS that refuses.
+func refusalIn(header http.Header, body []byte) (code, message string) {
+	code, message, _ = restjson.GetErrorInfo(json.NewDecoder(bytes.NewReader(body)))
+	if inHeader := header.Get("X-Amzn-ErrorType"); inHeader != "" {
+		code = restjson.SanitizeErrorCode(inHeader)
+	}
+	return code, message
+}
