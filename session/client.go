@@ -153,13 +153,16 @@ func readCABundle(path string) ([]byte, error) {
 }
 
 // newLinkLocalClient returns the client for metadata and container endpoints:
-// no proxy, no redirect, answers capped. One try takes at most timeout.
+// no proxy, no redirect, answers capped. One try takes a little less than
+// timeout, so that a process that asks twice (for the token, then as IMDSv1) is
+// done within twice the timeout, its own start included.
 func newLinkLocalClient(timeout time.Duration) *http.Client {
+	timeout = timeout * 19 / 20
 	return &http.Client{
 		Transport: &cappedTransport{base: &http.Transport{
-			// A little less than the whole, so that it is known for sure that
-			// no connection could be made.
-			DialContext:            (&net.Dialer{Timeout: timeout * 9 / 10}).DialContext,
+			// Less than the whole, so that it is known for sure that no
+			// connection could be made.
+			DialContext:            (&net.Dialer{Timeout: timeout * 19 / 20}).DialContext,
 			MaxResponseHeaderBytes: 64 << 10,
 		}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
