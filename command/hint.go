@@ -22,6 +22,7 @@ func hints(err error) []string {
 		source   *session.SourceError
 		ssoLogin *session.SSOLoginError
 		login    *session.LoginError
+		instance *session.InstanceRoleError
 		role     *session.AssumeRoleError
 		refused  *session.RefusedError
 		account  *session.AccountError
@@ -55,6 +56,8 @@ func hints(err error) []string {
 		return []string{"run: aws ec2 modify-instance-metadata-options --instance-id ID --http-put-response-hop-limit 2"}
 	case errors.Is(err, session.ErrNoInstanceRole):
 		return []string{"run: aws ec2 associate-iam-instance-profile --instance-id ID --iam-instance-profile Name=NAME"}
+	case errors.As(err, &instance):
+		return []string{"the role's trust policy must name the service ec2.amazonaws.com: aws iam get-role --role-name " + shellWord(instance.Role)}
 	case errors.As(err, &role) && refused != nil && refused.AccessDenied():
 		return accessDenied(role)
 	case refused != nil:

@@ -56,7 +56,12 @@ func (w *walk) ec2(ctx context.Context) (Credentials, error) {
 		if err != nil {
 			return Credentials{}, client.explain(err, "read the credentials of instance role "+role)
 		}
-		return fromMetadata(body)
+		creds, err := fromMetadata(body)
+		var code *metadataCodeError
+		if errors.As(err, &code) && code.code == "AssumeRoleUnauthorizedAccess" {
+			return Credentials{}, &InstanceRoleError{Role: role}
+		}
+		return creds, err
 	}
 }
 
@@ -209,7 +214,7 @@ func fromMetadata(body []byte) (Credentials, error) {
 		return Credentials{}, errors.New("the answer is not JSON")
 	}
 	if answer.Code != "" && !strings.EqualFold(answer.Code, "Success") {
-		return Credentials{}, fmt.Errorf("the answer says %q instead of Success", codeIn(answer.Code))
+		return Credentials{}, &metadataCodeError{codeIn(answer.Code)}
 	}
 	if answer.AccessKeyID == "" || answer.SecretAccessKey == "" {
 		return Credentials{}, errors.New("the answer holds no credentials")
@@ -224,6 +229,14 @@ func fromMetadata(body []byte) (Credentials, error) {
 		SessionToken:    answer.Token,
 		Expires:         expires,
 	}, nil
+}
+
+// metadataCodeError is returned for an answer that says why it holds no
+// credentials.
+type metadataCodeError struct{ code string }
+
+func (e *metadataCodeError) Error() string {
+	return fmt.Sprintf("the answer says %q instead of Success", e.code)
 }
 
 // validRoleName says whether s can be a role's name:

@@ -170,6 +170,15 @@ type MetadataError struct {
 func (e *MetadataError) Error() string { return fmt.Sprintf("cannot %s: %s", e.Asked, e.Err) }
 func (e *MetadataError) Unwrap() error { return e.Err }
 
+// InstanceRoleError is returned when EC2 may not assume the role that is attached
+// to the instance, which the metadata service tells as AssumeRoleUnauthorizedAccess:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_iam-ec2.html.
+type InstanceRoleError struct{ Role string } // its name
+
+func (e *InstanceRoleError) Error() string {
+	return "EC2 may not assume the instance's role " + e.Role
+}
+
 // ExpiredError is returned when credentials had ended before they came.
 type ExpiredError struct{ At time.Time }
 
