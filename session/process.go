@@ -30,9 +30,8 @@ func (w *walk) process(ctx context.Context, s awsprofile.Process) (Credentials, 
 	cmd := exec.CommandContext(ctx, s.Command[0], s.Command[1:]...)
 	cmd.Stdout = &out
 	cmd.WaitDelay = processPipeDelay
-	ownGroup(cmd)
 	w.Trace("run credential_process of profile %q", s.Profile)
-	err := cmd.Run()
+	err := runInGroup(cmd)
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
