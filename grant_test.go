@@ -142,7 +142,7 @@ func TestGrant(t *testing.T) {
 			scope: " --scope system",
 			needs: map[string]string{
 				"trust policy": mayNotAssume, "assume-role policy": mayNotAssume, "access policy": mayNotPull, "GitPull": mayNotPull, "GitPush": mayNotPush,
-				"instance trust policy": "AssumeRoleUnauthorizedAccess", "instance profile": "the EC2 instance has no role",
+				"instance trust policy": "EC2 may not assume the instance's role", "instance profile": "the EC2 instance has no role",
 			},
 		},
 		"auditors": {

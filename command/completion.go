@@ -29,7 +29,7 @@ hand:
 		ValidArgs: completionShells,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 || !slices.Contains(completionShells, args[0]) {
-				return usageError(fmt.Errorf("completion takes one of %s", strings.Join(completionShells, ", ")))
+				return usageError(cmd.CommandPath(), fmt.Errorf("completion takes one of %s", strings.Join(completionShells, ", ")))
 			}
 			root := cmd.Root()
 			switch args[0] {

@@ -33,15 +33,15 @@ knowing (!) or wrong (✗), and which command mends it. The first ✗ is the cau
 Without a URL it looks at the remotes of the repository that it stands in. Flags
 that say whose credentials are wanted count instead of git's helper line. It
 changes nothing and shows no secret. The exit code is 1 if anything is wrong.`,
-		Args: func(_ *cobra.Command, args []string) error {
+		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return usageError(errors.New("doctor takes one URL"))
+				return usageError(cmd.CommandPath(), errors.New("doctor takes one URL"))
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(cmd.Flags()); err != nil {
-				return usageError(err)
+				return usageError(cmd.CommandPath(), err)
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), doctorTimeout)
 			defer cancel()

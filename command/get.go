@@ -39,7 +39,7 @@ func get(ctx context.Context, p Process, f *flags, flagErr error) error {
 		switch {
 		case err != nil:
 		case flagErr != nil:
-			err = usageError(flagErr)
+			err = usageError(Name, flagErr)
 		default:
 			err = answer(ctx, p, f, req, ep)
 		}

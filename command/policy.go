@@ -54,7 +54,7 @@ shell, and --format cloudformation has a template for each account.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			out, err := policy(cmd, &f, args)
 			if err != nil {
-				return usageError(err)
+				return usageError(cmd.CommandPath(), err)
 			}
 			_, err = p.Stdout.Write(out)
 			return err

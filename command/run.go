@@ -61,7 +61,7 @@ func newRoot(p Process) *cobra.Command {
 		RunE:              func(_ *cobra.Command, args []string) error { return unknownAction(p, args) },
 	}
 	f.define(root.PersistentFlags())
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd.Context(), p, &f, err) })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd, p, &f, err) })
 	root.AddCommand(
 		newGet(p, &f),
 		newStore(),
@@ -80,22 +80,22 @@ func newRoot(p Process) *cobra.Command {
 // flagError is what a flag that cannot be parsed comes to. To git it matters
 // only where this program would have answered: a helper with a wrong flag must
 // not be in the way of other hosts and other helpers.
-func flagError(ctx context.Context, p Process, f *flags, err error) error {
+func flagError(cmd *cobra.Command, p Process, f *flags, err error) error {
 	if !p.StdinIsTerminal() {
 		switch p.Args[len(p.Args)-1] {
 		case "get":
-			return get(ctx, p, f, err)
+			return get(cmd.Context(), p, f, err)
 		case "store", "erase":
 			return nil
 		}
 	}
-	return usageError(err)
+	return usageError(cmd.CommandPath(), err)
 }
 
 // noArgs refuses words behind an action.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usageError(fmt.Errorf("%s takes no argument, and got %s", cmd.Name(), quote(args[0])))
+		return usageError(cmd.CommandPath(), fmt.Errorf("%s takes no argument, and got %s", cmd.Name(), quote(args[0])))
 	}
 	return nil
 }
@@ -105,9 +105,9 @@ func noArgs(cmd *cobra.Command, args []string) error {
 func unknownAction(p Process, args []string) error {
 	switch {
 	case len(args) == 0:
-		return usageError(errors.New("no action given"))
+		return usageError(Name, errors.New("no action given"))
 	case p.StdinIsTerminal():
-		return usageError(errors.New("unknown action " + quote(args[0])))
+		return usageError(Name, errors.New("unknown action "+quote(args[0])))
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ a new profile, which is added to the AWS config file:
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := s.check(cmd.Flags()); err != nil {
-				return usageError(err)
+				return usageError(cmd.CommandPath(), err)
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), setupTimeout)
 			defer cancel()
@@ -190,7 +190,7 @@ func setup(ctx context.Context, p Process, s *setupFlags) error {
 	}
 	urls, err := s.urls()
 	if err != nil {
-		return usageError(err)
+		return err // check has looked
 	}
 	if s.undo {
 		if s.repository == "" {

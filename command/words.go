@@ -23,9 +23,10 @@ type failure struct {
 func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
-// usageError is an error in what was typed.
-func usageError(err error) error {
-	return &failure{err: err, hints: []string{"run: " + Name + " --help"}, exit: exitUsage}
+// usageError is an error in what was typed. Command is how the command is called
+// that can tell how it is used: Name, or with a word behind it.
+func usageError(command string, err error) error {
+	return &failure{err: err, hints: []string{"run: " + command + " --help"}, exit: exitUsage}
 }
 
 // say writes a failure to standard error, in one write.
