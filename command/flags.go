@@ -122,10 +122,9 @@ const (
 )
 
 func (d *duration) Set(s string) error {
-	seconds, err := strconv.Atoi(s)
-	long := time.Duration(seconds) * time.Second
-	if err != nil {
-		long, err = time.ParseDuration(s)
+	long, err := time.ParseDuration(s)
+	if seconds, e := strconv.ParseInt(s, 10, 32); e == nil {
+		long, err = time.Duration(seconds)*time.Second, nil
 	}
 	if err != nil || long < minDuration || long > maxDuration || long%time.Second != 0 {
 		return errors.New("not between 900 (15m) and 43200 (12h) seconds")

@@ -89,7 +89,7 @@ func containerToken(s awsprofile.Container) (string, error) {
 		}
 		token = strings.TrimRight(string(data), "\r\n")
 	}
-	if strings.ContainsAny(token, "\r\n\x00") {
+	if notHeader(token) {
 		return "", errors.New("the container's authorization token is not a header's value")
 	}
 	return token, nil

@@ -260,8 +260,11 @@ func (s *store) remove(key, accessKeyID, sessionToken string) {
 	if err != nil || e.Credentials.AccessKeyID != accessKeyID || e.Credentials.SessionToken != sessionToken {
 		return
 	}
-	err = os.Remove(s.path(key + ".json"))
-	s.trace("session %s was refused and is dropped (%v)", key, err)
+	if err := os.Remove(s.path(key + ".json")); err != nil {
+		s.trace("session %s was refused and cannot be dropped: %s", key, pathCause(err))
+		return
+	}
+	s.trace("session %s was refused and is dropped", key)
 }
 
 // path is where the file of that name lies.

@@ -127,8 +127,12 @@ func makeDirs(home, dir string) error {
 	}
 	switch err := os.Mkdir(dir, 0o700); {
 	case errors.Is(err, fs.ErrExist): // another process was quicker
-		if info, err := os.Lstat(dir); err != nil || info.Mode() != fs.ModeDir {
+		info, e := os.Lstat(dir)
+		if e != nil || !info.IsDir() {
 			return err
+		}
+		if info.Mode().Perm()&0o700 == 0o700 {
+			return nil
 		}
 	case err != nil:
 		return err

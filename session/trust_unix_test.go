@@ -127,3 +127,19 @@ func wantMode(t *testing.T, path string, want fs.FileMode) {
 		t.Errorf("%s: mode %v, %v, want %v", path, info.Mode(), err, want)
 	}
 }
+
+func TestFolderIsNotMadeOverAnythingElse(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	if err := os.WriteFile(home+"/file", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(home+"/nowhere", home+"/dangling"); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"file", "dangling"} {
+		if err := makeDirs(home, filepath.Join(home, name)); err == nil {
+			t.Errorf("%s was taken for a folder", name)
+		}
+	}
+}
