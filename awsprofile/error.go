@@ -74,11 +74,16 @@ type FileError struct {
 func (e *FileError) Error() string { return fmt.Sprintf("cannot read %s: %s", e.File, e.Err) }
 func (e *FileError) Unwrap() error { return e.Err }
 
-// VariableError is returned when an environment variable that is in use holds
-// nothing that can be used.
+// VariableError is returned when an environment variable that is in use is not
+// set, or holds nothing that can be used.
 type VariableError struct {
 	Variable string
 	Problem  string // what is wrong, in words
+	// Missing says that the variable is not set and something needs it.
+	Missing bool
+	// Partner is a variable that is set and is of no use without this one; ""
+	// for none.
+	Partner string
 }
 
 func (e *VariableError) Error() string { return e.Variable + " " + e.Problem }

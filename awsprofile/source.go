@@ -56,7 +56,10 @@ func (r *resolver) webIdentity(p *profile, variables bool) (Source, error) {
 	}
 	if source.RoleARN == "" {
 		if source.Profile == "" {
-			return nil, &VariableError{Variable: "AWS_ROLE_ARN", Problem: "is not set, but AWS_WEB_IDENTITY_TOKEN_FILE is"}
+			return nil, &VariableError{
+				Variable: "AWS_ROLE_ARN", Problem: "is not set, but AWS_WEB_IDENTITY_TOKEN_FILE is",
+				Missing: true, Partner: "AWS_WEB_IDENTITY_TOKEN_FILE",
+			}
 		}
 		return nil, p.fault("web_identity_token_file", "web_identity_token_file without role_arn")
 	}
@@ -229,7 +232,7 @@ func (r *resolver) namedSource(name string) (Source, error) {
 	case fromEnvironment:
 		keys, ok, err := r.environmentKeys()
 		if err == nil && !ok {
-			err = &VariableError{Variable: "AWS_ACCESS_KEY_ID", Problem: "is not set"}
+			err = &VariableError{Variable: "AWS_ACCESS_KEY_ID", Problem: "is not set", Missing: true}
 		}
 		return keys, err
 	case fromContainer:
@@ -255,6 +258,7 @@ func (r *resolver) environmentKeys() (keys EnvironmentKeys, ok bool, err error) 
 	if keys.SecretAccessKey == "" {
 		return EnvironmentKeys{}, false, &VariableError{
 			Variable: "AWS_SECRET_ACCESS_KEY", Problem: "is not set, but AWS_ACCESS_KEY_ID is",
+			Missing: true, Partner: "AWS_ACCESS_KEY_ID",
 		}
 	}
 	var token string

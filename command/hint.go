@@ -32,7 +32,7 @@ func hints(err error) []string {
 	errors.As(err, &refused)
 	switch {
 	case errors.As(err, &variable):
-		return []string{"run: unset " + variable.Variable}
+		return variableHints(variable)
 	case errors.As(err, &notFound):
 		return profileNotFound(notFound)
 	case errors.As(err, &config) && config.At.Line > 0:
@@ -52,6 +52,8 @@ func hints(err error) []string {
 		return []string{"set AWS_CA_BUNDLE to a PEM file that holds your network's certificate authority"}
 	case errors.Is(err, session.ErrNoPrompt):
 		return []string{"run the same git command once in a terminal: the role session is then kept"}
+	case errors.Is(err, session.ErrLoginNotAllowed):
+		return []string{"the user needs a policy that allows it, such as AWS's SignInLocalDevelopmentAccess"}
 	case errors.Is(err, session.ErrHopLimit):
 		return []string{"run: aws ec2 modify-instance-metadata-options --instance-id ID --http-put-response-hop-limit 2"}
 	case errors.Is(err, session.ErrNoInstanceRole):
@@ -66,6 +68,16 @@ func hints(err error) []string {
 		return []string{"choose a profile or a role of account " + account.Want + " with --profile or --role-arn"}
 	}
 	return nil
+}
+
+func variableHints(e *awsprofile.VariableError) []string {
+	switch {
+	case !e.Missing:
+		return []string{"run: unset " + e.Variable}
+	case e.Partner != "":
+		return []string{"set " + e.Variable + " too", "or have credentials looked for elsewhere: unset " + e.Partner}
+	}
+	return []string{"set " + e.Variable}
 }
 
 func profileNotFound(e *awsprofile.ProfileNotFoundError) []string {

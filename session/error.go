@@ -28,6 +28,9 @@ var (
 	// ErrNoInstanceRole is returned when the metadata service answers and
 	// knows no role for the instance.
 	ErrNoInstanceRole = errors.New("the EC2 instance has no role: no instance profile is attached")
+	// ErrLoginNotAllowed is returned when the user of an `aws login` may not
+	// renew it: signing in again would help for minutes.
+	ErrLoginNotAllowed = errors.New("the login cannot be renewed: its user may not use signin:CreateOAuth2Token")
 	// ErrHopLimit is the cause when the metadata service wants a token and
 	// none could be had: in a container behind a hop limit of 1 the answer
 	// that holds the token is lost.
@@ -145,6 +148,8 @@ var refusals = map[string]string{
 	"ServiceUnavailable":          "the service is not available (tried 3 times)",
 	"InternalFailure":             "the service failed (tried 3 times)",
 	"InternalError":               "the service failed (tried 3 times)",
+	"InternalServerException":     "the service failed (tried 3 times)",
+	"SlowDownException":           "too many calls",
 	"Throttling":                  "too many calls (tried 3 times)",
 	"ThrottlingException":         "too many calls (tried 3 times)",
 	"TooManyRequestsException":    "too many calls (tried 3 times)",

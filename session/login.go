@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/aws/smithy-go"
+
 	"git-credential-codecommit/awsprofile"
 )
 
@@ -73,6 +75,7 @@ func (w *walk) login(ctx context.Context, s awsprofile.Login) (Credentials, erro
 	}
 	if err := w.renewLogin(ctx, logins, key); err != nil {
 		if creds.Expires.After(w.clock.Now()) {
+			w.Trace("the login is not renewed: %s", err)
 			return creds, nil
 		}
 		return Credentials{}, err
@@ -148,6 +151,19 @@ type oauth2Token struct {
 	RefreshToken string `json:"refreshToken"`
 }
 
+// renewalError says why a login could not be renewed. The OAuth errors are
+// those of https://docs.aws.amazon.com/signin/latest/APIReference/API_AccessDeniedException.html.
+func renewalError(err error) error {
+	var api smithy.APIError
+	if errors.As(err, &api) && api.ErrorCode() == "AccessDeniedException" {
+		if api.ErrorMessage() == "INSUFFICIENT_PERMISSIONS" {
+			return ErrLoginNotAllowed
+		}
+		return &LoginError{Problem: "the login has expired"}
+	}
+	return callError("sign-in", err)
+}
+
 // createOAuth2Token spends the refresh token of a login:
 // https://docs.aws.amazon.com/signin/latest/APIReference/API_CreateOAuth2Token.html.
 func (w *walk) createOAuth2Token(ctx context.Context, login loginFile) (oauth2Token, error) {
@@ -167,12 +183,7 @@ func (w *walk) createOAuth2Token(ctx context.Context, login loginFile) (oauth2To
 		"refreshToken": login.RefreshToken,
 	}, &token)
 	if err != nil {
-		err = callError("sign-in", err)
-		var refused *RefusedError
-		if errors.As(err, &refused) && refused.AccessDenied() {
-			err = &LoginError{Problem: "the login has expired"}
-		}
-		return oauth2Token{}, err
+		return oauth2Token{}, renewalError(err)
 	}
 	if token.AccessToken.AccessKeyID == "" || token.RefreshToken == "" {
 		return oauth2Token{}, errors.New("sign-in answered without an access key")

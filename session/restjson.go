@@ -97,10 +97,15 @@ func exchangeJSON(client *http.Client, req *http.Request, output any) error {
 
 // refusalIn finds AWS's error code and message where the protocol has them: the
 // code in the header, else in the body. It is "" when it is not AWS that refuses.
+// A service that speaks OAuth has its error in the message's place (RFC 6749, 5.2).
 func refusalIn(header http.Header, body []byte) (code, message string) {
 	code, message, _ = restjson.GetErrorInfo(json.NewDecoder(bytes.NewReader(body)))
 	if inHeader := header.Get("X-Amzn-ErrorType"); inHeader != "" {
 		code = restjson.SanitizeErrorCode(inHeader)
+	}
+	var oauth struct{ Error string }
+	if json.Unmarshal(body, &oauth) == nil && oauth.Error != "" {
+		message = oauth.Error
 	}
 	return code, message
 }

@@ -134,6 +134,8 @@ func (w *walk) ssoToken(ctx context.Context, s awsprofile.SSO) (string, error) {
 				tokens.update(key, renewed.members(s))
 			case left() <= 0:
 				return "", err
+			default:
+				w.Trace("the SSO token is not renewed: %s", err)
 			}
 		}
 	}
@@ -197,9 +199,10 @@ func (w *walk) renewSSOToken(ctx context.Context, s awsprofile.SSO, t ssoTokenFi
 		"refreshToken": t.RefreshToken,
 	}, &answer)
 	if err != nil {
+		busy := statusOf(err) >= http.StatusInternalServerError || statusOf(err) == http.StatusTooManyRequests
 		err = callError("SSO", err)
 		var refused *RefusedError
-		if errors.As(err, &refused) {
+		if errors.As(err, &refused) && !busy && refused.Code != "SlowDownException" {
 			err = &SSOLoginError{Problem: "the SSO token has expired and AWS refuses to renew it"}
 		}
 		return ssoTokenFile{}, err
