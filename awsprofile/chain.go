@@ -103,10 +103,9 @@ type Login struct {
 
 // Process is a credential_process.
 type Process struct {
-	Command   []string // words, split as the AWS CLI splits them; never empty
-	AccountID string   // aws_account_id of the profile; "" when it says none
-	Profile   string
-	At        Position
+	Command []string // words, split as the AWS CLI splits them; never empty
+	Profile string
+	At      Position
 }
 
 // Container is the credential endpoint of ECS, EKS Pod Identity, CodeBuild
@@ -138,7 +137,6 @@ type Keys struct {
 	AccessKeyID     string
 	SecretAccessKey string
 	SessionToken    string // "" for long-term keys
-	AccountID       string // as the file or the environment says; "" when it does not
 }
 
 // String shows the access key id only.

@@ -268,7 +268,7 @@ func asReference(chain Chain) reference {
 		},
 	}
 	keys := func(kind string, k Keys) map[string]any {
-		return map[string]any{"kind": kind, "key": k.AccessKeyID, "secret": k.SecretAccessKey, "token": k.SessionToken, "account": k.AccountID}
+		return map[string]any{"kind": kind, "key": k.AccessKeyID, "secret": k.SecretAccessKey, "token": k.SessionToken}
 	}
 	switch s := chain.Source.(type) {
 	case StaticKeys:
@@ -286,7 +286,7 @@ func asReference(chain Chain) reference {
 	case Login:
 		r.Source = map[string]any{"kind": "login", "session": s.Session}
 	case Process:
-		r.Source = map[string]any{"kind": "process", "command": s.Command, "account": s.AccountID}
+		r.Source = map[string]any{"kind": "process", "command": s.Command}
 	case Container:
 		r.Source = map[string]any{"kind": "container", "relative": s.RelativeURI, "full": s.FullURI}
 	case EC2:

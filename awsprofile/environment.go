@@ -11,9 +11,9 @@ type Environment struct {
 	// LookupEnv tells a variable's value and whether it is set, as
 	// os.LookupEnv does.
 	LookupEnv func(name string) (string, bool)
-	// Home tells the user's home folder; "" or an error when there is none.
-	// It is called only when a path needs it.
-	Home func() (string, error)
+	// Home tells the user's home folder; "" when there is none. It is called
+	// only when a path needs it.
+	Home func() string
 }
 
 // get is the value of a variable. An empty variable counts as unset: that is
@@ -48,8 +48,7 @@ func (e Environment) expandPath(path string) string {
 	}
 	var home string
 	if end == 1 {
-		home, _ = e.Home()
-		if home == "" {
+		if home = e.Home(); home == "" {
 			return ""
 		}
 	} else {

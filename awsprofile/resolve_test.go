@@ -14,7 +14,7 @@ import (
 func testEnvironment(env map[string]string) Environment {
 	return Environment{
 		LookupEnv: func(name string) (string, bool) { value, ok := env[name]; return value, ok },
-		Home:      func() (string, error) { return env["HOME"], nil },
+		Home:      func() string { return env["HOME"] },
 	}
 }
 
@@ -107,7 +107,7 @@ func TestResolve(t *testing.T) {
 			world:   world{credentials: "[default]\n" + keysA + "aws_session_token = tokenA\naws_account_id = 111122223333\n"},
 			profile: "default",
 			source: StaticKeys{
-				Keys:    Keys{AccessKeyID: "AKIDA", SecretAccessKey: "secretA", SessionToken: "tokenA", AccountID: "111122223333"},
+				Keys:    Keys{AccessKeyID: "AKIDA", SecretAccessKey: "secretA", SessionToken: "tokenA"},
 				Profile: "default", At: credentials(2),
 			},
 		},
@@ -121,7 +121,7 @@ func TestResolve(t *testing.T) {
 		},
 		"credential_process before the config file's key": {
 			world:   world{config: "[default]\n" + keysA + "aws_account_id = 1\ncredential_process = x 'a b'\n"},
-			profile: "default", source: Process{[]string{"x", "a b"}, "1", "default", config(5)},
+			profile: "default", source: Process{[]string{"x", "a b"}, "default", config(5)},
 		},
 		"the credentials file's key before credential_process": {
 			world:   world{config: "[default]\ncredential_process = x\n", credentials: "[default]\n" + keysA},
@@ -129,7 +129,7 @@ func TestResolve(t *testing.T) {
 		},
 		"credential_process over two lines": {
 			world:   world{config: "[default]\ncredential_process = x a\n    b\n"},
-			profile: "default", source: Process{[]string{"x", "a", "b"}, "", "default", config(2)},
+			profile: "default", source: Process{[]string{"x", "a", "b"}, "default", config(2)},
 		},
 		"login_session before credential_process": {
 			world:   world{config: "[default]\ncredential_process = x\nlogin_session = l\n"},
@@ -166,7 +166,7 @@ func TestResolve(t *testing.T) {
 				"AWS_ACCESS_KEY_ID": "AKIDE", "AWS_SECRET_ACCESS_KEY": "secretE", "AWS_SESSION_TOKEN": "tokenE",
 				"AWS_ACCOUNT_ID": "1", "AWS_CREDENTIAL_EXPIRATION": "2026-01-01T00:00:00Z",
 			}},
-			source: EnvironmentKeys{Keys{"AKIDE", "secretE", "tokenE", "1"}, "2026-01-01T00:00:00Z"},
+			source: EnvironmentKeys{Keys{"AKIDE", "secretE", "tokenE"}, "2026-01-01T00:00:00Z"},
 		},
 		"access key in the environment before AWS_PROFILE": {
 			world: world{config: "[profile a]\n" + keysA, env: map[string]string{

@@ -159,8 +159,7 @@ func (p *profile) process() (Source, error) {
 	if len(words) == 0 || words[0] == "" {
 		return nil, p.fault(name, name+" is empty")
 	}
-	account, err := p.optional("aws_account_id")
-	return Process{Command: words, AccountID: account, Profile: p.name, At: found.at}, err
+	return Process{Command: words, Profile: p.name, At: found.at}, nil
 }
 
 // staticKeys is the access key that one of the files holds.
@@ -183,8 +182,7 @@ func (p *profile) staticKeys(own settings) (Source, error) {
 			return nil, err
 		}
 	}
-	source.AccountID, err = alone.optional("aws_account_id")
-	return source, err
+	return source, nil
 }
 
 // word is the value of a setting that is a word of printable ASCII and not
@@ -272,7 +270,6 @@ func (r *resolver) environmentKeys() (keys EnvironmentKeys, ok bool, err error) 
 			return EnvironmentKeys{}, false, &VariableError{Variable: part.variable, Problem: notWord}
 		}
 	}
-	keys.AccountID = r.env.get("AWS_ACCOUNT_ID")
 	keys.Expires = r.env.get("AWS_CREDENTIAL_EXPIRATION")
 	return keys, true, nil
 }

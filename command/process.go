@@ -1,7 +1,6 @@
 package command
 
 import (
-	"errors"
 	"io"
 	"time"
 
@@ -33,15 +32,7 @@ func (p Process) getenv(name string) string {
 
 // awsEnvironment is what the process edge knows, as awsprofile wants it.
 func (p Process) awsEnvironment() awsprofile.Environment {
-	return awsprofile.Environment{
-		LookupEnv: p.LookupEnv,
-		Home: func() (string, error) {
-			if dir := p.Home(); dir != "" {
-				return dir, nil
-			}
-			return "", errors.New("no home folder")
-		},
-	}
+	return awsprofile.Environment{LookupEnv: p.LookupEnv, Home: p.Home}
 }
 
 // sessionOptions is what the process edge and the flags say, as session wants

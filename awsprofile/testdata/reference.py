@@ -71,7 +71,6 @@ def load_process(self):
     return Found(
         kind='process',
         command=words,
-        account=self.profile_config.get('aws_account_id') or '',
         profile=self._profile_name,
     )
 
@@ -130,7 +129,6 @@ def describe(creds, roles):
         'key': creds.access_key,
         'secret': creds.secret_key,
         'token': creds.token or '',
-        'account': creds.account_id or '',
     }
 
 
