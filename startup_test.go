@@ -86,6 +86,9 @@ func TestFirstGetThroughMetadataMakesFourRequests(t *testing.T) {
 	for _, r := range m.cloud.Requests("") {
 		if r.Service != awsfake.Proxy {
 			asked = append(asked, r.Service+" "+r.Action)
+			if r.Service == awsfake.STS && !strings.Contains(r.UserAgent, "git-credential-codecommit") {
+				t.Errorf("CloudTrail will name %q", r.UserAgent)
+			}
 		}
 	}
 	const want = "metadata PutToken, metadata GetRoleName, metadata GetCredentials, sts AssumeRole"

@@ -84,17 +84,13 @@ func headerOf(name string) string {
 	return "[profile " + name + "]"
 }
 
-// ValidCredentialSource says whether name is one that credential_source may
-// have.
-func ValidCredentialSource(name string) bool { return isCredentialSource(name) }
-
 // check refuses what the config file's grammar cannot hold.
 func (p NewProfile) check() error {
 	if p.Name == "" || strings.TrimSpace(p.Name) != p.Name || strings.ContainsAny(p.Name, `[]"'\`) ||
 		strings.ContainsFunc(p.Name, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return fmt.Errorf("%q cannot be a profile's name", p.Name)
 	}
-	if p.CredentialSource != "" && !isCredentialSource(p.CredentialSource) {
+	if p.CredentialSource != "" && !ValidCredentialSource(p.CredentialSource) {
 		return fmt.Errorf("credential source %q is not one of %s", p.CredentialSource, credentialSources)
 	}
 	for _, name := range addedSettings {
@@ -280,7 +276,7 @@ func editConfig(env Environment, edit func(text []byte) ([]byte, error)) error {
 		return &FileError{File: path, Err: errors.New("it is a symbolic link that leads nowhere")}
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return &FileError{File: path, Err: cause(err)}
+		return &FileError{File: path, Err: fmt.Errorf("its folder cannot be made: %w", cause(err))}
 	}
 	lock, err := makeLock(path + ".lock")
 	if err != nil {

@@ -60,7 +60,7 @@ func resolve(env Environment, q Query) (chain Chain, err error) {
 // resolveNamed is the chain of a credential source that stands alone: no file
 // is read.
 func resolveNamed(env Environment, name string) (chain Chain, err error) {
-	if !isCredentialSource(name) {
+	if !ValidCredentialSource(name) {
 		return Chain{}, errors.New("credential source " + strconv.Quote(name) + " is not one of " + credentialSources)
 	}
 	r := &resolver{env: env, files: &files{config: &file{}, credentials: &file{}}, profile: &profile{}}
@@ -195,7 +195,7 @@ func (r *resolver) walk(p *profile) (source Source, roles []Role, err error) {
 			return nil, nil, err
 		}
 		if from == "credential_source" {
-			if !isCredentialSource(origin) {
+			if !ValidCredentialSource(origin) {
 				return nil, nil, p.fault(from, "credential_source is not one of "+credentialSources)
 			}
 			source, err = r.namedSource(origin)

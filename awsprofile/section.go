@@ -121,7 +121,7 @@ func secondWord(header []byte) ([]byte, bool) {
 	for i, c := range header {
 		switch c {
 		case '\'', '"', '\\':
-			words, err := splitPOSIX(string(header))
+			words, err := SplitWords(string(header))
 			if err != nil || len(words) != 2 {
 				return nil, false
 			}

@@ -17,19 +17,17 @@ func splitCommand(command string) ([]string, error) {
 	if runtime.GOOS == "windows" {
 		return splitWindows(command)
 	}
-	return splitPOSIX(command)
+	return SplitWords(command)
 }
-
-// SplitWords splits a line into words as a POSIX shell does, and expands
-// nothing.
-func SplitWords(line string) ([]string, error) { return splitPOSIX(line) }
 
 // wordSpaces separate words.
 const wordSpaces = " \t\r\n"
 
-// splitPOSIX is Python's shlex.split(s, comments=False, posix=True).
+// SplitWords splits a line into words as a POSIX shell does, and expands
+// nothing: Python's shlex.split(s, comments=False, posix=True). It fails at a
+// quotation that does not end.
 // https://docs.python.org/3.11/library/shlex.html#parsing-rules
-func splitPOSIX(s string) (words []string, err error) {
+func SplitWords(s string) (words []string, err error) {
 	var word strings.Builder
 	started := false // a word has begun, be it the empty word of two quotes
 	for i := 0; i < len(s); i++ {

@@ -25,7 +25,7 @@ func TestSplitPOSIX(t *testing.T) {
 		`a # b;c|d $HOME ~ *`:   {"a", "#", "b;c|d", "$HOME", "~", "*"},
 		"/opt/é 'naïve\u00a0x'": {"/opt/é", "naïve\u00a0x"},
 	} {
-		got, err := splitPOSIX(s)
+		got, err := SplitWords(s)
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("%q: got %q, %v; want %q", s, got, err, want)
 		}
@@ -33,7 +33,7 @@ func TestSplitPOSIX(t *testing.T) {
 	for s, want := range map[string]error{
 		`'a`: errNoClosingQuote, `a"`: errNoClosingQuote, `"a\"`: errNoClosingQuote, `a\`: errNothingEscaped, `"a\`: errNothingEscaped,
 	} {
-		if _, err := splitPOSIX(s); !errors.Is(err, want) {
+		if _, err := SplitWords(s); !errors.Is(err, want) {
 			t.Errorf("%q: %v; want %v", s, err, want)
 		}
 	}

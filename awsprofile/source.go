@@ -219,7 +219,9 @@ const (
 	credentialSources = fromEnvironment + ", " + fromContainer + " and " + fromInstance
 )
 
-func isCredentialSource(name string) bool {
+// ValidCredentialSource says whether name is one that credential_source may
+// have.
+func ValidCredentialSource(name string) bool {
 	return name == fromEnvironment || name == fromContainer || name == fromInstance
 }
 

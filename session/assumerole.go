@@ -94,6 +94,7 @@ func (w *walk) sts(creds Credentials) (*sts.Client, error) {
 		HTTPSignerV4:               signer{v4.NewSigner(), w.clock},
 		Retryer:                    newRetryer(),
 		Logger:                     quiet,
+		AppID:                      userAgent,
 		DisableClockSkewCorrection: true, // ours reaches CodeCommit's signature too
 		EndpointOptions: sts.EndpointResolverOptions{
 			UseFIPSEndpoint:      aws.FIPSEndpointState(state(set.UseFIPS)),

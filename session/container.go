@@ -107,14 +107,14 @@ func askContainer(ctx context.Context, client *http.Client, endpoint *url.URL, t
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return nil, true, networkCause(err)
+		return nil, true, NetworkCause(err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
 		return nil, resp.StatusCode >= 500, fmt.Errorf("%s: it answered %d", endpoint.Host, resp.StatusCode)
 	}
 	if body, err = io.ReadAll(resp.Body); err != nil {
-		return nil, true, networkCause(err)
+		return nil, true, NetworkCause(err)
 	}
 	return body, false, nil
 }

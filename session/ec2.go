@@ -109,7 +109,7 @@ func (c metadataClient) get(ctx context.Context, path string) ([]byte, error) {
 func (c metadataClient) explain(err error, asked string) error {
 	switch {
 	case c.seen.failed != nil:
-		err = fmt.Errorf("%s: %w", c.seen.host, networkCause(c.seen.failed))
+		err = fmt.Errorf("%s: %w", c.seen.host, NetworkCause(c.seen.failed))
 	case c.seen.method == http.MethodPut:
 		err = fmt.Errorf("it answered %d when asked for a session token, and IMDSv1 is switched off (AWS_EC2_METADATA_V1_DISABLED)", c.seen.status)
 	case c.seen.status == http.StatusNotFound:
@@ -119,7 +119,7 @@ func (c metadataClient) explain(err error, asked string) error {
 	case c.seen.status != 0:
 		err = fmt.Errorf("it answered %d", c.seen.status)
 	default:
-		err = networkCause(err)
+		err = NetworkCause(err)
 	}
 	return &MetadataError{Asked: asked, Err: err}
 }
@@ -242,6 +242,5 @@ func (e *metadataCodeError) Error() string {
 // validRoleName says whether s can be a role's name:
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html.
 func validRoleName(s string) bool {
-	return s != "" && len(s) <= 128 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+=,.@_-") == "" &&
-		!strings.ContainsAny(s, "/\\ ")
+	return s != "" && len(s) <= 64 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+=,.@_-") == ""
 }

@@ -225,7 +225,7 @@ func callError(service string, err error) error {
 			MFA:     strings.Contains(api.ErrorMessage(), "MultiFactorAuthentication"),
 		}
 	}
-	return &NetworkError{Service: service, Err: networkCause(err)}
+	return &NetworkError{Service: service, Err: NetworkCause(err)}
 }
 
 // isSkewRefusal says whether AWS refused a call in a way that a wrong clock
@@ -265,9 +265,9 @@ func codeIn(s string) string {
 	return s
 }
 
-// networkCause puts the cause of a failed exchange into words, without a
-// proxy's password or any text of the far side.
-func networkCause(err error) error {
+// NetworkCause puts the cause of a failed exchange with AWS into words, without
+// a proxy's password or any text of the far side. It is never nil.
+func NetworkCause(err error) error {
 	var (
 		dns       *net.DNSError
 		authority x509.UnknownAuthorityError

@@ -93,24 +93,3 @@ func (w *walk) roleHop(ctx context.Context, caller Hop, role *awsprofile.Role) H
 	hop.Err = err
 	return hop
 }
-
-// ended is when the session that is kept under key ends; zero when there is
-// none.
-func (s *store) ended(key string, fits func(entry) bool) time.Time {
-	if s == nil {
-		return time.Time{}
-	}
-	e, err := s.read(key)
-	if err != nil || !fits(e) {
-		return time.Time{}
-	}
-	creds, err := e.credentials()
-	if err != nil {
-		return time.Time{}
-	}
-	return creds.Expires
-}
-
-// NetworkCause puts the cause of a failed exchange with AWS into words, without
-// a proxy's password or any text of the far side.
-func NetworkCause(err error) error { return networkCause(err) }

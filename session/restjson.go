@@ -22,7 +22,8 @@ import (
 // of every get (doc/performance.md); restjson_test.go holds these calls against
 // those clients.
 
-// userAgent is what CloudTrail names as the program that called.
+// userAgent is what CloudTrail names as the program that called; STS's client
+// puts it behind the SDK's own name.
 const userAgent = "git-credential-codecommit"
 
 // restJSON makes one call that is not signed, again where that helps, and reads

@@ -41,8 +41,8 @@ type Result struct {
 }
 
 // Get walks the chain and returns the credentials of its last identity, one
-// snapshot. What can fail is told as SourceError, AssumeRoleError or
-// AccountError; none of them holds a secret.
+// snapshot. What can fail is told as NoCredentialsError, SourceError,
+// AssumeRoleError or AccountError; none of them holds a secret.
 func Get(ctx context.Context, chain awsprofile.Chain, o Options) (Result, error) {
 	w := newWalk(chain, o)
 	if err := w.checkRoleAccount(); err != nil {

@@ -28,8 +28,8 @@ const (
 const maxEntry = 64 << 10
 
 // How long to wait for another process that is making the same session: a
-// little longer than its calls may take, or as long as a person may take to
-// find the phone.
+// little longer than one call may take, or as long as a person may take to find
+// the phone.
 const (
 	lockTimeout    = callTimeout + 5*time.Second
 	mfaLockTimeout = 2 * time.Minute
@@ -248,6 +248,23 @@ func (s *store) writeFile(name string, data []byte) error {
 		_ = os.Remove(s.path(name))
 	}
 	return err
+}
+
+// ended is when the session that is kept under key ends; zero when there is
+// none.
+func (s *store) ended(key string, fits func(entry) bool) time.Time {
+	if s == nil {
+		return time.Time{}
+	}
+	e, err := s.read(key)
+	if err != nil || !fits(e) {
+		return time.Time{}
+	}
+	creds, err := e.credentials()
+	if err != nil {
+		return time.Time{}
+	}
+	return creds.Expires
 }
 
 // remove drops the session under key if it is the one with this user name and
