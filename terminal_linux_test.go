@@ -82,6 +82,83 @@ func TestPromptLeavesTheTerminalAsItWas(t *testing.T) {
 	}
 }
 
+// processProfile is a profile whose credential_process is a script.
+func processProfile(t *testing.T, script string) (config string) {
+	t.Helper()
+	path := t.TempDir() + "/process"
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return "\n[profile process]\ncredential_process = " + path + "\n"
+}
+
+// A credential_process may ask a person, as it may when the AWS CLI runs it, and
+// gives the terminal back.
+func TestProcessAsksOnTheTerminal(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, processProfile(t, `printf 'PIN: ' >/dev/tty
+read -r pin </dev/tty
+[ "$pin" = 1234 ] && echo '{"Version": 1, "AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "SecretAccessKey": "`+awsfake.DeveloperSecretKey+`"}'`))
+	keyboard, terminal := openPTY(t)
+	var out, errs bytes.Buffer
+	cmd := m.get("process")
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	cmd.ExtraFiles = []*os.File{terminal}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 3}
+	// As under git: the helper is not the leader of the session, whose end
+	// would take the terminal away before it is looked at.
+	cmd.Args = append([]string{"sh", "-c", `"$@"; echo $? $$ $(cut -d " " -f 8 /proc/$$/stat) >&2`, "sh", cmd.Path}, cmd.Args[1:]...)
+	cmd.Path = "/bin/sh"
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	readUntil(t, keyboard, "PIN: ")
+	if _, err := keyboard.WriteString("1234\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil || !strings.HasPrefix(out.String(), "username=AKIA") {
+		t.Errorf("%v: %s%s", err, &out, &errs)
+	}
+	if want := fmt.Sprintf("0 %d %d\n", cmd.Process.Pid, cmd.Process.Pid); errs.String() != want {
+		t.Errorf("exit code, shell and the terminal's group: %s; want %s", &errs, want)
+	}
+}
+
+// Whoever ends the helper ends the credential_process, although that runs in a
+// process group of its own.
+func TestProcessEndsWithTheHelper(t *testing.T) {
+	t.Parallel()
+	for _, end := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
+		pid := t.TempDir() + "/pid"
+		m := newMachine(t, processProfile(t, "sleep 100 & echo $! >"+pid+".tmp; mv "+pid+".tmp "+pid+"; wait"))
+		var out, errs bytes.Buffer
+		cmd := m.get("process")
+		cmd.Stdout, cmd.Stderr = &out, &errs
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		waitFor(t, func() bool { _, err := os.Stat(pid); return err == nil })
+		if err := cmd.Process.Signal(end); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Wait(); cmd.ProcessState.ExitCode() != 1 || out.String() != "quit=1\n" || !strings.Contains(errs.String(), ": interrupted\n") {
+			t.Errorf("%s: %v: %s%s", end, err, &out, &errs)
+		}
+		data, err := os.ReadFile(pid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		child, err := strconv.Atoi(strings.TrimSpace(string(data)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		waitFor(t, func() bool {
+			stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", child))
+			return err != nil || bytes.Contains(stat, []byte(") Z "))
+		})
+	}
+}
+
 // openPTY opens a pseudo-terminal: what is typed and what is seen on one side,
 // the terminal on the other.
 func openPTY(t *testing.T) (keyboard, terminal *os.File) {

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"os/exec"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"git-credential-codecommit/awsprofile"
@@ -26,6 +29,9 @@ func (w *walk) process(ctx context.Context, s awsprofile.Process) (Credentials, 
 	began := w.clock.now()
 	ctx, cancel := context.WithTimeout(ctx, processTimeout)
 	defer cancel()
+	// Whoever ends this process ends the command too.
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	defer stop()
 	out := cappedBuffer{left: maxProcessOutput}
 	cmd := exec.CommandContext(ctx, s.Command[0], s.Command[1:]...)
 	cmd.Stdout = &out
@@ -34,6 +40,8 @@ func (w *walk) process(ctx context.Context, s awsprofile.Process) (Credentials, 
 	err := runInGroup(cmd)
 	var exit *exec.ExitError
 	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return Credentials{}, errors.New("interrupted")
 	case ctx.Err() != nil:
 		return Credentials{}, fmt.Errorf("the command did not end within %s", w.clock.now().Sub(began).Round(time.Second))
 	case out.left < 0:
