@@ -373,6 +373,7 @@ func (g *generator) environment() map[string]string {
 	set(8, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/x")
 	set(4, "AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1/x")
 	set(3, "AWS_CA_BUNDLE", "/env/ca.pem")
+	set(3, "REQUESTS_CA_BUNDLE", "/env/requests.pem")
 	set(3, "AWS_USE_FIPS_ENDPOINT", "true", "TRUE", "false", "1")
 	set(3, "AWS_ENDPOINT_URL", "http://localhost:1")
 	set(3, "AWS_ENDPOINT_URL_SSO_OIDC", "http://localhost:2")

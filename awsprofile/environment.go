@@ -33,11 +33,11 @@ func (e Environment) first(names ...string) (name, value string) {
 	return "", ""
 }
 
-// expandPath replaces variables and a leading tilde as the AWS CLI does, that
+// ExpandPath replaces variables and a leading tilde as the AWS CLI does, that
 // is as Python's os.path.expandvars and expanduser do: unknown variables and
 // users stay as they are. It is "" when the home folder is needed and there
 // is none.
-func (e Environment) expandPath(path string) string {
+func (e Environment) ExpandPath(path string) string {
 	path = e.expandVariables(path)
 	if !strings.HasPrefix(path, "~") {
 		return path

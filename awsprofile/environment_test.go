@@ -18,15 +18,15 @@ func TestExpandPath(t *testing.T) {
 		"$ $/ ${A ${} $é":      "$ $/ ${A ${} $é",
 		"${NOT}x":              "${NOT}x",
 	} {
-		if got := env.expandPath(path); got != want {
+		if got := env.ExpandPath(path); got != want {
 			t.Errorf("%q: got %q; want %q", path, got, want)
 		}
 	}
 	homeless := testEnvironment(nil)
-	if got := homeless.expandPath("~/x"); got != "" {
+	if got := homeless.ExpandPath("~/x"); got != "" {
 		t.Errorf("without a home folder: %q", got)
 	}
-	if got := homeless.expandPath("/x"); got != "/x" {
+	if got := homeless.ExpandPath("/x"); got != "/x" {
 		t.Errorf("a home folder is not needed: %q", got)
 	}
 }

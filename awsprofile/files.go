@@ -16,7 +16,7 @@ func openFiles(env Environment) *files {
 		if !set {
 			name = usual
 		}
-		return openFile(name, env.expandPath(name), nameOf)
+		return openFile(name, env.ExpandPath(name), nameOf)
 	}
 	return &files{
 		config:      open("AWS_CONFIG_FILE", "~/.aws/config", configProfile),

@@ -17,7 +17,7 @@ type Settings struct {
 	// else "".
 	Region string
 	// CABundle is the path of a PEM file to trust instead of the system's
-	// (AWS_CA_BUNDLE, ca_bundle); "" for the system's.
+	// (AWS_CA_BUNDLE, ca_bundle, REQUESTS_CA_BUNDLE); "" for the system's.
 	CABundle     string
 	UseFIPS      bool // AWS_USE_FIPS_ENDPOINT, use_fips_endpoint
 	UseDualStack bool // AWS_USE_DUALSTACK_ENDPOINT, use_dualstack_endpoint
@@ -66,7 +66,7 @@ func (r *resolver) settings() (s Settings, err error) {
 		return n
 	}
 	s = Settings{
-		CABundle:     get("AWS_CA_BUNDLE", "ca_bundle"),
+		CABundle:     cmp.Or(get("AWS_CA_BUNDLE", "ca_bundle"), r.env.get("REQUESTS_CA_BUNDLE")),
 		UseFIPS:      yes("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
 		UseDualStack: yes("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
 		Metadata: MetadataSettings{

@@ -18,6 +18,7 @@ func hints(err error) []string {
 		config   *awsprofile.ConfigError
 		unread   *awsprofile.FileError
 
+		file     *session.FileError
 		none     *session.NoCredentialsError
 		source   *session.SourceError
 		ssoLogin *session.SSOLoginError
@@ -39,6 +40,8 @@ func hints(err error) []string {
 		return []string{fmt.Sprintf("run: ${EDITOR:-vi} +%d %s", config.At.Line, shellPath(config.At.File))}
 	case errors.As(err, &unread):
 		return []string{"run: ls -l " + shellPath(unread.File)}
+	case errors.As(err, &file):
+		return []string{"run: ls -l " + shellPath(file.Path)}
 	case errors.As(err, &none):
 		return []string{
 			"run: aws configure",
@@ -47,7 +50,7 @@ func hints(err error) []string {
 	case errors.As(err, &ssoLogin), errors.As(err, &login):
 		return []string{"run: aws " + loginCommand(source)}
 	case errors.As(err, &bundle):
-		return []string{"run: unset AWS_CA_BUNDLE, or let it name a PEM file of certificates"}
+		return []string{"run: unset AWS_CA_BUNDLE", "or let it name a PEM file of certificates"}
 	case errors.Is(err, session.ErrUntrustedCertificate):
 		return []string{"set AWS_CA_BUNDLE to a PEM file that holds your network's certificate authority"}
 	case errors.Is(err, session.ErrNoPrompt):

@@ -40,7 +40,7 @@ func (p Process) awsEnvironment() awsprofile.Environment {
 func (p Process) sessionOptions(f *flags) session.Options {
 	return session.Options{
 		Home:       p.Home(),
-		LoginCache: p.getenv("AWS_LOGIN_CACHE_DIRECTORY"),
+		LoginCache: p.awsEnvironment().ExpandPath(p.getenv("AWS_LOGIN_CACHE_DIRECTORY")),
 		NoStore:    f.noCache,
 		Now:        p.Now,
 		Prompt:     p.mfaCode,

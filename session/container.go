@@ -18,7 +18,7 @@ import (
 const (
 	containerTimeout  = 2 * time.Second // of one try
 	containerAttempts = 3
-	containerPause    = 200 * time.Millisecond // between two tries
+	containerPause    = time.Second // between two tries
 )
 
 // containerHost is where the relative URI of ECS is asked.
@@ -110,8 +110,9 @@ func askContainer(ctx context.Context, client *http.Client, endpoint *url.URL, t
 		return nil, true, NetworkCause(err)
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, resp.StatusCode >= 500, fmt.Errorf("%s: it answered %d", endpoint.Host, resp.StatusCode)
+	if code := resp.StatusCode; code != http.StatusOK {
+		refused := code == http.StatusBadRequest || code == http.StatusUnauthorized || code == http.StatusForbidden
+		return nil, !refused, fmt.Errorf("%s: it answered %d", endpoint.Host, code)
 	}
 	if body, err = io.ReadAll(resp.Body); err != nil {
 		return nil, true, NetworkCause(err)

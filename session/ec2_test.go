@@ -2,7 +2,9 @@ package session
 
 import (
 	"context"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,6 +30,30 @@ func TestSilentMetadataEndsWithinTwoSeconds(t *testing.T) {
 			t.Errorf("%d tries in %s: %v", tries, took, err)
 		}
 	})
+}
+
+// What is busy or not there yet is asked again, what refuses is not.
+func TestContainerIsAskedAgainWhereItHelps(t *testing.T) {
+	t.Parallel()
+	for status, tries := range map[int]int{http.StatusTooManyRequests: 2, http.StatusNotFound: 2, http.StatusForbidden: 1} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			t.Parallel()
+			asked := 0
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if asked++; asked == 1 {
+					w.WriteHeader(status)
+					return
+				}
+				_, _ = io.WriteString(w, `{"AccessKeyId": "AKIDEXAMPLEEXAMPLE", "SecretAccessKey": "s", "Token": "t", "Expiration": "2999-01-01 00:00:00+00:00"}`)
+			}))
+			defer server.Close()
+			w := newWalk(awsprofile.Chain{}, Options{Now: time.Now})
+			_, err := w.container(context.Background(), awsprofile.Container{FullURI: server.URL})
+			if asked != tries || (err == nil) != (tries > 1) {
+				t.Errorf("asked %d times, %v", asked, err)
+			}
+		})
+	}
 }
 
 func TestContainerTokenIsAHeadersValue(t *testing.T) {

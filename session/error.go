@@ -199,7 +199,7 @@ type CABundleError struct {
 }
 
 func (e *CABundleError) Error() string {
-	return fmt.Sprintf("CA bundle %q (AWS_CA_BUNDLE or ca_bundle): %s", e.Path, e.Err)
+	return fmt.Sprintf("CA bundle %q (AWS_CA_BUNDLE, ca_bundle or REQUESTS_CA_BUNDLE): %s", e.Path, e.Err)
 }
 func (e *CABundleError) Unwrap() error { return e.Err }
 

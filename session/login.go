@@ -2,14 +2,12 @@ package session
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -120,14 +118,9 @@ func (w *walk) renewLogin(ctx context.Context, logins *store, key string) error 
 	if !ok || old.RefreshToken == "" || old.ClientID == "" || old.DPoPKey == "" {
 		return &LoginError{Problem: "the login has expired"}
 	}
-	// A refresh token works once: where its successor could not be written, it
-	// is not used.
-	probe := key + "." + rand.Text() + ".tmp"
-	if err := logins.writeFile(probe, data); err != nil {
+	if err := logins.tryWriting(key); err != nil {
 		return &FileError{What: "login", Path: path, Err: pathCause(err)}
 	}
-	_ = os.Remove(logins.path(probe))
-
 	renewed, err := w.createOAuth2Token(ctx, old)
 	if err != nil {
 		return err

@@ -63,7 +63,7 @@ func (w *walk) process(ctx context.Context, s awsprofile.Process) (Credentials, 
 // fromProcess reads what a credential_process printed.
 func fromProcess(data []byte) (Credentials, error) {
 	var answer struct {
-		Version         int
+		Version         float64
 		AccessKeyID     string `json:"AccessKeyId"`
 		SecretAccessKey string
 		SessionToken    string
@@ -73,7 +73,7 @@ func fromProcess(data []byte) (Credentials, error) {
 		return Credentials{}, errors.New("the command's output is not the JSON of credentials")
 	}
 	if answer.Version != 1 {
-		return Credentials{}, fmt.Errorf("the command's output has Version %d, and 1 is known", answer.Version)
+		return Credentials{}, fmt.Errorf("the command's output has Version %g, and 1 is known", answer.Version)
 	}
 	if answer.AccessKeyID == "" || answer.SecretAccessKey == "" {
 		return Credentials{}, errors.New("the command's output holds no AccessKeyId or no SecretAccessKey")

@@ -70,8 +70,9 @@ func environmentExpiry(s string) (time.Time, error) {
 }
 
 // timeLayouts are the forms in which AWS's programs write times: RFC 3339,
-// and the AWS CLI's with the letters UTC, with or without fractions.
-var timeLayouts = [...]string{time.RFC3339, "2006-01-02T15:04:05UTC", "2006-01-02T15:04:05-0700"}
+// the AWS CLI's with the letters UTC, and Python's str(datetime), all with or
+// without fractions.
+var timeLayouts = [...]string{time.RFC3339, "2006-01-02T15:04:05UTC", "2006-01-02T15:04:05-0700", "2006-01-02 15:04:05Z07:00"}
 
 func parseTime(s string) (time.Time, error) {
 	var first error

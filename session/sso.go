@@ -127,7 +127,12 @@ func (w *walk) ssoToken(ctx context.Context, s awsprofile.SSO) (string, error) {
 			return "", err
 		}
 		if left() < ssoRefreshWindow {
-			renewed, err := w.renewSSOToken(ctx, s, token)
+			var renewed ssoTokenFile
+			if err = tokens.tryWriting(key); err != nil {
+				err = &FileError{What: "SSO token", Path: path, Err: pathCause(err)}
+			} else {
+				renewed, err = w.renewSSOToken(ctx, s, token)
+			}
 			switch {
 			case err == nil:
 				token = renewed

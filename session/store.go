@@ -208,6 +208,16 @@ func (s *store) sweep(key string) {
 	}
 }
 
+// tryWriting fails where a file could not be written. A refresh token works
+// once: where its successor could not be kept, it is not to be spent.
+func (s *store) tryWriting(key string) error {
+	name := key + "." + rand.Text() + ".tmp"
+	if err := s.writeFile(name, nil); err != nil {
+		return err
+	}
+	return os.Remove(s.path(name))
+}
+
 // update writes members over those of the JSON object under key, and leaves
 // its other members as they are.
 func (s *store) update(key string, members map[string]any) {

@@ -135,7 +135,7 @@ def describe(creds, roles):
 def settings(session):
     get = session.get_config_variable
     answer = {
-        'ca_bundle': (get('ca_bundle') or '').strip(),
+        'ca_bundle': (get('ca_bundle') or os.environ.get('REQUESTS_CA_BUNDLE') or '').strip(),
         'fips': bool(get('use_fips_endpoint')),
         'dualstack': bool(get('use_dualstack_endpoint')),
         'v1_disabled': bool(get('ec2_metadata_v1_disabled')),
