@@ -222,7 +222,8 @@ func newRetryer() aws.Retryer {
 		o.MaxAttempts = maxAttempts
 		o.MaxBackoff = maxBackoff
 		o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(hopeless)}, o.Retryables...)
-		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(unreadable))
+		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(unreadable),
+			retry.RetryableHTTPStatusCode{Codes: map[int]struct{}{http.StatusTooManyRequests: {}}}) // with or without AWS's code
 	})
 }
 

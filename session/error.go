@@ -217,7 +217,8 @@ func callError(service string, err error) error {
 		return err // AWS was not even asked
 	}
 	var api smithy.APIError
-	if errors.As(err, &api) {
+	const notAWS = "UnknownError" // the SDK's for an answer without a code
+	if errors.As(err, &api) && api.ErrorCode() != notAWS {
 		return &RefusedError{
 			Service: service,
 			Code:    codeIn(api.ErrorCode()),

@@ -167,6 +167,7 @@ func TestCallsAreTriedAgainWhereItHelps(t *testing.T) {
 		says   string
 	}{
 		{"unavailable", 503, "", "<html>", 3, "it answered 503 and not as AWS does"},
+		{"throttled without a code", 429, "", "<html>", 3, "it answered 429 and not as AWS does"},
 		{"throttled", 429, "TooManyRequestsException", "{}", 3, "too many calls (tried 3 times)"},
 		{"throttled, in the body", 400, "", `{"__type": "com.amazonaws.sso#ThrottlingException"}`, 3, "too many calls (tried 3 times)"},
 		{"not JSON", 200, "", "<html>", 3, "what answered is not AWS"},
