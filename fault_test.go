@@ -188,6 +188,7 @@ func TestNetworkFaults(t *testing.T) {
 		"a proxy that is not there":         {proxy("http://user:" + password + "@127.0.0.1:1"), "the proxy (HTTPS_PROXY) cannot be reached"},
 		"a proxy that refuses":              {append(proxy(strings.Replace(m.cloud.ProxyURL(), "://", "://user:"+password+"@", 1)), "AWS_ENDPOINT_URL_STS=https://evil.example"), "the proxy (HTTPS_PROXY) refuses"},
 		"a proxy that is no URL":            {proxy("http://user:" + password + "@[::1"), "HTTPS_PROXY) is malformed"},
+		"a proxy that net/http drops":       {proxy("http://user:" + password + "%@127.0.0.1:1"), "HTTPS_PROXY) is malformed"},
 		"a proxy with a bad port":           {proxy("http://user:" + password + "@127.0.0.1:port"), "HTTPS_PROXY) is malformed"},
 		"a proxy that does not speak TLS":   {proxy(strings.Replace(m.cloud.ProxyURL(), "http://", "https://user:"+password+"@", 1)), "proxy"},
 		"an unknown authority":              {[]string{"AWS_CA_BUNDLE="}, "hint: set AWS_CA_BUNDLE"},

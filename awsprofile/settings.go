@@ -18,9 +18,12 @@ type Settings struct {
 	Region string
 	// CABundle is the path of a PEM file to trust instead of the system's
 	// (AWS_CA_BUNDLE, ca_bundle, REQUESTS_CA_BUNDLE); "" for the system's.
-	CABundle     string
-	UseFIPS      bool // AWS_USE_FIPS_ENDPOINT, use_fips_endpoint
-	UseDualStack bool // AWS_USE_DUALSTACK_ENDPOINT, use_dualstack_endpoint
+	CABundle string
+	// MalformedProxy says that HTTPS_PROXY, or else https_proxy, is set to what
+	// Go's net/http passes over in silence: calls would go straight out.
+	MalformedProxy bool
+	UseFIPS        bool // AWS_USE_FIPS_ENDPOINT, use_fips_endpoint
+	UseDualStack   bool // AWS_USE_DUALSTACK_ENDPOINT, use_dualstack_endpoint
 	// Endpoints hold the configured endpoint URL of each service that has
 	// one, by its key in a [services] section: "sts", "sso", "sso_oidc",
 	// "signin". Empty when AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true.
@@ -65,10 +68,12 @@ func (r *resolver) settings() (s Settings, err error) {
 		}
 		return n
 	}
+	_, proxy := r.env.first("HTTPS_PROXY", "https_proxy")
 	s = Settings{
-		CABundle:     cmp.Or(get("AWS_CA_BUNDLE", "ca_bundle"), r.env.get("REQUESTS_CA_BUNDLE")),
-		UseFIPS:      yes("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
-		UseDualStack: yes("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
+		MalformedProxy: !isProxy(proxy),
+		CABundle:       cmp.Or(get("AWS_CA_BUNDLE", "ca_bundle"), r.env.get("REQUESTS_CA_BUNDLE")),
+		UseFIPS:        yes("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
+		UseDualStack:   yes("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
 		Metadata: MetadataSettings{
 			Disabled:   strings.EqualFold(r.env.get("AWS_EC2_METADATA_DISABLED"), "true"),
 			V1Disabled: yes("AWS_EC2_METADATA_V1_DISABLED", "ec2_metadata_v1_disabled"),
@@ -100,6 +105,16 @@ func (r *resolver) settings() (s Settings, err error) {
 		s.Endpoints, err = r.endpoints()
 	}
 	return s, err
+}
+
+// isProxy says whether net/http would use value as a proxy's URL, with or
+// without its scheme. Empty is for no proxy.
+func isProxy(value string) bool {
+	if u, err := url.Parse(value); err == nil && u.Scheme != "" && u.Host != "" {
+		return true
+	}
+	u, err := url.Parse("http://" + value)
+	return err == nil && !strings.HasPrefix(u.Path, "//") // http://http://…
 }
 
 // fault is the error for a value that stands in the variable, or else in the

@@ -53,6 +53,8 @@ func hints(err error) []string {
 		return []string{"run: unset AWS_CA_BUNDLE", "or let it name a PEM file of certificates"}
 	case errors.Is(err, session.ErrUntrustedCertificate):
 		return []string{"set AWS_CA_BUNDLE to a PEM file that holds your network's certificate authority"}
+	case errors.Is(err, session.ErrProxyURL):
+		return []string{"write what is special in its user name and password percent-encoded: % as %25, ^ as %5E"}
 	case errors.Is(err, session.ErrNoPrompt):
 		return []string{"run the same git command once in a terminal: the role session is then kept"}
 	case errors.Is(err, session.ErrLoginNotAllowed):

@@ -171,7 +171,7 @@ func TestErrorsRepeatNothing(t *testing.T) {
 	for _, err := range []error{
 		errors.New(canary),
 		&url.Error{Op: "Post", URL: "https://user:" + canary + "@sts.us-east-1.amazonaws.com/?x=" + canary, Err: errors.New(canary)},
-		&url.Error{Op: "Post", URL: "https://" + canary, Err: errProxyURL},
+		&url.Error{Op: "Post", URL: "https://" + canary, Err: ErrProxyURL},
 		fmt.Errorf("%s: %w", canary, &proxyError{407}),
 		fmt.Errorf("%s: %w", canary, context.DeadlineExceeded),
 		fmt.Errorf("%s: %w", canary, http.ErrSchemeMismatch),

@@ -97,14 +97,10 @@ func newHTTPClient(c *clock, caBundle string) (*http.Client, error) {
 	}, nil
 }
 
-// errProxyURL is returned for a proxy variable that is no URL. The error of
-// net/http would show it, and with it the proxy's password.
-var errProxyURL = errors.New("the proxy's URL (HTTPS_PROXY) is malformed")
-
 func proxy(r *http.Request) (*url.URL, error) {
 	u, err := http.ProxyFromEnvironment(r)
 	if err != nil || u != nil && strings.HasPrefix(u.Path, "//") { // http://http://…, which net/http tries in the end
-		return nil, errProxyURL
+		return nil, ErrProxyURL
 	}
 	return u, nil
 }
@@ -232,7 +228,7 @@ func hopeless(err error) aws.Ternary {
 	var cert *tls.CertificateVerificationError
 	var refusal *proxyError
 	if errors.As(err, &dns) && dns.IsNotFound || errors.As(err, &cert) ||
-		errors.Is(err, errProxyURL) || errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &refusal) && refusal.status < http.StatusInternalServerError {
+		errors.Is(err, ErrProxyURL) || errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &refusal) && refusal.status < http.StatusInternalServerError {
 		return aws.FalseTernary
 	}
 	return aws.UnknownTernary

@@ -31,6 +31,9 @@ var (
 	// ErrLoginNotAllowed is returned when the user of an `aws login` may not
 	// renew it: signing in again would help for minutes.
 	ErrLoginNotAllowed = errors.New("the login cannot be renewed: its user may not use signin:CreateOAuth2Token")
+	// ErrProxyURL is returned when the proxy's variable is no URL. The error of
+	// net/http would show it, and with it the proxy's password.
+	ErrProxyURL = errors.New("the proxy's URL (HTTPS_PROXY) is malformed")
 	// ErrHopLimit is the cause when the metadata service wants a token and
 	// none could be had: in a container behind a hop limit of 1 the answer
 	// that holds the token is lost.
@@ -298,8 +301,8 @@ func NetworkCause(err error) error {
 		return errors.New("interrupted")
 	case errors.As(err, &op) && op.Op == "proxyconnect":
 		return at("the proxy (HTTPS_PROXY) cannot be reached or refuses")
-	case errors.Is(err, errProxyURL):
-		return errProxyURL
+	case errors.Is(err, ErrProxyURL):
+		return ErrProxyURL
 	case errors.As(err, &refusal):
 		return at(refusal.Error())
 	case errors.As(err, &dns):

@@ -158,6 +158,9 @@ func (w *walk) lockTimeout() time.Duration {
 // httpClient returns the client for AWS's public endpoints. One serves the
 // whole walk, so that connections are used again.
 func (w *walk) httpClient() (*http.Client, error) {
+	if w.chain.Settings.MalformedProxy {
+		return nil, ErrProxyURL
+	}
 	if w.client == nil {
 		c, err := newHTTPClient(w.clock, w.chain.Settings.CABundle)
 		if err != nil {
