@@ -127,6 +127,9 @@ func HasProfile(env Environment, p NewProfile) (bool, error) {
 	if err := p.check(); err != nil {
 		return false, err
 	}
+	if _, err := configTarget(env); err != nil {
+		return false, err
+	}
 	files := openFiles(env)
 	for _, f := range []*file{files.config, files.credentials} {
 		if f.exists {
@@ -265,18 +268,12 @@ const (
 // name, which only one process can make, and which then takes the place of the
 // old one.
 func editConfig(env Environment, edit func(text []byte) ([]byte, error)) error {
-	path := ConfigFile(env)
-	if path == "" {
-		return errors.New("there is no home folder to have a config file in")
-	}
-	switch target, err := filepath.EvalSymlinks(path); {
-	case err == nil:
-		path = target
-	case isSymlink(path):
-		return &FileError{File: path, Err: errors.New("it is a symbolic link that leads nowhere")}
+	path, err := configTarget(env)
+	if err != nil {
+		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return &FileError{File: path, Err: fmt.Errorf("its folder cannot be made: %w", cause(err))}
+		return fmt.Errorf("cannot write %s: its folder cannot be made: %w", path, cause(err))
 	}
 	lock, err := makeLock(path + ".lock")
 	if err != nil {
@@ -306,6 +303,47 @@ func editConfig(env Environment, edit func(text []byte) ([]byte, error)) error {
 		return fmt.Errorf("cannot write %s: %w", path, cause(err))
 	}
 	return nil
+}
+
+// configTarget is the path of the config file to write, behind symbolic links.
+// Only a regular file, or none, can be replaced: not the null device. And root
+// writes nothing where another user could have put a link, or could not read it
+// afterwards.
+func configTarget(env Environment) (string, error) {
+	path := ConfigFile(env)
+	if path == "" {
+		return "", errors.New("there is no home folder to have a config file in")
+	}
+	if dir := nearestFolder(path); isAnothers(dir) {
+		return "", fmt.Errorf("cannot write %s: it lies in the folder of another user (%s): run this as that user", path, dir)
+	}
+	target, err := filepath.EvalSymlinks(path)
+	switch {
+	case isSymlink(path) && err != nil:
+		return "", fmt.Errorf("cannot write %s: it is a symbolic link that leads nowhere", path)
+	case err != nil:
+		return path, nil
+	}
+	info, err := os.Stat(target)
+	if err == nil && !info.Mode().IsRegular() {
+		err = errNotRegular
+	}
+	if err != nil {
+		return "", fmt.Errorf("cannot write %s: %w", path, cause(err))
+	}
+	return target, nil
+}
+
+// nearestFolder is the folder that path lies in or, if that has to be made
+// first, the nearest one above it.
+func nearestFolder(path string) string {
+	for {
+		above := filepath.Dir(path)
+		if _, err := os.Stat(above); err == nil || above == path {
+			return above
+		}
+		path = above
+	}
 }
 
 // fill writes the whole text to the file that will take the place of the one

@@ -49,3 +49,61 @@ func TestFileWithoutPermission(t *testing.T) {
 		t.Errorf("%+v, %v", chain, err)
 	}
 }
+
+// What is no regular file is not replaced by one: not the null device, which is
+// the usual way to say "no file".
+func TestAddProfileReplacesNoDevice(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	fifo := filepath.Join(dir, "fifo")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	device := filepath.Join(dir, "null")
+	paths := []string{fifo, filepath.Join(dir, "link")}
+	if err := os.Symlink(fifo, paths[1]); err != nil {
+		t.Fatal(err)
+	}
+	if syscall.Mknod(device, syscall.S_IFCHR|0o666, 1<<8|3) == nil { // root's privilege
+		paths = append(paths, device)
+	}
+	for _, path := range paths {
+		env := testEnvironment(map[string]string{"HOME": dir, "AWS_CONFIG_FILE": path})
+		if added, err := AddProfile(env, contributor); added || err == nil {
+			t.Errorf("%s: %t, %v", path, added, err)
+		}
+		if has, err := HasProfile(env, contributor); has || err == nil {
+			t.Errorf("%s: %t, %v", path, has, err)
+		}
+		if info, err := os.Stat(path); err != nil || info.Mode().IsRegular() {
+			t.Errorf("%s was replaced: %v, %v", path, info, err)
+		}
+	}
+}
+
+// With sudo that keeps HOME: what root made there its user could not read, and
+// a link there could lead to root's own files.
+func TestRootAddsNoProfileInAnotherUsersHome(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("not root")
+	}
+	home := t.TempDir()
+	if err := os.Chown(home, 65534, 65534); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second time with a folder
+		if added, err := AddProfile(homeOf(home), contributor); added || err == nil || !strings.Contains(err.Error(), "another user") {
+			t.Errorf("%t, %v", added, err)
+		}
+		if _, err := os.Stat(home + "/.aws/config"); err == nil {
+			t.Error("written")
+		}
+		if err := os.Mkdir(home+"/.aws", 0o700); err != nil && !os.IsExist(err) {
+			t.Fatal(err)
+		}
+		if err := os.Chown(home+"/.aws", 65534, 65534); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
