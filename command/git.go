@@ -2,6 +2,8 @@ package command
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/spf13/pflag"
 )
@@ -16,16 +18,27 @@ func runForGit(p Process) (done bool, err error) {
 	set := pflag.NewFlagSet(Name, pflag.ContinueOnError)
 	set.Usage = func() {}
 	f.define(set)
-	if set.Parse(p.Args[1:]) != nil || set.NArg() != 1 {
+	if set.Parse(p.Args[1:]) != nil {
 		return false, nil
 	}
-	switch set.Arg(0) {
+	action, err := set.Arg(0), f.check(set)
+	switch {
+	case set.NArg() == 1:
+	case p.StdinIsTerminal():
+		return false, nil
+	case set.NArg() == 0: // git's action, the last word, is the value of a flag
+		action = p.Args[len(p.Args)-1]
+		err = errors.New("a flag of the helper line has no value: it takes git's " + quote(action))
+	default: // the helper line has words of its own behind the flags
+		err = fmt.Errorf("the helper line holds %s, which is no flag", quote(action))
+	}
+	switch action {
 	case "get":
-		return true, get(context.Background(), p, &f, f.check(set))
+		return true, get(context.Background(), p, &f, err)
 	case "store":
 		return true, nil
 	case "erase":
-		if f.check(set) == nil {
+		if err == nil {
 			erase(p, &f)
 		}
 		return true, nil
