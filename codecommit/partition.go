@@ -9,22 +9,27 @@ import (
 type Partition struct {
 	ID     string // as in ARNs: aws, aws-cn
 	Suffix string // of its DNS names
+	// DualStackSuffix is that of names that IPv6 reaches too, and SignInSuffix
+	// that of the sign-in service.
+	DualStackSuffix string
+	SignInSuffix    string
 
 	regions string // how the names of its regions begin
 }
 
 // partitions are told apart by how their regions' names begin; the first
 // match counts and the last entry takes the rest. The names and suffixes are
-// those of partitions.json, which every AWS SDK carries.
+// those of partitions.json and of the endpoint rules of sign-in, which every AWS
+// SDK carries: https://github.com/boto/botocore/tree/develop/botocore/data.
 var partitions = [...]Partition{
-	{"aws-cn", "amazonaws.com.cn", "cn-"},
-	{"aws-us-gov", "amazonaws.com", "us-gov-"},
-	{"aws-eusc", "amazonaws.eu", "eusc-"},
-	{"aws-iso", "c2s.ic.gov", "us-iso-"},
-	{"aws-iso-b", "sc2s.sgov.gov", "us-isob-"},
-	{"aws-iso-e", "cloud.adc-e.uk", "eu-isoe-"},
-	{"aws-iso-f", "csp.hci.ic.gov", "us-isof-"},
-	{"aws", "amazonaws.com", ""},
+	{"aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn", "signin.amazonaws.cn", "cn-"},
+	{"aws-us-gov", "amazonaws.com", "api.aws", "signin.amazonaws-us-gov.com", "us-gov-"},
+	{"aws-eusc", "amazonaws.eu", "api.amazonwebservices.eu", "signin.amazonaws-eusc.eu", "eusc-"},
+	{"aws-iso", "c2s.ic.gov", "api.aws.ic.gov", "signin.c2shome.ic.gov", "us-iso-"},
+	{"aws-iso-b", "sc2s.sgov.gov", "api.aws.scloud", "signin.sc2shome.sgov.gov", "us-isob-"},
+	{"aws-iso-e", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", "signin.csphome.adc-e.uk", "eu-isoe-"},
+	{"aws-iso-f", "csp.hci.ic.gov", "api.aws.hci.ic.gov", "signin.csphome.hci.ic.gov", "us-isof-"},
+	{"aws", "amazonaws.com", "api.aws", "signin.aws.amazon.com", ""},
 }
 
 // PartitionOf returns the partition that region belongs to. Region is in lower

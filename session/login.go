@@ -163,7 +163,7 @@ func (w *walk) createOAuth2Token(ctx context.Context, login loginFile) (oauth2To
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	w.Trace("signin:CreateOAuth2Token in %s", w.region())
-	to := w.endpoint("signin", w.region()) + "/v1/token"
+	to := w.serviceURL("signin", w.region()) + "/v1/token"
 	prove := func(r *http.Request) error {
 		proof, err := dpop(login.DPoPKey, r.Method, to, w.clock.Now())
 		r.Header.Set("DPoP", proof)

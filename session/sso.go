@@ -50,7 +50,7 @@ func (w *walk) getRoleCredentials(ctx context.Context, s awsprofile.SSO, token s
 	defer cancel()
 	w.Trace("sso:GetRoleCredentials of %s in account %s", s.RoleName, s.AccountID)
 	wanted := url.Values{"account_id": {s.AccountID}, "role_name": {s.RoleName}}
-	to := w.endpoint("sso", s.Region) + "/federation/credentials?" + wanted.Encode()
+	to := w.serviceURL("sso", s.Region) + "/federation/credentials?" + wanted.Encode()
 	bearer := func(r *http.Request) error {
 		r.Header.Set("x-amz-sso_bearer_token", token)
 		return nil
@@ -197,7 +197,7 @@ func (w *walk) renewSSOToken(ctx context.Context, s awsprofile.SSO, t ssoTokenFi
 		RefreshToken string `json:"refreshToken"`
 		ExpiresIn    int64  `json:"expiresIn"` // seconds
 	}
-	err := w.restJSON(ctx, w.endpoint("sso_oidc", s.Region)+"/token", nil, map[string]string{
+	err := w.restJSON(ctx, w.serviceURL("sso_oidc", s.Region)+"/token", nil, map[string]string{
 		"clientId":     t.ClientID,
 		"clientSecret": t.ClientSecret,
 		"grantType":    "refresh_token",

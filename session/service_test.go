@@ -26,7 +26,7 @@ func TestHostsAreTheSDKs(t *testing.T) {
 				t.Fatal(region, err1, err2, err3)
 			}
 			for service, want := range map[string]string{"sso": toSSO.URI.Host, "sso_oidc": toOIDC.URI.Host, "signin": toSignIn.URI.Host} {
-				if got := host(service, region, dualStack); got != want {
+				if got := serviceHost(service, region, dualStack); got != want {
 					t.Errorf("%s in %s (dual-stack %t) is at %s; want %s", service, region, dualStack, got, want)
 				}
 			}
