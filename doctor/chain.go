@@ -75,7 +75,7 @@ func (x *examination) walk(ctx context.Context) (w walked) {
 
 // checkChain looks at each identity on the way.
 func (x *examination) checkChain(w walked) bool {
-	x.result = w.result
+	x.hops, x.result = w.hops, w.result
 	for i, h := range w.hops {
 		switch {
 		case h.Err == nil:

@@ -80,6 +80,7 @@ type examination struct {
 	path       string // of the repository, as git sends it
 	chain      awsprofile.Chain
 	skew       time.Duration
+	hops       []session.Hop
 	result     session.Result
 }
 

@@ -2,8 +2,10 @@ package doctor
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/session"
 )
 
@@ -17,28 +19,24 @@ func (x *examination) mendPermission(action string) (run, notes []string) {
 			fmt.Sprintf("or the repository is another account's than %s: then choose a profile or a role of that one", x.account()),
 		}
 	}
-	role := x.chain.Roles[n-1].ARN
-	caller := "ACCOUNT"
-	if ids := x.report.Identities; len(ids) > 1 {
-		caller = ids[len(ids)-2].Account
-	}
-	return []string{x.policy(role, caller, "repository-account")}, []string{
+	notes = []string{
 		"it prints, for an administrator of account " + x.account() + ", the access policy that the role needs: it must allow " + action + " on the repository",
 		fmt.Sprintf("or the repository is another account's than %s: then choose a role of that one", x.account()),
 	}
+	if action == push {
+		notes = append(notes, "or no push is meant: then run doctor --read-only")
+	}
+	role := x.chain.Roles[n-1]
+	return []string{x.policy(role, x.caller(role), "repository-account")}, notes
 }
 
 // mendRole is what lets a caller assume a role. Across accounts it takes both
 // halves, and AWS does not say which one is missing.
 func (x *examination) mendRole(h session.Hop) (run, notes []string) {
-	caller := "ACCOUNT"
-	if ids := x.report.Identities; len(ids) > 0 {
-		caller = ids[len(ids)-1].Account
-	}
-	owner := part(h.Role.ARN, 4)
-	run = []string{x.policy(h.Role.ARN, caller, "repository-account"), x.policy(h.Role.ARN, caller, "user-account")}
+	caller := x.caller(*h.Role)
+	run = []string{x.policy(*h.Role, caller, "repository-account"), x.policy(*h.Role, caller, "user-account")}
 	notes = []string{
-		"both halves are needed, and AWS does not say which one is missing: in account " + owner + " the role's trust policy must name the caller (the first command prints it), and in account " + caller + " a policy of the caller's must allow sts:AssumeRole on the role (the second one)",
+		"both halves are needed, and AWS does not say which one is missing: in account " + part(h.Role.ARN, 4) + " the role's trust policy must name the caller (the first command prints it), and in account " + caller.account + " a policy of the caller's must allow sts:AssumeRole on the role (the second one)",
 	}
 	switch {
 	case h.Role.ExternalID == "":
@@ -49,10 +47,33 @@ func (x *examination) mendRole(h session.Hop) (run, notes []string) {
 	return run, notes
 }
 
-// policy is the command that prints one half of what a role needs.
-func (x *examination) policy(role, caller, half string) string {
-	words := []string{x.Command, "policy", x.ownedARN(role), "--role", part(role, 5)[len("role/"):], "--trust-account", caller, "--only", half}
-	for i := range words {
+// A caller is who assumes a role.
+type caller struct{ account string }
+
+// caller is who assumes a role of the chain: the identity before it.
+func (x *examination) caller(role awsprofile.Role) caller {
+	i := slices.IndexFunc(x.hops, func(h session.Hop) bool { return h.Role != nil && *h.Role == role })
+	if i < 1 || x.hops[i-1].AccountID == "" {
+		return caller{account: "ACCOUNT"}
+	}
+	return caller{account: x.hops[i-1].AccountID}
+}
+
+// policy is the command that prints one half of what a role needs. It asks of
+// callers no less than the role is known to ask of them.
+func (x *examination) policy(role awsprofile.Role, caller caller, half string) string {
+	words := []string{x.Command, "policy", x.ownedARN(role.ARN), "--role", part(role.ARN, 5)[len("role/"):], "--trust-account", caller.account}
+	if role.ExternalID != "" {
+		words = append(words, "--external-id", role.ExternalID)
+	}
+	if role.MFASerial != "" {
+		words = append(words, "--require-mfa")
+	}
+	if x.ReadOnly {
+		words = append(words, "--read-only")
+	}
+	words = append(words, "--only", half)
+	for i := 1; i < len(words); i++ {
 		words[i] = x.Word(words[i])
 	}
 	return strings.Join(words, " ")
