@@ -111,9 +111,16 @@ func accessDenied(e *session.AssumeRoleError) []string {
 	if e.Caller.AccessKeyID == "" {
 		return []string{"the role's trust policy must name the identity provider, and its conditions must fit the token: aws iam get-role --role-name " + shellWord(roleName(e))}
 	}
-	trust := "the role's trust policy must name the caller"
+	var asked, settings []string
 	if e.Role.ExternalID == "" {
-		trust += " (and its external id, if it asks for one, must be configured as external_id)"
+		asked, settings = append(asked, "an external id"), append(settings, "external_id")
+	}
+	if e.Role.MFASerial == "" {
+		asked, settings = append(asked, "MFA"), append(settings, "mfa_serial")
+	}
+	trust := "the role's trust policy must name the caller"
+	if len(asked) > 0 {
+		trust += " (if it asks for " + strings.Join(asked, " or ") + ", set " + strings.Join(settings, " or ") + ")"
 	}
 	return []string{
 		trust + ": aws iam get-role --role-name " + shellWord(roleName(e)),

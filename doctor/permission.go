@@ -38,10 +38,12 @@ func (x *examination) mendRole(h session.Hop) (run, notes []string) {
 	notes = []string{
 		"both halves are needed, and AWS does not say which one is missing: in account " + part(h.Role.ARN, 4) + " the role's trust policy must name the caller (the first command prints it), and in account " + caller.account + " a policy of the caller's must allow sts:AssumeRole on the role (the second one)",
 	}
-	switch {
-	case h.Role.ExternalID == "":
+	if h.Role.ExternalID == "" {
 		notes = append(notes, "if the trust policy asks for an external id, set external_id in the profile")
-	case h.Role.MFASerial == "":
+	} else {
+		notes = append(notes, "compare the external id with the one that the trust policy asks for: no other will do")
+	}
+	if h.Role.MFASerial == "" {
 		notes = append(notes, "if the trust policy asks for MFA, set mfa_serial in the profile")
 	}
 	return run, notes
