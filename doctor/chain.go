@@ -94,9 +94,8 @@ func (x *examination) checkChain(w walked) bool {
 	switch {
 	case errors.As(w.err, &account):
 		c := Check{Name: CheckAccount, Status: Failed, Summary: account.Error()}
-		if _, c.Notes = x.mend(account); account.Got != "" {
-			c.Run = []string{x.setup(x.line.entry.Scope, replaced(x.wanted.Args, "--account", account.Got))}
-			c.Notes = append(c.Notes, "or run this if account "+account.Got+" is the right one after all")
+		if c.Run, c.Notes = x.mend(account); account.Got != "" {
+			c.Notes = append(c.Notes, "or, if account "+account.Got+" is the right one after all, it is --account that is wrong")
 		}
 		x.add(c)
 	case w.err == nil && x.wanted.Options.Account != "":
