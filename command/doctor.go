@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
+	"runtime"
 	"sync"
 	"time"
 
@@ -96,6 +98,8 @@ func doctorHere(ctx context.Context, p Process, f *flags) (*doctor.Doctor, error
 		Word:    shellWord,
 		Getenv:  p.getenv,
 		Now:     p.Now,
+		Root:    os.Geteuid() == 0,
+		NoHome:  p.getenv("HOME") == "" && runtime.GOOS != "windows", // where git makes one up
 		Mend:    hints,
 		Flags:   func(args []string) (doctor.Wanted, error) { return wantedBy(p, args) },
 	}

@@ -33,7 +33,8 @@ func (x *examination) checkProfile() bool {
 		run, notes := x.mend(err)
 		var notFound *awsprofile.ProfileNotFoundError
 		if errors.As(err, &notFound) && notFound.Similar != "" && notFound.Variable == "" {
-			run = append([]string{x.setup(x.line.entry.Scope, replaced(x.wanted.Args, "--profile", notFound.Similar))}, run...)
+			setup, _ := x.resetting(replaced(x.wanted.Args, "--profile", notFound.Similar), x.line.entry)
+			run = append(setup, run...)
 		}
 		x.add(Check{Name: CheckProfile, Status: Failed, Summary: err.Error(), Run: run, Notes: notes})
 		return false
@@ -173,7 +174,7 @@ func (x *examination) mendIdentity(h session.Hop) (run, notes []string) {
 	switch {
 	case errors.Is(h.Err, session.ErrNoPrompt) && x.wanted.Options.NoStore:
 		args := slices.DeleteFunc(slices.Clone(x.wanted.Args), func(arg string) bool { return arg == "--no-cache" })
-		return []string{x.setup(x.line.entry.Scope, args)}, nil
+		return x.resetting(args, x.line.entry)
 	case errors.Is(h.Err, session.ErrNoPrompt):
 		return []string{"git ls-remote " + x.typedURL()}, []string{"in a terminal, or with GIT_ASKPASS: it asks for the code, and the session is then kept"}
 	case h.Role != nil && errors.As(h.Err, &refused) && refused.AccessDenied():

@@ -37,6 +37,10 @@ type Doctor struct {
 	// Getenv is the value of an environment variable, "" for none.
 	Getenv func(name string) string
 	Now    func() time.Time
+	// Root says that the user writes for everybody on this machine, and NoHome
+	// that git finds no home folder to write to for this user alone.
+	Root, NoHome bool
+
 	// Flags reads the flags of a helper line.
 	Flags func(args []string) (Wanted, error)
 	// Given are the flags that were given to doctor; nil for none. They count

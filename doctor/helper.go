@@ -32,7 +32,7 @@ func (x *examination) checkHelpers(ctx context.Context) {
 
 // notAsked is for a configuration without this helper.
 func (x *examination) notAsked() Check {
-	c := Check{Name: CheckHelper, Status: Failed, Summary: "git asks no helper for this URL", Run: []string{x.setup("", x.givenArgs())}}
+	c := Check{Name: CheckHelper, Status: Failed, Summary: "git asks no helper for this URL", Run: []string{x.setup(gitconfig.Entry{}, x.givenArgs())}}
 	if helpers := x.credential.Helpers; len(helpers) > 0 {
 		c.Summary = fmt.Sprintf("git asks %s for this URL (%s), and not this helper", nameOf(helpers[0]), where(helpers[0]))
 		c.Run, c.Notes = x.resetting(x.givenArgs(), helpers...)
@@ -105,49 +105,80 @@ func (x *examination) checkPath() {
 		return
 	}
 	c := Check{Name: CheckPath, Status: Failed, Summary: "git does not tell the repository's path, which the signature needs: useHttpPath is not set"}
-	scope := gitconfig.Global
-	if e := x.credential.HTTPPath; e.Name != "" {
+	e := x.credential.HTTPPath
+	if e.Name != "" {
 		c.Summary = "git does not tell the repository's path, which the signature needs: useHttpPath is false " + where(e)
-		scope = e.Scope
 	}
-	if scope == "command" {
+	url := x.hostURL()
+	if hasPath(e) {
+		url = x.plainURL()
+	}
+	if e.Scope == command {
 		c.Notes = []string{"take useHttpPath out of GIT_CONFIG_PARAMETERS, or GIT_CONFIG_COUNT and its companions"}
 	} else {
-		c.Run = []string{fmt.Sprintf("git config --%s credential.%s.useHttpPath true", scope, x.hostURL())}
+		c.Run = []string{fmt.Sprintf("git config --%s credential.%s.useHttpPath true", x.scope(e), url)}
 	}
 	x.add(c)
 }
 
-// resetting is the setup that makes git forget other helpers: in the scope of
-// the one that git reads last.
-func (x *examination) resetting(args []string, others ...gitconfig.Entry) (run, notes []string) {
-	last := gitconfig.Global
-	for _, e := range others {
-		switch e.Scope {
-		case "command":
-			return nil, []string{fmt.Sprintf("take %s out of GIT_CONFIG_PARAMETERS, or GIT_CONFIG_COUNT and its companions", nameOf(e))}
-		case gitconfig.Local, "worktree":
-			last = e.Scope
-		}
+// Scopes that setup does not write to.
+const (
+	worktree gitconfig.Scope = "worktree"
+	command  gitconfig.Scope = "command"
+)
+
+// resetting is the setup that makes git forget helpers, which stand in git's
+// order: in the scope of the last one, and for the repository alone if one of
+// them is.
+func (x *examination) resetting(args []string, helpers ...gitconfig.Entry) (run, notes []string) {
+	last := helpers[len(helpers)-1]
+	switch last.Scope {
+	case command:
+		return nil, []string{fmt.Sprintf("take %s out of GIT_CONFIG_PARAMETERS, or GIT_CONFIG_COUNT and its companions", nameOf(last))}
+	case worktree:
+		return []string{"git config --worktree --unset-all " + x.Word(last.String())}, nil
 	}
-	if last == "worktree" {
-		return []string{"git config --worktree --unset-all credential.helper"}, nil
+	if i := slices.IndexFunc(helpers, hasPath); i >= 0 {
+		last.Subsection = helpers[i].Subsection
 	}
 	return []string{x.setup(last, args)}, nil
 }
 
-// setup is the command line of a setup in the scope of what it is to overrule.
-// What stands for everybody on the machine is read first, and a user may
-// overrule it.
-func (x *examination) setup(scope gitconfig.Scope, args []string) string {
+const repoFlag = "--repo"
+
+// setup is the command line of a setup that overrules an entry, zero for none.
+func (x *examination) setup(e gitconfig.Entry, args []string) string {
 	words := []string{x.Command, "setup"}
-	if scope == gitconfig.Local {
+	if scope := x.scope(e); scope != gitconfig.Global {
 		words = append(words, "--scope", string(scope))
+	}
+	if hasPath(e) && !slices.Contains(args, repoFlag) {
+		words = append(words, repoFlag, x.plainURL())
 	}
 	for _, arg := range args {
 		words = append(words, x.Word(arg))
 	}
 	return strings.Join(words, " ")
+}
+
+// scope is where to write what is to overrule an entry. What stands for
+// everybody on the machine is read first, and a user may overrule it: but not
+// for everybody, as root has in mind, nor without a home folder.
+func (x *examination) scope(e gitconfig.Entry) gitconfig.Scope {
+	switch {
+	case e.Scope == gitconfig.Local, e.Scope == worktree:
+		return e.Scope
+	case x.NoHome, x.Root && e.Scope == gitconfig.System:
+		return gitconfig.System
+	}
+	return gitconfig.Global
+}
+
+// hasPath says whether an entry is for one repository, or a folder of them: what
+// is for all of the host does not overrule it wherever it stands.
+func hasPath(e gitconfig.Entry) bool {
+	_, rest, _ := strings.Cut(e.Subsection, "://")
+	return strings.Contains(strings.TrimRight(rest, "/"), "/")
 }
 
 // givenArgs are the flags that doctor was given.

@@ -14,7 +14,7 @@ import (
 // checkProgram looks whether what git runs is this program.
 func (x *examination) checkProgram(ctx context.Context) {
 	found := x.find(ctx, x.line.program, x.line.gits)
-	mend := []string{x.setup(x.line.entry.Scope, x.line.args)}
+	mend, notes := x.resetting(x.line.args, x.line.entry)
 	switch {
 	case found == "":
 		x.add(Check{
@@ -22,6 +22,7 @@ func (x *examination) checkProgram(ctx context.Context) {
 			Status:  Failed,
 			Summary: fmt.Sprintf("git cannot run %s: there is no such program", x.line.program),
 			Run:     mend,
+			Notes:   notes,
 		})
 	case !sameProgram(found, x.Program):
 		x.add(Check{
@@ -29,6 +30,7 @@ func (x *examination) checkProgram(ctx context.Context) {
 			Status:  Failed,
 			Summary: fmt.Sprintf("git runs %s, which is another program or version than this one, %s", found, x.Program),
 			Run:     mend,
+			Notes:   notes,
 		})
 	default:
 		x.ok(CheckProgram, "git runs "+found)

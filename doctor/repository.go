@@ -82,7 +82,7 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 	case r.status == http.StatusNotFound:
 		c.Summary = fmt.Sprintf("there is no repository %s in account %s, region %s (404): it is in another account or region, or has another name", repository, x.account(), x.endpoint.Region)
 		c.Run = []string{
-			x.setup("", []string{"--repo", x.plainURL(), "--profile", "NAME"}),
+			x.setup(x.line.entry, []string{repoFlag, x.plainURL(), "--profile", "NAME"}),
 			"aws codecommit list-repositories --region " + x.endpoint.Region + x.profileFlag(),
 		}
 		c.Notes = []string{"the URL names no account, the credentials choose it: NAME is a profile of the right one; the second command lists what is in this one"}
