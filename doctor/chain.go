@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/gitconfig"
 	"git-credential-codecommit/session"
 )
 
@@ -96,7 +97,7 @@ func (x *examination) checkChain(w walked) bool {
 	case errors.As(w.err, &account):
 		c := Check{Name: CheckAccount, Status: Failed, Summary: account.Error()}
 		if c.Run, c.Notes = x.mend(account); account.Got != "" {
-			c.Notes = append(c.Notes, "or, if account "+account.Got+" is the right one after all, it is --account that is wrong")
+			c.Notes = x.accountNotes(account)
 		}
 		x.add(c)
 	case w.err == nil && x.wanted.Options.Account != "":
@@ -106,6 +107,20 @@ func (x *examination) checkChain(w walked) bool {
 		x.checkExpiry(w)
 	}
 	return w.err == nil
+}
+
+// accountNotes are no commands: what is pushed to which account is not for
+// doctor to say.
+func (x *examination) accountNotes(e *session.AccountError) []string {
+	choose, wrong := "choose a profile or a role of account "+e.Want+" with --profile or --role-arn", "--account"
+	if x.target.Shown != "" && x.Given == nil {
+		entry := gitconfig.EntryFor(x.Entries, "codecommit", "account", x.target.URL)
+		choose, wrong = "choose a profile of account "+e.Want+" in the URL", entry.String()+" "+where(entry)+","
+	}
+	return []string{
+		choose,
+		"or, if account " + e.Got + " is the right one after all, it is " + wrong + " that is wrong",
+	}
 }
 
 func identity(h session.Hop) Identity {

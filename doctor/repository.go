@@ -82,7 +82,7 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 	case r.status == http.StatusNotFound:
 		c.Summary = fmt.Sprintf("there is no repository %s in account %s, region %s (404): it is in another account or region, or has another name", repository, x.account(), x.endpoint.Region)
 		c.Run = []string{
-			x.setup(x.line.entry, []string{repoFlag, x.plainURL(), "--profile", "NAME"}),
+			x.chooseProfile(repository),
 			"aws codecommit list-repositories --region " + x.endpoint.Region + x.profileFlag(),
 		}
 		c.Notes = []string{"the URL names no account, the credentials choose it: NAME is a profile of the right one; the second command lists what is in this one"}
@@ -98,6 +98,18 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 	}
 	x.add(c)
 	return false
+}
+
+// chooseProfile is the command that has a profile used for the repository.
+func (x *examination) chooseProfile(repository string) string {
+	if x.target.Shown == "" {
+		return x.setup(x.line.entry, []string{repoFlag, x.plainURL(), "--profile", "NAME"})
+	}
+	url := "codecommit::" + x.endpoint.Region + "://NAME@" + repository
+	if x.target.Remote != "" {
+		return "git remote set-url " + x.Word(x.target.Remote) + " " + url
+	}
+	return "git ls-remote " + url
 }
 
 // account is that of the credentials.

@@ -75,11 +75,16 @@ func (g Git) ForURL(ctx context.Context, kind, key, address string) (string, err
 }
 
 // ValueFor is the value that counts for a URL of a key such as
-// http.proactiveAuth; "" when there is none. Of the patterns that match, that
+// http.proactiveAuth; "" when there is none.
+func ValueFor(entries []Entry, section, name, address string) string {
+	return EntryFor(entries, section, name, address).Value
+}
+
+// EntryFor is the entry that counts for a URL; zero when there is none. Of the patterns that match, that
 // with the longest host counts, then that with the longest path, then the last.
 //
 // See cmp_matches in git's urlmatch.c.
-func ValueFor(entries []Entry, section, name, address string) (value string) {
+func EntryFor(entries []Entry, section, name, address string) (entry Entry) {
 	host, path := -1, -1
 	for _, e := range entries {
 		if e.Section != section || !strings.EqualFold(e.Name, name) || e.Subsection != "" && !Matches(e.Subsection, address) {
@@ -89,7 +94,7 @@ func ValueFor(entries []Entry, section, name, address string) (value string) {
 		if len(u.host) < host || len(u.host) == host && len(u.path) < path {
 			continue
 		}
-		host, path, value = len(u.host), len(u.path), e.Value
+		host, path, entry = len(u.host), len(u.path), e
 	}
-	return value
+	return entry
 }
