@@ -186,7 +186,7 @@ func setup(ctx context.Context, p Process, s *setupFlags) error {
 	scope := gitconfig.Scope(s.scope)
 	if home, set := p.LookupEnv("HOME"); scope == gitconfig.Global && set && home == "" {
 		// Git would write to the root folder.
-		return homeMissing(errors.New("HOME is empty"))
+		return homeMissing(errors.New("HOME is empty"), s)
 	}
 	urls, err := s.urls()
 	if err != nil {
@@ -324,8 +324,31 @@ func commandLines(commands []gitconfig.Command) string {
 	return b.String()
 }
 
-func homeMissing(err error) error {
-	return &failure{err: err, hints: []string{"set HOME, or write for everybody on this machine: " + Name + " setup --scope system"}}
+func homeMissing(err error, s *setupFlags) error {
+	return &failure{err: err, hints: []string{"set HOME, or write for everybody on this machine: " + s.forEverybody()}}
+}
+
+// forEverybody is the command with the same flags, and for everybody on the
+// machine.
+func (s *setupFlags) forEverybody() string {
+	line := Name + " setup --scope " + string(gitconfig.System)
+	for _, arg := range s.args() {
+		line += " " + shellWord(arg)
+	}
+	if s.repository != "" {
+		url, _ := s.repositoryURL() // check has looked
+		line += " --repo " + shellWord(url)
+	}
+	if s.sourceProfile != "" {
+		line += " --source-profile " + shellWord(s.sourceProfile)
+	}
+	if s.dryRun {
+		line += " --dry-run"
+	}
+	if s.undo {
+		line += " --undo"
+	}
+	return line
 }
 
 // configError tells what kept git from writing its configuration.
@@ -337,9 +360,9 @@ func configError(err error, s *setupFlags) error {
 	f := &failure{err: err}
 	switch {
 	case strings.Contains(run.Message, "$HOME not set"):
-		return homeMissing(err)
+		return homeMissing(err, s)
 	case s.scope == string(gitconfig.System) && strings.Contains(run.Message, "Permission denied"):
-		f.hints = []string{"run the same command as root: sudo " + Name + " setup --scope system"}
+		f.hints = []string{"run the same command as root: sudo " + s.forEverybody()}
 	case strings.Contains(run.Message, "inside a git repository"):
 		f.hints = []string{"run it in the repository's folder, or leave out --scope local"}
 	case strings.Contains(run.Message, "File exists"):
