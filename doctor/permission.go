@@ -38,6 +38,9 @@ func (x *examination) mendRole(h session.Hop) (run, notes []string) {
 	notes = []string{
 		"both halves are needed, and AWS does not say which one is missing: in account " + part(h.Role.ARN, 4) + " the role's trust policy must name the caller (the first command prints it), and in account " + caller.account + " a policy of the caller's must allow sts:AssumeRole on the role (the second one)",
 	}
+	if caller.ofIdentityCenter() {
+		notes = append(notes, "the caller's role is IAM Identity Center's: that policy goes into its permission set")
+	}
 	if h.Role.ExternalID == "" {
 		notes = append(notes, "if the trust policy asks for an external id, set external_id in the profile")
 	} else {
@@ -50,7 +53,12 @@ func (x *examination) mendRole(h session.Hop) (run, notes []string) {
 }
 
 // A caller is who assumes a role.
-type caller struct{ account string }
+type caller struct {
+	account string
+	// role is the caller's name if it is a role itself, with its path where that
+	// is known: AWS leaves it out of a session's ARN.
+	role string
+}
 
 // caller is who assumes a role of the chain: the identity before it.
 func (x *examination) caller(role awsprofile.Role) caller {
@@ -58,13 +66,36 @@ func (x *examination) caller(role awsprofile.Role) caller {
 	if i < 1 || x.hops[i-1].AccountID == "" {
 		return caller{account: "ACCOUNT"}
 	}
-	return caller{account: x.hops[i-1].AccountID}
+	before := x.hops[i-1]
+	c := caller{account: before.AccountID}
+	web, _ := x.chain.Source.(awsprofile.WebIdentity)
+	if name, ok := strings.CutPrefix(part(before.ARN, 5), "assumed-role/"); ok {
+		c.role, _, _ = strings.Cut(name, "/")
+	}
+	switch {
+	case before.Role != nil:
+		c.role = roleIn(before.Role.ARN)
+	case web.RoleARN != "":
+		c.role = roleIn(web.RoleARN)
+	}
+	return c
 }
+
+// ofIdentityCenter says whether the caller's role is one that IAM Identity
+// Center makes for a permission set, and replaces at will:
+// https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html.
+func (c caller) ofIdentityCenter() bool { return strings.HasPrefix(c.role, "AWSReservedSSO_") }
+
+// roleIn is the name of a role, with its path, in its ARN.
+func roleIn(arn string) string { return strings.TrimPrefix(part(arn, 5), "role/") }
 
 // policy is the command that prints one half of what a role needs. It asks of
 // callers no less than the role is known to ask of them.
 func (x *examination) policy(role awsprofile.Role, caller caller, half string) string {
-	words := []string{x.Command, "policy", x.ownedARN(role.ARN), "--role", part(role.ARN, 5)[len("role/"):], "--trust-account", caller.account}
+	words := []string{x.Command, "policy", x.ownedARN(role.ARN), "--role", roleIn(role.ARN), "--trust-account", caller.account}
+	if caller.role != "" && !caller.ofIdentityCenter() {
+		words = append(words, "--trust-role", caller.role)
+	}
 	if role.ExternalID != "" {
 		words = append(words, "--external-id", role.ExternalID)
 	}
