@@ -34,7 +34,7 @@ func (x *examination) checkProfile() bool {
 		run, notes := x.mend(err)
 		var notFound *awsprofile.ProfileNotFoundError
 		if errors.As(err, &notFound) && notFound.Similar != "" && notFound.Variable == "" {
-			setup, _ := x.resetting(replaced(x.wanted.Args, "--profile", notFound.Similar), x.line.entry)
+			setup, _ := x.resetting(replaced(x.wanted.Args, profileFlag, notFound.Similar), x.line.entry)
 			run = append(setup, run...)
 		}
 		x.add(Check{Name: CheckProfile, Status: Failed, Summary: err.Error(), Run: run, Notes: notes})

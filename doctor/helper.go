@@ -35,7 +35,11 @@ func (x *examination) notAsked() Check {
 	c := Check{Name: CheckHelper, Status: Failed, Summary: "git asks no helper for this URL", Run: []string{x.setup(gitconfig.Entry{}, x.givenArgs())}}
 	if helpers := x.credential.Helpers; len(helpers) > 0 {
 		c.Summary = fmt.Sprintf("git asks %s for this URL (%s), and not this helper", nameOf(helpers[0]), where(helpers[0]))
-		c.Run, c.Notes = x.resetting(x.givenArgs(), helpers...)
+		args := x.givenArgs()
+		if i := slices.IndexFunc(helpers, func(e gitconfig.Entry) bool { return profileOf(e) != "" }); len(args) == 0 && i >= 0 {
+			args = []string{profileFlag, profileOf(helpers[i])}
+		}
+		c.Run, c.Notes = x.resetting(args, helpers...)
 	}
 	return c
 }
@@ -144,7 +148,11 @@ func (x *examination) resetting(args []string, helpers ...gitconfig.Entry) (run,
 	return []string{x.setup(last, args)}, nil
 }
 
-const repoFlag = "--repo"
+// Flags of setup.
+const (
+	repoFlag    = "--repo"
+	profileFlag = "--profile"
+)
 
 // setup is the command line of a setup that overrules an entry, zero for none.
 func (x *examination) setup(e gitconfig.Entry, args []string) string {

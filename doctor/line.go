@@ -52,6 +52,29 @@ func parseLine(e gitconfig.Entry) (line helperLine, ok bool) {
 	return line, true
 }
 
+// profileOf is the profile that a line of the AWS CLI's credential helper names,
+// "" for none: its flags stand before its command's name or behind it. See
+// https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-https-unixes.html.
+func profileOf(e gitconfig.Entry) string {
+	value, command := strings.CutPrefix(e.Value, "!")
+	words, err := awsprofile.SplitWords(value)
+	if err != nil || !command || !slices.Contains(words, "credential-helper") {
+		return ""
+	}
+	if name := strings.TrimSuffix(path.Base(filepath.ToSlash(words[0])), ".exe"); name != "aws" {
+		return ""
+	}
+	for i, word := range words {
+		if profile, ok := strings.CutPrefix(word, profileFlag+"="); ok {
+			return profile
+		}
+		if word == profileFlag && i+1 < len(words) {
+			return words[i+1]
+		}
+	}
+	return ""
+}
+
 // isAbsolute says whether git takes a helper for an absolute path; on Windows
 // it may begin with a drive.
 func isAbsolute(helper string) bool {

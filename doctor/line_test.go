@@ -70,3 +70,26 @@ func TestWithoutPassword(t *testing.T) {
 		}
 	}
 }
+
+func TestProfileOf(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{
+		"!aws codecommit --profile team credential-helper $@":             "team",
+		"!aws --profile team codecommit credential-helper $@":             "team",
+		"!aws --profile=team codecommit credential-helper $@":             "team",
+		"!'/opt/a b/aws' codecommit credential-helper --profile 'a b' $@": "a b",
+		"!aws.exe codecommit --profile team credential-helper $@":         "team",
+		"!aws codecommit credential-helper $@":                            "",
+		"!aws codecommit credential-helper --profile":                     "",
+		"!aws s3 ls --profile team":                                       "",
+		"!other --profile team credential-helper":                         "",
+		"aws codecommit --profile team credential-helper":                 "",
+		"!":  "",
+		"!'": "",
+		"":   "",
+	} {
+		if got := profileOf(gitconfig.Entry{Value: value}); got != want {
+			t.Errorf("%s: %q, want %q", value, got, want)
+		}
+	}
+}

@@ -103,7 +103,7 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 // chooseProfile is the command that has a profile used for the repository.
 func (x *examination) chooseProfile(repository string) string {
 	if x.target.Shown == "" {
-		return x.setup(x.line.entry, []string{repoFlag, x.plainURL(), "--profile", "NAME"})
+		return x.setup(x.line.entry, []string{repoFlag, x.plainURL(), profileFlag, "NAME"})
 	}
 	url := "codecommit::" + x.endpoint.Region + "://NAME@" + repository
 	if x.target.Remote != "" {
