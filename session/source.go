@@ -44,7 +44,8 @@ func (w *walk) source(ctx context.Context) (Credentials, error) {
 		return Credentials{}, err // it says more than where the role stands
 	}
 	var instance *MetadataError
-	if s, ok := w.chain.Source.(awsprofile.EC2); ok && s.Fallback && errors.As(err, &instance) {
+	notAsked := w.chain.Settings.Metadata.Disabled
+	if s, ok := w.chain.Source.(awsprofile.EC2); ok && s.Fallback && (notAsked || errors.As(err, &instance)) {
 		return Credentials{}, &NoCredentialsError{Profile: w.chain.Profile, Err: err}
 	}
 	if err != nil {
