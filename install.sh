@@ -32,7 +32,8 @@ checkout it builds it first, in an unpacked release it takes what is there.
   --prefix DIR    where to install: ~/.local, or /usr/local for root, unless given
   --system        then set git up for everybody on this machine, as a boot script
                   does: $helper setup --scope system FLAG...
-  --uninstall     remove all that again, and nothing else
+  --uninstall     remove all that again, and nothing else: what setup wrote to git's
+                  configuration, too, if git runs the program of DIR
   --help          print this
 
 Running it again updates what is there.
@@ -339,7 +340,37 @@ install() {
   "$bin/$helper" version
 }
 
+# names_program says whether git's configuration of the scope $1, as far as it
+# can be read, runs the installed program by its path.
+names_program() {
+  git config "--$1" --get-regexp '^credential\.(.*\.)?helper$' 2>/dev/null |
+    grep -F -q -e "$bin/$helper" -e "$(quoted "$bin/$helper")"
+}
+
+# take_back takes back what setup wrote to git's configuration: without the
+# program git would fail to run it for each command.
+take_back() {
+  if ! command -v git >/dev/null 2>&1 || ! is_build "$bin/$helper"; then
+    return
+  fi
+  for scope in global system; do
+    if ! names_program $scope; then
+      continue
+    fi
+    "$bin/$helper" setup --scope $scope --undo 2>/dev/null || :
+    if names_program $scope; then
+      as_root=
+      if [ $scope = system ] && [ "$(id -u)" != 0 ]; then
+        as_root='sudo '
+      fi
+      warn "git's $scope configuration still names $bin/$helper, which is removed"
+      hint "take its lines out: ${as_root}git config --$scope --edit"
+    fi
+  done
+}
+
 uninstall() {
+  take_back
   removed=
   for name in $helper $remote; do
     file=$bin/$name
@@ -530,7 +561,7 @@ main() {
     usage_error "flags behind -- go with --system"
   fi
   if [ -n "$system" ] && [ $action = uninstall ]; then
-    usage_error "--system does not go with --uninstall; run: $helper setup --scope system --undo"
+    usage_error "--uninstall takes back what --system set up, without --system"
   fi
   if [ -n "$sha256" ] && [ -z "$archive" ]; then
     usage_error "--sha256 goes with --archive"

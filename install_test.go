@@ -264,6 +264,7 @@ func TestInstall(t *testing.T) {
 		"old go":              testInstallOldGo,
 		"no HOME":             testInstallNoHome,
 		"system":              testInstallSystem,
+		"taken back":          testInstallTakesBack,
 		"no symbolic links":   testInstallNoLinks,
 		"foreign remote":      testInstallForeign,
 		"foreign ahead":       testInstallForeignAhead,
@@ -421,11 +422,58 @@ func testInstallSystem(t *testing.T, m *installMachine) {
 	}
 	wantContains(t, string(written), "git-codecommit.*.amazonaws.com", "--role-arn arn:aws:iam::111122223333:role/CrossAccountRepoAccessRole --credential-source Ec2InstanceMetadata")
 
+	// Without the program git's configuration would name one that is gone.
+	stdout, stderr := m.run(t, 0, "--prefix", m.prefix, "--uninstall")
+	wantContains(t, stdout, "took back what setup wrote to git's system configuration\nremoved "+m.helper()+"\n")
+	if written, err := os.ReadFile(system); err != nil || strings.TrimSpace(string(written)) != "" || stderr != "" {
+		t.Errorf("%v, said %q, and left:\n%s", err, stderr, written)
+	}
+
 	// Flags of setup without --system are a mistake, not a user's setup.
-	_, stderr := m.run(t, 2, "--prefix", m.prefix, "--", "--profile", "x")
+	_, stderr = m.run(t, 2, "--prefix", m.prefix, "--", "--profile", "x")
 	wantContains(t, stderr, "flags behind -- go with --system")
 	_, stderr = m.run(t, 2, "--prefix", m.prefix, "--system", "--uninstall")
-	wantContains(t, stderr, "setup --scope system --undo")
+	wantContains(t, stderr, "--uninstall takes back what --system set up, without --system")
+}
+
+// testInstallTakesBack uninstalls what the user's git was set up with, and what
+// is written so that setup cannot tell its own lines from the user's.
+func testInstallTakesBack(t *testing.T, m *installMachine) {
+	config := filepath.Join(m.home, ".gitconfig")
+	const theirs = "[user]\n\tname = Alice\n"
+	script(t, config, theirs)
+	other := filepath.Join(filepath.Dir(m.prefix), "other")
+	for _, prefix := range []string{other, m.prefix} {
+		m.run(t, 0, "--prefix", prefix)
+	}
+	setup := exec.Command(m.helper(), "setup")
+	setup.Env = []string{"HOME=" + m.home, "PATH=" + m.tools}
+	if out, err := setup.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	written, _ := os.ReadFile(config)
+
+	// That of another folder is not what git runs.
+	stdout, _ := m.run(t, 0, "--prefix", other, "--uninstall")
+	if now, err := os.ReadFile(config); err != nil || string(now) != string(written) || strings.Contains(stdout, "took back") {
+		t.Errorf("%v, said %q, and left:\n%s", err, stdout, now)
+	}
+	stdout, stderr := m.run(t, 0, "--prefix", m.prefix, "--uninstall")
+	wantContains(t, stdout, "took back what setup wrote to git's global configuration\nremoved "+m.helper()+"\n")
+	if now, err := os.ReadFile(config); err != nil || string(now) != theirs || stderr != "" {
+		t.Errorf("%v, said %q, and left:\n%s", err, stderr, now)
+	}
+
+	byHand := theirs + "[credential]\n\thelper = " + other + "/bin/git-credential-codecommit --profile x\n"
+	script(t, config, byHand)
+	m.run(t, 0, "--prefix", other)
+	stdout, stderr = m.run(t, 0, "--prefix", other, "--uninstall")
+	wantContains(t, stdout, "removed "+other+"/bin/git-credential-codecommit\n")
+	wantContains(t, stderr, "install.sh: warning: git's global configuration still names "+other+"/bin/git-credential-codecommit, which is removed\n",
+		"install.sh: hint: take its lines out: git config --global --edit\n")
+	if now, err := os.ReadFile(config); err != nil || string(now) != byHand {
+		t.Errorf("%v, and left:\n%s", err, now)
+	}
 }
 
 func realTool(t *testing.T, name string) string {
