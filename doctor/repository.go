@@ -22,7 +22,9 @@ func (x *examination) checkRepository(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, repositoryTimeout)
 	defer cancel()
 	pushed := make(chan reply, 1)
-	go func() { pushed <- x.request(ctx, x.endpoint, "git-receive-pack", signed) }()
+	if !x.ReadOnly {
+		go func() { pushed <- x.request(ctx, x.endpoint, "git-receive-pack", signed) }()
+	}
 	fetched := x.request(ctx, x.endpoint, "git-upload-pack", signed)
 	if fetched.status == http.StatusForbidden || fetched.status == http.StatusNotFound {
 		if elsewhere, ok := x.elsewhere(ctx); ok {
