@@ -9,6 +9,7 @@ import (
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/codecommit"
+	"git-credential-codecommit/doctor"
 	"git-credential-codecommit/helper"
 	"git-credential-codecommit/session"
 )
@@ -104,7 +105,7 @@ func answer(ctx context.Context, p Process, f *flags, req helper.Request, ep cod
 		Expires: expiry(now, creds.Expires).Add(-creds.Skew),
 	}.Write(p.Stdout, req)
 	if err == nil && creds.Skew != 0 {
-		warn(p.Stderr, clockError(creds.Skew), "set the clock; with systemd: sudo timedatectl set-ntp true")
+		warn(p.Stderr, clockError(creds.Skew), "run: "+doctor.SetClock())
 	}
 	return err
 }

@@ -164,7 +164,7 @@ func (x *examination) checkClock(w walked) {
 	if off >= clockWarning {
 		c.Status = Warning
 		c.Summary = fmt.Sprintf("the clock is %s %s AWS's", span(off.Round(time.Minute)), direction)
-		c.Run = []string{setClock()}
+		c.Run = []string{SetClock()}
 	}
 	if off >= clockFailed {
 		c.Status = Failed
@@ -176,8 +176,8 @@ func (x *examination) checkClock(w walked) {
 	x.add(c)
 }
 
-// setClock is the command that has this machine ask a time server.
-func setClock() string {
+// SetClock is the command that has this machine ask a time server.
+func SetClock() string {
 	switch runtime.GOOS {
 	case "darwin":
 		return "sudo sntp -sS time.apple.com"
