@@ -100,7 +100,7 @@ func doctorHere(ctx context.Context, p Process, f *flags) (*doctor.Doctor, error
 		Now:     p.Now,
 		Root:    os.Geteuid() == 0,
 		NoHome:  p.getenv("HOME") == "" && runtime.GOOS != "windows", // where git makes one up
-		Mend:    hints,
+		Mend:    p.hints,
 		Flags:   func(args []string) (doctor.Wanted, error) { return wantedBy(p, args) },
 	}
 	if len(f.args()) > 0 {

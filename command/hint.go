@@ -11,7 +11,7 @@ import (
 
 // hints are what mends an error: commands to type, where there is one. The
 // order goes from the most telling cause to the least.
-func hints(err error) []string {
+func (p Process) hints(err error) []string {
 	var (
 		variable *awsprofile.VariableError
 		notFound *awsprofile.ProfileNotFoundError
@@ -35,7 +35,7 @@ func hints(err error) []string {
 	case errors.As(err, &variable):
 		return variableHints(variable)
 	case errors.As(err, &notFound):
-		return profileNotFound(notFound)
+		return p.profileNotFound(notFound)
 	case errors.As(err, &config) && config.At.Line > 0:
 		return []string{fmt.Sprintf("run: ${EDITOR:-vi} +%d %s", config.At.Line, shellPath(config.At.File))}
 	case errors.As(err, &unread):
@@ -85,11 +85,44 @@ func variableHints(e *awsprofile.VariableError) []string {
 	return []string{"set " + e.Variable}
 }
 
-func profileNotFound(e *awsprofile.ProfileNotFoundError) []string {
+func (p Process) profileNotFound(e *awsprofile.ProfileNotFoundError) []string {
 	if e.Similar != "" {
 		return []string{"there is a profile " + quote(e.Similar) + ": --profile " + shellWord(e.Similar)}
 	}
-	return []string{"run: aws configure list-profiles"}
+	if there := p.profilesThere(); there != "" {
+		return []string{there + ": --profile NAME"}
+	}
+	if len(e.Files) > 0 {
+		return []string{"there is no profile yet, run: ${EDITOR:-vi} " + shellPath(e.Files[0])}
+	}
+	return nil
+}
+
+// Bounds on a list of profiles in a hint.
+const (
+	maxProfiles     = 5
+	maxProfilesText = 100 // bytes
+)
+
+// profilesThere names the profiles that there are, as many as fit; "" when
+// there is none.
+func (p Process) profilesThere() string {
+	names, _ := awsprofile.Profiles(p.awsEnvironment()) // of what can be read
+	text, shown := "", 0
+	for _, name := range names {
+		if shown == maxProfiles || shown > 0 && len(text)+len(name) > maxProfilesText {
+			break
+		}
+		text += ", " + quote(name)
+		shown++
+	}
+	switch more := len(names) - shown; {
+	case shown == 0:
+		return ""
+	case more > 0:
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return "the profiles there are" + strings.TrimPrefix(text, ",")
 }
 
 // loginCommand is what signs the person in whose sign-in has ended.

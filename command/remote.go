@@ -173,12 +173,14 @@ func remoteRegion(p Process, target helper.RemoteURL) (string, error) {
 	chain, err := awsprofile.Resolve(p.awsEnvironment(), awsprofile.Query{Profile: target.Profile})
 	var notFound *awsprofile.ProfileNotFoundError
 	if errors.As(err, &notFound) {
-		hint := "run: aws configure list-profiles"
+		hints := p.profileNotFound(notFound)
 		if notFound.Similar != "" {
 			target.Profile = notFound.Similar
-			hint = "there is a profile " + quote(notFound.Similar) + ": " + shellWord(remoteURL(target))
+			hints = []string{"there is a profile " + quote(notFound.Similar) + ": " + shellWord(remoteURL(target))}
+		} else if there := p.profilesThere(); there != "" {
+			hints = []string{there}
 		}
-		return "", &failure{err: err, hints: []string{hint, "the two forms are " + remoteForms}}
+		return "", &failure{err: err, hints: append(hints, "the two forms are "+remoteForms)}
 	}
 	if err != nil {
 		return "", err

@@ -285,7 +285,7 @@ func (s *setupFlags) warnOfProfile(p Process) {
 		q = awsprofile.Query{Profile: s.profile}
 	}
 	if _, err := awsprofile.Resolve(p.awsEnvironment(), q); err != nil {
-		warn(p.Stderr, err, hints(err)...)
+		warn(p.Stderr, err, p.hints(err)...)
 	}
 }
 

@@ -62,7 +62,7 @@ func finish(p Process, err error) int {
 	}
 	var f *failure
 	if !errors.As(err, &f) {
-		f = &failure{err: err, hints: hints(err)}
+		f = &failure{err: err, hints: p.hints(err)}
 	}
 	say(p.Stderr, f)
 	if f.exit != 0 {
