@@ -17,7 +17,7 @@ import (
 // A file is one of those that go with the program.
 type file struct {
 	kind    kind
-	name    string // its own name, without a folder
+	name    string // its own name; a document's with its folder in the source
 	content []byte
 	shell   string // for a completion
 }
@@ -30,6 +30,9 @@ const (
 	document
 	installer
 )
+
+// documents are the README and what it links to.
+var documents = []string{"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "doc/cross-account.md", "doc/performance.md"}
 
 // collect gathers the files that go with the program. Completions are what the
 // program itself prints.
@@ -46,7 +49,7 @@ func (r *release) collect(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, name := range []string{"README.md", "CHANGELOG.md"} {
+	for _, name := range documents {
 		if err := read(document, "", name); err != nil {
 			return err
 		}

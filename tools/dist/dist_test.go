@@ -14,7 +14,9 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -53,7 +55,7 @@ func TestRelease(t *testing.T) {
 	const folder = "git-credential-codecommit-1.2.3-rc.1-"
 	linux, windows := folder+"linux-amd64", folder+"windows-amd64"
 	rest := []string{
-		"CHANGELOG.md", "README.md",
+		"CHANGELOG.md", "CONTRIBUTING.md", "README.md", "SECURITY.md", "doc/cross-account.md", "doc/performance.md",
 		"completions/_git-credential-codecommit", "completions/git-credential-codecommit.bash",
 		"completions/git-credential-codecommit.fish", "completions/git-credential-codecommit.ps1",
 		"man/git-credential-codecommit.1", "man/git-remote-codecommit.1",
@@ -67,6 +69,7 @@ func TestRelease(t *testing.T) {
 	wantList(t, listZip(t, files[windows+".zip"]), windows, append([]string{
 		"git-credential-codecommit.exe", "git-remote-codecommit.exe",
 	}, rest...))
+	checkLinks(t, root, rest)
 	checkSums(t, files)
 	checkSBOM(t, files[folder[:len(folder)-1]+".cdx.json"])
 
@@ -81,6 +84,26 @@ func TestRelease(t *testing.T) {
 	checkPackages(t, out)
 	if runtime.GOOS == "linux" && runtime.GOARCH == "amd64" {
 		checkArchive(t, filepath.Join(out, linux+".tar.gz"), linux)
+	}
+}
+
+// checkLinks looks whether what the documents of an archive link to is there.
+func checkLinks(t *testing.T, root string, names []string) {
+	t.Helper()
+	link := regexp.MustCompile(`\]\(([^)#]+)`)
+	for _, name := range names {
+		if path.Ext(name) != ".md" {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			if to := path.Join(path.Dir(name), m[1]); !strings.Contains(m[1], "://") && !slices.Contains(names, to) {
+				t.Errorf("%s links to %s, which is not there", name, to)
+			}
+		}
 	}
 }
 
@@ -263,6 +286,7 @@ func checkPackages(t *testing.T, dir string) {
 		"/usr/share/bash-completion/completions/git-credential-codecommit",
 		"/usr/share/fish/vendor_completions.d/git-credential-codecommit.fish",
 		"_git-credential-codecommit", "/usr/share/doc/git-credential-codecommit/README.md",
+		"/usr/share/doc/git-credential-codecommit/doc/cross-account.md",
 	}
 	for _, test := range []struct {
 		name string
