@@ -13,24 +13,26 @@ import (
 // mendPermission is what gives the identity that signs its permission on the
 // repository.
 func (x *examination) mendPermission(action string) (run, notes []string) {
-	var noPush []string
+	last := "or the name or the region in the URL is wrong: a policy that names single repositories allows no other"
 	if action == push {
-		noPush = []string{"or no push is meant: then run doctor --read-only"}
+		last = "or no push is meant: then run doctor --read-only"
 	}
 	n := len(x.chain.Roles)
 	if n == 0 {
 		repository, _ := codecommit.ParsePath(x.path)
-		return []string{x.chooseProfile(repository), attach(x.result.ARN, x.repositoryARN())}, append([]string{
+		return []string{x.chooseProfile(repository), attach(x.result.ARN, x.repositoryARN())}, []string{
 			fmt.Sprintf("the repository is another account's than %s: choose a profile or a role of that one, NAME in the first command", x.account()),
 			fmt.Sprintf("or it is of account %s: then a policy of the identity must allow %s on it, and an administrator can attach one with the second command", x.account(), action),
-		}, noPush...)
+			last,
+		}
 	}
 	notes = []string{
 		"it prints, for an administrator of account " + x.account() + ", the access policy that the role needs: it must allow " + action + " on the repository",
 		fmt.Sprintf("or the repository is another account's than %s: then choose a role of that one", x.account()),
+		last,
 	}
 	role := x.chain.Roles[n-1]
-	return []string{x.policy(role, x.caller(role), "repository-account")}, append(notes, noPush...)
+	return []string{x.policy(role, x.caller(role), "repository-account")}, notes
 }
 
 // mendRole is what lets a caller assume a role. Across accounts it takes both

@@ -59,10 +59,13 @@ func (x *examination) checkURL() bool {
 		return false
 	}
 	x.path = strings.Trim(u.Path, "/")
-	_, isRepository := codecommit.ParsePath(x.path)
+	repository, isRepository := codecommit.ParsePath(x.path)
 	switch {
 	case x.path != "" && !isRepository:
 		x.add(Check{Name: CheckURL, Status: Failed, Summary: fmt.Sprintf("%q is not the path of a CodeCommit repository", x.path), Notes: []string{urlForm}})
+		return false
+	case strings.HasSuffix(repository, dotGit):
+		x.add(Check{Name: CheckURL, Status: Failed, Summary: "the URL ends in .git, and no repository's name in CodeCommit does", Run: x.setURL()})
 		return false
 	case u.Scheme != "https":
 		x.add(Check{Name: CheckURL, Status: Failed, Summary: "the URL begins with " + u.Scheme + "://, and this helper answers for https alone", Run: x.setURL()})
@@ -73,6 +76,10 @@ func (x *examination) checkURL() bool {
 	x.ok(CheckURL, "the URL is CodeCommit's, in "+x.endpoint.Region)
 	return true
 }
+
+// dotGit is how a repository's name may not end:
+// https://docs.aws.amazon.com/codecommit/latest/userguide/limits.html.
+const dotGit = ".git"
 
 const urlForm = "the form is https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME"
 
@@ -113,12 +120,17 @@ func (x *examination) authenticatesFirst() bool {
 	return gitconfig.ValueFor(x.Entries, "http", "proactiveAuth", x.target.URL) == "basic"
 }
 
-// setURL is the command that leaves the plain URL.
+// setURL is the command that leaves the URL as it should be.
 func (x *examination) setURL() []string {
-	if x.target.Remote != "" {
-		return []string{"git remote set-url " + x.Word(x.target.Remote) + " " + x.plainURL()}
+	url := x.plainURL()
+	if x.target.Shown != "" {
+		url = x.target.Shown
 	}
-	return []string{"git ls-remote " + x.plainURL()}
+	url = x.Word(strings.TrimSuffix(url, dotGit))
+	if x.target.Remote != "" {
+		return []string{"git remote set-url " + x.Word(x.target.Remote) + " " + url}
+	}
+	return []string{"git ls-remote " + url}
 }
 
 // plainURL is the repository's URL without user name and port.
