@@ -64,19 +64,10 @@ func addressee(p Process, f *flags, req helper.Request) (codecommit.Endpoint, bo
 			hints: []string{"use https in the URL: git remote set-url origin https://" + ep.Host + "/v1/repos/NAME"},
 		})
 		return ep, false, nil
-	case req.Protocol != "https", isGitCredential(req.Username):
+	case req.Protocol != "https", codecommit.IsGitCredential(req.Username):
 		return ep, false, nil
 	}
 	return ep, true, nil
-}
-
-// isGitCredential says whether a user name is that of an IAM user's static Git
-// credentials, NAME-at-111122223333: another helper holds their password. See
-// https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-gc.html.
-func isGitCredential(username string) bool {
-	const digits = 12
-	at := len(username) - len("-at-") - digits
-	return at > 0 && username[at:len(username)-digits] == "-at-" && session.ValidAccount(username[len(username)-digits:])
 }
 
 // answer signs the request and writes the answer.

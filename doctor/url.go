@@ -90,7 +90,7 @@ const urlForm = "the form is https://git-codecommit.REGION.amazonaws.com/v1/repo
 func (x *examination) checkUser(name string) bool {
 	c := Check{Name: CheckURL, Status: Failed, Run: x.setURL()}
 	switch {
-	case isGitCredential(name):
+	case codecommit.IsGitCredential(name):
 		c.Summary = "the URL holds the user name of static Git credentials, for which this helper does not answer"
 	case x.authenticatesFirst():
 		c.Status = Warning
@@ -100,13 +100,6 @@ func (x *examination) checkUser(name string) bool {
 	}
 	x.add(c)
 	return true
-}
-
-// isGitCredential says whether a user name is that of an IAM user's static Git
-// credentials, NAME-at-111122223333.
-func isGitCredential(name string) bool {
-	at := strings.LastIndex(name, "-at-")
-	return at > 0 && len(name) == at+len("-at-")+12 && strings.Trim(name[at+len("-at-"):], "0123456789") == ""
 }
 
 // authenticatesFirst says whether git sends credentials with its first request.
