@@ -61,6 +61,16 @@ func ParseEndpoint(host string) (ep Endpoint, ok bool) {
 	return Endpoint{Host: name, Region: region}, true
 }
 
+// Host is the host of a region, which is in lower case: the FIPS endpoint's, or
+// the usual one.
+func Host(region string, fips bool) string {
+	service := "git-codecommit."
+	if fips {
+		service = "git-codecommit-fips."
+	}
+	return service + region + "." + PartitionOf(region).Suffix
+}
+
 // HostPatterns lists patterns that between them cover every host of
 // ParseEndpoint's forms. In them a "*" stands for one label of the name, as in
 // git's configuration: git-config(1), http.<url>.*.

@@ -188,3 +188,20 @@ func TestHostPatterns(t *testing.T) {
 		}
 	}
 }
+
+func TestHost(t *testing.T) {
+	t.Parallel()
+	for region, want := range map[string][2]string{
+		"us-east-2":      {"git-codecommit.us-east-2.amazonaws.com", "git-codecommit-fips.us-east-2.amazonaws.com"},
+		"cn-north-1":     {"git-codecommit.cn-north-1.amazonaws.com.cn", "git-codecommit-fips.cn-north-1.amazonaws.com.cn"},
+		"eusc-de-east-1": {"git-codecommit.eusc-de-east-1.amazonaws.eu", "git-codecommit-fips.eusc-de-east-1.amazonaws.eu"},
+		"us-isob-east-1": {"git-codecommit.us-isob-east-1.sc2s.sgov.gov", "git-codecommit-fips.us-isob-east-1.sc2s.sgov.gov"},
+	} {
+		for i, fips := range []bool{false, true} {
+			got := Host(region, fips)
+			if ep, ok := ParseEndpoint(got); got != want[i] || !ok || ep.Region != region {
+				t.Errorf("%s: %s, %v", region, got, ok)
+			}
+		}
+	}
+}

@@ -112,7 +112,7 @@ func targets(p Process, d *doctor.Doctor, all []doctor.Target) ([]doctor.Target,
 		if target.Region, err = remoteRegion(p, target); err != nil {
 			return nil, err
 		}
-		config, err := readRemoteConfig(p, d.Git.Path, httpsURL(standardHost(target.Region, false), target))
+		config, err := readRemoteConfig(p, d.Git.Path, httpsURL(codecommit.Host(target.Region, false), target))
 		if err != nil {
 			return nil, err
 		}
@@ -134,7 +134,7 @@ func usualHost(p Process, d *doctor.Doctor) string {
 		region = p.getenv("AWS_DEFAULT_REGION")
 	}
 	// Setup wrote the same line for all hosts.
-	if wanted, err := d.WantedFor("https://" + standardHost("us-east-1", false)); err == nil {
+	if wanted, err := d.WantedFor("https://" + codecommit.Host("us-east-1", false)); err == nil {
 		if chain, err := wanted.Chain(); err == nil {
 			region = chain.Settings.Region
 		}
@@ -142,5 +142,5 @@ func usualHost(p Process, d *doctor.Doctor) string {
 	if !codecommit.ValidRegion(region) {
 		return ""
 	}
-	return standardHost(strings.ToLower(region), false)
+	return codecommit.Host(strings.ToLower(region), false)
 }

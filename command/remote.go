@@ -93,7 +93,7 @@ func runRemote(p Process, name, url string) (exit int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	config, err := readRemoteConfig(p, git, httpsURL(standardHost(target.Region, false), target))
+	config, err := readRemoteConfig(p, git, httpsURL(codecommit.Host(target.Region, false), target))
 	if err != nil {
 		return 0, err
 	}
@@ -227,15 +227,6 @@ func remoteURL(target helper.RemoteURL) string {
 		url += target.Profile + "@"
 	}
 	return url + target.Repository
-}
-
-// standardHost is the host of a region, in lower case.
-func standardHost(region string, fips bool) string {
-	service := "git-codecommit."
-	if fips {
-		service = "git-codecommit-fips."
-	}
-	return service + region + "." + codecommit.PartitionOf(region).Suffix
 }
 
 func httpsURL(host string, target helper.RemoteURL) string {

@@ -87,14 +87,14 @@ func parseRemoteConfig(out []byte) (c remoteConfig, err error) {
 // host is the host to ask in a region.
 func (c remoteConfig) host(region string) (string, error) {
 	if c.endpoint == "" {
-		return standardHost(region, c.fips), nil
+		return codecommit.Host(region, c.fips), nil
 	}
 	ep, _ := codecommit.ParseEndpoint(c.endpoint)
 	if ep.Region != region {
 		return "", &failure{
 			err: fmt.Errorf("git's configuration: codecommit.endpoint is %s, and the repository is in %s", quote(c.endpoint), region),
 			hints: []string{
-				"for one region alone, run: git config --global codecommit.https://" + standardHost(ep.Region, false) + ".endpoint " + ep.Host,
+				"for one region alone, run: git config --global codecommit.https://" + codecommit.Host(ep.Region, false) + ".endpoint " + ep.Host,
 			},
 		}
 	}

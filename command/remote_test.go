@@ -143,7 +143,7 @@ func FuzzParseRemote(f *testing.F) {
 		if region == "" {
 			region = "us-east-2"
 		}
-		plain := httpsURL(standardHost(region, false), target)
+		plain := httpsURL(codecommit.Host(region, false), target)
 		host, path, _ := strings.Cut(strings.TrimPrefix(plain, "https://"), "/")
 		ep, ours := codecommit.ParseEndpoint(host)
 		repository, ok := codecommit.ParsePath(path)

@@ -48,7 +48,7 @@ func (x *examination) checkRepository(ctx context.Context) {
 // another one than the URL's.
 func (x *examination) elsewhere(ctx context.Context) (Check, bool) {
 	region := strings.ToLower(x.chain.Settings.Region)
-	host := "git-codecommit." + region + "." + codecommit.PartitionOf(region).Suffix
+	host := codecommit.Host(region, false)
 	ep, ok := codecommit.ParseEndpoint(host)
 	if !ok || region == x.endpoint.Region || codecommit.PartitionOf(region) != codecommit.PartitionOf(x.endpoint.Region) {
 		return Check{}, false
