@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/codecommit"
 	"git-credential-codecommit/gitconfig"
 	"git-credential-codecommit/session"
 )
@@ -114,7 +115,8 @@ func (x *examination) checkChain(w walked) bool {
 func (x *examination) accountNotes(e *session.AccountError) []string {
 	choose, wrong := "choose a profile or a role of account "+e.Want+" with --profile or --role-arn", "--account"
 	if x.target.Shown != "" && x.Given == nil {
-		entry := gitconfig.EntryFor(x.Entries, "codecommit", "account", x.target.URL)
+		// As git-remote-codecommit asks for it, whatever the endpoint is.
+		entry := gitconfig.EntryFor(x.Entries, "codecommit", "account", "https://"+codecommit.Host(x.endpoint.Region, false)+"/"+x.path)
 		choose, wrong = "choose a profile of account "+e.Want+" in the URL", entry.String()+" "+where(entry)+","
 	}
 	return []string{
