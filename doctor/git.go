@@ -11,8 +11,6 @@ import (
 func (x *examination) checkGit() {
 	summary := fmt.Sprintf("git %s at %s", x.Version, x.Git.Path)
 	switch {
-	case x.Version == (gitconfig.Version{}):
-		x.add(Check{Name: CheckGit, Status: Failed, Summary: "git is not on PATH", Notes: []string{"install git, or add its folder to PATH"}})
 	case !x.Version.AtLeast(gitconfig.Wildcards) && x.target.Shown == "" && x.missesPatterns():
 		x.add(Check{
 			Name:    CheckGit,
