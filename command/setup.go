@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -188,6 +189,9 @@ func setup(ctx context.Context, p Process, s *setupFlags) error {
 		// Git would write to the root folder.
 		return homeMissing(errors.New("HOME is empty"), s)
 	}
+	if err := checkFile(p, scope); err != nil {
+		return err
+	}
 	urls, err := s.urls()
 	if err != nil {
 		return err // check has looked
@@ -237,6 +241,20 @@ func setup(ctx context.Context, p Process, s *setupFlags) error {
 		fmt.Fprintf(p.Stdout, "nothing to do: git asks this helper for %s already (%s configuration): %s\n", what, scope, helper)
 	}
 	s.warnOfProfile(p)
+	return nil
+}
+
+// checkFile refuses to write to what is no file, such as the null device that CI
+// names: git renames a file over it.
+func checkFile(p Process, scope gitconfig.Scope) error {
+	variable, ok := map[gitconfig.Scope]string{gitconfig.Global: "GIT_CONFIG_GLOBAL", gitconfig.System: "GIT_CONFIG_SYSTEM"}[scope]
+	if !ok {
+		return nil
+	}
+	path, _ := p.LookupEnv(variable)
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return &failure{err: fmt.Errorf("%s is %s, which is no file", variable, quote(path)), hints: []string{"run: unset " + variable}}
+	}
 	return nil
 }
 
