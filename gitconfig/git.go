@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os/exec"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -34,7 +35,13 @@ const pipeDelay = time.Second
 // Output runs git in the current folder and returns what it prints. Its
 // messages are in English: they are looked into.
 func (g Git) Output(ctx context.Context, args ...string) (string, error) {
+	return g.output(ctx, nil, args)
+}
+
+// output is Output for a process with attributes.
+func (g Git) output(ctx context.Context, attributes *syscall.SysProcAttr, args []string) (string, error) {
 	cmd := exec.CommandContext(ctx, g.Path, args...)
+	cmd.SysProcAttr = attributes
 	cmd.Env = append(cmd.Environ(), "LC_ALL=C", "LANGUAGE=")
 	cmd.WaitDelay = pipeDelay
 	var stdout, stderr bytes.Buffer

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -18,7 +21,11 @@ const nothingToUnset = 5
 
 // Run runs planned commands one after another. Where another process holds the
 // lock on the configuration it waits.
+//
+// No interrupt stops it half-way: between two commands a pattern may have an
+// empty helper line alone, and then git would ask nobody.
 func (g Git) Run(ctx context.Context, commands []Command) error {
+	defer ignoreInterrupts()()
 	for _, c := range commands {
 		if err := g.runLocked(ctx, c); err != nil {
 			return err
@@ -27,11 +34,24 @@ func (g Git) Run(ctx context.Context, commands []Command) error {
 	return nil
 }
 
+// ignoreInterrupts has this process and those that it starts ignore what would
+// end them. Git, while it holds the lock, does not: that is what apart is for.
+func ignoreInterrupts() (restore func()) {
+	interrupts := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
+	signal.Ignore(interrupts...)
+	return func() {
+		// Reset would leave them ignored: https://go.dev/issue/46321
+		c := make(chan os.Signal, 1)
+		signal.Notify(c, interrupts...)
+		signal.Stop(c)
+	}
+}
+
 func (g Git) runLocked(ctx context.Context, c Command) error {
 	deadline := time.NewTimer(lockWait)
 	defer deadline.Stop()
 	for {
-		_, err := g.Output(ctx, c...)
+		_, err := g.output(ctx, apart(), c)
 		var run *RunError
 		switch {
 		case err == nil || !errors.As(err, &run):
