@@ -40,6 +40,9 @@ const (
 	basic    = "basic"
 )
 
+// newSection is what a section is called before it is whole.
+const newSection = "credential-setup"
+
 func helperKey(url string) Key { return Key{"credential", url, "helper"} }
 func pathKey(url string) Key   { return Key{"credential", url, "useHttpPath"} }
 
@@ -53,7 +56,8 @@ func authKey(url string) Key { return Key{"http", url, "proactiveAuth"} }
 //
 // Git goes by the order of the lines alone. So what stands behind ours and
 // would add a helper to them makes them move to the end of the file, and those
-// for repositories move behind those for hosts.
+// for repositories move behind those for hosts. A section that holds lines of
+// the user's own stays where it is, and ours become another one of that name.
 //
 // Where a section holds nothing of the user's, the commands can be run any
 // number of times.
@@ -63,9 +67,16 @@ func Setup(scope Scope, entries []Entry, targets []Target) []Command {
 		p.setUp(t)
 	}
 	for _, t := range p.present() {
-		if p.overruled(t.URL) && p.alone(t.URL) {
-			p.takeBack(t.URL)
+		if !p.overruled(t.URL) {
+			continue
+		}
+		alone := p.alone(t.URL)
+		p.takeBack(t.URL)
+		if alone {
 			p.setUp(t)
+		} else {
+			p.addSection(t)
+			p.setHTTP(t.URL, false)
 		}
 	}
 	return p.commands
@@ -140,8 +151,11 @@ func (p *plan) setUp(t Target) {
 	here := slices.ContainsFunc(p.values(helperKey(t.URL)), isOurs)
 	p.setHelper(t)
 	p.setValue(pathKey(t.URL), withPath, here)
-	p.setValue(authKey(t.URL), basic, here)
+	p.setHTTP(t.URL, here)
 }
+
+// setHTTP sets what is no setting of credential's.
+func (p *plan) setHTTP(url string, here bool) { p.setValue(authKey(url), basic, here) }
 
 // setHelper makes the helper lines end in an empty one and ours.
 func (p *plan) setHelper(t Target) {
@@ -277,7 +291,8 @@ func (p *plan) overruled(url string) bool {
 }
 
 // alone says whether a pattern's section holds nothing but what setup wrote:
-// only then does it move when it is taken back and written again.
+// only then does it move when it is taken back and written again, without a
+// section more.
 func (p *plan) alone(url string) bool {
 	theirs, _ := splitLines(p.values(helperKey(url)))
 	others := slices.ContainsFunc(p.entries, func(e Entry) bool {
@@ -314,6 +329,23 @@ func (p *plan) insert(key Key, value string) {
 		}
 	}
 	p.entries = slices.Insert(p.entries, at, Entry{Key: key, Value: value, Scope: p.scope})
+}
+
+// addSection adds what setUp wants of the credential section in a section of its
+// own at the end of the file. Git does so for another name only.
+func (p *plan) addSection(t Target) {
+	for _, e := range []Entry{
+		{Key: helperKey(t.URL)},
+		{Key: helperKey(t.URL), Value: t.Helper},
+		{Key: pathKey(t.URL), Value: withPath},
+	} {
+		key := e.Key
+		key.Section = newSection
+		p.note("--add", key.String(), e.Value)
+		e.Scope = p.scope
+		p.entries = append(p.entries, e)
+	}
+	p.note("--rename-section", newSection+"."+t.URL, "credential."+t.URL)
 }
 
 // set writes the only value of a key.

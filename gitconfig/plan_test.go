@@ -275,3 +275,25 @@ func sameSettings(a, b []Entry) bool {
 	}
 	return true
 }
+
+// A repository's section that somebody wrote stands above what setup wrote for
+// all hosts, and stays there: setup for that repository must count all the same.
+func TestSetupOfARepositoryWithASectionAbove(t *testing.T) {
+	t.Parallel()
+	text := "[credential \"" + repository + "\"]\n\t# mine\n\thelper = codecommit --profile carol\n" +
+		"[http \"" + repository + "\"]\n\tproactiveAuth = basic\n"
+	config := write(t, text)
+	execute(t, config, Setup(Global, list(t, config), []Target{{host, alice}}))
+	execute(t, config, Setup(Global, list(t, config), []Target{{repository, bob}}))
+	after := list(t, config)
+	if got := helpers(after, repository); !slices.Equal(got, []string{bob}) {
+		t.Errorf("helpers: %q", got)
+	}
+	if again := Setup(Global, after, []Target{{repository, bob}}); len(again) > 0 {
+		t.Errorf("a second time: %q", again)
+	}
+	execute(t, config, Undo(Global, after))
+	if got, _ := os.ReadFile(config); string(got) != text {
+		t.Errorf("after undo: %q", got)
+	}
+}
