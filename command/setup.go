@@ -217,7 +217,15 @@ func setup(ctx context.Context, p Process, s *setupFlags) error {
 		return gitconfig.Setup(scope, entries, targets)
 	}
 	if s.dryRun {
-		return setupDryRun(ctx, p, s, git, scope, plan)
+		if err := setupDryRun(ctx, p, s, git, scope, plan); err != nil {
+			return err
+		}
+		effective, err := git.Effective(ctx)
+		if err != nil {
+			return err
+		}
+		s.warnOfDisplaced(p, gitconfig.Foresee(scope, effective, targets), targets)
+		return nil
 	}
 	if s.addsProfile() {
 		if _, err := awsprofile.HasProfile(p.awsEnvironment(), s.newProfile()); err != nil {
@@ -241,6 +249,11 @@ func setup(ctx context.Context, p Process, s *setupFlags) error {
 		fmt.Fprintf(p.Stdout, "nothing to do: git asks this helper for %s already (%s configuration): %s\n", what, scope, helper)
 	}
 	s.warnOfProfile(p)
+	effective, err := git.Effective(ctx)
+	if err != nil {
+		return err
+	}
+	s.warnOfDisplaced(p, effective, targets)
 	return nil
 }
 

@@ -62,6 +62,10 @@ func authKey(url string) Key { return Key{"http", url, "proactiveAuth"} }
 // Where a section holds nothing of the user's, the commands can be run any
 // number of times.
 func Setup(scope Scope, entries []Entry, targets []Target) []Command {
+	return planSetup(scope, entries, targets).commands
+}
+
+func planSetup(scope Scope, entries []Entry, targets []Target) *plan {
 	p := &plan{scope: scope, entries: slices.Clone(entries)}
 	for _, t := range targets {
 		p.setUp(t)
@@ -79,7 +83,7 @@ func Setup(scope Scope, entries []Entry, targets []Target) []Command {
 			p.setHTTP(t.URL, false)
 		}
 	}
-	return p.commands
+	return p
 }
 
 // Undo plans the commands that take back what Setup wrote for the URL patterns,
