@@ -11,14 +11,14 @@ import (
 )
 
 // setupUndo takes back what setup wrote for urls, nil for all: git's
-// configuration first, and then the profiles that setup added and that no
-// helper line names any more.
+// configuration first, and then the profiles that setup added and that nobody
+// else uses, as far as can be seen.
 func setupUndo(ctx context.Context, p Process, s *setupFlags, git gitconfig.Git, scope gitconfig.Scope, urls []string) error {
 	entries, err := git.In(ctx, scope)
 	if err != nil {
 		return configError(err, s)
 	}
-	profiles, err := addedProfiles(ctx, p, git, entries, urls)
+	profiles, err := addedProfiles(ctx, p, git, scope, entries, urls)
 	if err != nil {
 		return err
 	}
@@ -26,8 +26,12 @@ func setupUndo(ctx context.Context, p Process, s *setupFlags, git gitconfig.Git,
 	config := awsprofile.ConfigFile(p.awsEnvironment())
 	if s.dryRun {
 		lines := commandLines(plan(entries))
-		for _, name := range profiles {
-			lines += "# profile " + quote(name) + ", which setup added, is removed from " + config + "\n"
+		for _, profile := range profiles {
+			if profile.stays != "" {
+				lines += "# profile " + quote(profile.name) + " stays in " + config + ": " + profile.stays + "\n"
+			} else {
+				lines += "# profile " + quote(profile.name) + ", which setup added, is removed from " + config + "; the configuration of other repositories is not looked at\n"
+			}
 		}
 		if lines == "" {
 			lines = "# nothing to do\n"
@@ -44,33 +48,48 @@ func setupUndo(ctx context.Context, p Process, s *setupFlags, git gitconfig.Git,
 	} else {
 		fmt.Fprintf(p.Stdout, "nothing to do: setup wrote nothing to git's %s configuration\n", scope)
 	}
-	for _, name := range profiles {
-		removed, err := awsprofile.RemoveProfile(p.awsEnvironment(), name)
+	for _, profile := range profiles {
+		if profile.stays != "" {
+			fmt.Fprintf(p.Stdout, "left profile %s in %s: %s\n", quote(profile.name), config, profile.stays)
+			continue
+		}
+		removed, err := awsprofile.RemoveProfile(p.awsEnvironment(), profile.name)
 		if err != nil {
 			return err
 		}
 		if removed {
-			fmt.Fprintf(p.Stdout, "removed profile %s from %s\n", quote(name), config)
+			fmt.Fprintf(p.Stdout, "removed profile %s from %s; the configuration of other repositories was not looked at\n", quote(profile.name), config)
 		}
 	}
 	return nil
 }
 
-// addedProfiles are the profiles that setup added, that a helper line to be
-// taken back names, and that no other helper line does.
-func addedProfiles(ctx context.Context, p Process, git gitconfig.Git, entries []gitconfig.Entry, urls []string) ([]string, error) {
+// An addedProfile is one that setup added, and that a helper line to be taken
+// back names.
+type addedProfile struct {
+	name  string
+	stays string // why it does; "" when it is to be removed
+}
+
+// addedProfiles looks for those that setup added, and for who else uses them. A
+// repository's own configuration shows nothing of the other repositories.
+func addedProfiles(ctx context.Context, p Process, git gitconfig.Git, scope gitconfig.Scope, entries []gitconfig.Entry, urls []string) ([]addedProfile, error) {
 	going := map[string]int{} // helper line → how many of it
-	var names []string
+	var profiles []addedProfile
 	for _, t := range gitconfig.Present(entries) {
 		if len(urls) > 0 && !slices.Contains(urls, t.URL) {
 			continue
 		}
 		going[t.Helper]++
-		if name := profileIn(t.Helper); name != "" && !slices.Contains(names, name) && awsprofile.HasAddedProfile(p.awsEnvironment(), name) {
-			names = append(names, name)
+		profile := addedProfile{name: profileIn(t.Helper)}
+		if scope == gitconfig.Local {
+			profile.stays = "other repositories may use it"
+		}
+		if profile.name != "" && !slices.Contains(profiles, profile) && awsprofile.HasAddedProfile(p.awsEnvironment(), profile.name) {
+			profiles = append(profiles, profile)
 		}
 	}
-	if len(names) == 0 {
+	if len(profiles) == 0 {
 		return nil, nil
 	}
 	effective, err := git.Effective(ctx)
@@ -78,14 +97,31 @@ func addedProfiles(ctx context.Context, p Process, git gitconfig.Git, entries []
 		return nil, err
 	}
 	for _, e := range effective {
-		if e.Section != "credential" || !strings.EqualFold(e.Name, "helper") {
+		if e.Section == "credential" && strings.EqualFold(e.Name, "helper") && going[e.Value] > 0 {
+			going[e.Value]--
 			continue
 		}
-		if going[e.Value]--; going[e.Value] < 0 {
-			names = slices.DeleteFunc(names, func(name string) bool { return name == profileIn(e.Value) })
+		for i, profile := range profiles {
+			if profile.stays == "" && uses(e, profile.name) {
+				profiles[i].stays = "git's configuration names it elsewhere"
+			}
 		}
 	}
-	return names, nil
+	return profiles, nil
+}
+
+// uses says whether a setting uses a profile: by a helper line, or by a URL of
+// the remote helper's.
+func uses(e gitconfig.Entry, profile string) bool {
+	if e.Section == "credential" && strings.EqualFold(e.Name, "helper") {
+		return profileIn(e.Value) == profile
+	}
+	for _, s := range []string{e.Value, e.Subsection} { // such as remote.origin.url and url.<base>.insteadOf
+		if strings.HasPrefix(s, "codecommit:") && strings.Contains(s, "://"+profile+"@") {
+			return true
+		}
+	}
+	return false
 }
 
 // profileIn is the profile that a helper line names; "" for none.
