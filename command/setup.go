@@ -239,22 +239,36 @@ func setup(ctx context.Context, p Process, s *setupFlags) error {
 	if err := addProfile(p, s); err != nil {
 		return err
 	}
-	what := "CodeCommit"
-	if s.repository != "" {
-		what = urls[0]
-	}
-	if changed {
-		fmt.Fprintf(p.Stdout, "git now asks this helper for %s (%s configuration): %s\n", what, scope, helper)
-	} else {
-		fmt.Fprintf(p.Stdout, "nothing to do: git asks this helper for %s already (%s configuration): %s\n", what, scope, helper)
-	}
-	s.warnOfProfile(p)
 	effective, err := git.Effective(ctx)
 	if err != nil {
 		return err
 	}
+	s.report(p, changed, targets, overruledBy(effective, scope, targets))
+	s.warnOfProfile(p)
 	s.warnOfDisplaced(p, effective, targets)
 	return nil
+}
+
+// report says what setup did, and what overrules it, if anything does.
+func (s *setupFlags) report(p Process, changed bool, targets []gitconfig.Target, overruled error) {
+	what, url := "CodeCommit", "URL"
+	if s.repository != "" {
+		what, url = targets[0].URL, shellWord(targets[0].URL)
+	}
+	helper := targets[0].Helper
+	switch {
+	case overruled == nil && changed:
+		fmt.Fprintf(p.Stdout, "git now asks this helper for %s (%s configuration): %s\n", what, s.scope, helper)
+	case overruled == nil:
+		fmt.Fprintf(p.Stdout, "nothing to do: git asks this helper for %s already (%s configuration): %s\n", what, s.scope, helper)
+	case changed:
+		fmt.Fprintf(p.Stdout, "git's %s configuration now names this helper for %s: %s\n", s.scope, what, helper)
+	default:
+		fmt.Fprintf(p.Stdout, "nothing to do: git's %s configuration names this helper for %s already: %s\n", s.scope, what, helper)
+	}
+	if overruled != nil {
+		warn(p.Stderr, overruled, "run: "+Name+" doctor "+url)
+	}
 }
 
 // checkFile refuses to write to what is no file, such as the null device that CI

@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"git-credential-codecommit/gitconfig"
@@ -29,10 +30,41 @@ func (s *setupFlags) warnOfDisplaced(p Process, entries []gitconfig.Entry, targe
 	}
 }
 
-// in names the file that an entry stands in.
+// overruledBy is what keeps git from doing what setup wrote to a scope for
+// targets; nil if it does. Entries are what counts.
+func overruledBy(entries []gitconfig.Entry, scope gitconfig.Scope, targets []gitconfig.Target) error {
+	for _, t := range targets {
+		first := func(entries []gitconfig.Entry) (c gitconfig.Credential, asked bool) {
+			c = gitconfig.CredentialOf(entries, t.URL, gitconfig.Proactive)
+			return c, len(c.Helpers) > 0 && c.Helpers[0].Value == t.Helper
+		}
+		c, asked := first(entries)
+		if asked && c.UseHTTPPath {
+			continue
+		}
+		if asked {
+			return fmt.Errorf("git does not tell this helper the path here: %s says otherwise%s", c.HTTPPath.Key, in(c.HTTPPath))
+		}
+		for i := len(entries) - 1; i >= 0; i-- {
+			if _, asked := first(entries[:i]); asked {
+				return fmt.Errorf("git does not ask this helper here: %s says otherwise%s", entries[i].Key, in(entries[i]))
+			}
+		}
+		if slices.ContainsFunc(c.Helpers, func(e gitconfig.Entry) bool { return e.Value == t.Helper }) {
+			return fmt.Errorf("git asks another helper before this one here: that of %s%s", c.Helpers[0].Key, in(c.Helpers[0]))
+		}
+		return fmt.Errorf("git does not read its %s configuration here", scope)
+	}
+	return nil
+}
+
+// in names the place of an entry.
 func in(e gitconfig.Entry) string {
-	if path, ok := strings.CutPrefix(e.Origin, "file:"); ok {
+	switch path, ok := strings.CutPrefix(e.Origin, "file:"); {
+	case ok:
 		return " (" + path + ")"
+	case e.Scope == "command":
+		return " (command line or environment)"
 	}
 	return ""
 }
