@@ -209,19 +209,19 @@ func setup(ctx context.Context, p Process, s *setupFlags) error {
 	if err != nil {
 		return err
 	}
+	effective, err := git.Effective(ctx)
+	if err != nil {
+		return err
+	}
 	var targets []gitconfig.Target
 	for _, url := range urls {
-		targets = append(targets, gitconfig.Target{URL: url, Helper: helper})
+		targets = append(targets, gitconfig.Target{URL: url, Helper: helper, NoEmptyAuth: gitconfig.EmptyAuth(effective, url)})
 	}
 	plan := func(entries []gitconfig.Entry) []gitconfig.Command {
 		return gitconfig.Setup(scope, entries, targets)
 	}
 	if s.dryRun {
 		if err := setupDryRun(ctx, p, s, git, scope, plan); err != nil {
-			return err
-		}
-		effective, err := git.Effective(ctx)
-		if err != nil {
 			return err
 		}
 		s.warnOfDisplaced(p, gitconfig.Foresee(scope, effective, targets), targets)
@@ -239,7 +239,7 @@ func setup(ctx context.Context, p Process, s *setupFlags) error {
 	if err := addProfile(p, s); err != nil {
 		return err
 	}
-	effective, err := git.Effective(ctx)
+	effective, err = git.Effective(ctx)
 	if err != nil {
 		return err
 	}

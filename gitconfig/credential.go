@@ -98,3 +98,11 @@ func EntryFor(entries []Entry, section, name, address string) (entry Entry) {
 	}
 	return entry
 }
+
+// EmptyAuth says whether git before Proactive answers the first 401 of a URL
+// with an empty user name, as networks with Kerberos want it. CodeCommit refuses
+// that with a 403, after which git asks no helper.
+func EmptyAuth(entries []Entry, address string) bool {
+	value := ValueFor(entries, "http", "emptyAuth", address)
+	return value != "auto" && isTrue(value)
+}

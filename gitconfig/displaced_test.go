@@ -11,7 +11,7 @@ func TestDisplaced(t *testing.T) {
 	t.Parallel()
 	const theirs = "[credential \"" + repository + "\"]\n\thelper = codecommit --profile bob\n"
 	const region = "[credential \"https://git-codecommit.us-east-2.amazonaws.com\"]\n\thelper = " + alice + "\n"
-	all, one := []Target{{host, alice}}, []Target{{repository, alice}}
+	all, one := []Target{{URL: host, Helper: alice}}, []Target{{URL: repository, Helper: alice}}
 	for name, c := range map[string]struct {
 		before  string
 		targets []Target
@@ -26,7 +26,7 @@ func TestDisplaced(t *testing.T) {
 		"of no effect before":            {before: theirs + "[credential]\n\thelper =\n", targets: all},
 		"for what setup was told":        {before: theirs, targets: one},
 		"that setup wrote later":         {before: theirs, targets: slices.Concat(one, all)},
-		"for another repository":         {before: theirs, targets: []Target{{repository + "2", alice}}},
+		"for another repository":         {before: theirs, targets: []Target{{URL: repository + "2", Helper: alice}}},
 		"for everything":                 {before: "[credential]\n\thelper = store\n[credential \"https://\"]\n\thelper = store\n", targets: all},
 		"for another host":               {before: "[credential \"https://example.com\"]\n\thelper = store\n", targets: all},
 		"for the pattern that setup has": {before: "[credential \"" + host + "\"]\n\thelper = store\n", targets: all},
@@ -70,7 +70,7 @@ func TestForeseeScopes(t *testing.T) {
 		return Entry{Key: Key{Section: "credential", Name: "helper"}, Value: string(scope), Scope: scope}
 	}
 	system, local, command := entry(System), entry(Local), entry("command")
-	got := Foresee(Global, []Entry{system, local, command}, []Target{{host, alice}})
+	got := Foresee(Global, []Entry{system, local, command}, []Target{{URL: host, Helper: alice}})
 	var values []string
 	for _, e := range got {
 		if e.Section == "credential" && e.Name == "helper" {

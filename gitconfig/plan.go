@@ -14,6 +14,8 @@ import (
 type Target struct {
 	URL    string // https://git-codecommit.*.amazonaws.com, or a repository's URL
 	Helper string // the value of credential.helper: an absolute path with its flags
+	// NoEmptyAuth keeps git from trying an empty user name: see EmptyAuth.
+	NoEmptyAuth bool
 }
 
 // A Command is what git is to be called with.
@@ -36,8 +38,9 @@ const empty = "^$"
 
 // Values that setup writes beside the helper lines.
 const (
-	withPath = "true"
-	basic    = "basic"
+	withPath    = "true"
+	basic       = "basic"
+	noEmptyAuth = "false"
 )
 
 // newSection is what a section is called before it is whole.
@@ -48,6 +51,8 @@ func pathKey(url string) Key   { return Key{"credential", url, "useHttpPath"} }
 
 // authKey is that of git 2.46 and later; older ones ignore it.
 func authKey(url string) Key { return Key{"http", url, "proactiveAuth"} }
+
+func emptyAuthKey(url string) Key { return Key{"http", url, "emptyAuth"} }
 
 // Setup plans the commands that bring the settings of a scope's file to
 // targets; none when they are there. Lines of a user's own stay: those for the
@@ -80,7 +85,7 @@ func planSetup(scope Scope, entries []Entry, targets []Target) *plan {
 			p.setUp(t)
 		} else {
 			p.addSection(t)
-			p.setHTTP(t.URL, false)
+			p.setHTTP(t, false)
 		}
 	}
 	return p
@@ -115,7 +120,7 @@ func (p *plan) present() []Target {
 		if e.Section != "credential" || !strings.EqualFold(e.Name, "helper") || !isOurs(e.Value) || !isTarget(e.Subsection) {
 			continue
 		}
-		t := Target{URL: e.Subsection, Helper: e.Value}
+		t := Target{URL: e.Subsection, Helper: e.Value, NoEmptyAuth: len(p.values(emptyAuthKey(e.Subsection))) > 0}
 		same := func(other Target) bool { return other.URL == t.URL }
 		if i := slices.IndexFunc(targets, same); i >= 0 {
 			targets[i] = t // the last line counts
@@ -155,11 +160,16 @@ func (p *plan) setUp(t Target) {
 	here := slices.ContainsFunc(p.values(helperKey(t.URL)), isOurs)
 	p.setHelper(t)
 	p.setValue(pathKey(t.URL), withPath, here)
-	p.setHTTP(t.URL, here)
+	p.setHTTP(t, here)
 }
 
 // setHTTP sets what is no setting of credential's.
-func (p *plan) setHTTP(url string, here bool) { p.setValue(authKey(url), basic, here) }
+func (p *plan) setHTTP(t Target, here bool) {
+	p.setValue(authKey(t.URL), basic, here)
+	if t.NoEmptyAuth || len(p.values(emptyAuthKey(t.URL))) > 0 {
+		p.setValue(emptyAuthKey(t.URL), noEmptyAuth, here)
+	}
+}
 
 // setHelper makes the helper lines end in an empty one and ours.
 func (p *plan) setHelper(t Target) {
@@ -221,6 +231,7 @@ func (p *plan) takeBack(url string) {
 	p.setLines(helperKey(url), lines, theirs)
 	p.dropValue(pathKey(url), withPath)
 	p.dropValue(authKey(url), basic)
+	p.dropValue(emptyAuthKey(url), noEmptyAuth)
 }
 
 // dropValue removes the last value of a key if it is the one that setup wrote.

@@ -68,37 +68,47 @@ func TestSetupAndUndo(t *testing.T) {
 		lossy   bool // undo brings back the values, not every byte
 	}{
 		"nothing": {
-			targets: []Target{{host, alice}},
+			targets: []Target{{URL: host, Helper: alice}},
 			want:    []string{alice},
 		},
 		"a path with a space": {
-			targets: []Target{{host, spaced}},
+			targets: []Target{{URL: host, Helper: spaced}},
 			want:    []string{spaced},
 		},
 		"a keychain for everything": {
 			before:  "[credential]\n\thelper = osxkeychain\n[user]\n\tname = Alice ; me\n",
-			targets: []Target{{host, alice}},
+			targets: []Target{{URL: host, Helper: alice}},
 			want:    []string{alice},
 		},
 		"the AWS CLI for the same pattern": {
 			before:  "[credential \"" + host + "\"]\n\t# from a guide\n\thelper = !aws codecommit credential-helper $@\n\tUseHttpPath = true\n",
-			targets: []Target{{host, alice}},
+			targets: []Target{{URL: host, Helper: alice}},
 			want:    []string{alice},
 			lossy:   true, // git writes the user's own value again
 		},
 		"the AWS CLI behind an empty line": {
 			before:  "[credential \"" + host + "\"]\n\thelper =\n\thelper = !aws codecommit credential-helper $@\n",
-			targets: []Target{{host, alice}},
+			targets: []Target{{URL: host, Helper: alice}},
 			want:    []string{alice},
 			lossy:   true,
 		},
 		"a repository, then all hosts": {
-			targets: []Target{{repository, bob}, {host, alice}},
+			targets: []Target{{URL: repository, Helper: bob}, {URL: host, Helper: alice}},
 			want:    []string{bob},
 		},
 		"proactiveAuth of the user's own": {
 			before:  "[http \"" + host + "\"]\n\tproactiveAuth = none\n\tproxy = http://proxy:3128\n",
-			targets: []Target{{host, alice}},
+			targets: []Target{{URL: host, Helper: alice}},
+			want:    []string{alice},
+		},
+		"emptyAuth": {
+			before:  "[http]\n\temptyAuth\n",
+			targets: []Target{{URL: host, Helper: alice, NoEmptyAuth: true}},
+			want:    []string{alice},
+		},
+		"emptyAuth of the user's own": {
+			before:  "[http \"" + host + "\"]\n\temptyAuth = false\n",
+			targets: []Target{{URL: host, Helper: alice}},
 			want:    []string{alice},
 		},
 	} {
@@ -140,8 +150,8 @@ func equal(a, b []Entry) bool {
 func TestSetupAgainWithAnotherProfile(t *testing.T) {
 	t.Parallel()
 	config := write(t, "")
-	execute(t, config, Setup(Global, nil, []Target{{host, alice}}))
-	execute(t, config, Setup(Global, list(t, config), []Target{{host, bob}}))
+	execute(t, config, Setup(Global, nil, []Target{{URL: host, Helper: alice}}))
+	execute(t, config, Setup(Global, list(t, config), []Target{{URL: host, Helper: bob}}))
 	want := "[credential \"" + host + "\"]\n\thelper = \n\thelper = " + bob + "\n\tuseHttpPath = true\n[http \"" + host + "\"]\n\tproactiveAuth = basic\n"
 	if text, _ := os.ReadFile(config); string(text) != want {
 		t.Errorf("%s", text)
@@ -153,14 +163,14 @@ func TestSetupAgainWithAnotherProfile(t *testing.T) {
 func TestSetupMovesBehindOthers(t *testing.T) {
 	t.Parallel()
 	config := write(t, "")
-	for _, target := range []Target{{host, alice}, {repository, bob}} {
+	for _, target := range []Target{{URL: host, Helper: alice}, {URL: repository, Helper: bob}} {
 		execute(t, config, Setup(Global, list(t, config), []Target{target}))
 	}
 	for _, line := range []string{"store", "osxkeychain"} {
 		run(t, "config", "--file", config, "--add", "credential.helper", line)
 	}
 	run(t, "config", "--file", config, "credential.useHttpPath", "false")
-	execute(t, config, Setup(Global, list(t, config), []Target{{host, alice}}))
+	execute(t, config, Setup(Global, list(t, config), []Target{{URL: host, Helper: alice}}))
 	after := list(t, config)
 	if got := helpers(after, repository); !slices.Equal(got, []string{bob}) {
 		t.Errorf("helpers of the repository: %q", got)
@@ -171,7 +181,7 @@ func TestSetupMovesBehindOthers(t *testing.T) {
 	if !CredentialOf(after, repository, newest).UseHTTPPath {
 		t.Error("useHttpPath is not true")
 	}
-	if again := Setup(Global, after, []Target{{host, alice}}); len(again) > 0 {
+	if again := Setup(Global, after, []Target{{URL: host, Helper: alice}}); len(again) > 0 {
 		t.Errorf("a second time: %q", again)
 	}
 }
@@ -198,7 +208,7 @@ func TestUndoLeavesTheUsersOwn(t *testing.T) {
 func TestUndoOfOnePattern(t *testing.T) {
 	t.Parallel()
 	config := write(t, "")
-	for _, target := range []Target{{host, alice}, {repository, bob}} {
+	for _, target := range []Target{{URL: host, Helper: alice}, {URL: repository, Helper: bob}} {
 		execute(t, config, Setup(Global, list(t, config), []Target{target}))
 	}
 	execute(t, config, Undo(Global, list(t, config), repository))
@@ -219,7 +229,7 @@ func TestSetupAndUndoAnything(t *testing.T) {
 		"[credential]", "[credential \"" + host + "\"]", "[http \"" + host + "\"]", "[credential \"" + repository + "\"]", "[credential \"https://example.com\"]",
 	}
 	lines := []string{
-		"\thelper = store", "\thelper =", "\thelper = !aws codecommit credential-helper $@", "\tuseHttpPath = true", "\tuseHttpPath = false", "\tproactiveAuth = basic", "\tusername = alice",
+		"\thelper = store", "\thelper =", "\thelper = !aws codecommit credential-helper $@", "\tuseHttpPath = true", "\tuseHttpPath = false", "\tproactiveAuth = basic", "\temptyAuth = false", "\temptyAuth = true", "\tusername = alice",
 	}
 	for round := range rounds {
 		random := rand.New(rand.NewPCG(1, uint64(round)))
@@ -231,9 +241,9 @@ func TestSetupAndUndoAnything(t *testing.T) {
 		}
 		config := write(t, strings.Join(text, "\n")+"\n")
 		before := list(t, config)
-		targets := []Target{{host, alice}}
+		targets := []Target{{URL: host, Helper: alice, NoEmptyAuth: random.IntN(2) == 0}}
 		if random.IntN(2) == 0 {
-			targets = append(targets, Target{repository, bob})
+			targets = append(targets, Target{URL: repository, Helper: bob})
 		}
 		p := &plan{scope: Global, entries: slices.Clone(before)}
 		for _, target := range targets {
@@ -283,13 +293,13 @@ func TestSetupOfARepositoryWithASectionAbove(t *testing.T) {
 	text := "[credential \"" + repository + "\"]\n\t# mine\n\thelper = codecommit --profile carol\n" +
 		"[http \"" + repository + "\"]\n\tproactiveAuth = basic\n"
 	config := write(t, text)
-	execute(t, config, Setup(Global, list(t, config), []Target{{host, alice}}))
-	execute(t, config, Setup(Global, list(t, config), []Target{{repository, bob}}))
+	execute(t, config, Setup(Global, list(t, config), []Target{{URL: host, Helper: alice}}))
+	execute(t, config, Setup(Global, list(t, config), []Target{{URL: repository, Helper: bob}}))
 	after := list(t, config)
 	if got := helpers(after, repository); !slices.Equal(got, []string{bob}) {
 		t.Errorf("helpers: %q", got)
 	}
-	if again := Setup(Global, after, []Target{{repository, bob}}); len(again) > 0 {
+	if again := Setup(Global, after, []Target{{URL: repository, Helper: bob}}); len(again) > 0 {
 		t.Errorf("a second time: %q", again)
 	}
 	execute(t, config, Undo(Global, after))
