@@ -18,11 +18,23 @@ func setupUndo(ctx context.Context, p Process, s *setupFlags, git gitconfig.Git,
 	if err != nil {
 		return configError(err, s)
 	}
-	profiles, err := addedProfiles(ctx, p, git, scope, entries, urls)
+	effective, err := git.Effective(ctx)
 	if err != nil {
 		return err
 	}
-	plan := func(entries []gitconfig.Entry) []gitconfig.Command { return gitconfig.Undo(scope, entries, urls...) }
+	var file string
+	var others []gitconfig.Entry
+	if scope == gitconfig.Global {
+		file, others = gitconfig.InOther(effective, entries)
+	}
+	profiles := addedProfiles(p, effective, scope, urls, entries, others)
+	plan := func(entries []gitconfig.Entry) []gitconfig.Command {
+		commands := gitconfig.Undo(scope, entries, urls...)
+		for _, c := range gitconfig.Undo(scope, others, urls...) {
+			commands = append(commands, c.InFile(file))
+		}
+		return commands
+	}
 	config := awsprofile.ConfigFile(p.awsEnvironment())
 	if s.dryRun {
 		lines := commandLines(plan(entries))
@@ -73,10 +85,14 @@ type addedProfile struct {
 
 // addedProfiles looks for those that setup added, and for who else uses them. A
 // repository's own configuration shows nothing of the other repositories.
-func addedProfiles(ctx context.Context, p Process, git gitconfig.Git, scope gitconfig.Scope, entries []gitconfig.Entry, urls []string) ([]addedProfile, error) {
+func addedProfiles(p Process, effective []gitconfig.Entry, scope gitconfig.Scope, urls []string, files ...[]gitconfig.Entry) []addedProfile {
 	going := map[string]int{} // helper line → how many of it
 	var profiles []addedProfile
-	for _, t := range gitconfig.Present(entries) {
+	var targets []gitconfig.Target
+	for _, entries := range files {
+		targets = append(targets, gitconfig.Present(entries)...)
+	}
+	for _, t := range targets {
 		if len(urls) > 0 && !slices.Contains(urls, t.URL) {
 			continue
 		}
@@ -89,13 +105,6 @@ func addedProfiles(ctx context.Context, p Process, git gitconfig.Git, scope gitc
 			profiles = append(profiles, profile)
 		}
 	}
-	if len(profiles) == 0 {
-		return nil, nil
-	}
-	effective, err := git.Effective(ctx)
-	if err != nil {
-		return nil, err
-	}
 	for _, e := range effective {
 		if e.Section == "credential" && strings.EqualFold(e.Name, "helper") && going[e.Value] > 0 {
 			going[e.Value]--
@@ -107,7 +116,7 @@ func addedProfiles(ctx context.Context, p Process, git gitconfig.Git, scope gitc
 			}
 		}
 	}
-	return profiles, nil
+	return profiles
 }
 
 // uses says whether a setting uses a profile: by a helper line, or by a URL of

@@ -80,7 +80,7 @@ func (g Git) Effective(ctx context.Context) ([]Entry, error) {
 // In lists the settings that stand in the scope's own file; none when there is
 // no such file.
 func (g Git) In(ctx context.Context, scope Scope) ([]Entry, error) {
-	out, err := g.Output(ctx, "config", "--"+string(scope), "--no-includes", "--list", "-z")
+	out, err := g.Output(ctx, "config", "--"+string(scope), "--no-includes", "--list", "-z", "--show-origin")
 	if err != nil {
 		var run *RunError
 		if errors.As(err, &run) && strings.HasSuffix(run.Message, "No such file or directory") {
@@ -88,7 +88,30 @@ func (g Git) In(ctx context.Context, scope Scope) ([]Entry, error) {
 		}
 		return nil, err
 	}
-	return parseList(out, 0)
+	return parseList(out, 1)
+}
+
+// xdgFile is how git's other file for a user ends:
+// $XDG_CONFIG_HOME/git/config, by default ~/.config/git/config. Git reads it,
+// but as soon as there is a ~/.gitconfig it writes there.
+const xdgFile = "/git/config"
+
+// InOther lists the global settings that count and stand in git's other file
+// for a user, where In found those of the file that git writes.
+func InOther(effective, in []Entry) (file string, entries []Entry) {
+	for _, e := range effective {
+		path, ok := strings.CutPrefix(e.Origin, "file:")
+		if !ok || e.Scope != Global || !strings.HasSuffix(path, xdgFile) || len(in) > 0 && in[0].Origin == e.Origin {
+			continue
+		}
+		if file == "" {
+			file = path
+		}
+		if path == file {
+			entries = append(entries, e)
+		}
+	}
+	return file, entries
 }
 
 // parseList reads what git config --list -z prints. Fields is how many of

@@ -103,6 +103,11 @@ func Undo(scope Scope, entries []Entry, urls ...string) []Command {
 	return p.commands
 }
 
+// InFile is the same command for a file in place of a scope.
+func (c Command) InFile(path string) Command {
+	return slices.Concat(c[:1], Command{"--file", path}, c[2:])
+}
+
 // Present lists the targets that stand in entries: hosts first, then
 // repositories.
 func Present(entries []Entry) []Target { return (&plan{entries: entries}).present() }
