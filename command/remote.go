@@ -173,6 +173,10 @@ func remoteRegion(p Process, target helper.RemoteURL) (string, error) {
 	chain, err := awsprofile.Resolve(p.awsEnvironment(), awsprofile.Query{Profile: target.Profile})
 	var notFound *awsprofile.ProfileNotFoundError
 	if errors.As(err, &notFound) {
+		if user, _, password := strings.Cut(target.Profile, ":"); password {
+			err = fmt.Errorf("the URL holds a password behind %s, and codecommit:// URLs have none", quote(user))
+			return "", &failure{err: err, hints: []string{"the two forms are " + remoteForms}}
+		}
 		hints := p.profileNotFound(notFound)
 		if notFound.Similar != "" {
 			target.Profile = notFound.Similar

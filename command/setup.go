@@ -151,30 +151,14 @@ func (s *setupFlags) urls() ([]string, error) {
 func (s *setupFlags) repositoryURL() (string, error) {
 	u, err := url.Parse(s.repository)
 	if err != nil || u.Scheme != "https" {
-		return "", fmt.Errorf("--repo %s is not an https URL", quote(redactUser(s.repository)))
+		return "", fmt.Errorf("--repo %s is not an https URL", quote(gitconfig.WithoutPassword(s.repository)))
 	}
 	ep, ours := s.endpoint(u.Host)
 	_, ok := codecommit.ParsePath(strings.Trim(u.Path, "/"))
 	if !ours || !ok || u.RawQuery != "" || u.Fragment != "" {
-		return "", fmt.Errorf("--repo %s is not the URL of a CodeCommit repository, such as https://git-codecommit.us-east-2.amazonaws.com/v1/repos/NAME", quote(redactUser(s.repository)))
+		return "", fmt.Errorf("--repo %s is not the URL of a CodeCommit repository, such as https://git-codecommit.us-east-2.amazonaws.com/v1/repos/NAME", quote(gitconfig.WithoutPassword(s.repository)))
 	}
 	return "https://" + strings.ToLower(ep.Host) + "/" + strings.Trim(u.Path, "/"), nil
-}
-
-// redactUser takes out of a URL what could be a password.
-func redactUser(url string) string {
-	scheme, rest, ok := strings.Cut(url, "://")
-	if !ok {
-		return url
-	}
-	end := strings.IndexAny(rest, "/?#")
-	if end < 0 {
-		end = len(rest)
-	}
-	if at := strings.LastIndexByte(rest[:end], '@'); at >= 0 {
-		return scheme + "://…@" + rest[at+1:]
-	}
-	return url
 }
 
 // setup does, shows or takes back.

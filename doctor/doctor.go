@@ -95,7 +95,7 @@ func (d *Doctor) Examine(ctx context.Context, target Target) Examination {
 	if target.Shown != "" {
 		x.report.URL = target.Shown
 	}
-	x.report.URL = withoutPassword(x.report.URL)
+	x.report.URL = gitconfig.WithoutPassword(x.report.URL)
 	x.run(ctx)
 	x.report.OK = !slices.ContainsFunc(x.report.Checks, func(c Check) bool { return c.Status == Failed })
 	return x.report
@@ -155,16 +155,4 @@ func (x *examination) mend(err error) (run, notes []string) {
 		}
 	}
 	return run, notes
-}
-
-// withoutPassword takes a password out of a URL.
-func withoutPassword(url string) string {
-	scheme, rest, ok := strings.Cut(url, "://")
-	authority, _, _ := strings.Cut(rest, "/")
-	at := strings.LastIndexByte(authority, '@')
-	if !ok || at < 0 {
-		return url
-	}
-	user, _, _ := strings.Cut(authority[:at], ":")
-	return scheme + "://" + user + rest[at:]
 }

@@ -55,22 +55,6 @@ func TestNameOf(t *testing.T) {
 	}
 }
 
-func TestWithoutPassword(t *testing.T) {
-	t.Parallel()
-	for url, want := range map[string]string{
-		"https://example.com/x":                  "https://example.com/x",
-		"https://alice@example.com/x":            "https://alice@example.com/x",
-		"https://alice:hunter2@example.com/x":    "https://alice@example.com/x",
-		"https://alice:hun@ter2@example.com/x@y": "https://alice@example.com/x@y",
-		"codecommit::us-east-2://dev@MyDemoRepo": "codecommit::us-east-2://dev@MyDemoRepo",
-		"nothing":                                "nothing",
-	} {
-		if got := withoutPassword(url); got != want {
-			t.Errorf("%s: %s", url, got)
-		}
-	}
-}
-
 func TestProfileOf(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]string{

@@ -9,12 +9,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"runtime"
 	"strings"
 	"time"
 
 	"git-credential-codecommit/codecommit"
+	"git-credential-codecommit/gitconfig"
 	"git-credential-codecommit/session"
 )
 
@@ -44,7 +44,7 @@ type reply struct {
 // proxy, with the certificates that it trusts. It follows no redirect.
 func (x *examination) client(ctx context.Context) (*http.Client, error) {
 	t := session.NewTransport()
-	proxy, err := x.Git.ForURL(ctx, "", "http.proxy", x.target.URL)
+	proxy, err := x.Git.ForURL(ctx, "", "http.proxy", gitconfig.WithoutPassword(x.target.URL))
 	if err != nil {
 		return nil, err
 	}
@@ -60,14 +60,14 @@ func (x *examination) client(ctx context.Context) (*http.Client, error) {
 	}
 	bundle := x.Getenv("GIT_SSL_CAINFO")
 	if bundle == "" {
-		if bundle, err = x.Git.ForURL(ctx, "path", "http.sslCAInfo", x.target.URL); err != nil {
+		if bundle, err = x.Git.ForURL(ctx, "path", "http.sslCAInfo", gitconfig.WithoutPassword(x.target.URL)); err != nil {
 			return nil, err
 		}
 	}
 	if bundle != "" {
-		pem, err := os.ReadFile(bundle)
+		pem, err := session.ReadCABundle(bundle)
 		if err != nil {
-			return nil, fmt.Errorf("git's file of trusted certificates (GIT_SSL_CAINFO or http.sslCAInfo): %w", err)
+			return nil, fmt.Errorf("git's file of trusted certificates (GIT_SSL_CAINFO or http.sslCAInfo), %s: %w", bundle, err)
 		}
 		pool := x509.NewCertPool()
 		if !pool.AppendCertsFromPEM(pem) {

@@ -57,16 +57,28 @@ func (g Git) output(ctx context.Context, attributes *syscall.SysProcAttr, args [
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		e.Exit = exit.ExitCode()
-		e.Message, _, _ = strings.Cut(strings.TrimSpace(stderr.String()), "\n")
+		e.Message = message(stderr.String())
 	}
 	return "", e
+}
+
+// message is the line in which git says what is wrong: not what it traces
+// (GIT_TRACE) or warns of before. Without one it is the first line.
+func message(stderr string) string {
+	for line := range strings.Lines(stderr) {
+		if strings.HasPrefix(line, "fatal: ") || strings.HasPrefix(line, "error: ") {
+			return strings.TrimSpace(line)
+		}
+	}
+	first, _, _ := strings.Cut(strings.TrimSpace(stderr), "\n")
+	return first
 }
 
 // RunError is returned when git could not do what it was asked.
 type RunError struct {
 	Args    []string
 	Exit    int    // git's exit code; 0 when git did not run to its end
-	Message string // the first line of what git said
+	Message string // the line in which git says why
 	Err     error
 }
 

@@ -130,7 +130,7 @@ func TestFilesThatAreNotFiles(t *testing.T) {
 		if _, err := readSmallFile(path); err == nil {
 			t.Errorf("%s was read", path)
 		}
-		if data, err := readCABundle(path); err == nil && path != huge || len(data) > maxCABundle {
+		if data, err := ReadCABundle(path); err == nil && path != huge || len(data) > maxCABundle {
 			t.Errorf("%s was read", path)
 		}
 	}

@@ -80,9 +80,9 @@ func (s signer) SignHTTP(ctx context.Context, creds aws.Credentials, r *http.Req
 func newHTTPClient(c *clock, caBundle string) (*http.Client, error) {
 	t := NewTransport()
 	if caBundle != "" {
-		pem, err := readCABundle(caBundle)
+		pem, err := ReadCABundle(caBundle)
 		if err != nil {
-			return nil, err
+			return nil, &CABundleError{Path: caBundle, Err: err}
 		}
 		pool := x509.NewCertPool()
 		if !pool.AppendCertsFromPEM(pem) {
@@ -135,17 +135,16 @@ func proxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Resp
 // maxCABundle is far above the system bundles' 250 KiB.
 const maxCABundle = 16 << 20
 
-func readCABundle(path string) ([]byte, error) {
+// ReadCABundle reads a file of certificates: a regular one, which cannot hang or
+// go on for ever, and no more of it than 16 MiB. The error does not name the path.
+func ReadCABundle(path string) ([]byte, error) {
 	f, err := openRegular(path)
 	if err != nil {
-		return nil, &CABundleError{Path: path, Err: pathCause(err)}
+		return nil, pathCause(err)
 	}
 	defer f.Close()
 	pem, err := io.ReadAll(io.LimitReader(f, maxCABundle))
-	if err != nil {
-		return nil, &CABundleError{Path: path, Err: pathCause(err)}
-	}
-	return pem, nil
+	return pem, pathCause(err)
 }
 
 // newLinkLocalClient returns the client for metadata and container endpoints:
