@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"git-credential-codecommit/codecommit"
 	"git-credential-codecommit/gitconfig"
 )
 
@@ -26,8 +27,25 @@ func (x *examination) checkHelpers(ctx context.Context) {
 		x.ok(CheckHelper, "git asks this helper first, "+where(first)+": "+first.Value)
 		x.checkOthers(lines)
 	}
+	x.checkUsername()
 	x.checkPath()
 	x.checkProgram(ctx)
+}
+
+// checkUsername looks whether git's configuration names the user of static Git
+// credentials, with whom git asks and this helper leaves the answer to another.
+func (x *examination) checkUsername() {
+	e := x.credential.Username
+	if !codecommit.IsGitCredential(e.Value) {
+		return
+	}
+	c := Check{Name: CheckHelper, Status: Failed, Summary: "git is told the user name of static Git credentials, for which this helper does not answer (" + where(e) + ")"}
+	if e.Scope == "command" {
+		c.Notes = []string{"take " + e.Key.String() + " out of GIT_CONFIG_PARAMETERS, or GIT_CONFIG_COUNT and its companions"}
+	} else {
+		c.Run = []string{fmt.Sprintf("git config --%s --unset %s", e.Scope, x.Word(e.Key.String()))}
+	}
+	x.add(c)
 }
 
 // notAsked is for a configuration without this helper.
