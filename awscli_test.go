@@ -104,7 +104,7 @@ func TestProfilesMeanWhatTheAWSCLIReads(t *testing.T) {
 	} {
 		t.Run(strings.Join(append([]string{tt.profile}, tt.env...), " "), func(t *testing.T) {
 			t.Parallel()
-			var user, calls [2]string
+			var user, calls, answers [2]string
 			for i, program := range []func(m *machine) *exec.Cmd{
 				func(m *machine) *exec.Cmd { return m.awsHelper(aws, tt.profile) },
 				func(m *machine) *exec.Cmd { return m.helper(tt.profile) },
@@ -121,8 +121,12 @@ func TestProfilesMeanWhatTheAWSCLIReads(t *testing.T) {
 					user[i] = "a session"
 				}
 				calls[i] = m.calls()
+				for _, r := range m.cloud.Requests("") {
+					answers[i] += fmt.Sprintf(" %d", r.Status)
+				}
 			}
 			if user[0] != user[1] || calls[0] != calls[1] {
+				t.Errorf("answers:%s and%s", answers[0], answers[1])
 				t.Errorf("AWS CLI: %s\n%sthis program: %s\n%s", user[0], calls[0], user[1], calls[1])
 			}
 		})

@@ -133,6 +133,9 @@ func guard(env *testscript.Env, cloud *awsfake.Scenarios) {
 		return nil
 	})
 	env.Defer(func() {
+		if trace, err := os.ReadFile(filepath.Join(env.WorkDir, traceFile)); err == nil && t.Failed() {
+			t.Log("trace:\n" + string(trace))
+		}
 		secrets := cloud.Secrets()
 		_ = filepath.WalkDir(env.WorkDir, func(path string, d fs.DirEntry, err error) error {
 			switch name := d.Name(); {

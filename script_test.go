@@ -77,6 +77,10 @@ func TestScripts(t *testing.T) {
 	})
 }
 
+// traceFile is where the program traces what it does in a script; it is told
+// when the script fails.
+const traceFile = ".trace"
+
 // setUpScript gives a script the cloud of the scenarios (see
 // awsfake.StartScenarios), the environment that leads to it, and an empty HOME
 // but for git's own settings.
@@ -105,6 +109,7 @@ func setUpScript(env *testscript.Env) error {
 		env.Setenv("USERPROFILE", home)
 	}
 	env.Setenv("CONTAINER_URL", cloud.ContainerURL())
+	env.Setenv("GIT_TRACE_CODECOMMIT", filepath.Join(env.WorkDir, traceFile))
 	return nil
 }
 

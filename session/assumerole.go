@@ -92,7 +92,7 @@ func (w *walk) sts(creds Credentials) (*sts.Client, error) {
 		Region:                     w.region(),
 		HTTPClient:                 httpClient,
 		HTTPSignerV4:               signer{v4.NewSigner(), w.clock},
-		Retryer:                    newRetryer(),
+		Retryer:                    w.newRetryer(),
 		Logger:                     quiet,
 		AppID:                      userAgent,
 		DisableClockSkewCorrection: true, // ours reaches CodeCommit's signature too

@@ -212,14 +212,27 @@ var errBodyTooLong = fmt.Errorf("the answer is longer than %d KiB", maxBody>>10)
 // newRetryer returns the rule for trying a call again: throttling, 5xx, lost
 // connections and unreadable answers are worth another try; a refusal, a name
 // that does not exist, and a certificate that is not trusted are not.
-func newRetryer() aws.Retryer {
-	return retry.NewStandard(func(o *retry.StandardOptions) {
+func (w *walk) newRetryer() aws.Retryer {
+	return tracedRetryer{w.Trace, retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = maxAttempts
 		o.MaxBackoff = maxBackoff
 		o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(hopeless)}, o.Retryables...)
 		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(unreadable),
 			retry.RetryableHTTPStatusCode{Codes: map[int]struct{}{http.StatusTooManyRequests: {}}}) // with or without AWS's code
-	})
+	})}
+}
+
+// tracedRetryer tells why a call is tried again.
+type tracedRetryer struct {
+	trace func(format string, args ...any)
+	*retry.Standard
+}
+
+// RetryDelay is called before each further try.
+func (r tracedRetryer) RetryDelay(attempt int, err error) (time.Duration, error) {
+	delay, tooLate := r.Standard.RetryDelay(attempt, err)
+	r.trace("attempt %d failed: %s; another one in %s", attempt, callError("AWS", err), delay.Round(time.Millisecond))
+	return delay, tooLate
 }
 
 func hopeless(err error) aws.Ternary {

@@ -43,7 +43,7 @@ func (w *walk) restJSON(ctx context.Context, to string, prove func(*http.Request
 			return err
 		}
 	}
-	retryer := newRetryer()
+	retryer := w.newRetryer()
 	for attempt := 1; ; attempt++ {
 		req, err := http.NewRequestWithContext(ctx, method, to, bytes.NewReader(body))
 		if err != nil {

@@ -178,8 +178,8 @@ func TestCallsAreTriedAgainWhereItHelps(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) { // the pauses take no time
-				tries := 0
-				w := newWalk(awsprofile.Chain{}, Options{Now: time.Now})
+				tries, traced := 0, 0
+				w := newWalk(awsprofile.Chain{}, Options{Now: time.Now, Trace: func(string, ...any) { traced++ }})
 				w.client = &http.Client{
 					Transport: &cappedTransport{seen: w.clock.see, base: roundTrip(func(r *http.Request) (*http.Response, error) {
 						tries++
@@ -193,8 +193,8 @@ func TestCallsAreTriedAgainWhereItHelps(t *testing.T) {
 				}
 				var answer struct{}
 				err := callError("SSO", w.restJSON(context.Background(), "https://oidc.us-east-2.amazonaws.com/token", nil, nil, &answer))
-				if tries != c.tries || !strings.HasSuffix(err.Error(), c.says) {
-					t.Errorf("%d tries, %v; want %d, %s", tries, err, c.tries, c.says)
+				if tries != c.tries || traced != c.tries-1 || !strings.HasSuffix(err.Error(), c.says) {
+					t.Errorf("%d tries, %d told, %v; want %d, %s", tries, traced, err, c.tries, c.says)
 				}
 			})
 		})
