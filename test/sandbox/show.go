@@ -13,9 +13,6 @@ import (
 	"git-credential-codecommit/test/awsfake"
 )
 
-// codeCommit is the URL under which git's configuration for the host stands.
-const codeCommit = "https://git-codecommit." + awsfake.Region + ".amazonaws.com"
-
 // A scenario is one way for somebody in account B to reach a repository in account A.
 type scenario struct {
 	name     string // of its HOME
@@ -67,12 +64,11 @@ func (s *sandbox) play(sc scenario) error {
 		fmt.Fprintf(s.stdout, "$ cat ~/.aws/%s\n%s", file, withoutSecrets(sc.awsFiles[file]))
 	}
 	s.cloud.Reset()
-	for _, args := range append(m.gitConfig(sc.profile),
-		[]string{"clone", sc.url, "work"},
-	) {
-		if err := m.run("git", args...); err != nil {
-			return err
-		}
+	if err := m.run(helperName, "setup", "--profile", sc.profile); err != nil {
+		return err
+	}
+	if err := m.run("git", "clone", sc.url, "work"); err != nil {
+		return err
 	}
 
 	const text = "pushed from account B"
@@ -108,20 +104,6 @@ func (s *sandbox) play(sc scenario) error {
 	return s.summary()
 }
 
-// gitConfig is what makes git use the program, and it alone, for CodeCommit: an
-// empty helper first drops those of the system (keychains keep passwords that
-// CodeCommit soon refuses), and the signature is for a path.
-func (m *machine) gitConfig(profile string) [][]string {
-	helper := filepath.ToSlash(filepath.Join(m.bin(), helperName+exeSuffix()))
-	helper = strings.ReplaceAll(helper, " ", `\ `) // git hands it to a shell
-	section := "credential." + codeCommit
-	return [][]string{
-		{"config", "--global", section + ".helper", ""},
-		{"config", "--global", "--add", section + ".helper", helper + " --profile " + profile},
-		{"config", "--global", section + ".useHttpPath", "true"},
-	}
-}
-
 // summary says which requests the cloud saw, and fails if any left it.
 func (s *sandbox) summary() error {
 	var counts []string
@@ -149,10 +131,8 @@ func (s *sandbox) command(args []string, stdin io.Reader) error {
 	if err != nil {
 		return err
 	}
-	for _, config := range m.gitConfig(awsfake.DeveloperProfile) {
-		if out, err := m.cmd("git", config...).CombinedOutput(); err != nil {
-			return fmt.Errorf("git %q: %s", config, out) // not the command's own exit code
-		}
+	if out, err := m.cmd(helperName, "setup", "--profile", awsfake.DeveloperProfile).CombinedOutput(); err != nil {
+		return fmt.Errorf("setup: %s", out) // not the command's own exit code
 	}
 	cmd := m.cmd(args[0], args[1:]...)
 	cmd.Dir = ""
