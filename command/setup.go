@@ -263,6 +263,13 @@ func checkFile(p Process, scope gitconfig.Scope) error {
 		return nil
 	}
 	path, _ := p.LookupEnv(variable)
+	if path == "" && scope == gitconfig.Global {
+		const usual = "~/.gitconfig"
+		if info, err := os.Stat(p.getenv("HOME") + strings.TrimPrefix(usual, "~")); err == nil && !info.Mode().IsRegular() {
+			return &failure{err: errors.New(usual + " is no file"), hints: []string{"run: ls -l " + usual}}
+		}
+		return nil
+	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return &failure{err: fmt.Errorf("%s is %s, which is no file", variable, quote(path)), hints: []string{"run: unset " + variable}}
 	}
