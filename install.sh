@@ -369,34 +369,28 @@ take_back() {
   done
 }
 
+# remove removes file $1, if it passes test $2.
+remove() {
+  if ! exists "$1"; then
+    return
+  fi
+  if ! $2 "$1"; then
+    say "left $1: not installed by this script"
+    return
+  fi
+  rm -f -- "$1" || fail "cannot remove $1" "run it as root: sudo $again --uninstall"
+  say "removed $1"
+  removed=yes
+}
+
 uninstall() {
   take_back
   removed=
   for name in $helper $remote; do
-    file=$bin/$name
-    if ! exists "$file"; then
-      continue
-    fi
-    if ! is_ours "$file"; then
-      say "left $file: not installed by this script"
-      continue
-    fi
-    rm -f -- "$file" || fail "cannot remove $file" "run it as root: sudo $again --uninstall"
-    say "removed $file"
-    removed=yes
+    remove "$bin/$name" is_ours
   done
   for name in $helper.1 $remote.1; do
-    file=$man/$name
-    if ! exists "$file"; then
-      continue
-    fi
-    if ! is_page "$file"; then
-      say "left $file: not installed by this script"
-      continue
-    fi
-    rm -f -- "$file" || fail "cannot remove $file" "run it as root: sudo $again --uninstall"
-    say "removed $file"
-    removed=yes
+    remove "$man/$name" is_page
   done
   if [ -z "$removed" ]; then
     say "nothing to remove in $bin"
