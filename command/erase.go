@@ -33,7 +33,7 @@ func erase(p Process, f *flags) {
 	if err != nil || req.Protocol != "https" {
 		return
 	}
-	if _, ours, err := addressee(p, f, req); err != nil || !ours {
+	if _, ours := addressee(p, f, req); !ours {
 		return
 	}
 	username := req.Username

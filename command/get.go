@@ -32,13 +32,10 @@ func newGet(p Process, f *flags) *cobra.Command {
 func get(ctx context.Context, p Process, f *flags, flagErr error) error {
 	req, err := helper.Read(p.Stdin)
 	if err == nil {
-		var ep codecommit.Endpoint
-		var ours bool
-		if ep, ours, err = addressee(p, f, req); err == nil && !ours {
-			return nil
-		}
+		ep, ours := addressee(p, f, req)
 		switch {
-		case err != nil:
+		case !ours:
+			return nil
 		case flagErr != nil:
 			err = usageError(Name, flagErr)
 		default:
@@ -53,21 +50,21 @@ func get(ctx context.Context, p Process, f *flags, flagErr error) error {
 
 // addressee says whether a request is ours to answer, judging by the request
 // alone: nothing of a foreign host's request touches file, network or child.
-func addressee(p Process, f *flags, req helper.Request) (codecommit.Endpoint, bool, error) {
-	ep, ours := f.endpoint(req.Host)
+func addressee(p Process, f *flags, req helper.Request) (ep codecommit.Endpoint, ours bool) {
+	ep, ours = f.endpoint(req.Host)
 	switch {
 	case !ours:
-		return ep, false, nil
+		return ep, false
 	case req.Protocol == "http":
 		say(p.Stderr, &failure{
 			err:   fmt.Errorf("no answer for %s over http: anyone on the way could read the credentials", quote(req.Host)),
 			hints: []string{"use https in the URL: git remote set-url origin https://" + ep.Host + "/v1/repos/NAME"},
 		})
-		return ep, false, nil
+		return ep, false
 	case req.Protocol != "https", codecommit.IsGitCredential(req.Username):
-		return ep, false, nil
+		return ep, false
 	}
-	return ep, true, nil
+	return ep, true
 }
 
 // answer signs the request and writes the answer.
