@@ -70,7 +70,7 @@ func (r *resolver) settings() (s Settings, err error) {
 	}
 	_, proxy := r.env.first("HTTPS_PROXY", "https_proxy")
 	s = Settings{
-		MalformedProxy: !isProxy(proxy),
+		MalformedProxy: proxy != "" && !isProxy(proxy),
 		CABundle:       cmp.Or(get("AWS_CA_BUNDLE", "ca_bundle"), r.env.get("REQUESTS_CA_BUNDLE")),
 		UseFIPS:        yes("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
 		UseDualStack:   yes("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
@@ -108,7 +108,7 @@ func (r *resolver) settings() (s Settings, err error) {
 }
 
 // isProxy says whether net/http would use value as a proxy's URL, with or
-// without its scheme. Empty is for no proxy.
+// without its scheme.
 func isProxy(value string) bool {
 	if u, err := url.Parse(value); err == nil && u.Scheme != "" && u.Host != "" {
 		return true
