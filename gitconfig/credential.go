@@ -80,8 +80,9 @@ func ValueFor(entries []Entry, section, name, address string) string {
 	return EntryFor(entries, section, name, address).Value
 }
 
-// EntryFor is the entry that counts for a URL; zero when there is none. Of the patterns that match, that
-// with the longest host counts, then that with the longest path, then the last.
+// EntryFor is the entry that counts for a URL; zero when there is none. Of the
+// patterns that match, that with the longest host counts, then that with the
+// longest path, then the last.
 //
 // See cmp_matches in git's urlmatch.c.
 func EntryFor(entries []Entry, section, name, address string) (entry Entry) {
