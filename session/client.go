@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -165,13 +166,18 @@ func newLinkLocalClient(timeout time.Duration) *http.Client {
 	}
 }
 
-// cappedTransport caps the body of every answer at maxBody.
+// cappedTransport caps the body of every answer at maxBody, and sends bodies of
+// requests from memory.
 type cappedTransport struct {
 	base http.RoundTripper
 	seen func(date string) // told the Date of every answer; may be nil
 }
 
 func (t *cappedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	r, err := withBodyInMemory(r)
+	if err != nil {
+		return nil, err
+	}
 	resp, err := t.base.RoundTrip(r)
 	if err != nil {
 		return nil, err
@@ -185,6 +191,27 @@ func (t *cappedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	resp.Body = &cappedBody{body: resp.Body, left: maxBody}
 	return resp, nil
+}
+
+// withBodyInMemory returns r with a body that net/http knows to be in memory, so
+// that it is done with it before the last byte is sent. The SDK closes its own
+// when the answer comes, and one that is closed ends with an error: net/http,
+// should it still look for more, takes that for a failed write and closes the
+// connection, which the answer is being read from.
+// See https://github.com/aws/aws-sdk-go-v2/issues/2737
+func withBodyInMemory(r *http.Request) (*http.Request, error) {
+	if r.Body == nil {
+		return r, nil
+	}
+	body, err := io.ReadAll(r.Body)
+	_ = r.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	r = r.WithContext(r.Context()) // a copy: a RoundTripper changes no request
+	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	r.Body, err = r.GetBody()
+	return r, err
 }
 
 type cappedBody struct {

@@ -332,6 +332,8 @@ func NetworkCause(err error) error {
 		return at("the connection was closed before an answer came")
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return at("no answer in time")
+	case errors.As(err, &op): // even if it broke an answer, which is bad then, too
+		return at("the connection failed")
 	case errors.As(err, &bad):
 		return at("what answered is not AWS")
 	}

@@ -1,0 +1,72 @@
+package session
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+)
+
+// slowWriter is a connection whose writes return some time after the bytes are
+// with the peer, as they do in a process that has to wait for a processor.
+type slowWriter struct {
+	net.Conn
+	behind time.Duration
+}
+
+func (c slowWriter) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	time.Sleep(c.behind)
+	return n, err
+}
+
+// An answer that comes before the write of the request has returned is read to
+// its end. The SDK's request bodies made net/http take that for a failed write
+// and close the connection (aws/aws-sdk-go-v2#1825, #2737): the call was made
+// twice, and where it carried an MFA code, refused the second time.
+func TestAnswerThatOvertakesTheRequest(t *testing.T) {
+	t.Parallel()
+	const behind = 50 * time.Millisecond
+	answer := `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
+<Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		first, rest, _ := strings.Cut(answer, "\n")
+		_, _ = io.WriteString(w, first)
+		w.(http.Flusher).Flush()
+		time.Sleep(2 * behind)
+		_, _ = io.WriteString(w, rest)
+	}))
+	t.Cleanup(server.Close)
+	client, err := newHTTPClient(&clock{now: time.Now}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := client.Transport.(*cappedTransport).base.(*http.Transport)
+	t.Cleanup(base.CloseIdleConnections)
+	base.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, address)
+		return slowWriter{conn, behind}, err
+	}
+	out, err := sts.New(sts.Options{
+		Region:       "us-east-2",
+		BaseEndpoint: aws.String(server.URL),
+		HTTPClient:   client,
+		Credentials:  aws.AnonymousCredentials{},
+		Retryer:      aws.NopRetryer{},
+		Logger:       quiet,
+	}).GetCallerIdentity(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := aws.ToString(out.Account); got != "111122223333" {
+		t.Errorf("account %q; want 111122223333", got)
+	}
+}
