@@ -130,7 +130,7 @@ duration_seconds = 7200
 	}
 	got := chain.Roles[0]
 	got.Profile, got.At = "", Position{}
-	if got != p.Role || chain.Source != (EC2{}) {
+	if got != p.Role || chain.Source != (EC2{Profile: "two words", At: Position{"~/.aws/config", 4}}) {
 		t.Errorf("%+v from %v", got, chain.Source)
 	}
 	if removed, err := RemoveProfile(env, p.Name); !removed || err != nil || contents(t, path) != "" {

@@ -57,7 +57,11 @@ func (p Position) String() string {
 // A Source is where the first credentials of a chain come from: one of
 // StaticKeys, EnvironmentKeys, WebIdentity, SSO, Login, Process, Container
 // and EC2.
-type Source interface{ source() }
+type Source interface {
+	// Place is the profile that names the source, and where. Both are empty
+	// when no file does.
+	Place() (profile string, at Position)
+}
 
 // StaticKeys are an access key that stands in one of the AWS files.
 type StaticKeys struct {
@@ -69,7 +73,9 @@ type StaticKeys struct {
 // EnvironmentKeys are an access key in AWS_ACCESS_KEY_ID and its companions.
 type EnvironmentKeys struct {
 	Keys
-	Expires string // AWS_CREDENTIAL_EXPIRATION as it stands; "" means never
+	Expires string   // AWS_CREDENTIAL_EXPIRATION as it stands; "" means never
+	Profile string   // whose credential_source names them; "" for none
+	At      Position // where credential_source stands
 }
 
 // WebIdentity is a token file whose bearer may assume a role
@@ -115,22 +121,41 @@ type Container struct {
 	FullURI     string // AWS_CONTAINER_CREDENTIALS_FULL_URI
 	Token       string // AWS_CONTAINER_AUTHORIZATION_TOKEN
 	TokenFile   string // AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE; wins over Token
+	Profile     string // whose credential_source names it; "" for none
+	At          Position
 }
 
 // EC2 is the instance metadata service.
 type EC2 struct {
 	// Fallback says that nothing asks for it: it is the last place to look.
 	Fallback bool
+	Profile  string // whose credential_source names it; "" for none
+	At       Position
 }
 
-func (StaticKeys) source()      {}
-func (EnvironmentKeys) source() {}
-func (WebIdentity) source()     {}
-func (SSO) source()             {}
-func (Login) source()           {}
-func (Process) source()         {}
-func (Container) source()       {}
-func (EC2) source()             {}
+// Place implements Source.
+func (s StaticKeys) Place() (string, Position) { return s.Profile, s.At }
+
+// Place implements Source.
+func (s EnvironmentKeys) Place() (string, Position) { return s.Profile, s.At }
+
+// Place implements Source.
+func (s WebIdentity) Place() (string, Position) { return s.Profile, s.At }
+
+// Place implements Source.
+func (s SSO) Place() (string, Position) { return s.Profile, s.At }
+
+// Place implements Source.
+func (s Login) Place() (string, Position) { return s.Profile, s.At }
+
+// Place implements Source.
+func (s Process) Place() (string, Position) { return s.Profile, s.At }
+
+// Place implements Source.
+func (s Container) Place() (string, Position) { return s.Profile, s.At }
+
+// Place implements Source.
+func (s EC2) Place() (string, Position) { return s.Profile, s.At }
 
 // Keys are an access key. They print as their key id alone.
 type Keys struct {

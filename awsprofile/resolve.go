@@ -67,7 +67,7 @@ func resolveNamed(env Environment, name string) (chain Chain, err error) {
 	if chain.Settings, err = r.settings(); err != nil {
 		return Chain{}, err
 	}
-	chain.Source, err = r.namedSource(name)
+	chain.Source, err = r.namedSource(name, "", Position{})
 	return chain, err
 }
 
@@ -198,7 +198,7 @@ func (r *resolver) walk(p *profile) (source Source, roles []Role, err error) {
 			if !ValidCredentialSource(origin) {
 				return nil, nil, p.fault(from, "credential_source is not one of "+credentialSources)
 			}
-			source, err = r.namedSource(origin)
+			source, err = r.namedSource(origin, p.name, p.settings[from].at)
 			if err != nil {
 				return nil, nil, p.fault(from, "credential_source "+origin+": "+err.Error())
 			}

@@ -166,7 +166,7 @@ func TestResolve(t *testing.T) {
 				"AWS_ACCESS_KEY_ID": "AKIDE", "AWS_SECRET_ACCESS_KEY": "secretE", "AWS_SESSION_TOKEN": "tokenE",
 				"AWS_ACCOUNT_ID": "1", "AWS_CREDENTIAL_EXPIRATION": "2026-01-01T00:00:00Z",
 			}},
-			source: EnvironmentKeys{Keys{"AKIDE", "secretE", "tokenE"}, "2026-01-01T00:00:00Z"},
+			source: EnvironmentKeys{Keys: Keys{"AKIDE", "secretE", "tokenE"}, Expires: "2026-01-01T00:00:00Z"},
 		},
 		"access key in the environment before AWS_PROFILE": {
 			world: world{config: "[profile a]\n" + keysA, env: map[string]string{
@@ -230,7 +230,7 @@ func TestResolve(t *testing.T) {
 		"a chain of roles is assumed from its end": {
 			world: world{config: "[default]\nrole_arn = r1\nsource_profile = b\n[profile b]\nrole_arn = r2\nsource_profile = c\n" +
 				"[profile c]\nrole_arn = r3\ncredential_source = Ec2InstanceMetadata\n"},
-			profile: "default", source: EC2{},
+			profile: "default", source: EC2{Profile: "c", At: config(9)},
 			roles: []Role{
 				{ARN: "r3", Profile: "c", At: config(8)},
 				{ARN: "r2", Profile: "b", At: config(5)},
@@ -262,14 +262,14 @@ func TestResolve(t *testing.T) {
 				"AWS_ACCESS_KEY_ID": "AKIDE", "AWS_SECRET_ACCESS_KEY": "secretE",
 			}},
 			query: Query{Profile: "x"}, profile: "x",
-			source: EnvironmentKeys{Keys: Keys{AccessKeyID: "AKIDE", SecretAccessKey: "secretE"}},
+			source: EnvironmentKeys{Keys: Keys{AccessKeyID: "AKIDE", SecretAccessKey: "secretE"}, Profile: "x", At: config(3)},
 			roles:  []Role{{ARN: "r", Profile: "x", At: config(2)}},
 		},
 		"credential_source EcsContainer": {
 			world: world{config: "[default]\nrole_arn = r\ncredential_source = EcsContainer\n", env: map[string]string{
 				"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1/",
 			}},
-			profile: "default", source: Container{FullURI: "http://127.0.0.1/"}, roles: []Role{{ARN: "r", Profile: "default", At: config(2)}},
+			profile: "default", source: Container{FullURI: "http://127.0.0.1/", Profile: "default", At: config(3)}, roles: []Role{{ARN: "r", Profile: "default", At: config(2)}},
 		},
 
 		// The command line.
@@ -277,7 +277,7 @@ func TestResolve(t *testing.T) {
 		"--role-arn on a chain": {
 			world:   world{config: "[default]\nrole_arn = r1\ncredential_source = Ec2InstanceMetadata\n"},
 			query:   Query{Role: &Role{ARN: "r2", ExternalID: "e"}},
-			profile: "default", source: EC2{}, roles: []Role{{ARN: "r1", Profile: "default", At: config(2)}, {ARN: "r2", ExternalID: "e"}},
+			profile: "default", source: EC2{Profile: "default", At: config(3)}, roles: []Role{{ARN: "r1", Profile: "default", At: config(2)}, {ARN: "r2", ExternalID: "e"}},
 		},
 		"--credential-source reads no file": {
 			world: world{config: "garbage", env: map[string]string{"AWS_PROFILE": "absent"}},

@@ -225,24 +225,26 @@ func ValidCredentialSource(name string) bool {
 	return name == fromEnvironment || name == fromContainer || name == fromInstance
 }
 
-// namedSource is the source that credential_source or --credential-source
-// names.
-func (r *resolver) namedSource(name string) (Source, error) {
+// namedSource is the source that --credential-source names, or credential_source
+// in that profile at that place.
+func (r *resolver) namedSource(name, profile string, at Position) (Source, error) {
 	switch name {
 	case fromEnvironment:
 		keys, ok, err := r.environmentKeys()
 		if err == nil && !ok {
 			err = &VariableError{Variable: "AWS_ACCESS_KEY_ID", Problem: "is not set", Missing: true}
 		}
+		keys.Profile, keys.At = profile, at
 		return keys, err
 	case fromContainer:
 		container, ok := r.container()
 		if !ok {
 			return nil, errors.New("neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set")
 		}
+		container.Profile, container.At = profile, at
 		return container, nil
 	}
-	return EC2{}, nil
+	return EC2{Profile: profile, At: at}, nil
 }
 
 const notWord = "holds a space or another character that does not belong there"

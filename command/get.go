@@ -75,7 +75,8 @@ func answer(ctx context.Context, p Process, f *flags, req helper.Request, ep cod
 			hints: []string{"run: git config --global credential.https://" + req.Host + ".useHttpPath true"},
 		}
 	}
-	if _, ok := codecommit.ParsePath(req.Path); !ok {
+	repository, ok := codecommit.ParsePath(req.Path)
+	if !ok {
 		return &failure{
 			err:   fmt.Errorf("%s is not the path of a CodeCommit repository", quote(req.Path)),
 			hints: []string{"the URL's form is https://" + ep.Host + "/v1/repos/NAME"},
@@ -83,7 +84,7 @@ func answer(ctx context.Context, p Process, f *flags, req helper.Request, ep cod
 	}
 	creds, err := credentials(ctx, p, f, ep)
 	if err != nil {
-		return err
+		return p.explained(err, "https://"+ep.Host+"/v1/repos/"+repository)
 	}
 	now := p.Now().Add(creds.Skew)
 	err = helper.Answer{

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/helper"
 	"git-credential-codecommit/session"
 )
 
@@ -18,7 +20,11 @@ func (p Process) hints(err error) []string {
 		config   *awsprofile.ConfigError
 		unread   *awsprofile.FileError
 
+		request  *helper.MalformedError
 		file     *session.FileError
+		network  *session.NetworkError
+		metadata *session.MetadataError
+		expired  *session.ExpiredError
 		none     *session.NoCredentialsError
 		source   *session.SourceError
 		ssoLogin *session.SSOLoginError
@@ -34,10 +40,12 @@ func (p Process) hints(err error) []string {
 	switch {
 	case errors.As(err, &variable):
 		return variableHints(variable)
+	case errors.As(err, &request):
+		return []string{"git writes such requests itself: echo url=https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME | git credential fill"}
 	case errors.As(err, &notFound):
 		return p.profileNotFound(notFound)
 	case errors.As(err, &config) && config.At.Line > 0:
-		return []string{fmt.Sprintf("run: ${EDITOR:-vi} +%d %s", config.At.Line, shellPath(config.At.File))}
+		return editAt(config.At)
 	case errors.As(err, &unread):
 		return []string{"run: ls -l " + shellPath(unread.File)}
 	case errors.As(err, &file):
@@ -63,16 +71,67 @@ func (p Process) hints(err error) []string {
 		return []string{"run: aws ec2 modify-instance-metadata-options --instance-id ID --http-put-response-hop-limit 2"}
 	case errors.Is(err, session.ErrNoInstanceRole):
 		return []string{"run: aws ec2 associate-iam-instance-profile --instance-id ID --iam-instance-profile Name=NAME"}
+	case errors.As(err, &instance) && instance.Gone:
+		return []string{"run: aws ec2 replace-iam-instance-profile-association --association-id ID --iam-instance-profile Name=NAME"}
 	case errors.As(err, &instance):
 		return []string{"the role's trust policy must name the service ec2.amazonaws.com: aws iam get-role --role-name " + shellWord(instance.Role)}
-	case errors.As(err, &role) && refused != nil && refused.AccessDenied():
-		return accessDenied(role)
+	case errors.Is(err, session.ErrMetadataDisabled):
+		return []string{"run: unset AWS_EC2_METADATA_DISABLED"}
+	case errors.As(err, &metadata):
+		return metadataHints(source)
+	case errors.As(err, &role) && errors.Is(err, session.ErrMFACode):
+		return []string{nextCode(role)}
+	case role != nil && refused != nil:
+		return roleHints(role, refused)
 	case refused != nil:
 		return refusedHints(refused)
 	case errors.As(err, &account) && account.Err == nil:
 		return []string{"choose a profile or a role of account " + account.Want + " with --profile or --role-arn"}
+	case errors.As(err, &network):
+		return nil // what is wrong with it is not in the files
+	case source == nil:
+		return nil
 	}
-	return nil
+	if _, ok := source.Source.(awsprofile.EnvironmentKeys); ok && errors.As(err, &expired) {
+		return []string{freshCredentials}
+	}
+	return edit(source.Source)
+}
+
+// edit opens the file that names a source; nothing where none does.
+func edit(s awsprofile.Source) []string {
+	_, at := s.Place()
+	return editAt(at)
+}
+
+// editAt opens a file at a line; nothing for no place.
+func editAt(at awsprofile.Position) []string {
+	if at.Line == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("run: ${EDITOR:-vi} +%d %s", at.Line, shellPath(at.File))}
+}
+
+// metadataHints are for a machine on which the metadata service does not answer
+// as it should: it may be switched off, or the machine is no instance.
+func metadataHints(source *session.SourceError) []string {
+	hints := []string{"on an instance, run: aws ec2 modify-instance-metadata-options --instance-id ID --http-endpoint enabled"}
+	if source != nil {
+		for _, command := range edit(source.Source) {
+			hints = append(hints, "anywhere else, choose another source, "+command)
+		}
+	}
+	return hints
+}
+
+// explained is an error on the way to the credentials for url, with what mends
+// it. Where it does not say itself, doctor is to look.
+func (p Process) explained(err error, url string) error {
+	hints := p.hints(err)
+	if len(hints) == 0 {
+		hints = []string{"run: " + Name + " doctor " + shellWord(url)}
+	}
+	return &failure{err: err, hints: hints}
 }
 
 func variableHints(e *awsprofile.VariableError) []string {
@@ -165,10 +224,36 @@ func roleName(e *session.AssumeRoleError) string {
 	return e.Role.ARN[strings.LastIndex(e.Role.ARN, "/")+1:]
 }
 
+// roleHints are for a call that AWS answered, and did not do.
+func roleHints(e *session.AssumeRoleError, refused *session.RefusedError) []string {
+	switch {
+	case refused.AccessDenied():
+		return accessDenied(e)
+	case refused.MFA:
+		return []string{nextCode(e), "mfa_serial must be a device of the caller's own: aws iam list-mfa-devices"}
+	case refused.Code != "ValidationError":
+		return refusedHints(refused)
+	case e.Role.Duration > time.Hour && e.Caller.SessionToken != "":
+		return append([]string{"a role that is assumed from a role's session has sessions of one hour at most"}, editAt(e.Role.At)...)
+	case e.Role.Duration != 0:
+		return append([]string{"run: aws iam get-role --role-name " + shellWord(roleName(e)) + " --query Role.MaxSessionDuration"}, editAt(e.Role.At)...)
+	}
+	return editAt(e.Role.At)
+}
+
+func nextCode(e *session.AssumeRoleError) string {
+	return "each code works once: run the git command again, and type the next one that " + e.Role.MFASerial + " shows"
+}
+
+const freshCredentials = "get fresh credentials: a session token cannot be renewed"
+
 func refusedHints(e *session.RefusedError) []string {
+	if e.Temporary() {
+		return []string{"nothing here is at fault: run the git command again in a minute"}
+	}
 	switch e.Code {
 	case "ExpiredToken", "ExpiredTokenException":
-		return []string{"get fresh credentials: a session token cannot be renewed"}
+		return []string{freshCredentials}
 	case "InvalidClientTokenId", "UnrecognizedClientException":
 		return []string{"run: aws iam list-access-keys"}
 	case "SignatureDoesNotMatch":

@@ -133,7 +133,7 @@ func (w *walk) mfaCode(ctx context.Context, serial string) (string, error) {
 		return "", err
 	}
 	if len(code) != 6 || strings.Trim(code, "0123456789") != "" {
-		return "", fmt.Errorf("an MFA code has 6 digits")
+		return "", ErrMFACode
 	}
 	return code, nil
 }

@@ -56,16 +56,20 @@ func containerEndpoint(s awsprofile.Container) (*url.URL, error) {
 	if s.RelativeURI != "" {
 		u, err := url.Parse("http://" + containerHost + s.RelativeURI)
 		if err != nil || s.RelativeURI[0] != '/' || u.Host != containerHost || u.User != nil {
-			return nil, errors.New("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is not a path such as /v2/credentials/ID")
+			return nil, &awsprofile.VariableError{Variable: "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", Problem: "is not a path such as /v2/credentials/ID"}
 		}
 		return u, nil
 	}
+	const full = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 	u, err := url.Parse(s.FullURI)
 	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, errors.New("AWS_CONTAINER_CREDENTIALS_FULL_URI is not an http or https URL")
+		return nil, &awsprofile.VariableError{Variable: full, Problem: "is not an http or https URL"}
 	}
 	if u.Scheme == "http" && !isContainerHost(u.Hostname()) {
-		return nil, fmt.Errorf("AWS_CONTAINER_CREDENTIALS_FULL_URI names %q over plain http: only this machine, 169.254.170.2, 169.254.170.23 and fd00:ec2::23 may be asked so", printableStart(u.Hostname()))
+		return nil, &awsprofile.VariableError{
+			Variable: full,
+			Problem:  fmt.Sprintf("names %q over plain http: only this machine, 169.254.170.2, 169.254.170.23 and fd00:ec2::23 may be asked so", printableStart(u.Hostname())),
+		}
 	}
 	return u, nil
 }

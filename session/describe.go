@@ -8,29 +8,31 @@ import (
 
 // DescribeSource names a source for people: `profile "ci" (~/.aws/credentials:3)`.
 func DescribeSource(s awsprofile.Source) string {
-	in := func(what, profile string, at awsprofile.Position) string {
-		name := what
-		if profile != "" {
-			name = fmt.Sprintf("profile %q: %s", profile, what)
-		}
-		if pos := at.String(); pos != "" {
-			name += " (" + pos + ")"
-		}
-		return name
+	description := kind(s)
+	profile, at := s.Place()
+	if profile != "" {
+		description = fmt.Sprintf("profile %q: %s", profile, description)
 	}
-	switch s := s.(type) {
+	if pos := at.String(); pos != "" {
+		description += " (" + pos + ")"
+	}
+	return description
+}
+
+func kind(s awsprofile.Source) string {
+	switch s.(type) {
 	case awsprofile.StaticKeys:
-		return in("access key", s.Profile, s.At)
+		return "access key"
 	case awsprofile.EnvironmentKeys:
 		return "AWS_ACCESS_KEY_ID"
 	case awsprofile.WebIdentity:
-		return in("web identity", s.Profile, s.At)
+		return "web identity"
 	case awsprofile.SSO:
-		return in("SSO", s.Profile, s.At)
+		return "SSO"
 	case awsprofile.Login:
-		return in("login_session", s.Profile, s.At)
+		return "login_session"
 	case awsprofile.Process:
-		return in("credential_process", s.Profile, s.At)
+		return "credential_process"
 	case awsprofile.Container:
 		return "container credentials"
 	case awsprofile.EC2:

@@ -29,7 +29,7 @@ const securityCredentials = "iam/security-credentials/"
 // instance whose role was replaced between the last two is asked once more.
 func (w *walk) ec2(ctx context.Context) (Credentials, error) {
 	if w.chain.Settings.Metadata.Disabled {
-		return Credentials{}, errors.New("AWS_EC2_METADATA_DISABLED is set")
+		return Credentials{}, ErrMetadataDisabled
 	}
 	client := newMetadataClient(w.chain.Settings.Metadata)
 	for renamed := false; ; renamed = true {
@@ -51,7 +51,7 @@ func (w *walk) ec2(ctx context.Context) (Credentials, error) {
 			if !renamed {
 				continue
 			}
-			return Credentials{}, fmt.Errorf("instance role %s is listed and has no credentials: it was deleted or renamed", role)
+			return Credentials{}, &InstanceRoleError{Role: role, Gone: true}
 		}
 		if err != nil {
 			return Credentials{}, client.explain(err, "read the credentials of instance role "+role)

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -25,6 +26,11 @@ var (
 	// ErrNoPrompt is returned when a role wants an MFA code and there is
 	// nobody to ask.
 	ErrNoPrompt = errors.New("an MFA code is needed and nobody can be asked for it (no terminal, or GIT_TERMINAL_PROMPT=0)")
+	// ErrMFACode is returned when what was typed cannot be an MFA code.
+	ErrMFACode = errors.New("an MFA code has 6 digits")
+	// ErrMetadataDisabled is returned when the instance metadata service is not
+	// to be asked.
+	ErrMetadataDisabled = errors.New("AWS_EC2_METADATA_DISABLED is set")
 	// ErrNoInstanceRole is returned when the metadata service answers and
 	// knows no role for the instance.
 	ErrNoInstanceRole = errors.New("the EC2 instance has no role: no instance profile is attached")
@@ -120,7 +126,7 @@ func (e *RefusedError) Error() string {
 	case e.AccessDenied():
 		return e.Service + " refused access"
 	}
-	if problem := refusals[e.Code]; problem != "" {
+	if problem := cmp.Or(refusals[e.Code], failures[e.Code]); problem != "" {
 		return e.Service + ": " + problem
 	}
 	return fmt.Sprintf("%s refused the call (%s)", e.Service, e.Code)
@@ -130,6 +136,9 @@ func (e *RefusedError) Error() string {
 func (e *RefusedError) AccessDenied() bool {
 	return !e.MFA && (e.Code == "AccessDenied" || e.Code == "AccessDeniedException")
 }
+
+// Temporary says that the same call may well be answered a little later.
+func (e *RefusedError) Temporary() bool { return failures[e.Code] != "" }
 
 // refusals explain AWS's codes:
 // https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html.
@@ -148,15 +157,19 @@ var refusals = map[string]string{
 	"MalformedPolicyDocument":     "the session policy is malformed",
 	"PackedPolicyTooLarge":        "the session policy and tags are too large",
 	"OptInRequired":               "the account has not opted in to the service",
-	"ServiceUnavailable":          "the service is not available (tried 3 times)",
-	"InternalFailure":             "the service failed (tried 3 times)",
-	"InternalError":               "the service failed (tried 3 times)",
-	"InternalServerException":     "the service failed (tried 3 times)",
-	"SlowDownException":           "too many calls",
-	"Throttling":                  "too many calls (tried 3 times)",
-	"ThrottlingException":         "too many calls (tried 3 times)",
-	"TooManyRequestsException":    "too many calls (tried 3 times)",
-	"RequestLimitExceeded":        "too many calls (tried 3 times)",
+}
+
+// failures are codes that say nothing about the call: AWS could not take it.
+var failures = map[string]string{
+	"ServiceUnavailable":       "the service is not available (tried 3 times)",
+	"InternalFailure":          "the service failed (tried 3 times)",
+	"InternalError":            "the service failed (tried 3 times)",
+	"InternalServerException":  "the service failed (tried 3 times)",
+	"SlowDownException":        "too many calls",
+	"Throttling":               "too many calls (tried 3 times)",
+	"ThrottlingException":      "too many calls (tried 3 times)",
+	"TooManyRequestsException": "too many calls (tried 3 times)",
+	"RequestLimitExceeded":     "too many calls (tried 3 times)",
 }
 
 // NetworkError is returned when AWS could not be reached, or what answered was
@@ -178,12 +191,19 @@ type MetadataError struct {
 func (e *MetadataError) Error() string { return fmt.Sprintf("cannot %s: %s", e.Asked, e.Err) }
 func (e *MetadataError) Unwrap() error { return e.Err }
 
-// InstanceRoleError is returned when EC2 may not assume the role that is attached
-// to the instance, which the metadata service tells as AssumeRoleUnauthorizedAccess:
+// InstanceRoleError is returned when the role that is attached to the instance
+// gives no credentials: it is gone, or EC2 may not assume it, which the metadata
+// service tells as AssumeRoleUnauthorizedAccess:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_iam-ec2.html.
-type InstanceRoleError struct{ Role string } // its name
+type InstanceRoleError struct {
+	Role string // its name
+	Gone bool
+}
 
 func (e *InstanceRoleError) Error() string {
+	if e.Gone {
+		return "instance role " + e.Role + " is listed and has no credentials: it was deleted or renamed"
+	}
 	return "EC2 may not assume the instance's role " + e.Role
 }
 

@@ -65,7 +65,7 @@ func environmentExpiry(s string) (time.Time, error) {
 	}
 	t, err := parseTime(s)
 	if err != nil {
-		return time.Time{}, errors.New("AWS_CREDENTIAL_EXPIRATION is not a time such as 2026-01-31T12:00:00Z")
+		return time.Time{}, &awsprofile.VariableError{Variable: "AWS_CREDENTIAL_EXPIRATION", Problem: "is not a time such as 2026-01-31T12:00:00Z"}
 	}
 	return t, nil
 }
