@@ -52,7 +52,7 @@ func (w *walk) login(ctx context.Context, s awsprofile.Login) (Credentials, erro
 	}
 	sum := sha256.Sum256([]byte(s.Session))
 	key := hex.EncodeToString(sum[:])
-	logins := &store{home: home, dir: dir, now: w.clock.Now, trace: w.Trace}
+	logins := &store{home: home, dir: dir, now: w.clock.Now, trace: w.Trace, tokens: true}
 	path := logins.path(key + ".json")
 
 	creds, err := readLogin(path)

@@ -111,7 +111,7 @@ func (w *walk) ssoToken(ctx context.Context, s awsprofile.SSO) (string, error) {
 	}
 	sum := sha1.Sum([]byte(name))
 	key := hex.EncodeToString(sum[:])
-	tokens := &store{home: w.Home, dir: filepath.Join(w.Home, ".aws", "sso", "cache"), now: w.clock.Now, trace: w.Trace}
+	tokens := &store{home: w.Home, dir: filepath.Join(w.Home, ".aws", "sso", "cache"), now: w.clock.Now, trace: w.Trace, tokens: true}
 	path := tokens.path(key + ".json")
 
 	token, err := readSSOToken(path)

@@ -49,6 +49,9 @@ type store struct {
 	trace func(format string, args ...any)
 	// readOnly neither writes nor locks.
 	readOnly bool
+	// tokens says that these are not sessions but what a person's sign-in left:
+	// they are not made anew.
+	tokens bool
 }
 
 // entry is the JSON of a file in the store. The AWS CLI writes more into it,
@@ -237,7 +240,7 @@ func (s *store) update(key string, members map[string]any) {
 // writeFile writes a new file of that name which only this user can read. What
 // could not be written whole is removed.
 func (s *store) writeFile(name string, data []byte) error {
-	if err := makeDir(s.home, s.dir); err != nil {
+	if err := s.makeDir(); err != nil {
 		return err
 	}
 	f, err := os.OpenFile(s.path(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -303,7 +306,7 @@ func (s *store) path(name string) string { return filepath.Join(s.dir, name) }
 // alone.
 func (s *store) lock(ctx context.Context, key string, timeout time.Duration, done func() bool) (unlock func()) {
 	nothing := func() {}
-	if s == nil || s.readOnly || makeDir(s.home, s.dir) != nil {
+	if s == nil || s.readOnly || s.makeDir() != nil {
 		return nothing
 	}
 	if err := makeLock(s.path(key + ".lock")); err != nil {

@@ -37,8 +37,8 @@ func checkDir(_, dir string) error {
 	return nil
 }
 
-// makeDir makes the folder and those above it that are missing.
-func makeDir(_, dir string) error { return os.MkdirAll(dir, 0o700) }
+// makeDir makes the store's folder and those above it that are missing.
+func (s *store) makeDir() error { return os.MkdirAll(s.dir, 0o700) }
 
 // makeLock has nothing to do: locking the file makes it.
 func makeLock(string) error { return nil }

@@ -3,6 +3,7 @@
 package session
 
 import (
+	"crypto/rand"
 	"errors"
 	"io/fs"
 	"os"
@@ -95,22 +96,41 @@ func checkWay(home, dir string) error {
 	return nil
 }
 
-// makeDir makes the folder and those above it that are missing, mode 0700
-// whatever the umask, but not the home folder. One below the home folder that
-// others can write in is closed. None is made inside what belongs to another
-// user.
-func makeDir(home, dir string) error {
-	err := checkDir(home, dir)
+// makeDir makes the store's folder and those above it that are missing, mode
+// 0700 whatever the umask, but not the home folder. One below the home folder
+// that others could write in is closed; the sessions in it may be theirs, and
+// are dropped. None is made inside what belongs to another user.
+func (s *store) makeDir() error {
+	err := checkDir(s.home, s.dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return makeDirs(home, dir)
+		return makeDirs(s.home, s.dir)
 	}
-	if err == nil || home == "" || checkWay(home, dir) != nil {
+	if err == nil || s.home == "" || checkWay(s.home, s.dir) != nil {
 		return err
 	}
-	if info, e := os.Lstat(dir); e != nil || !info.IsDir() || !isOwn(info) {
+	if info, e := os.Lstat(s.dir); e != nil || !info.IsDir() || !isOwn(info) {
 		return err
 	}
-	return os.Chmod(dir, 0o700)
+	if s.tokens {
+		return os.Chmod(s.dir, 0o700)
+	}
+	s.trace("%s, and is replaced by a new one", err)
+	return replaceDir(s.home, s.dir)
+}
+
+// replaceDir puts a new folder in the place of dir in one step: there is no
+// moment at which what others wrote lies in a folder that is trusted.
+func replaceDir(home, dir string) error {
+	aside := dir + "." + rand.Text()
+	if err := os.Rename(dir, aside); err != nil {
+		return err
+	}
+	if checkDir("", aside) == nil && os.Rename(aside, dir) == nil {
+		return nil // another process had replaced it already
+	}
+	_ = os.Chmod(aside, 0o700) // nobody is to add to it while it is removed
+	_ = os.RemoveAll(aside)
+	return makeDirs(home, dir)
 }
 
 func makeDirs(home, dir string) error {

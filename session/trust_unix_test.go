@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // A file that somebody else could have written, or that is not what it should
@@ -87,6 +88,43 @@ func TestStoreClosesAFolderThatOthersCanWriteIn(t *testing.T) {
 	wantMode(t, s.path(testKey+".json"), 0o600)
 	if _, ok := s.load(testKey, isSessionOf(testRole)); !ok {
 		t.Error("a miss")
+	}
+}
+
+// What lies in a folder that others could write in may be theirs: once the
+// folder is closed, none of it is to be believed.
+func TestStoreBelievesNothingThatLayInAnOpenFolder(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []fs.FileMode{0o777, 0o770, 0o1777} {
+		s := newTestStore(t)
+		s.plant(t, testEntry("2026-11-22T06:00:00Z").json(t), 0o600)
+		if err := syscall.Chmod(s.dir, uint32(mode)); err != nil {
+			t.Fatal(err)
+		}
+		s.lock(t.Context(), testKey, time.Second, func() bool { return false })()
+		wantMode(t, s.dir, fs.ModeDir|0o700)
+		if _, ok := s.load(testKey, isSessionOf(testRole)); ok {
+			t.Errorf("mode %o: it was taken", mode)
+		}
+		if left, err := os.ReadDir(filepath.Dir(s.dir)); err != nil || len(left) != 1 {
+			t.Errorf("mode %o: beside the folder lie %v, %v", mode, left, err)
+		}
+	}
+}
+
+// The tokens of a sign-in stay: only AWS's programs know how to get new ones.
+func TestTokensStayInAnOpenFolder(t *testing.T) {
+	t.Parallel()
+	s := newTestStore(t)
+	s.tokens = true
+	s.plant(t, `{"accessToken": "t"}`, 0o600)
+	if err := os.Chmod(s.dir, 0o775); err != nil {
+		t.Fatal(err)
+	}
+	s.update(testKey, map[string]any{"accessToken": "u"})
+	wantMode(t, s.dir, fs.ModeDir|0o700)
+	if data, err := os.ReadFile(s.path(testKey + ".json")); err != nil || string(data) != `{"accessToken":"u"}` {
+		t.Errorf("%s, %v", data, err)
 	}
 }
 
