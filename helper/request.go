@@ -40,7 +40,9 @@ type Request struct {
 // The error is of type MalformedError when the request breaks the protocol's
 // rules: a line that is too long, has no "=" or an empty key, holds a control
 // character, or names the protocol, host, path or user name a second time
-// (CVE-2020-5260 has that shape).
+// (CVE-2020-5260 has that shape). The request beside it holds what stood before
+// that line, so that others' requests can be left to others; it is empty when a
+// name came twice, since then nobody knows whose it is.
 func Read(r io.Reader) (Request, error) {
 	in := bufio.NewReaderSize(io.LimitReader(r, maxRequest+1), maxLine+1)
 	var (
@@ -51,11 +53,11 @@ func Read(r io.Reader) (Request, error) {
 	for n := 1; ; n++ {
 		line, err := in.ReadSlice('\n')
 		if size += len(line); size > maxRequest {
-			return Request{}, malformed(n, "the request is longer than 1 MiB")
+			return req, malformed(n, "the request is longer than 1 MiB")
 		}
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
-			return Request{}, malformed(n, "longer than 65535 bytes")
+			return req, malformed(n, "longer than 65535 bytes")
 		case err != nil && !errors.Is(err, io.EOF):
 			return Request{}, fmt.Errorf("read git's request: %w", err)
 		}
@@ -64,7 +66,7 @@ func Read(r io.Reader) (Request, error) {
 			return req, nil
 		}
 		if problem := req.set(line, seen); problem != "" {
-			return Request{}, malformed(n, problem)
+			return req, malformed(n, problem)
 		}
 		if err != nil {
 			return req, nil
@@ -109,6 +111,7 @@ func (req *Request) set(line []byte, seen map[string]bool) (problem string) {
 		return ""
 	}
 	if seen[string(key)] {
+		*req = Request{}
 		return fmt.Sprintf("names %s a second time", key)
 	}
 	seen[string(key)] = true

@@ -100,11 +100,8 @@ func FuzzRead(f *testing.F) {
 	f.Add("capability[]=authtype\nusername=x\r\n\n")
 	f.Fuzz(func(t *testing.T, in string) {
 		req, err := Read(strings.NewReader(in))
-		if err != nil {
-			if req != (Request{}) {
-				t.Errorf("%q: an error and the request %+v", in, req)
-			}
-			return
+		if err != nil && strings.Contains(err.Error(), "a second time") && req != (Request{}) {
+			t.Errorf("%q: %v, and the request %+v", in, err, req)
 		}
 		for _, value := range []string{req.Protocol, req.Host, req.Path, req.Username, req.Password, req.Credential} {
 			if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }) {
@@ -113,6 +110,9 @@ func FuzzRead(f *testing.F) {
 			if !strings.Contains(in, value) {
 				t.Errorf("%q: %q was not sent", in, value)
 			}
+		}
+		if err != nil {
+			return
 		}
 		// What was read, written as git writes it, reads the same.
 		var again strings.Builder
