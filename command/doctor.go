@@ -120,6 +120,9 @@ func wantedBy(p Process, args []string) (doctor.Wanted, error) {
 	if err := set.Parse(args); err != nil {
 		return doctor.Wanted{}, err
 	}
+	if set.NArg() > 0 {
+		return doctor.Wanted{}, strayWord(set.Arg(0))
+	}
 	if err := f.check(set); err != nil {
 		return doctor.Wanted{}, err
 	}

@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
-
-// gitActions are those that git asks of a helper.
-var gitActions = []string{"get", "store", "erase"}
 
 // runForGit runs get, store or erase when the arguments are as git gives them:
 // flags, and the action behind them. Git starts this program for every request
@@ -34,10 +32,10 @@ func runForGit(p Process) (done bool, err error) {
 	case set.NArg() == 0: // git's action, the last word, is the value of a flag
 		action = p.Args[len(p.Args)-1]
 		err = errors.New("a flag of the helper line has no value: it takes git's " + quote(action))
-	case !slices.Contains(gitActions, action):
+	case action == "help", strings.HasPrefix(action, cobra.ShellCompRequestCmd): // of the command behind it
 		return false, nil
-	default: // the helper line has an action of its own before git's
-		err = fmt.Errorf("the helper line holds %s, which is no flag", quote(action))
+	default: // the helper line has a word of its own before git's
+		err = strayWord(action)
 		action = set.Arg(set.NArg() - 1)
 	}
 	switch action {
@@ -52,4 +50,10 @@ func runForGit(p Process) (done bool, err error) {
 		return true, nil
 	}
 	return false, nil
+}
+
+// strayWord says that a helper line holds a word that belongs to no flag. Git's
+// action, behind it, is then not where it belongs.
+func strayWord(word string) error {
+	return fmt.Errorf("the helper line holds %s, which is no flag", quote(word))
 }

@@ -1,9 +1,11 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"git-credential-codecommit/awsprofile"
@@ -171,10 +173,7 @@ func (w *walk) httpClient() (*http.Client, error) {
 	return w.client, nil
 }
 
-// region is where STS is asked.
+// region is where STS is asked. Who writes its name in upper case means the same.
 func (w *walk) region() string {
-	if r := w.chain.Settings.Region; r != "" {
-		return r
-	}
-	return w.Region
+	return strings.ToLower(cmp.Or(w.chain.Settings.Region, w.Region))
 }
