@@ -2,6 +2,7 @@ package awsprofile
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -209,7 +210,11 @@ func (r *resolver) walk(p *profile) (source Source, roles []Role, err error) {
 			return nil, nil, err
 		}
 		if next == nil {
-			return nil, nil, p.fault(from, "source_profile "+strconv.Quote(origin)+" not found")
+			err := p.fault(from, "source_profile "+strconv.Quote(origin)+" not found")
+			if unread := r.files.unread(); unread != nil {
+				err = fmt.Errorf("%w; %w", err, unread)
+			}
+			return nil, nil, err
 		}
 		itself := origin == p.name && next.hasKeys()
 		if visited[origin] && !itself {

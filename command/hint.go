@@ -40,14 +40,14 @@ func (p Process) hints(err error) []string {
 	switch {
 	case errors.As(err, &variable):
 		return variableHints(variable)
+	case errors.As(err, &unread): // it may hold what was not found
+		return []string{"run: ls -l " + shellPath(unread.File)}
 	case errors.As(err, &request):
 		return []string{"git writes such requests itself: echo url=https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME | git credential fill"}
 	case errors.As(err, &notFound):
 		return p.profileNotFound(notFound)
 	case errors.As(err, &config) && config.At.Line > 0:
 		return editAt(config.At)
-	case errors.As(err, &unread):
-		return []string{"run: ls -l " + shellPath(unread.File)}
 	case errors.As(err, &file):
 		return []string{"run: ls -l " + shellPath(file.Path)}
 	case errors.As(err, &none):
@@ -58,7 +58,7 @@ func (p Process) hints(err error) []string {
 	case errors.As(err, &ssoLogin), errors.As(err, &login):
 		return []string{"run: aws " + loginCommand(source)}
 	case errors.As(err, &bundle):
-		return []string{"run: unset AWS_CA_BUNDLE", "or let it name a PEM file of certificates"}
+		return p.bundleHints(bundle)
 	case errors.Is(err, session.ErrUntrustedCertificate):
 		return []string{"set AWS_CA_BUNDLE to a PEM file that holds your network's certificate authority"}
 	case errors.Is(err, session.ErrProxyURL):
@@ -96,6 +96,17 @@ func (p Process) hints(err error) []string {
 		return []string{freshCredentials}
 	}
 	return edit(source.Source)
+}
+
+// bundleHints are for a file of certificates that a variable or a profile's
+// ca_bundle names.
+func (p Process) bundleHints(e *session.CABundleError) []string {
+	for _, variable := range []string{"AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"} {
+		if value, _ := p.LookupEnv(variable); value == e.Path {
+			return []string{"run: unset " + variable, "or let it name a PEM file of certificates"}
+		}
+	}
+	return []string{"let ca_bundle in the profile name a PEM file of certificates; run: ls -l " + shellPath(e.Path)}
 }
 
 // edit opens the file that names a source; nothing where none does.
@@ -145,7 +156,12 @@ func variableHints(e *awsprofile.VariableError) []string {
 }
 
 func (p Process) profileNotFound(e *awsprofile.ProfileNotFoundError) []string {
-	if e.Similar != "" {
+	switch {
+	case e.Misnamed.Line != 0:
+		return editAt(e.Misnamed)
+	case e.Similar != "" && e.Variable != "":
+		return []string{"there is a profile " + quote(e.Similar) + ", run: export " + e.Variable + "=" + shellWord(e.Similar)}
+	case e.Similar != "":
 		return []string{"there is a profile " + quote(e.Similar) + ": --profile " + shellWord(e.Similar)}
 	}
 	if there := p.profilesThere(); there != "" {
