@@ -64,6 +64,8 @@ func (f *flags) check(set *pflag.FlagSet) error {
 		return fmt.Errorf("--role-arn %s is not a role's ARN, such as arn:aws:iam::111122223333:role/NAME", quote(f.roleARN))
 	case f.credentialSource != "" && f.profile != "":
 		return errors.New("--credential-source and --profile exclude each other")
+	case f.credentialSource != "" && !awsprofile.ValidCredentialSource(f.credentialSource):
+		return fmt.Errorf("--credential-source %s is not one of Environment, EcsContainer and Ec2InstanceMetadata", quote(f.credentialSource))
 	case f.credentialSource != "" && f.roleARN == "":
 		return errors.New("--credential-source goes with --role-arn")
 	case f.account != "" && !session.ValidAccount(f.account):

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -63,7 +64,7 @@ func addressee(p Process, f *flags, req helper.Request) (ep codecommit.Endpoint,
 	case req.Protocol == "http":
 		say(p.Stderr, &failure{
 			err:   fmt.Errorf("no answer for %s over http: anyone on the way could read the credentials", quote(req.Host)),
-			hints: []string{"use https in the URL: git remote set-url origin https://" + ep.Host + "/v1/repos/NAME"},
+			hints: []string{"use https in the URL: git remote set-url origin " + shellWord("https://"+ep.Host+"/"+cmp.Or(req.Path, "v1/repos/NAME"))},
 		})
 		return ep, false
 	case req.Protocol != "https", codecommit.IsGitCredential(req.Username):

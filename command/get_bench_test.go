@@ -57,9 +57,14 @@ func newGetProcess(tb testing.TB) func(profile, request string) (answer string) 
 			Stdout:          &out,
 			Stderr:          io.Discard,
 			StdinIsTerminal: func() bool { return false },
-			LookupEnv:       func(string) (string, bool) { return "", false },
-			Home:            func() string { return home },
-			Now:             func() time.Time { return getNow },
+			LookupEnv: func(name string) (string, bool) {
+				if name == "HOME" {
+					return home, true
+				}
+				return "", false
+			},
+			Home: func() string { return home },
+			Now:  func() time.Time { return getNow },
 		})
 		if code != 0 {
 			tb.Fatalf("exit %d", code)

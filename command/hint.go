@@ -51,10 +51,11 @@ func (p Process) hints(err error) []string {
 	case errors.As(err, &file):
 		return []string{"run: ls -l " + shellPath(file.Path)}
 	case errors.As(err, &none):
-		return []string{
-			"run: aws configure",
-			"or name a profile: git config --global credential.helper 'codecommit --profile NAME'",
+		configure, another := "run: aws configure", "a profile"
+		if none.Profile != "" {
+			configure, another = "run: aws configure --profile "+shellWord(none.Profile), "another profile"
 		}
+		return []string{configure, "or name " + another + ": git config --global credential.helper 'codecommit --profile NAME'"}
 	case errors.As(err, &ssoLogin), errors.As(err, &login):
 		return []string{"run: aws " + loginCommand(source)}
 	case errors.As(err, &bundle):

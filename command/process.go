@@ -36,12 +36,13 @@ func (p Process) awsEnvironment() awsprofile.Environment {
 }
 
 // sessionOptions is what the process edge and the flags say, as session wants
-// it.
+// it. A process that was told of no home folder, as a boot script's, keeps no
+// sessions in the one that the system knows of.
 func (p Process) sessionOptions(f *flags) session.Options {
 	return session.Options{
 		Home:       p.Home(),
 		LoginCache: p.awsEnvironment().ExpandPath(p.getenv("AWS_LOGIN_CACHE_DIRECTORY")),
-		NoStore:    f.noCache,
+		NoStore:    f.noCache || p.getenv("HOME") == "" && p.getenv("USERPROFILE") == "",
 		Now:        p.Now,
 		Prompt:     p.mfaCode,
 		Trace:      p.trace(),

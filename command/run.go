@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Name is what the program is called in messages and in git's configuration.
@@ -81,6 +82,10 @@ func newRoot(p Process) *cobra.Command {
 // only where this program would have answered: a helper with a wrong flag must
 // not be in the way of other hosts and other helpers.
 func flagError(cmd *cobra.Command, p Process, f *flags, err error) error {
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "bool" {
+		err = fmt.Errorf("--%s is true or false, and not %s", invalid.GetFlag().Name, quote(invalid.GetValue()))
+	}
 	if !p.StdinIsTerminal() {
 		switch p.Args[len(p.Args)-1] {
 		case "get":

@@ -120,8 +120,11 @@ func (x *examination) run(ctx context.Context) {
 	if !x.checkProfile() {
 		return
 	}
-	reached, walked := x.ask(ctx)
-	if reached && walked && x.path != "" {
+	switch reached, walked := x.ask(ctx); {
+	case !reached || !walked:
+	case x.path == "":
+		x.skip("the URL names no repository", CheckFetch, CheckPush)
+	default:
 		x.checkRepository(ctx)
 	}
 }
