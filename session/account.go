@@ -13,7 +13,7 @@ func (w *walk) checkRoleAccount() error {
 	}
 	last := w.chain.Roles[len(w.chain.Roles)-1]
 	if got := accountOf(last.ARN); got != "" && got != w.Account {
-		return &AccountError{Want: w.Account, Got: got}
+		return &AccountError{Profile: w.chain.Profile, Want: w.Account, Got: got}
 	}
 	return nil
 }
@@ -28,12 +28,12 @@ func (w *walk) checkAccount(ctx context.Context, creds *Credentials) error {
 	if creds.AccountID == "" {
 		account, _, err := w.callerIdentity(ctx, *creds)
 		if err != nil {
-			return &AccountError{Want: w.Account, Err: err}
+			return &AccountError{Profile: w.chain.Profile, Want: w.Account, Err: err}
 		}
 		creds.AccountID = account
 	}
 	if creds.AccountID != w.Account {
-		return &AccountError{Want: w.Account, Got: creds.AccountID}
+		return &AccountError{Profile: w.chain.Profile, Want: w.Account, Got: creds.AccountID}
 	}
 	return nil
 }
@@ -41,16 +41,21 @@ func (w *walk) checkAccount(ctx context.Context, creds *Credentials) error {
 // AccountError is returned when credentials are not known to belong to the
 // wanted account.
 type AccountError struct {
-	Want string
-	Got  string // the account that they belong to; "" when AWS could not be asked
-	Err  error  // why AWS could not be asked
+	Profile string // that was chosen; "" for none
+	Want    string
+	Got     string // the account that they belong to; "" when AWS could not be asked
+	Err     error  // why AWS could not be asked
 }
 
 func (e *AccountError) Error() string {
-	if e.Err != nil {
-		return fmt.Sprintf("cannot tell whether the credentials belong to account %s: %s", e.Want, e.Err)
+	where := ""
+	if e.Profile != "" {
+		where = fmt.Sprintf("profile %q: ", e.Profile)
 	}
-	return fmt.Sprintf("the credentials belong to account %s, and account %s is wanted", e.Got, e.Want)
+	if e.Err != nil {
+		return fmt.Sprintf("%scannot tell whether the credentials belong to account %s: %s", where, e.Want, e.Err)
+	}
+	return fmt.Sprintf("%sthe credentials belong to account %s, and account %s is wanted", where, e.Got, e.Want)
 }
 
 func (e *AccountError) Unwrap() error { return e.Err }
