@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"syscall"
 	"time"
@@ -363,12 +364,16 @@ func NetworkCause(err error) error {
 	return at("the connection failed")
 }
 
-// pathCause is the cause of a failed file operation without the path, which
-// the message around it names.
+// pathCause is the cause of a failed file operation without the paths: the
+// message around it names the one that counts.
 func pathCause(err error) error {
 	var path *fs.PathError
-	if errors.As(err, &path) {
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
 		return path.Err
+	case errors.As(err, &link): // a rename's
+		return link.Err
 	}
 	return err
 }

@@ -71,14 +71,12 @@ func (w *walk) login(ctx context.Context, s awsprofile.Login) (Credentials, erro
 	if creds.Expires.Sub(w.clock.Now()) > loginRefreshWindow {
 		return creds, nil
 	}
-	if err := w.renewLogin(ctx, logins, key); err != nil {
-		if creds.Expires.After(w.clock.Now()) {
-			w.Trace("the login is not renewed: %s", err)
-			return creds, nil
-		}
-		return Credentials{}, err
+	renewed, err := w.renewLogin(ctx, logins, key)
+	if err != nil && creds.Expires.After(w.clock.Now()) {
+		w.Trace("the login is not renewed: %s", err)
+		return creds, nil
 	}
-	return readLogin(path)
+	return renewed, err
 }
 
 func readLogin(path string) (Credentials, error) {
@@ -103,34 +101,42 @@ func readLogin(path string) (Credentials, error) {
 
 // renewLogin gets a new access key for the login and writes it to the login's
 // file, whose other members stay as they are.
-func (w *walk) renewLogin(ctx context.Context, logins *store, key string) error {
+func (w *walk) renewLogin(ctx context.Context, logins *store, key string) (Credentials, error) {
 	path := logins.path(key + ".json")
 	data, err := readSmallFile(path)
 	if err != nil {
-		return err
+		return Credentials{}, err
 	}
 	var old loginFile
 	var members map[string]any
 	if err := errors.Join(json.Unmarshal(data, &old), json.Unmarshal(data, &members)); err != nil {
-		return err
+		return Credentials{}, err
 	}
 	token, ok := members["accessToken"].(map[string]any)
 	if !ok || old.RefreshToken == "" || old.ClientID == "" || old.DPoPKey == "" {
-		return &LoginError{Problem: "the login has expired"}
+		return Credentials{}, &LoginError{Problem: "the login has expired"}
 	}
 	if err := logins.tryWriting(key); err != nil {
-		return &FileError{What: "login", Path: path, Err: pathCause(err)}
+		return Credentials{}, &FileError{What: "login", Path: path, Err: pathCause(err)}
 	}
 	renewed, err := w.createOAuth2Token(ctx, old)
 	if err != nil {
-		return err
+		return Credentials{}, err
 	}
-	token["accessKeyId"] = renewed.AccessToken.AccessKeyID
-	token["secretAccessKey"] = renewed.AccessToken.SecretAccessKey
-	token["sessionToken"] = renewed.AccessToken.SessionToken
-	token["expiresAt"] = w.clock.Now().Add(time.Duration(renewed.ExpiresIn) * time.Second).UTC().Format(time.RFC3339)
+	creds := Credentials{
+		AccessKeyID:     renewed.AccessToken.AccessKeyID,
+		SecretAccessKey: renewed.AccessToken.SecretAccessKey,
+		SessionToken:    renewed.AccessToken.SessionToken,
+		Expires:         w.clock.Now().Add(time.Duration(renewed.ExpiresIn) * time.Second),
+		AccountID:       old.AccessToken.AccountID,
+	}
+	token["accessKeyId"] = creds.AccessKeyID
+	token["secretAccessKey"] = creds.SecretAccessKey
+	token["sessionToken"] = creds.SessionToken
+	token["expiresAt"] = creds.Expires.UTC().Format(time.RFC3339)
 	members["refreshToken"] = renewed.RefreshToken
-	return logins.write(key, members)
+	logins.update(key, members)
+	return creds, nil
 }
 
 // oauth2Token is the answer of sign-in.

@@ -3,10 +3,18 @@
 package session
 
 import (
+	"bytes"
 	"context"
+	"crypto/elliptic"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,14 +40,7 @@ func TestRefreshTokenIsNotSpentInVain(t *testing.T) {
 		}
 	}
 	write(testNow.Add(-time.Minute))
-	lock := func() error { return os.Chmod(dir, 0o500) }
-	if os.Geteuid() == 0 {
-		lock = func() error { return os.Chown(dir, 65534, 65534) }
-	}
-	if err := lock(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
+	closeFolder(t, dir)
 
 	set := awsprofile.Settings{Endpoints: map[string]string{"sso_oidc": to}}
 	w := newWalk(awsprofile.Chain{Settings: set}, Options{Now: func() time.Time { return testNow }, Home: home})
@@ -57,5 +58,95 @@ func TestRefreshTokenIsNotSpentInVain(t *testing.T) {
 	}
 	if len(*requests) != 0 {
 		t.Errorf("the refresh token was spent: %v", *requests)
+	}
+}
+
+// closeFolder has it that nothing can be written in a folder.
+func closeFolder(t *testing.T, dir string) {
+	t.Helper()
+	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
+	err := os.Chmod(dir, 0o500)
+	if os.Geteuid() == 0 { // whom a mode does not stop
+		err = os.Chown(dir, 65534, 65534)
+	}
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// What was renewed and then cannot be kept is used all the same: the old refresh
+// token is spent, and nothing else is left.
+func TestWhatIsRenewedAndCannotBeKeptIsUsed(t *testing.T) {
+	t.Parallel()
+	_, key := newLoginKey(t, elliptic.P256())
+	for name, c := range map[string]struct {
+		file   string
+		holds  map[string]any
+		answer string
+		renew  func(w *walk) (string, error)
+		want   string
+	}{
+		"SSO": {
+			".aws/sso/cache/a0f1490a20d0211c997b44bc357e1972deab8ae3.json", // SHA-1 of "s"
+			map[string]any{
+				"accessToken": "old", "expiresAt": "2020-01-01T00:00:00Z", "refreshToken": "r", "clientId": "c", "clientSecret": "s",
+				"registrationExpiresAt": "2999-01-01T00:00:00Z",
+			},
+			`{"accessToken": "new", "refreshToken": "r2", "expiresIn": 900}`,
+			func(w *walk) (string, error) { return w.ssoToken(t.Context(), awsprofile.SSO{Session: "s"}) },
+			"new",
+		},
+		"login": {
+			".aws/login/cache/043a718774c572bd8a25adbeb1bfcd5c0256ae11cecf9f9c3f925d0e52beaf89.json", // SHA-256 of "s"
+			map[string]any{
+				"accessToken":  map[string]string{"accessKeyId": "ASIAOLDEXAMPLE", "expiresAt": "2020-01-01T00:00:00Z"},
+				"refreshToken": "r", "clientId": "c", "dpopKey": key,
+			},
+			`{"accessToken": {"accessKeyId": "ASIANEWEXAMPLE", "secretAccessKey": "s", "sessionToken": "t"}, "refreshToken": "r2", "expiresIn": 900}`,
+			func(w *walk) (string, error) {
+				creds, err := w.login(t.Context(), awsprofile.Login{Session: "s"})
+				if left := time.Until(creds.Expires); creds.SecretAccessKey != "s" || creds.SessionToken != "t" || left < 14*time.Minute || left > 15*time.Minute {
+					t.Errorf("%#v for %s", creds, left)
+				}
+				return creds.AccessKeyID, err
+			},
+			"ASIANEWEXAMPLE",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			home := t.TempDir()
+			path := filepath.Join(home, filepath.FromSlash(c.file))
+			data, err := json.Marshal(c.holds)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				closeFolder(t, filepath.Dir(path))
+				_, _ = io.WriteString(w, c.answer)
+			}))
+			t.Cleanup(server.Close)
+			set := awsprofile.Settings{Endpoints: map[string]string{"sso_oidc": server.URL, "signin": server.URL}}
+			var trace strings.Builder
+			w := newWalk(awsprofile.Chain{Settings: set}, Options{
+				Now: time.Now, Home: home,
+				Trace: func(format string, args ...any) { fmt.Fprintf(&trace, format+"\n", args...) },
+			})
+			if got, err := c.renew(w); err != nil || got != c.want {
+				t.Errorf("got %q, %v", got, err)
+			}
+			if !strings.Contains(trace.String(), ".json is not written: ") || strings.Contains(trace.String(), ".tmp") {
+				t.Errorf("traced %s", trace.String())
+			}
+			if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, data) {
+				t.Errorf("the file: %q, %v", after, err)
+			}
+		})
 	}
 }

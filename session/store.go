@@ -211,11 +211,14 @@ func (s *store) sweep(key string) {
 	}
 }
 
-// tryWriting fails where a file could not be written. A refresh token works
-// once: where its successor could not be kept, it is not to be spent.
+// tryWriting fails where a file could not be written that is as long as the
+// longest that is read. A refresh token works once: where its successor could not
+// be kept, it is not to be spent.
 func (s *store) tryWriting(key string) error {
+	data := make([]byte, maxSmallFile)
+	_, _ = rand.Read(data) // not zeros, which some file systems keep no room for
 	name := key + "." + rand.Text() + ".tmp"
-	if err := s.writeFile(name, nil); err != nil {
+	if err := s.writeFile(name, data); err != nil {
 		return err
 	}
 	return os.Remove(s.path(name))

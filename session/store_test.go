@@ -177,6 +177,21 @@ func TestStoreThatCannotBeWrittenIsNoError(t *testing.T) {
 	}
 }
 
+// Why a file cannot be written is told without the name that it had until then.
+func TestStoreTellsOfNoTemporaryFile(t *testing.T) {
+	t.Parallel()
+	s := newTestStore(t)
+	told := ""
+	s.trace = func(format string, args ...any) { told += fmt.Sprintf(format, args...) }
+	if err := os.MkdirAll(s.path(testKey+".json"), 0o700); err != nil { // a folder where the file should be
+		t.Fatal(err)
+	}
+	s.save(testKey, testEntry("2026-11-22T06:00:00Z"))
+	if told == "" || strings.Contains(told, s.dir) || strings.Contains(told, ".tmp") {
+		t.Errorf("told %q", told)
+	}
+}
+
 func TestNilStoreIsEmpty(t *testing.T) {
 	t.Parallel()
 	var s *store
