@@ -31,14 +31,16 @@ func (w *walk) assumeRole(ctx context.Context, caller Credentials, role awsprofi
 	if role.Duration != 0 {
 		input.DurationSeconds = aws.Int32(int32(role.Duration / time.Second))
 	}
+	retryer := w.newRetryer()
 	if role.MFASerial != "" {
 		code, err := w.mfaCode(ctx, role.MFASerial)
 		if err != nil {
 			return fail(err)
 		}
 		input.TokenCode = aws.String(code)
+		ctx, retryer = w.newOnceRetryer(ctx)
 	}
-	client, err := w.sts(caller)
+	client, err := w.sts(caller, retryer)
 	if err != nil {
 		return fail(err)
 	}
@@ -63,7 +65,7 @@ func (w *walk) assumeRole(ctx context.Context, caller Credentials, role awsprofi
 // callerIdentity asks who creds belong to:
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html.
 func (w *walk) callerIdentity(ctx context.Context, creds Credentials) (account, arn string, err error) {
-	client, err := w.sts(creds)
+	client, err := w.sts(creds, w.newRetryer())
 	if err != nil {
 		return "", "", err
 	}
@@ -82,7 +84,7 @@ func (w *walk) callerIdentity(ctx context.Context, creds Credentials) (account, 
 
 // sts returns a client that signs as creds. Without credentials it signs
 // nothing.
-func (w *walk) sts(creds Credentials) (*sts.Client, error) {
+func (w *walk) sts(creds Credentials, retryer aws.Retryer) (*sts.Client, error) {
 	httpClient, err := w.httpClient()
 	if err != nil {
 		return nil, err
@@ -92,7 +94,7 @@ func (w *walk) sts(creds Credentials) (*sts.Client, error) {
 		Region:                     w.region(),
 		HTTPClient:                 httpClient,
 		HTTPSignerV4:               signer{v4.NewSigner(), w.clock},
-		Retryer:                    w.newRetryer(),
+		Retryer:                    retryer,
 		Logger:                     quiet,
 		AppID:                      userAgent,
 		DisableClockSkewCorrection: true, // ours reaches CodeCommit's signature too

@@ -10,7 +10,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -20,6 +22,7 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/logging"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // Bounds on a call to AWS.
@@ -240,12 +243,43 @@ var errBodyTooLong = fmt.Errorf("the answer is longer than %d KiB", maxBody>>10)
 // connections and unreadable answers are worth another try; a refusal, a name
 // that does not exist, and a certificate that is not trusted are not.
 func (w *walk) newRetryer() aws.Retryer {
+	return w.retryOn(append(slices.Clone(retry.DefaultRetryables), retry.IsErrorRetryableFunc(unreadable),
+		retry.RetryableHTTPStatusCode{Codes: map[int]struct{}{http.StatusTooManyRequests: {}}})) // with or without AWS's code
+}
+
+// newOnceRetryer returns the rule for a call that carries what works once, an
+// MFA code or a refresh token, and the context to make it with. It is tried
+// again only where it cannot have been carried out: no connection could be made,
+// or AWS answered that it is too busy. Where it may have been, another try would
+// be refused for what it carries, and hide what went wrong.
+func (w *walk) newOnceRetryer(ctx context.Context) (context.Context, aws.Retryer) {
+	connected := false // in the last try
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { connected = false },
+		GotConn: func(httptrace.GotConnInfo) { connected = true },
+	})
+	unsent := func(err error) aws.Ternary {
+		var send *smithyhttp.RequestSendError
+		if errors.As(err, &send) && !connected {
+			return aws.TrueTernary
+		}
+		return aws.UnknownTernary
+	}
+	return ctx, w.retryOn([]retry.IsErrorRetryable{
+		retry.NoRetryCanceledError{},
+		retry.IsErrorRetryableFunc(unsent),
+		retry.RetryableHTTPStatusCode{Codes: map[int]struct{}{http.StatusTooManyRequests: {}, http.StatusServiceUnavailable: {}}},
+		retry.RetryableErrorCode{Codes: retry.DefaultThrottleErrorCodes},
+	})
+}
+
+// retryOn returns the rule that tries a call again after these errors, unless
+// that is hopeless.
+func (w *walk) retryOn(errs []retry.IsErrorRetryable) aws.Retryer {
 	return tracedRetryer{w.Trace, retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = maxAttempts
 		o.MaxBackoff = maxBackoff
-		o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(hopeless)}, o.Retryables...)
-		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(unreadable),
-			retry.RetryableHTTPStatusCode{Codes: map[int]struct{}{http.StatusTooManyRequests: {}}}) // with or without AWS's code
+		o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(hopeless)}, errs...)
 	})}
 }
 

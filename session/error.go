@@ -163,9 +163,9 @@ var refusals = map[string]string{
 // failures are codes that say nothing about the call: AWS could not take it.
 var failures = map[string]string{
 	"ServiceUnavailable":       "the service is not available (tried 3 times)",
-	"InternalFailure":          "the service failed (tried 3 times)",
-	"InternalError":            "the service failed (tried 3 times)",
-	"InternalServerException":  "the service failed (tried 3 times)",
+	"InternalFailure":          "the service failed",
+	"InternalError":            "the service failed",
+	"InternalServerException":  "the service failed",
 	"SlowDownException":        "too many calls",
 	"Throttling":               "too many calls (tried 3 times)",
 	"ThrottlingException":      "too many calls (tried 3 times)",

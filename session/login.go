@@ -176,7 +176,7 @@ func (w *walk) createOAuth2Token(ctx context.Context, login loginFile) (oauth2To
 		return err
 	}
 	var token oauth2Token
-	err := w.restJSON(ctx, to, prove, map[string]string{
+	err := w.restJSON(ctx, to, true, prove, map[string]string{
 		"clientId":     login.ClientID,
 		"grantType":    "refresh_token",
 		"refreshToken": login.RefreshToken,

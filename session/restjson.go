@@ -28,10 +28,11 @@ const userAgent = "git-credential-codecommit"
 
 // restJSON makes one call that is not signed, again where that helps, and reads
 // the answer into output: https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html.
-// Input is sent by POST as JSON; nil is a GET. Prove adds the header that says
-// who calls, to every try anew; it may be nil. Errors are of the SDK's types,
-// which callError puts into words, but for CABundleError and what prove returns.
-func (w *walk) restJSON(ctx context.Context, to string, prove func(*http.Request) error, input, output any) error {
+// Input is sent by POST as JSON; nil is a GET. Once says that it holds what works
+// once. Prove adds the header that says who calls, to every try anew; it may be
+// nil. Errors are of the SDK's types, which callError puts into words, but for
+// CABundleError and what prove returns.
+func (w *walk) restJSON(ctx context.Context, to string, once bool, prove func(*http.Request) error, input, output any) error {
 	client, err := w.httpClient()
 	if err != nil {
 		return err
@@ -44,6 +45,9 @@ func (w *walk) restJSON(ctx context.Context, to string, prove func(*http.Request
 		}
 	}
 	retryer := w.newRetryer()
+	if once {
+		ctx, retryer = w.newOnceRetryer(ctx)
+	}
 	for attempt := 1; ; attempt++ {
 		req, err := http.NewRequestWithContext(ctx, method, to, bytes.NewReader(body))
 		if err != nil {

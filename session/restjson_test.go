@@ -192,7 +192,7 @@ func TestCallsAreTriedAgainWhereItHelps(t *testing.T) {
 					CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 				}
 				var answer struct{}
-				err := callError("SSO", w.restJSON(context.Background(), "https://oidc.us-east-2.amazonaws.com/token", nil, nil, &answer))
+				err := callError("SSO", w.restJSON(context.Background(), "https://oidc.us-east-2.amazonaws.com/token", false, nil, nil, &answer))
 				if tries != c.tries || traced != c.tries-1 || !strings.HasSuffix(err.Error(), c.says) {
 					t.Errorf("%d tries, %d told, %v; want %d, %s", tries, traced, err, c.tries, c.says)
 				}
@@ -213,7 +213,7 @@ func TestCallThatIsNotAnsweredInTime(t *testing.T) {
 	defer close(hold)
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
-	err := callError("SSO", newWalk(awsprofile.Chain{}, Options{Now: time.Now}).restJSON(ctx, server.URL, nil, nil, nil))
+	err := callError("SSO", newWalk(awsprofile.Chain{}, Options{Now: time.Now}).restJSON(ctx, server.URL, false, nil, nil, nil))
 	if want := "cannot ask SSO: " + strings.TrimPrefix(server.URL, "http://") + ": no answer in time"; err.Error() != want {
 		t.Errorf("%v; want %s", err, want)
 	}

@@ -63,7 +63,7 @@ func (w *walk) getRoleCredentials(ctx context.Context, s awsprofile.SSO, token s
 			Expiration      int64  `json:"expiration"` // milliseconds since 1970
 		} `json:"roleCredentials"`
 	}
-	err := w.restJSON(ctx, to, bearer, nil, &answer)
+	err := w.restJSON(ctx, to, false, bearer, nil, &answer)
 	if statusOf(err) == http.StatusUnauthorized {
 		return entry{}, &SSOLoginError{Problem: "AWS no longer accepts the SSO token"}
 	}
@@ -197,7 +197,7 @@ func (w *walk) renewSSOToken(ctx context.Context, s awsprofile.SSO, t ssoTokenFi
 		RefreshToken string `json:"refreshToken"`
 		ExpiresIn    int64  `json:"expiresIn"` // seconds
 	}
-	err := w.restJSON(ctx, w.serviceURL("sso_oidc", s.Region)+"/token", nil, map[string]string{
+	err := w.restJSON(ctx, w.serviceURL("sso_oidc", s.Region)+"/token", true, nil, map[string]string{
 		"clientId":     t.ClientID,
 		"clientSecret": t.ClientSecret,
 		"grantType":    "refresh_token",

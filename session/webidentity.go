@@ -21,7 +21,7 @@ func (w *walk) webIdentity(ctx context.Context, s awsprofile.WebIdentity) (Crede
 		if err != nil {
 			return entry{}, &FileError{What: "web identity token", Path: s.TokenFile, Err: pathCause(err)}
 		}
-		client, err := w.sts(Credentials{})
+		client, err := w.sts(Credentials{}, w.newRetryer())
 		if err != nil {
 			return entry{}, err
 		}
