@@ -144,6 +144,7 @@ func TestWhatWorksOnceIsNotSentTwice(t *testing.T) {
 			"busy at first":               {[]play{answer(503, "<html>"), good}, "", 2, 2, 0, ""},
 			"busy":                        {[]play{answer(503, "<html>")}, "", 3, 3, 0, "it answered 503 and not as AWS does"},
 			"too many calls":              {[]play{answer(429, "<html>")}, "", 3, 3, 0, "it answered 429 and not as AWS does"},
+			"too many calls, says AWS":    {[]play{answer(400, fmt.Sprintf(call.refusal, "Throttling"))}, "", 3, 3, 0, ": too many calls (tried 3 times)"},
 			"the answer is lost":          {[]play{lose, good}, "", 1, 2, 0, "the connection was closed before an answer came"},
 			"no answer":                   {[]play{hold, good}, "", 1, 2, 0, "no answer in time"},
 			"an unreadable answer":        {[]play{answer(200, "<html>"), good}, "", 1, 2, 0, "what answered is not AWS"},

@@ -207,7 +207,7 @@ func (w *walk) renewSSOToken(ctx context.Context, s awsprofile.SSO, t ssoTokenFi
 		busy := statusOf(err) >= http.StatusInternalServerError || statusOf(err) == http.StatusTooManyRequests
 		err = callError("SSO", err)
 		var refused *RefusedError
-		if errors.As(err, &refused) && !busy && refused.Code != "SlowDownException" {
+		if errors.As(err, &refused) && !busy && !refused.Temporary() {
 			err = &SSOLoginError{Problem: "the SSO token has expired and AWS refuses to renew it"}
 		}
 		return ssoTokenFile{}, err
