@@ -76,11 +76,12 @@ func newMetadataClient(set awsprofile.MetadataSettings) metadataClient {
 	seen := &metadataTransport{base: httpClient.Transport, tokens: max(maxTokens, set.Attempts)}
 	httpClient.Transport = seen
 	o := imds.Options{
-		Endpoint:          set.Endpoint,
-		EndpointMode:      imds.EndpointModeStateIPv4,
-		ClientEnableState: imds.ClientEnabled, // the caller has looked
-		HTTPClient:        httpClient,
-		Logger:            quiet,
+		Endpoint:              set.Endpoint,
+		EndpointMode:          imds.EndpointModeStateIPv4,
+		ClientEnableState:     imds.ClientEnabled, // the caller has looked
+		HTTPClient:            httpClient,
+		DisableDefaultTimeout: true, // of 5 seconds, whatever is configured; httpClient has one for each try
+		Logger:                quiet,
 		Retryer: retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts = set.Attempts
 			o.MaxBackoff = 200 * time.Millisecond

@@ -5,9 +5,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	smithytime "github.com/aws/smithy-go/time"
 
 	"git-credential-codecommit/awsprofile"
 )
@@ -30,6 +33,46 @@ func TestSilentMetadataEndsWithinTwoSeconds(t *testing.T) {
 			t.Errorf("%d tries in %s: %v", tries, took, err)
 		}
 	})
+}
+
+// A slow metadata service has the time and the attempts that are configured, be
+// it longer than the SDK's own 5 seconds for all of them.
+func TestMetadataHasTheTimeThatIsConfigured(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		settings awsprofile.MetadataSettings
+		takes    time.Duration
+		status   int
+		gets     int
+	}{
+		"timeout":  {awsprofile.MetadataSettings{Timeout: 10 * time.Second, Attempts: 1}, 8 * time.Second, http.StatusOK, 1},
+		"attempts": {awsprofile.MetadataSettings{Timeout: 3 * time.Second, Attempts: 5}, 2 * time.Second, http.StatusServiceUnavailable, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				client := newMetadataClient(c.settings)
+				gets := 0
+				client.seen.base = roundTrip(func(r *http.Request) (*http.Response, error) {
+					header, status := http.Header{}, c.status
+					if r.Method == http.MethodPut {
+						header.Set("X-Aws-Ec2-Metadata-Token-Ttl-Seconds", "300")
+						status = http.StatusOK
+					} else {
+						gets++
+					}
+					if err := smithytime.SleepWithContext(r.Context(), c.takes); err != nil {
+						return nil, err
+					}
+					return &http.Response{Request: r, StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader("role"))}, nil
+				})
+				_, err := client.get(context.Background(), securityCredentials)
+				if gets != c.gets || (err == nil) != (c.status == http.StatusOK) {
+					t.Errorf("asked %d times: %v", gets, err)
+				}
+			})
+		})
+	}
 }
 
 // What is busy or not there yet is asked again, what refuses is not.
