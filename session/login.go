@@ -31,7 +31,6 @@ type loginFile struct {
 		AccessKeyID     string `json:"accessKeyId"`
 		SecretAccessKey string `json:"secretAccessKey"`
 		SessionToken    string `json:"sessionToken"`
-		AccountID       string `json:"accountId"`
 		ExpiresAt       string `json:"expiresAt"`
 	} `json:"accessToken"`
 	RefreshToken string `json:"refreshToken"`
@@ -95,7 +94,6 @@ func readLogin(path string) (Credentials, error) {
 		SecretAccessKey: f.AccessToken.SecretAccessKey,
 		SessionToken:    f.AccessToken.SessionToken,
 		Expires:         expires,
-		AccountID:       f.AccessToken.AccountID,
 	}, nil
 }
 
@@ -128,7 +126,6 @@ func (w *walk) renewLogin(ctx context.Context, logins *store, key string) (Crede
 		SecretAccessKey: renewed.AccessToken.SecretAccessKey,
 		SessionToken:    renewed.AccessToken.SessionToken,
 		Expires:         w.clock.Now().Add(time.Duration(renewed.ExpiresIn) * time.Second),
-		AccountID:       old.AccessToken.AccountID,
 	}
 	token["accessKeyId"] = creds.AccessKeyID
 	token["secretAccessKey"] = creds.SecretAccessKey
