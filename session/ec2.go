@@ -65,6 +65,14 @@ func (w *walk) ec2(ctx context.Context) (Credentials, error) {
 	}
 }
 
+// metadataTimeout is how long the metadata service may take at most: the role's
+// name and its credentials are each asked for twice where the role was replaced,
+// and there are the session tokens.
+func metadataTimeout(set awsprofile.MetadataSettings) time.Duration {
+	tries := 4*set.Attempts + max(maxTokens, set.Attempts)
+	return time.Duration(tries) * set.Timeout
+}
+
 // metadataClient asks the metadata service.
 type metadataClient struct {
 	*imds.Client

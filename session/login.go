@@ -62,7 +62,7 @@ func (w *walk) login(ctx context.Context, s awsprofile.Login) (Credentials, erro
 		return creds, nil
 	}
 	// Of many processes one renews: a refresh token may be used once.
-	unlock := logins.lock(ctx, key, lockTimeout, func() bool { return false })
+	unlock := logins.lock(ctx, key, callTimeout+lockMargin, func() bool { return false })
 	defer unlock()
 	if creds, err = readLogin(path); err != nil {
 		return Credentials{}, err

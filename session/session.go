@@ -24,8 +24,8 @@ type Options struct {
 	LoginCache string
 	// NoStore neither reads nor keeps role sessions.
 	NoStore bool
-	// Prompt asks a person for the current code of an MFA device. When it is
-	// nil there is nobody to ask.
+	// Prompt asks a person for the current code of an MFA device, for at most
+	// two minutes. When it is nil there is nobody to ask.
 	Prompt func(ctx context.Context, serial string) (code string, err error)
 	// Account is the account that the credentials must be known to belong to;
 	// "" takes any.
@@ -146,15 +146,20 @@ func (w *walk) kept(ctx context.Context, key string, fits func(entry) bool, make
 	return e.credentials()
 }
 
-// lockTimeout is how long another process may take to make a session of this
-// chain.
+// promptTimeout is how long Prompt may take.
+const promptTimeout = 2 * time.Minute
+
+// lockTimeout is how long to wait for another process that is making a session
+// of this chain: as long as it may take, from the source on.
 func (w *walk) lockTimeout() time.Duration {
+	timeout := w.sourceTimeout() + lockMargin
 	for _, role := range w.chain.Roles {
 		if role.MFASerial != "" {
-			return mfaLockTimeout
+			timeout += promptTimeout
 		}
+		timeout += callTimeout
 	}
-	return lockTimeout
+	return timeout
 }
 
 // httpClient returns the client for AWS's public endpoints. One serves the

@@ -55,6 +55,23 @@ func (w *walk) source(ctx context.Context) (Credentials, error) {
 	return creds, nil
 }
 
+// sourceTimeout is how long the source may take to give its credentials.
+func (w *walk) sourceTimeout() time.Duration {
+	switch w.chain.Source.(type) {
+	case awsprofile.EC2:
+		return metadataTimeout(w.chain.Settings.Metadata)
+	case awsprofile.Container:
+		return containerAttempts*containerTimeout + (containerAttempts-1)*containerPause
+	case awsprofile.Process:
+		return processTimeout + processPipeDelay
+	case awsprofile.WebIdentity, awsprofile.Login:
+		return callTimeout
+	case awsprofile.SSO:
+		return 2 * callTimeout // for a new token, and for the role's credentials
+	}
+	return 0 // the keys are there
+}
+
 func fromKeys(k awsprofile.Keys) Credentials {
 	return Credentials{AccessKeyID: k.AccessKeyID, SecretAccessKey: k.SecretAccessKey, SessionToken: k.SessionToken}
 }

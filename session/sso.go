@@ -121,7 +121,7 @@ func (w *walk) ssoToken(ctx context.Context, s awsprofile.SSO) (string, error) {
 	left := func() time.Duration { return token.expires.Sub(w.clock.Now()) }
 	if left() < ssoRefreshWindow && s.Session != "" && token.renewable(w.clock.Now()) {
 		// Of many processes one renews: a refresh token may be used once.
-		unlock := tokens.lock(ctx, key, lockTimeout, func() bool { return false })
+		unlock := tokens.lock(ctx, key, callTimeout+lockMargin, func() bool { return false })
 		defer unlock()
 		if token, err = readSSOToken(path); err != nil {
 			return "", err

@@ -27,13 +27,11 @@ const (
 // takes about 2 KiB.
 const maxEntry = 64 << 10
 
-// How long to wait for another process that is making the same session: a
-// little longer than one call may take, or as long as a person may take to find
-// the phone.
+// While another process has a lock: how often to look whether it is done, and
+// how much longer to wait than what it does may take.
 const (
-	lockTimeout    = callTimeout + 5*time.Second
-	mfaLockTimeout = 2 * time.Minute
-	lockPoll       = 25 * time.Millisecond
+	lockPoll   = 25 * time.Millisecond
+	lockMargin = 5 * time.Second
 )
 
 // store keeps sessions on disk where the AWS CLI keeps them, in its format:

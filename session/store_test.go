@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"git-credential-codecommit/awsprofile"
@@ -244,6 +245,52 @@ func TestLockWaitsNoLongerThanForTheSession(t *testing.T) {
 	s.lock(t.Context(), testKey, time.Minute, func() bool { return true })()
 	if waited := time.Since(began); waited > 10*time.Second {
 		t.Errorf("waited %s though the session was there", waited)
+	}
+}
+
+// Who waits for a session waits as long as another process may take to make it,
+// with all that lies before it in the chain.
+func TestLockIsWaitedForAsLongAsAnotherMayTake(t *testing.T) {
+	t.Parallel()
+	mfa := testRole
+	mfa.MFASerial = "arn:aws:iam::888888888888:mfa/developer"
+	slowMetadata := awsprofile.Settings{Metadata: awsprofile.MetadataSettings{Timeout: 5 * time.Second, Attempts: 3}}
+	for name, c := range map[string]struct {
+		chain awsprofile.Chain
+		takes time.Duration
+	}{
+		"keys":               {awsprofile.Chain{Source: awsprofile.StaticKeys{}, Roles: []awsprofile.Role{testRole}}, callTimeout},
+		"three roles":        {awsprofile.Chain{Source: awsprofile.StaticKeys{}, Roles: []awsprofile.Role{testRole, testRole, testRole}}, 3 * callTimeout},
+		"an MFA code":        {awsprofile.Chain{Source: awsprofile.StaticKeys{}, Roles: []awsprofile.Role{mfa}}, 2*time.Minute + callTimeout},
+		"two MFA codes":      {awsprofile.Chain{Source: awsprofile.StaticKeys{}, Roles: []awsprofile.Role{mfa, mfa}}, 2 * (2*time.Minute + callTimeout)},
+		"credential_process": {awsprofile.Chain{Source: awsprofile.Process{}, Roles: []awsprofile.Role{testRole}}, processTimeout + callTimeout},
+		"a container":        {awsprofile.Chain{Source: awsprofile.Container{}, Roles: []awsprofile.Role{testRole}}, 8*time.Second + callTimeout},
+		"an instance":        {awsprofile.Chain{Source: awsprofile.EC2{}, Settings: slowMetadata, Roles: []awsprofile.Role{testRole}}, 9*5*time.Second + callTimeout},
+		"a login":            {awsprofile.Chain{Source: awsprofile.Login{}, Roles: []awsprofile.Role{testRole}}, 2 * callTimeout},
+		"a web identity":     {awsprofile.Chain{Source: awsprofile.WebIdentity{}, Roles: []awsprofile.Role{testRole}}, 2 * callTimeout},
+		"SSO":                {awsprofile.Chain{Source: awsprofile.SSO{}, Roles: []awsprofile.Role{testRole}}, 3 * callTimeout},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			home := t.TempDir()
+			synctest.Test(t, func(t *testing.T) { // the waiting takes no time
+				w := newWalk(c.chain, Options{Now: time.Now, Home: home})
+				unlock := w.store.lock(t.Context(), testKey, time.Second, func() bool { return false })
+				go func() {
+					time.Sleep(c.takes)
+					w.store.save(testKey, testEntry(time.Now().Add(time.Hour).Format(time.RFC3339)))
+					unlock()
+				}()
+				began := time.Now()
+				_, err := w.kept(t.Context(), testKey, isSessionOf(testRole), func() (entry, error) {
+					return entry{}, fmt.Errorf("gave up after %s", time.Since(began))
+				})
+				if err != nil {
+					t.Errorf("%v; another may take %s", err, c.takes)
+				}
+				time.Sleep(c.takes)
+			})
+		})
 	}
 }
 
