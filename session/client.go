@@ -203,7 +203,7 @@ func (t *cappedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 // connection, which the answer is being read from.
 // See https://github.com/aws/aws-sdk-go-v2/issues/2737
 func withBodyInMemory(r *http.Request) (*http.Request, error) {
-	if r.Body == nil {
+	if r.Body == nil || r.Body == http.NoBody {
 		return r, nil
 	}
 	body, err := io.ReadAll(r.Body)

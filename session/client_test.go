@@ -70,3 +70,31 @@ func TestAnswerThatOvertakesTheRequest(t *testing.T) {
 		t.Errorf("account %q; want 111122223333", got)
 	}
 }
+
+// A request without a body says so. Of http.NoBody net/http knows that it is
+// empty; of another reader it does not, and sends it in chunks.
+func TestNoBodyStaysNone(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 || len(r.TransferEncoding) != 0 {
+			t.Errorf("length %d, in %v", r.ContentLength, r.TransferEncoding)
+		}
+		_, _ = io.WriteString(w, "x")
+	}))
+	t.Cleanup(server.Close)
+	client, err := newHTTPClient(&clock{now: time.Now}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, body := range []io.Reader{nil, http.NoBody} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+	}
+}
