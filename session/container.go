@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	smithytime "github.com/aws/smithy-go/time"
+
 	"git-credential-codecommit/awsprofile"
 )
 
@@ -43,10 +45,9 @@ func (w *walk) container(ctx context.Context, s awsprofile.Container) (Credentia
 		if err == nil {
 			return fromMetadata(body)
 		}
-		if !again || try == containerAttempts || ctx.Err() != nil {
+		if !again || try == containerAttempts || smithytime.SleepWithContext(ctx, containerPause) != nil {
 			return Credentials{}, err
 		}
-		time.Sleep(containerPause)
 	}
 }
 

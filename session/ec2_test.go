@@ -99,6 +99,20 @@ func TestContainerIsAskedAgainWhereItHelps(t *testing.T) {
 	}
 }
 
+// Whose time ends between two tries is not kept waiting for the next one, and
+// reads what came of the last.
+func TestContainerPauseEndsWithTheContext(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))
+	defer server.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), containerPause/2)
+	defer cancel()
+	_, err := newWalk(awsprofile.Chain{}, Options{Now: time.Now}).container(ctx, awsprofile.Container{FullURI: server.URL})
+	if err == nil || !strings.HasSuffix(err.Error(), "it answered 503") {
+		t.Errorf("%v; want the answer to the last try", err)
+	}
+}
+
 func TestContainerTokenIsAHeadersValue(t *testing.T) {
 	t.Parallel()
 	for _, token := range []string{"a\nb", "a\rb", "a\x00b", "a\x1bb", "a\x7fb", "a\u00e9"} {
