@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -35,9 +34,6 @@ func (w *walk) webIdentity(ctx context.Context, s awsprofile.WebIdentity) (Crede
 		})
 		if err != nil {
 			return entry{}, &AssumeRoleError{Role: role, Err: callError("STS", err)}
-		}
-		if out.Credentials == nil {
-			return entry{}, errors.New("STS answered without credentials")
 		}
 		return fromSTS(out.Credentials, out.AssumedRoleUser)
 	})
