@@ -290,10 +290,10 @@ type tracedRetryer struct {
 }
 
 // RetryDelay is called before each further try.
-func (r tracedRetryer) RetryDelay(attempt int, err error) (time.Duration, error) {
-	delay, tooLate := r.Standard.RetryDelay(attempt, err)
-	r.trace("attempt %d failed: %s; another one in %s", attempt, callError("AWS", err), delay.Round(time.Millisecond))
-	return delay, tooLate
+func (r tracedRetryer) RetryDelay(attempt int, failed error) (time.Duration, error) {
+	delay, err := r.Standard.RetryDelay(attempt, failed)
+	r.trace("attempt %d failed: %s; another one in %s", attempt, callError("AWS", failed), delay.Round(time.Millisecond))
+	return delay, err
 }
 
 func hopeless(err error) aws.Ternary {

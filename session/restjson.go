@@ -62,13 +62,13 @@ func (w *walk) restJSON(ctx context.Context, to string, once bool, prove func(*h
 				return err
 			}
 		}
-		err = exchangeJSON(client, req, output)
-		if err == nil || attempt == retryer.MaxAttempts() || !retryer.IsErrorRetryable(err) {
-			return err
+		failed := exchangeJSON(client, req, output)
+		if failed == nil || attempt == retryer.MaxAttempts() || !retryer.IsErrorRetryable(failed) {
+			return failed
 		}
-		pause, noDelay := retryer.RetryDelay(attempt, err)
-		if noDelay != nil || smithytime.SleepWithContext(ctx, pause) != nil {
-			return err
+		pause, err := retryer.RetryDelay(attempt, failed)
+		if err != nil || smithytime.SleepWithContext(ctx, pause) != nil {
+			return failed
 		}
 	}
 }
