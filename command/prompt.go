@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,37 +25,57 @@ const promptTimeout = 2 * time.Minute
 var errInterrupted = errors.New("interrupted while waiting for the MFA code")
 
 // mfaCode asks a person for the code of an MFA device, as git asks for a
-// password: through GIT_ASKPASS, else SSH_ASKPASS, else on the terminal unless
-// GIT_TERMINAL_PROMPT is 0. Standard input is git's and is not read.
+// password: through the program in GIT_ASKPASS, or else SSH_ASKPASS, and if
+// there is none or it fails, on the terminal unless GIT_TERMINAL_PROMPT is
+// false. A GIT_ASKPASS that is set to nothing says that there is none. Git's
+// core.askPass, which comes between the two, is not looked at: that would take
+// a run of git. Standard input is git's and is not read.
 //
-// See git(1), GIT_ASKPASS and GIT_TERMINAL_PROMPT; the words are the AWS CLI's.
+// See git_prompt in git's prompt.c; the words are the AWS CLI's.
 func (p Process) mfaCode(ctx context.Context, serial string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, promptTimeout)
+	defer cancel()
 	prompt := "Enter MFA code for " + oneLine(serial) + ": "
-	for _, name := range []string{"GIT_ASKPASS", "SSH_ASKPASS"} {
-		if program := p.getenv(name); program != "" {
-			return askpass(ctx, name, program, prompt)
+	var failed error
+	if name, program := p.askpass(); program != "" {
+		code, err := runAskpass(ctx, name, program, prompt)
+		if err == nil || ctx.Err() != nil {
+			return code, err
+		}
+		failed = err
+	}
+	if ask, set := p.LookupEnv("GIT_TERMINAL_PROMPT"); !set || !off(ask) {
+		code, err := askTerminal(ctx, prompt)
+		if !errors.Is(err, session.ErrNoPrompt) {
+			return code, err
 		}
 	}
-	if off(p.getenv("GIT_TERMINAL_PROMPT")) {
-		return "", session.ErrNoPrompt
-	}
-	return askTerminal(prompt)
+	return "", cmp.Or(failed, session.ErrNoPrompt)
 }
 
-// off says whether a boolean variable of git's is set to false.
+// askpass is the program that asks for a password, and the variable that names
+// it; "" for none.
+func (p Process) askpass() (name, program string) {
+	for _, name := range []string{"GIT_ASKPASS", "SSH_ASKPASS"} {
+		if program, set := p.LookupEnv(name); set {
+			return name, program
+		}
+	}
+	return "", ""
+}
+
+// off says whether a boolean variable of git's that is set says no.
 func off(value string) bool {
 	switch strings.ToLower(value) {
-	case "0", "false", "no", "off":
+	case "", "0", "false", "no", "off":
 		return true
 	}
 	return false
 }
 
-// askpass runs the program with the prompt as its argument and takes the first
-// line that it prints.
-func askpass(ctx context.Context, name, program, prompt string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, promptTimeout)
-	defer cancel()
+// runAskpass runs the program with the prompt as its argument and takes the
+// first line that it prints.
+func runAskpass(ctx context.Context, name, program, prompt string) (string, error) {
 	cmd := exec.CommandContext(ctx, program, prompt)
 	cmd.WaitDelay = time.Second
 	var line firstLine
@@ -84,7 +105,7 @@ func (l *firstLine) Write(p []byte) (int, error) {
 
 // askTerminal asks on the terminal, without echo, and leaves it as it found
 // it, whatever ends the wait.
-func askTerminal(prompt string) (string, error) {
+func askTerminal(ctx context.Context, prompt string) (string, error) {
 	in, out, err := openTerminal()
 	if err != nil {
 		return "", session.ErrNoPrompt
@@ -113,8 +134,6 @@ func askTerminal(prompt string) (string, error) {
 		code, err := term.ReadPassword(fd)
 		answered <- answer{code, err}
 	}()
-	timeout := time.NewTimer(promptTimeout)
-	defer timeout.Stop()
 	defer func() { _, _ = io.WriteString(out, "\n") }()
 	select {
 	case a := <-answered:
@@ -124,7 +143,7 @@ func askTerminal(prompt string) (string, error) {
 		return strings.TrimSpace(string(a.code)), nil
 	case <-signals:
 		return "", errInterrupted
-	case <-timeout.C:
+	case <-ctx.Done():
 		return "", fmt.Errorf("no MFA code was typed within %s", promptTimeout)
 	}
 }

@@ -21,7 +21,7 @@ func (p Process) trace() func(format string, args ...any) {
 	value := p.getenv(traceVariable)
 	var to func() (io.Writer, func())
 	switch {
-	case value == "" || off(value):
+	case off(value):
 		return nil
 	case filepath.IsAbs(value):
 		to = func() (io.Writer, func()) {
