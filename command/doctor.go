@@ -90,18 +90,18 @@ func doctorHere(ctx context.Context, p Process, f *flags) (*doctor.Doctor, error
 		return nil, err
 	}
 	d := &doctor.Doctor{
-		Git:     git,
-		Version: version,
-		Entries: entries,
-		Program: program,
-		Command: commandName(program),
-		Word:    shellWord,
-		Getenv:  p.getenv,
-		Now:     p.Now,
-		Root:    os.Geteuid() == 0,
-		NoHome:  p.getenv("HOME") == "" && runtime.GOOS != "windows", // where git makes one up
-		Mend:    p.hints,
-		Flags:   func(args []string) (doctor.Wanted, error) { return wantedBy(p, args) },
+		Git:       git,
+		Version:   version,
+		Entries:   entries,
+		Program:   program,
+		Command:   commandName(program),
+		Word:      shellWord,
+		LookupEnv: p.LookupEnv,
+		Now:       p.Now,
+		Root:      os.Geteuid() == 0,
+		NoHome:    p.getenv("HOME") == "" && runtime.GOOS != "windows", // where git makes one up
+		Mend:      p.hints,
+		Flags:     func(args []string) (doctor.Wanted, error) { return wantedBy(p, args) },
 	}
 	if len(f.args()) > 0 {
 		given := f.wanted(p)

@@ -34,9 +34,9 @@ type Doctor struct {
 	Program, Command string
 	// Word writes one word of a command line, quoted where it must be.
 	Word func(string) string
-	// Getenv is the value of an environment variable, "" for none.
-	Getenv func(name string) string
-	Now    func() time.Time
+	// LookupEnv is os.LookupEnv.
+	LookupEnv func(name string) (string, bool)
+	Now       func() time.Time
 	// Root says that the user writes for everybody on this machine, and NoHome
 	// that git finds no home folder to write to for this user alone.
 	Root, NoHome bool

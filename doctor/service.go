@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,21 +45,13 @@ type reply struct {
 // proxy, with the certificates that it trusts. It follows no redirect.
 func (x *examination) client(ctx context.Context) (*http.Client, error) {
 	t := session.NewTransport()
-	proxy, err := x.Git.ForURL(ctx, "", "http.proxy", gitconfig.WithoutPassword(x.target.URL))
-	if err != nil {
-		return nil, err
-	}
-	if proxy != "" {
-		if !strings.Contains(proxy, "://") {
-			proxy = "http://" + proxy
+	var err error
+	if e := gitconfig.EntryFor(x.Entries, "http", "proxy", x.target.URL); e.Name != "" {
+		if t.Proxy, err = x.proxy(e.Value); err != nil {
+			return nil, err
 		}
-		u, err := url.Parse(proxy)
-		if err != nil || u.Hostname() == "" {
-			return nil, errors.New("git's http.proxy is not a URL") // which may hold a password
-		}
-		t.Proxy = http.ProxyURL(u)
 	}
-	bundle := x.Getenv("GIT_SSL_CAINFO")
+	bundle, _ := x.LookupEnv("GIT_SSL_CAINFO")
 	if bundle == "" {
 		if bundle, err = x.Git.ForURL(ctx, "path", "http.sslCAInfo", gitconfig.WithoutPassword(x.target.URL)); err != nil {
 			return nil, err
@@ -79,6 +72,44 @@ func (x *examination) client(ctx context.Context) (*http.Client, error) {
 		Transport:     t,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}, nil
+}
+
+// proxy is what git's http.proxy means: a proxy for all hosts but those of
+// NO_PROXY, or none, whatever the environment says, if it is set to nothing.
+//
+// See get_curl_handle in git's http.c.
+func (x *examination) proxy(address string) (func(*http.Request) (*url.URL, error), error) {
+	if address == "" {
+		return nil, nil
+	}
+	if !strings.Contains(address, "://") {
+		address = "http://" + address
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "" {
+		return nil, errors.New("git's http.proxy is not a URL") // which may hold a password
+	}
+	noProxy, set := x.LookupEnv("no_proxy")
+	if !set {
+		noProxy, _ = x.LookupEnv("NO_PROXY")
+	}
+	return func(r *http.Request) (*url.URL, error) {
+		if reachedWithout(noProxy, r.URL.Hostname()) {
+			return nil, nil
+		}
+		return u, nil
+	}, nil
+}
+
+// reachedWithout says whether a host is one of those in noProxy, names of hosts
+// and of the domains above them, or * alone for all:
+// https://curl.se/libcurl/c/CURLOPT_NOPROXY.html.
+func reachedWithout(noProxy, host string) bool {
+	names := strings.FieldsFunc(strings.ToLower(noProxy), func(r rune) bool { return strings.ContainsRune(", \t", r) })
+	return noProxy == "*" || slices.ContainsFunc(names, func(name string) bool {
+		name = strings.Trim(name, ".")
+		return name != "" && strings.HasSuffix("."+strings.ToLower(host), "."+name)
+	})
 }
 
 // request asks for the refs of the repository, as git does to fetch
