@@ -40,12 +40,16 @@ func (x *examination) checkUsername() {
 		return
 	}
 	c := Check{Name: CheckHelper, Status: Failed, Summary: "git is told the user name of static Git credentials, for which this helper does not answer (" + where(e) + ")"}
-	if e.Scope == "command" {
-		c.Notes = []string{"take " + e.Key.String() + " out of GIT_CONFIG_PARAMETERS, or GIT_CONFIG_COUNT and its companions"}
-	} else {
-		c.Run = []string{fmt.Sprintf("git config --%s --unset %s", e.Scope, x.Word(e.Key.String()))}
-	}
+	c.Run, c.Notes = x.unset(e)
 	x.add(c)
+}
+
+// unset is what takes an entry out of git's configuration.
+func (x *examination) unset(e gitconfig.Entry) (run, notes []string) {
+	if e.Scope == command {
+		return nil, []string{"take " + e.Key.String() + " out of GIT_CONFIG_PARAMETERS, or GIT_CONFIG_COUNT and its companions"}
+	}
+	return []string{fmt.Sprintf("git config --%s --unset %s", e.Scope, x.Word(e.Key.String()))}, nil
 }
 
 // notAsked is for a configuration without this helper.

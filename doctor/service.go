@@ -51,27 +51,53 @@ func (x *examination) client(ctx context.Context) (*http.Client, error) {
 			return nil, err
 		}
 	}
-	bundle, _ := x.LookupEnv("GIT_SSL_CAINFO")
-	if bundle == "" {
-		if bundle, err = x.Git.ForURL(ctx, "path", "http.sslCAInfo", gitconfig.WithoutPassword(x.target.URL)); err != nil {
-			return nil, err
-		}
-	}
-	if bundle != "" {
-		pem, err := session.ReadCABundle(bundle)
-		if err != nil {
-			return nil, fmt.Errorf("git's file of trusted certificates (GIT_SSL_CAINFO or http.sslCAInfo), %s: %w", bundle, err)
-		}
-		pool := x509.NewCertPool()
-		if !pool.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("git's file of trusted certificates (GIT_SSL_CAINFO or http.sslCAInfo), %s, holds none", bundle)
-		}
-		t.TLSClientConfig = &tls.Config{RootCAs: pool}
+	if t.TLSClientConfig, err = x.trust(ctx); err != nil {
+		return nil, err
 	}
 	return &http.Client{
 		Transport:     t,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}, nil
+}
+
+// trust says whom git takes for the service; nil for the usual.
+func (x *examination) trust(ctx context.Context) (*tls.Config, error) {
+	if told, _, _ := x.unverified(); told != "" {
+		return &tls.Config{InsecureSkipVerify: true}, nil
+	}
+	bundle, _ := x.LookupEnv("GIT_SSL_CAINFO")
+	if bundle == "" {
+		var err error
+		if bundle, err = x.Git.ForURL(ctx, "path", "http.sslCAInfo", gitconfig.WithoutPassword(x.target.URL)); err != nil {
+			return nil, err
+		}
+	}
+	if bundle == "" {
+		return nil, nil
+	}
+	pem, err := session.ReadCABundle(bundle)
+	if err != nil {
+		return nil, fmt.Errorf("git's file of trusted certificates (GIT_SSL_CAINFO or http.sslCAInfo), %s: %w", bundle, err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("git's file of trusted certificates (GIT_SSL_CAINFO or http.sslCAInfo), %s, holds none", bundle)
+	}
+	return &tls.Config{RootCAs: pool}, nil
+}
+
+// unverified says how git was told to check no certificate, "" for not at all,
+// and what takes it back.
+func (x *examination) unverified() (told string, run, notes []string) {
+	// To git it says so whatever it is set to: http_init in git's http.c.
+	if _, set := x.LookupEnv("GIT_SSL_NO_VERIFY"); set {
+		return "GIT_SSL_NO_VERIFY is set", []string{"unset GIT_SSL_NO_VERIFY"}, nil
+	}
+	if e, ok := gitconfig.Unverified(x.Entries, x.target.URL); ok {
+		run, notes = x.unset(e)
+		return "http.sslVerify is false (" + where(e) + ")", run, notes
+	}
+	return "", nil, nil
 }
 
 // proxy is what git's http.proxy means: a proxy for all hosts but those of
@@ -160,7 +186,12 @@ func (x *examination) reach(ctx context.Context) reply {
 func (x *examination) checkService(r reply) bool {
 	x.skew = r.skew
 	if r.err == nil && r.status < http.StatusInternalServerError {
-		x.ok(CheckService, x.endpoint.Host+" answers")
+		c := Check{Name: CheckService, Status: OK, Summary: x.endpoint.Host + " answers"}
+		if told, run, notes := x.unverified(); told != "" {
+			c.Status, c.Run, c.Notes = Warning, run, notes
+			c.Summary += ", and git does not check that it is AWS which does: " + told
+		}
+		x.add(c)
 		return true
 	}
 	c := Check{Name: CheckService, Status: Failed, Summary: fmt.Sprintf("%s answers %d", x.endpoint.Host, r.status), Notes: []string{"the service has a problem of its own: try again in a while"}}

@@ -107,3 +107,10 @@ func EmptyAuth(entries []Entry, address string) bool {
 	value := ValueFor(entries, "http", "emptyAuth", address)
 	return value != "auto" && isTrue(value)
 }
+
+// Unverified is the entry that has git check no certificate when it asks a URL;
+// ok is false where git checks them.
+func Unverified(entries []Entry, address string) (e Entry, ok bool) {
+	e = EntryFor(entries, "http", "sslVerify", address)
+	return e, e.Name != "" && !isTrue(e.Value)
+}
