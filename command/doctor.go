@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -56,7 +55,7 @@ changes nothing and shows no secret. The exit code is 1 if anything is wrong.`,
 			if err != nil {
 				return err
 			}
-			report := examine(ctx, d, targets)
+			report := d.Examine(ctx, targets)
 			if err := writeReport(p, report, asJSON); err != nil {
 				return err
 			}
@@ -145,17 +144,6 @@ func (f *flags) wanted(p Process) doctor.Wanted {
 		Options:  o,
 		Endpoint: f.endpoint,
 	}
-}
-
-// examine looks at all targets at the same time.
-func examine(ctx context.Context, d *doctor.Doctor, targets []doctor.Target) doctor.Report {
-	examinations := make([]doctor.Examination, len(targets))
-	var wg sync.WaitGroup
-	for i, t := range targets {
-		wg.Go(func() { examinations[i] = d.Examine(ctx, t) })
-	}
-	wg.Wait()
-	return doctor.NewReport(examinations)
 }
 
 // writeReport writes the report to standard output, in one write.

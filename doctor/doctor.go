@@ -88,8 +88,42 @@ type examination struct {
 	result     session.Result
 }
 
-// Examine looks at one repository.
-func (d *Doctor) Examine(ctx context.Context, target Target) Examination {
+// Examine looks at all targets at the same time.
+func (d *Doctor) Examine(ctx context.Context, targets []Target) Report {
+	ended := make([]func() Examination, len(targets))
+	for i, t := range targets {
+		ended[i] = beside(func() Examination { return d.examine(ctx, t) })
+	}
+	examinations := make([]Examination, len(targets))
+	for i, examination := range ended {
+		examinations[i] = examination()
+	}
+	return NewReport(examinations)
+}
+
+// beside runs f beside its caller and returns what waits for the result. A panic
+// of f becomes one of who waits: in a goroutine of its own nobody would recover
+// it, and Go would print a stack trace.
+func beside[T any](f func() T) (wait func() T) {
+	ended := make(chan struct{})
+	var result T
+	var panicked any
+	go func() {
+		defer close(ended)
+		defer func() { panicked = recover() }()
+		result = f()
+	}()
+	return func() T {
+		<-ended
+		if panicked != nil {
+			panic(panicked)
+		}
+		return result
+	}
+}
+
+// examine looks at one repository.
+func (d *Doctor) examine(ctx context.Context, target Target) Examination {
 	x := &examination{Doctor: d, target: target}
 	x.report = Examination{URL: target.URL, Remote: target.Remote, Checks: []Check{}, Identities: []Identity{}}
 	if target.Shown != "" {
@@ -133,10 +167,9 @@ func (x *examination) run(ctx context.Context) {
 func (x *examination) ask(ctx context.Context) (reached, walked bool) {
 	ctx, cancel := context.WithTimeout(ctx, chainTimeout)
 	defer cancel()
-	service := make(chan reply, 1)
-	go func() { service <- x.reach(ctx) }()
+	answer := beside(func() reply { return x.reach(ctx) })
 	walk := x.walk(ctx)
-	reached = x.checkService(<-service)
+	reached = x.checkService(answer())
 	x.checkClock(walk)
 	return reached, x.checkChain(walk)
 }

@@ -21,9 +21,9 @@ const (
 func (x *examination) checkRepository(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, repositoryTimeout)
 	defer cancel()
-	pushed := make(chan reply, 1)
+	var pushed func() reply
 	if !x.ReadOnly {
-		go func() { pushed <- x.request(ctx, x.endpoint, "git-receive-pack", signed) }()
+		pushed = beside(func() reply { return x.request(ctx, x.endpoint, "git-receive-pack", signed) })
 	}
 	fetched := x.request(ctx, x.endpoint, "git-upload-pack", signed)
 	if fetched.status == http.StatusForbidden || fetched.status == http.StatusNotFound {
@@ -41,7 +41,7 @@ func (x *examination) checkRepository(ctx context.Context) {
 		x.skip("--read-only", CheckPush)
 		return
 	}
-	x.checkAnswer(CheckPush, <-pushed, push)
+	x.checkAnswer(CheckPush, pushed(), push)
 }
 
 // elsewhere looks for the repository in the region of the profile, if that is
