@@ -33,7 +33,9 @@ knowing (!) or wrong (✗), and which command mends it. The first ✗ is the cau
 
 Without a URL it looks at the remotes of the repository that it stands in. Flags
 that say whose credentials are wanted count instead of git's helper line. It
-changes nothing and shows no secret. The exit code is 1 if anything is wrong.`,
+changes nothing but this: a sign-in of "aws sso login" or "aws login" that is
+about to end is renewed, as git's next command would. It shows no secret. The
+exit code is 1 if anything is wrong.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usageError(cmd.CommandPath(), errors.New("doctor takes one URL"))

@@ -1,7 +1,8 @@
 // Package doctor finds out why git does not get at a CodeCommit repository: it
 // walks the way that a git command takes, from git's configuration to the
 // repository itself, and says of each step whether it is right and which
-// command mends it. It changes nothing.
+// command mends it. It changes nothing but this: a sign-in of aws sso login or
+// aws login that is about to end is renewed, as git's next command would.
 package doctor
 
 import (
