@@ -1,6 +1,8 @@
 package command
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -18,6 +20,25 @@ func TestDurationIsBetweenAWSsBounds(t *testing.T) {
 		var d duration
 		if err := d.Set(s); err == nil {
 			t.Errorf("%q is taken for %s", s, time.Duration(d))
+		}
+	}
+}
+
+// The help lists the flags as they are defined, the profile first.
+func TestHelpListsFlagsInTheirOrder(t *testing.T) {
+	t.Parallel()
+	order := []string{"profile", "role-arn", "external-id", "mfa-serial", "role-session-name", "duration", "credential-source", "region", "account", "allow-host", "no-cache"}
+	for _, args := range [][]string{{"--help"}, {"get", "--help"}, {"setup", "--help"}, {"help", "doctor"}} {
+		_, help, _ := runPolicy(args...)
+		var listed []string
+		for line := range strings.Lines(help) {
+			name, isFlag := strings.CutPrefix(line, "      --")
+			if name, _, _ = strings.Cut(name, " "); isFlag && slices.Contains(order, name) {
+				listed = append(listed, name)
+			}
+		}
+		if !slices.Equal(listed, order) {
+			t.Errorf("%s lists %s", args, listed)
 		}
 	}
 }

@@ -62,6 +62,13 @@ func newRoot(p Process) *cobra.Command {
 		RunE:              func(_ *cobra.Command, args []string) error { return unknownAction(p, args) },
 	}
 	f.define(root.PersistentFlags())
+	// Neither set of flags that cobra makes of these keeps to define's order.
+	root.Flags().SortFlags = false
+	help := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		cmd.InheritedFlags().SortFlags = false
+		help(cmd, args)
+	})
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd, p, &f, err) })
 	root.AddCommand(
 		newGet(p, &f),
