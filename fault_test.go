@@ -386,9 +386,16 @@ func TestConfigFileFaults(t *testing.T) {
 // 32-bit clocks.
 func TestSameBytesEverywhereAndLater(t *testing.T) {
 	t.Parallel()
-	// Of the request, with the documented example key, by Python's hmac after
-	// FACTS' recipe:
+	// Of the request, with the documented example key, by Python:
+	//
+	//	import functools, hashlib, hmac
 	//	sign = lambda k, s: hmac.new(k, s.encode(), "sha256").digest()
+	//	def password(t):
+	//	    request = "GIT\n/v1/repos/SharedDemoRepo\n\nhost:git-codecommit.us-east-2.amazonaws.com\n\nhost\n"
+	//	    scope = t[:8] + "/us-east-2/codecommit/aws4_request"
+	//	    key = functools.reduce(sign, scope.split("/"), b"AWS4wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+	//	    return t + "Z" + sign(key, "\n".join(["AWS4-HMAC-SHA256", t, scope, hashlib.sha256(request.encode()).hexdigest()])).hex()
+	//	print(password("20260101T000000"))
 	for at, password := range map[string]string{
 		"2026-01-01T00:00:00Z": "20260101T000000Zc9582e6d138fc9bb46a8b92a675f8f37c1ea115747eed60a3f761d6fdb47eab3",
 		"2038-01-19T03:14:08Z": "20380119T031408Z3cb2d6f38e8a0a4575f6b3988bc0ba1fb807badca28b745d2b922d1b414487fa",

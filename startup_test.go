@@ -17,7 +17,7 @@ import (
 // seconds are test/bench's. Each bound is a little above what it was when it
 // was written (doc/performance.md): whoever passes one should know why.
 const (
-	maxBinary       = 12_000_000 // bytes, DESIGN's
+	maxBinary       = 12_000_000 // bytes, as in .ci/run
 	maxInitPackages = 120        // that have something to do at start
 	maxInitBytes    = 220 << 10  // allocated by them
 	maxInitAllocs   = 1400

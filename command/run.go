@@ -14,7 +14,7 @@ import (
 // Name is what the program is called in messages and in git's configuration.
 const Name = "git-credential-codecommit"
 
-// Exit codes of DESIGN's contract with scripts.
+// Exit codes. Scripts rely on them: EXIT STATUS in git-credential-codecommit(1).
 const (
 	exitOK     = 0 // answered, or not ours to answer
 	exitFailed = 1

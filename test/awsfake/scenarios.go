@@ -55,9 +55,9 @@ const (
 	// RepoAccessRole is scenario 2's: for the instance's role (and the
 	// container's) only, and good for SharedDemoRepo only.
 	RepoAccessRole = "arn:aws:iam::111122223333:role/CrossAccountRepoAccessRole"
-	// AuditorRole is scenario 4's: reading only, with an external id.
+	// AuditorRole is for reading only, with an external id.
 	AuditorRole = "arn:aws:iam::111122223333:role/RepositoryAuditorRole"
-	// MFARole is scenario 5's: as ContributorRole, with a second factor.
+	// MFARole is as ContributorRole, with a second factor.
 	MFARole = "arn:aws:iam::111122223333:role/MFARepositoryContributorRole"
 	// TeamRole lives in account B and is the first of a chain; ChainedRole in
 	// account A trusts nobody else.
