@@ -23,10 +23,18 @@ type Query struct {
 // named on the command line; the profile; the environment's web identity; the
 // container; the instance. Within a profile: a role, web identity, SSO, the
 // credentials file's access key, a login session, a process, the config file's
-// access key. In two points it is stricter than the AWS CLI: what a profile
-// says about credentials is never passed over because it is incomplete or
-// empty, and a profile that AWS_PROFILE names comes before the environment's
-// web identity unless it says nothing about credentials.
+// access key. It differs from the AWS CLI in these points:
+//
+//   - What a profile says about credentials is never passed over because it is
+//     incomplete or empty, and a value that cannot be right, such as a region
+//     that no host can have, is an error.
+//   - A profile that AWS_PROFILE names comes before the environment's web
+//     identity unless it says nothing about credentials.
+//   - The profile's region comes before the environment's, which may be in
+//     AWS_REGION too.
+//   - A file is not refused for what is wrong in it elsewhere, nor for its byte
+//     order mark. Sections with the same header come together, and of a setting
+//     that stands there twice the last one counts.
 //
 // https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-authentication.html#cli-chap-authentication-precedence
 func Resolve(env Environment, q Query) (Chain, error) {
