@@ -24,7 +24,6 @@ type Request struct {
 	Host     string // with ":port" if the URL has one
 	Path     string // without a leading slash
 	Username string
-	Password string
 	// Credential is base64 of user name and password; git sends it back with
 	// erase when the answer held it.
 	Credential string
@@ -99,8 +98,6 @@ func (req *Request) set(line []byte, seen map[string]bool) (problem string) {
 		attribute = &req.Path
 	case "username":
 		attribute = &req.Username
-	case "password":
-		req.Password = string(value)
 	case "credential":
 		req.Credential = string(value)
 	case "capability[]":
