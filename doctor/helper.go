@@ -39,7 +39,7 @@ func (x *examination) checkUsername() {
 	if !codecommit.IsGitCredential(e.Value) {
 		return
 	}
-	c := Check{Name: CheckHelper, Status: Failed, Summary: "git is told the user name of static Git credentials, for which this helper does not answer (" + where(e) + ")"}
+	c := Check{Name: CheckUsername, Status: Failed, Summary: "git is told the user name of static Git credentials, for which this helper does not answer (" + where(e) + ")"}
 	c.Run, c.Notes = x.unset(e)
 	x.add(c)
 }

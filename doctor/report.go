@@ -69,6 +69,7 @@ const (
 	CheckURL      = "url"         // the URL is one of CodeCommit's
 	CheckHelper   = "helper"      // git asks this helper first
 	CheckOthers   = "others"      // and no other one
+	CheckUsername = "username"    // and is told no user name that another helper answers for
 	CheckPath     = "useHttpPath" // git tells the path
 	CheckProgram  = "program"     // what git runs is this program
 	CheckFlags    = "flags"       // the flags on the helper line are right
