@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -84,7 +83,9 @@ func TestHundredHelpersAtOnceMakeOneCall(t *testing.T) {
 	}
 }
 
-// Whenever a helper is killed, what it leaves is a whole session or none.
+// Whenever a helper is killed, what it leaves is a whole session or none. The
+// delay until the kill closes in on the moment at which a session is kept, so
+// that both are seen, however busy the machine is.
 func TestKilledHelpersLeaveNoHalfSession(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -92,28 +93,41 @@ func TestKilledHelpersLeaveNoHalfSession(t *testing.T) {
 	}
 	m := newMachine(t, "")
 	store := filepath.Join(m.home, ".aws", "cli", "cache")
-	whole := 0
-	for range 60 {
+	const helpers = 60
+	whole, delay := 0, 10*time.Millisecond
+	for range helpers {
+		var errs bytes.Buffer
 		cmd := m.get(awsfake.DeveloperProfile)
+		cmd.Stderr = &errs
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(rand.IntN(40)) * time.Millisecond)
-		_ = cmd.Process.Kill()
+		kill := time.AfterFunc(delay, func() { _ = cmd.Process.Kill() })
 		_ = cmd.Wait()
+		kill.Stop()
 		files, _ := filepath.Glob(filepath.Join(store, "*.json"))
 		for _, name := range files {
 			data, err := os.ReadFile(name)
 			if err != nil || !json.Valid(data) {
 				t.Fatalf("%s: %v, %q", name, err, data)
 			}
-			whole++
 			if err := os.Remove(name); err != nil {
 				t.Fatal(err)
 			}
 		}
+		switch {
+		case len(files) > 0:
+			whole++
+			delay -= delay / 8
+		case cmd.ProcessState.Exited():
+			t.Fatalf("a helper was not killed, and kept no session: %s", &errs)
+		default:
+			delay += delay / 8
+		}
 	}
-	t.Logf("%d of 60 had kept a session before they were killed", whole)
+	if whole == 0 || whole == helpers {
+		t.Errorf("%d of %d had kept a session before they were killed", whole, helpers)
+	}
 	// The lock of a killed helper is in nobody's way.
 	if out, err := m.get(awsfake.DeveloperProfile).Output(); err != nil || !strings.HasPrefix(string(out), "username=ASIA") {
 		t.Errorf("%v: %s", err, out)
