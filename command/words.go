@@ -29,20 +29,16 @@ func usageError(command string, err error) error {
 	return &failure{err: err, hints: []string{"run: " + command + " --help"}, exit: exitUsage}
 }
 
-// say writes a failure to standard error, in one write.
-func say(w io.Writer, f *failure) {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: error: %s\n", Name, oneLine(f.err.Error()))
-	for _, hint := range f.hints[:min(len(f.hints), 2)] {
-		fmt.Fprintf(&b, "%s: hint: %s\n", Name, oneLine(hint))
-	}
-	_, _ = io.WriteString(w, b.String())
-}
+// say writes a failure to standard error.
+func say(w io.Writer, f *failure) { tell(w, "error", f.err, f.hints) }
 
 // warn writes what is no failure, but not right either, to standard error.
-func warn(w io.Writer, err error, hints ...string) {
+func warn(w io.Writer, err error, hints ...string) { tell(w, "warning", err, hints) }
+
+// tell writes a line and its hints, in one write.
+func tell(w io.Writer, kind string, err error, hints []string) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: warning: %s\n", Name, oneLine(err.Error()))
+	fmt.Fprintf(&b, "%s: %s: %s\n", Name, kind, oneLine(err.Error()))
 	for _, hint := range hints[:min(len(hints), 2)] {
 		fmt.Fprintf(&b, "%s: hint: %s\n", Name, oneLine(hint))
 	}
