@@ -89,7 +89,7 @@ func checkChain(t *testing.T, chain Chain, profiles int) {
 		t.Errorf("%d roles from %d profiles", len(chain.Roles), profiles)
 	}
 	for _, role := range chain.Roles {
-		if role.ARN == "" || role.At.Line == 0 || role.Duration < 0 || role.Duration > maxDuration {
+		if role.ARN == "" || role.At.Line == 0 || role.Duration < 0 || role.Duration > MaxDuration {
 			t.Errorf("role %+v", role)
 		}
 	}

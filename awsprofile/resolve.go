@@ -262,8 +262,8 @@ func circle(path []string) string {
 // Bounds of a role session, from
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 const (
-	minDuration = 15 * time.Minute
-	maxDuration = 12 * time.Hour
+	MinDuration = 15 * time.Minute
+	MaxDuration = 12 * time.Hour
 )
 
 // role is the AssumeRole call that the profile asks for.
@@ -290,7 +290,7 @@ func (p *profile) role() (role Role, err error) {
 		if err != nil {
 			return Role{}, p.fault("duration_seconds", "duration_seconds is not a whole number")
 		}
-		if seconds < int(minDuration/time.Second) || seconds > int(maxDuration/time.Second) {
+		if seconds < int(MinDuration/time.Second) || seconds > int(MaxDuration/time.Second) {
 			return Role{}, p.fault("duration_seconds", "duration_seconds is not between 900 and 43200")
 		}
 		role.Duration = time.Duration(seconds) * time.Second

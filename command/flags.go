@@ -116,19 +116,12 @@ func (f *flags) endpoint(host string) (codecommit.Endpoint, bool) {
 // duration_seconds in an AWS profile, or Go's 1h30m.
 type duration time.Duration
 
-// Bounds of DurationSeconds:
-// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html.
-const (
-	minDuration = 15 * time.Minute
-	maxDuration = 12 * time.Hour
-)
-
 func (d *duration) Set(s string) error {
 	long, err := time.ParseDuration(s)
 	if seconds, e := strconv.ParseInt(s, 10, 32); e == nil {
 		long, err = time.Duration(seconds)*time.Second, nil
 	}
-	if err != nil || long < minDuration || long > maxDuration || long%time.Second != 0 {
+	if err != nil || long < awsprofile.MinDuration || long > awsprofile.MaxDuration || long%time.Second != 0 {
 		return errors.New("not between 900 (15m) and 43200 (12h) seconds")
 	}
 	*d = duration(long)
