@@ -42,8 +42,9 @@ type reply struct {
 }
 
 // client is an HTTP client that gets to the service as git does: through its
-// proxy, with the certificates that it trusts. It follows no redirect.
-func (x *examination) client(ctx context.Context) (*http.Client, error) {
+// proxy, with the certificates that it trusts. It follows no redirect. One that
+// sends credentials checks certificates even where git does not.
+func (x *examination) client(ctx context.Context, sign bool) (*http.Client, error) {
 	t := session.NewTransport()
 	var err error
 	if e := gitconfig.EntryFor(x.Entries, "http", "proxy", x.target.URL); e.Name != "" {
@@ -51,7 +52,9 @@ func (x *examination) client(ctx context.Context) (*http.Client, error) {
 			return nil, err
 		}
 	}
-	if t.TLSClientConfig, err = x.trust(ctx); err != nil {
+	if told, _, _ := x.unverified(); told != "" && !sign {
+		t.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
+	} else if t.TLSClientConfig, err = x.trust(ctx); err != nil {
 		return nil, err
 	}
 	return &http.Client{
@@ -62,9 +65,6 @@ func (x *examination) client(ctx context.Context) (*http.Client, error) {
 
 // trust says whom git takes for the service; nil for the usual.
 func (x *examination) trust(ctx context.Context) (*tls.Config, error) {
-	if told, _, _ := x.unverified(); told != "" {
-		return &tls.Config{InsecureSkipVerify: true}, nil
-	}
 	bundle, _ := x.LookupEnv("GIT_SSL_CAINFO")
 	if bundle == "" {
 		var err error
@@ -144,7 +144,7 @@ func reachedWithout(noProxy, host string) bool {
 //
 // A signed request holds the user name and password that git would get.
 func (x *examination) request(ctx context.Context, ep codecommit.Endpoint, service string, sign bool) reply {
-	client, err := x.client(ctx)
+	client, err := x.client(ctx, sign)
 	if err != nil {
 		return reply{err: err}
 	}
