@@ -3,12 +3,12 @@
 package session
 
 import (
-	"crypto/rand"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 )
 
 // othersWrite are the permission bits that let somebody else write.
@@ -67,6 +67,8 @@ func checkDir(home, dir string) error {
 		return errors.New("its folder belongs to another user")
 	case info.Mode()&othersWrite != 0:
 		return errors.New("others can write in its folder")
+	case info.Mode()&(fs.ModeSticky|fs.ModePerm) == emptying:
+		return errors.New("its folder was open to others and is being emptied")
 	}
 	return nil
 }
@@ -114,23 +116,46 @@ func (s *store) makeDir() error {
 	if s.tokens {
 		return os.Chmod(s.dir, 0o700)
 	}
-	s.trace("%s, and is replaced by a new one", err)
-	return replaceDir(s.home, s.dir)
+	s.trace("%s: what is kept there is dropped", err)
+	return emptyDir(s.home, s.dir)
 }
 
-// replaceDir puts a new folder in the place of dir in one step: there is no
-// moment at which what others wrote lies in a folder that is trusted.
-func replaceDir(home, dir string) error {
-	aside := dir + "." + rand.Text()
-	if err := os.Rename(dir, aside); err != nil {
+// emptying is the mode of a folder that others can no longer write in, and that
+// holds what they may have written.
+const emptying = fs.ModeSticky | 0o700
+
+// emptyWait is how long another process may take to empty a folder. Who waits
+// longer goes on all the same: anybody may have locked what was open to all.
+const emptyWait = time.Second
+
+// emptyDir closes a folder and removes the files in it. There is no moment at
+// which one of them lies in a folder that is trusted.
+func emptyDir(home, dir string) error {
+	f, err := os.OpenFile(dir, os.O_RDONLY|syscall.O_NOFOLLOW, 0)
+	if err != nil {
 		return err
 	}
-	if checkDir("", aside) == nil && os.Rename(aside, dir) == nil {
-		return nil // another process had replaced it already
+	defer f.Close()
+	for end := time.Now().Add(emptyWait); syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == syscall.EWOULDBLOCK && time.Now().Before(end); {
+		time.Sleep(lockPoll)
 	}
-	_ = os.Chmod(aside, 0o700) // nobody is to add to it while it is removed
-	_ = os.RemoveAll(aside)
-	return makeDirs(home, dir)
+	if checkDir(home, dir) == nil {
+		return nil // another process was quicker
+	}
+	if err := f.Chmod(emptying); err != nil {
+		return err
+	}
+	files, err := f.ReadDir(-1)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		err := os.Remove(filepath.Join(dir, file.Name()))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !file.IsDir() { // a folder is no session
+			return err
+		}
+	}
+	return f.Chmod(0o700)
 }
 
 func makeDirs(home, dir string) error {

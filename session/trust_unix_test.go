@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -110,6 +112,55 @@ func TestStoreBelievesNothingThatLayInAnOpenFolder(t *testing.T) {
 			t.Errorf("mode %o: beside the folder lie %v, %v", mode, left, err)
 		}
 	}
+}
+
+// Of many processes that find the folder open one empties it, and none removes
+// what another has kept since.
+func TestAnOpenFolderIsEmptiedOnce(t *testing.T) {
+	t.Parallel()
+	for range 50 {
+		s := newTestStore(t)
+		s.trace = func(string, ...any) {}
+		s.plant(t, "{}", 0o600)
+		if err := os.Chmod(s.dir, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		var all sync.WaitGroup
+		for i := range 8 {
+			all.Go(func() {
+				name := s.path(strconv.Itoa(i))
+				if err := s.makeDir(); err != nil {
+					t.Error(err)
+				} else if err := os.WriteFile(name, nil, 0o600); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if files, err := os.ReadDir(s.dir); err != nil || len(files) != 8 {
+			t.Fatalf("%v, %v", files, err)
+		}
+	}
+}
+
+// What a process that was killed has closed and not emptied is not believed.
+func TestAFolderThatIsNotYetEmptyIsAMiss(t *testing.T) {
+	t.Parallel()
+	s := newTestStore(t)
+	path := s.plant(t, testEntry("2026-11-22T06:00:00Z").json(t), 0o600)
+	if err := os.Chmod(s.dir, emptying); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := s.load(testKey, isSessionOf(testRole)); ok {
+		t.Error("it was taken")
+	}
+	if err := s.makeDir(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("it is still there: %v", err)
+	}
+	wantMode(t, s.dir, fs.ModeDir|0o700)
 }
 
 // The tokens of a sign-in stay: only AWS's programs know how to get new ones.
