@@ -1,7 +1,6 @@
 package command
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -33,7 +32,7 @@ func newGet(p Process, f *flags) *cobra.Command {
 func get(ctx context.Context, p Process, f *flags, flagErr error) error {
 	req, err := helper.Read(p.Stdin)
 	if err != nil && req.Host != "" {
-		if _, ours := f.endpoint(req.Host); !ours {
+		if _, ours := f.endpoint(req.Host); !ours || codecommit.IsGitCredential(req.Username) {
 			return nil // what a foreign server put into its answer may have spoilt it
 		}
 	}
@@ -62,9 +61,13 @@ func addressee(p Process, f *flags, req helper.Request) (ep codecommit.Endpoint,
 	case !ours:
 		return ep, false
 	case req.Protocol == "http":
+		name := "NAME"
+		if repository, ok := codecommit.ParsePath(req.Path); ok {
+			name = repository
+		}
 		say(p.Stderr, &failure{
 			err:   fmt.Errorf("no answer for %s over http: anyone on the way could read the credentials", quote(req.Host)),
-			hints: []string{"use https in the URL: git remote set-url origin " + shellWord("https://"+ep.Host+"/"+cmp.Or(req.Path, "v1/repos/NAME"))},
+			hints: []string{"use https in the URL: git remote set-url origin https://" + ep.Host + "/v1/repos/" + name},
 		})
 		return ep, false
 	case req.Protocol != "https", codecommit.IsGitCredential(req.Username):
@@ -90,7 +93,7 @@ func answer(ctx context.Context, p Process, f *flags, req helper.Request, ep cod
 	}
 	creds, err := credentials(ctx, p, f, ep)
 	if err != nil {
-		return p.explained(err, "https://"+ep.Host+"/v1/repos/"+repository)
+		return p.explained(err, f, ep, repository)
 	}
 	now := p.Now().Add(creds.Skew)
 	err = helper.Answer{

@@ -3,10 +3,13 @@ package command
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/codecommit"
 	"git-credential-codecommit/helper"
 	"git-credential-codecommit/session"
 )
@@ -22,9 +25,8 @@ func (p Process) hints(err error) []string {
 
 		request  *helper.MalformedError
 		file     *session.FileError
-		network  *session.NetworkError
 		metadata *session.MetadataError
-		expired  *session.ExpiredError
+		noCode   *noCodeError
 		none     *session.NoCredentialsError
 		source   *session.SourceError
 		ssoLogin *session.SSOLoginError
@@ -48,6 +50,8 @@ func (p Process) hints(err error) []string {
 		return p.profileNotFound(notFound)
 	case errors.As(err, &config) && config.At.Line > 0:
 		return editAt(config.At)
+	case errors.As(err, &file) && (errors.Is(file.Err, syscall.ENOSPC) || errors.Is(file.Err, syscall.EDQUOT)):
+		return []string{"run: df -h " + shellPath(filepath.Dir(file.Path))}
 	case errors.As(err, &file):
 		return []string{"run: ls -l " + shellPath(file.Path)}
 	case errors.As(err, &none):
@@ -55,7 +59,7 @@ func (p Process) hints(err error) []string {
 		if none.Profile != "" {
 			configure, another = "run: aws configure --profile "+shellWord(none.Profile), "another profile"
 		}
-		return []string{configure, "or name " + another + ": git config --global credential.helper 'codecommit --profile NAME'"}
+		return []string{configure, "or name " + another + ": " + p.command() + " setup --profile NAME"}
 	case errors.As(err, &ssoLogin), errors.As(err, &login):
 		return []string{"run: aws " + loginCommand(source)}
 	case errors.As(err, &bundle):
@@ -78,25 +82,47 @@ func (p Process) hints(err error) []string {
 		return []string{"the role's trust policy must name the service ec2.amazonaws.com: aws iam get-role --role-name " + shellWord(instance.Role)}
 	case errors.Is(err, session.ErrMetadataDisabled):
 		return []string{"run: unset AWS_EC2_METADATA_DISABLED"}
-	case errors.As(err, &metadata):
+	case errors.Is(err, session.ErrMetadataV1Disabled):
+		return []string{"run: unset AWS_EC2_METADATA_V1_DISABLED"}
+	case errors.As(err, &metadata) && !metadata.Answered:
 		return metadataHints(source)
+	case errors.As(err, &noCode) && noCode.askpass != "":
+		return []string{"run the git command again, and answer it; or have it ask on the terminal: unset " + noCode.askpass}
+	case errors.As(err, &noCode):
+		return []string{"run the git command again, and type the code"}
 	case errors.As(err, &role) && errors.Is(err, session.ErrMFACode):
-		return []string{nextCode(role)}
+		return []string{"run the git command again, and type the 6 digits that " + role.Role.MFASerial + " shows"}
 	case role != nil && refused != nil:
 		return roleHints(role, refused)
 	case refused != nil:
 		return refusedHints(refused)
 	case errors.As(err, &account) && account.Err == nil:
 		return []string{"choose a profile or a role of account " + account.Want + " with --profile or --role-arn"}
-	case errors.As(err, &network):
-		return nil // what is wrong with it is not in the files
-	case source == nil:
-		return nil
+	case source != nil:
+		return sourceHints(source)
 	}
-	if _, ok := source.Source.(awsprofile.EnvironmentKeys); ok && errors.As(err, &expired) {
-		return []string{freshCredentials}
+	return nil
+}
+
+// sourceHints are for a source with which nothing more telling is wrong.
+func sourceHints(e *session.SourceError) []string {
+	var (
+		network *session.NetworkError
+		expired *session.ExpiredError
+	)
+	if errors.As(e, &network) || errors.Is(e, session.ErrInterrupted) {
+		return nil // that is not in the files
 	}
-	return edit(source.Source)
+	switch e.Source.(type) {
+	case awsprofile.StaticKeys, awsprofile.Process, awsprofile.WebIdentity, awsprofile.SSO, awsprofile.Login:
+		return edit(e.Source)
+	case awsprofile.EnvironmentKeys:
+		if errors.As(e, &expired) {
+			return []string{freshCredentials}
+		}
+		return []string{"run: unset AWS_ACCESS_KEY_ID", "or set it and AWS_SECRET_ACCESS_KEY to what was issued"}
+	}
+	return nil
 }
 
 // bundleHints are for a file of certificates that a variable or a profile's
@@ -136,14 +162,28 @@ func metadataHints(source *session.SourceError) []string {
 	return hints
 }
 
-// explained is an error on the way to the credentials for url, with what mends
-// it. Where it does not say itself, doctor is to look.
-func (p Process) explained(err error, url string) error {
+// explained is an error on the way to the credentials for a repository, with what
+// mends it. Where it does not say itself, doctor is to look.
+func (p Process) explained(err error, f *flags, ep codecommit.Endpoint, repository string) error {
 	hints := p.hints(err)
-	if len(hints) == 0 {
-		hints = []string{"run: " + Name + " doctor " + shellWord(url)}
+	if len(hints) == 0 && !errors.Is(err, session.ErrInterrupted) {
+		target := helper.RemoteURL{Region: ep.Region, Profile: f.profile, Repository: repository}
+		url := httpsURL(ep.Host, target)
+		if isNamedRemote(p.Args) { // then this is the URL that git was given
+			url = remoteURL(target)
+		}
+		hints = []string{"run: " + p.command() + " doctor " + shellWord(url)}
 	}
 	return &failure{err: err, hints: hints}
+}
+
+// command is how one types the name of this program: as its name alone if that
+// leads here.
+func (p Process) command() string {
+	if program, err := p.Executable(); err == nil && !isNamedRemote(p.Args) {
+		return commandName(program)
+	}
+	return Name
 }
 
 func variableHints(e *awsprofile.VariableError) []string {

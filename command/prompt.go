@@ -18,11 +18,16 @@ import (
 	"git-credential-codecommit/session"
 )
 
-// promptTimeout is how long a person may take to answer.
-const promptTimeout = 2 * time.Minute
-
 // errInterrupted is returned when a signal ended the prompt.
-var errInterrupted = errors.New("interrupted while waiting for the MFA code")
+var errInterrupted = fmt.Errorf("%w while waiting for the MFA code", session.ErrInterrupted)
+
+// noCodeError is returned when nobody gave an MFA code.
+type noCodeError struct {
+	problem string
+	askpass string // the variable that names the program that was asked; "" for the terminal
+}
+
+func (e *noCodeError) Error() string { return e.problem }
 
 // mfaCode asks a person for the code of an MFA device, as git asks for a
 // password: through the program in GIT_ASKPASS, or else SSH_ASKPASS, and if
@@ -33,8 +38,6 @@ var errInterrupted = errors.New("interrupted while waiting for the MFA code")
 //
 // See git_prompt in git's prompt.c; the words are the AWS CLI's.
 func (p Process) mfaCode(ctx context.Context, serial string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, promptTimeout)
-	defer cancel()
 	prompt := "Enter MFA code for " + oneLine(serial) + ": "
 	var failed error
 	if name, program := p.askpass(); program != "" {
@@ -81,7 +84,7 @@ func runAskpass(ctx context.Context, name, program, prompt string) (string, erro
 	var line firstLine
 	cmd.Stdout = &line
 	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("the program in %s gave no MFA code", name)
+		return "", &noCodeError{"the program in " + name + " gave no MFA code", name}
 	}
 	return strings.TrimSpace(string(line.text)), nil
 }
@@ -138,12 +141,12 @@ func askTerminal(ctx context.Context, prompt string) (string, error) {
 	select {
 	case a := <-answered:
 		if a.err != nil {
-			return "", errors.New("no MFA code was typed")
+			return "", &noCodeError{problem: "no MFA code was typed"}
 		}
 		return strings.TrimSpace(string(a.code)), nil
 	case <-signals:
 		return "", errInterrupted
 	case <-ctx.Done():
-		return "", fmt.Errorf("no MFA code was typed within %s", promptTimeout)
+		return "", &noCodeError{problem: "no MFA code was typed in time"}
 	}
 }

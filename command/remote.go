@@ -48,8 +48,7 @@ For submodules: git config --global protocol.codecommit.allow always
 // which knows no other path of this program than its own: but then the last
 // argument is an action, which is no URL.
 func isRemote(args []string) bool {
-	name := strings.TrimSuffix(strings.ToLower(filepath.Base(args[0])), ".exe")
-	if name != RemoteName {
+	if !isNamedRemote(args) {
 		return false
 	}
 	switch args[len(args)-1] {
@@ -57,6 +56,10 @@ func isRemote(args []string) bool {
 		return false
 	}
 	return true
+}
+
+func isNamedRemote(args []string) bool {
+	return strings.TrimSuffix(strings.ToLower(filepath.Base(args[0])), ".exe") == RemoteName
 }
 
 // remote is git-remote-codecommit REMOTE URL: it lets git's own https transport

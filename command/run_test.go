@@ -3,6 +3,7 @@ package command
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -16,7 +17,14 @@ func TestPanicIsAnInternalError(t *testing.T) {
 		t.Setenv(name, home)
 	}
 	t.Setenv("GIT_CONFIG_NOSYSTEM", "1")
-	// Without a sign-in there is nobody to ask.
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("needs git")
+	}
+	// Nobody is asked: there is no sign-in, and CodeCommit is behind a proxy that
+	// is not there.
+	if err := os.WriteFile(filepath.Join(home, ".gitconfig"), []byte("[http]\n\tproxy = http://127.0.0.1:1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	const config = "[profile sso]\nsso_start_url = https://example.awsapps.com/start\nsso_region = us-east-2\nsso_account_id = 111122223333\nsso_role_name = Developer\n"
 	if err := os.WriteFile(filepath.Join(home, "config"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)

@@ -85,6 +85,7 @@ type examination struct {
 	path       string // of the repository, as git sends it
 	chain      awsprofile.Chain
 	skew       time.Duration
+	unproven   bool // only who checks no certificate takes what answers for the service
 	hops       []session.Hop
 	result     session.Result
 }
@@ -159,6 +160,8 @@ func (x *examination) run(ctx context.Context) {
 	case !reached || !walked:
 	case x.path == "":
 		x.skip("the URL names no repository", CheckFetch, CheckPush)
+	case x.unproven:
+		x.skip("no credentials are sent to who cannot be seen to be AWS", CheckFetch, CheckPush)
 	default:
 		x.checkRepository(ctx)
 	}

@@ -49,7 +49,11 @@ func (x *examination) unset(e gitconfig.Entry) (run, notes []string) {
 	if e.Scope == command {
 		return nil, []string{"take " + e.Key.String() + " out of GIT_CONFIG_PARAMETERS, or GIT_CONFIG_COUNT and its companions"}
 	}
-	return []string{fmt.Sprintf("git config --%s --unset %s", e.Scope, x.Word(e.Key.String()))}, nil
+	file := "--" + string(e.Scope)
+	if path, ok := strings.CutPrefix(e.Origin, "file:"); ok {
+		file = "--file " + x.Word(path) // which may be one that the scope's file includes
+	}
+	return []string{"git config " + file + " --unset-all " + x.Word(e.Key.String())}, nil
 }
 
 // notAsked is for a configuration without this helper.

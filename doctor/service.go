@@ -39,12 +39,13 @@ type reply struct {
 	status int
 	skew   time.Duration // the service's clock minus this machine's
 	err    error
+	// unproven says that the certificate was not checked.
+	unproven bool
 }
 
 // client is an HTTP client that gets to the service as git does: through its
-// proxy, with the certificates that it trusts. It follows no redirect. One that
-// sends credentials checks certificates even where git does not.
-func (x *examination) client(ctx context.Context, sign bool) (*http.Client, error) {
+// proxy, with the certificates that it trusts. It follows no redirect.
+func (x *examination) client(ctx context.Context) (*http.Client, error) {
 	t := session.NewTransport()
 	var err error
 	if e := gitconfig.EntryFor(x.Entries, "http", "proxy", x.target.URL); e.Name != "" {
@@ -52,9 +53,7 @@ func (x *examination) client(ctx context.Context, sign bool) (*http.Client, erro
 			return nil, err
 		}
 	}
-	if told, _, _ := x.unverified(); told != "" && !sign {
-		t.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
-	} else if t.TLSClientConfig, err = x.trust(ctx); err != nil {
+	if t.TLSClientConfig, err = x.trust(ctx); err != nil {
 		return nil, err
 	}
 	return &http.Client{
@@ -144,10 +143,14 @@ func reachedWithout(noProxy, host string) bool {
 //
 // A signed request holds the user name and password that git would get.
 func (x *examination) request(ctx context.Context, ep codecommit.Endpoint, service string, sign bool) reply {
-	client, err := x.client(ctx, sign)
+	client, err := x.client(ctx)
 	if err != nil {
 		return reply{err: err}
 	}
+	return x.requestBy(ctx, client, ep, service, sign)
+}
+
+func (x *examination) requestBy(ctx context.Context, client *http.Client, ep codecommit.Endpoint, service string, sign bool) reply {
 	defer client.CloseIdleConnections()
 	path := x.path
 	if path == "" {
@@ -177,14 +180,25 @@ func (x *examination) request(ctx context.Context, ep codecommit.Endpoint, servi
 }
 
 // reach asks the service without credentials: to see that it is there, and its
-// clock.
+// clock. Where git checks no certificate, one that is not good is passed over.
 func (x *examination) reach(ctx context.Context) reply {
-	return x.request(ctx, x.endpoint, "git-upload-pack", unsigned)
+	client, err := x.client(ctx)
+	if err != nil {
+		return reply{err: err}
+	}
+	r := x.requestBy(ctx, client, x.endpoint, "git-upload-pack", unsigned)
+	if told, _, _ := x.unverified(); told == "" || r.err == nil {
+		return r
+	}
+	client.Transport.(*http.Transport).TLSClientConfig = &tls.Config{InsecureSkipVerify: true} // nothing secret is sent
+	r = x.requestBy(ctx, client, x.endpoint, "git-upload-pack", unsigned)
+	r.unproven = r.err == nil
+	return r
 }
 
 // checkService looks whether the service can be reached.
 func (x *examination) checkService(r reply) bool {
-	x.skew = r.skew
+	x.skew, x.unproven = r.skew, r.unproven
 	if r.err == nil && r.status < http.StatusInternalServerError {
 		c := Check{Name: CheckService, Status: OK, Summary: x.endpoint.Host + " answers"}
 		if told, run, notes := x.unverified(); told != "" {

@@ -71,7 +71,7 @@ func TestGitsProxy(t *testing.T) {
 			},
 			target: Target{URL: "https://" + host + "/v1/repos/x"},
 		}
-		client, err := x.client(t.Context(), signed)
+		client, err := x.client(t.Context())
 		if err != nil {
 			t.Errorf("%q, %v: %v", c.value, c.env, err)
 			continue

@@ -13,7 +13,7 @@ func (w *walk) checkRoleAccount() error {
 	}
 	last := w.chain.Roles[len(w.chain.Roles)-1]
 	if got := accountOf(last.ARN); got != "" && got != w.Account {
-		return &AccountError{Profile: w.chain.Profile, Want: w.Account, Got: got}
+		return &AccountError{Profile: last.Profile, Want: w.Account, Got: got}
 	}
 	return nil
 }

@@ -130,6 +130,8 @@ func (w *walk) mfaCode(ctx context.Context, serial string) (string, error) {
 	if w.Prompt == nil {
 		return "", ErrNoPrompt
 	}
+	ctx, cancel := context.WithTimeout(ctx, promptTimeout)
+	defer cancel()
 	code, err := w.Prompt(ctx, serial)
 	if err != nil {
 		return "", err

@@ -43,7 +43,7 @@ func (w *walk) ec2(ctx context.Context) (Credentials, error) {
 			return Credentials{}, ErrNoInstanceRole
 		}
 		if !validRoleName(role) {
-			return Credentials{}, &MetadataError{Asked: "list the instance's role", Err: errors.New("what it answered is not a role's name")}
+			return Credentials{}, &MetadataError{Asked: "list the instance's role", Answered: true, Err: errors.New("what it answered is not a role's name")}
 		}
 		w.Trace("instance role %s", role)
 		body, err := client.get(ctx, securityCredentials+role)
@@ -120,7 +120,7 @@ func (c metadataClient) explain(err error, asked string) error {
 	case c.seen.failed != nil:
 		err = fmt.Errorf("%s: %w", c.seen.host, NetworkCause(c.seen.failed))
 	case c.seen.method == http.MethodPut:
-		err = fmt.Errorf("it answered %d when asked for a session token, and IMDSv1 is switched off (AWS_EC2_METADATA_V1_DISABLED)", c.seen.status)
+		err = fmt.Errorf("it answered %d when asked for a session token, and %w", c.seen.status, ErrMetadataV1Disabled)
 	case c.seen.status == http.StatusNotFound:
 		return ErrNoInstanceRole
 	case c.seen.status == http.StatusUnauthorized && c.seen.tokenLost:
@@ -130,7 +130,7 @@ func (c metadataClient) explain(err error, asked string) error {
 	default:
 		err = NetworkCause(err)
 	}
-	return &MetadataError{Asked: asked, Err: err}
+	return &MetadataError{Asked: asked, Answered: c.seen.status != 0, Err: err}
 }
 
 // busy says that a try may be repeated: the service answers 5xx or 429 when

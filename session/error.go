@@ -27,11 +27,17 @@ var (
 	// ErrNoPrompt is returned when a role wants an MFA code and there is
 	// nobody to ask.
 	ErrNoPrompt = errors.New("an MFA code is needed and nobody can be asked for it (no terminal, or GIT_TERMINAL_PROMPT=0)")
+	// ErrInterrupted is returned when a signal or the caller's context ended the
+	// wait.
+	ErrInterrupted = errors.New("interrupted")
 	// ErrMFACode is returned when what was typed cannot be an MFA code.
 	ErrMFACode = errors.New("an MFA code has 6 digits")
 	// ErrMetadataDisabled is returned when the instance metadata service is not
 	// to be asked.
 	ErrMetadataDisabled = errors.New("AWS_EC2_METADATA_DISABLED is set")
+	// ErrMetadataV1Disabled is the cause when the metadata service gives no session
+	// token, and is not to be asked without one.
+	ErrMetadataV1Disabled = errors.New("IMDSv1 is switched off (AWS_EC2_METADATA_V1_DISABLED)")
 	// ErrNoInstanceRole is returned when the metadata service answers and
 	// knows no role for the instance.
 	ErrNoInstanceRole = errors.New("the EC2 instance has no role: no instance profile is attached")
@@ -185,8 +191,9 @@ func (e *NetworkError) Unwrap() error { return e.Err }
 
 // MetadataError is returned when the EC2 metadata service could not answer.
 type MetadataError struct {
-	Asked string // what it was asked to do: "list the instance's role"
-	Err   error
+	Asked    string // what it was asked to do: "list the instance's role"
+	Answered bool   // something answers there
+	Err      error
 }
 
 func (e *MetadataError) Error() string { return fmt.Sprintf("cannot %s: %s", e.Asked, e.Err) }
@@ -319,7 +326,7 @@ func NetworkCause(err error) error {
 	}
 	switch {
 	case errors.Is(err, context.Canceled):
-		return errors.New("interrupted")
+		return ErrInterrupted
 	case errors.As(err, &op) && op.Op == "proxyconnect":
 		return at("the proxy (HTTPS_PROXY) cannot be reached or refuses")
 	case errors.Is(err, ErrProxyURL):

@@ -41,7 +41,7 @@ func (w *walk) process(ctx context.Context, s awsprofile.Process) (Credentials, 
 	var exit *exec.ExitError
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
-		return Credentials{}, errors.New("interrupted")
+		return Credentials{}, ErrInterrupted
 	case ctx.Err() != nil:
 		return Credentials{}, fmt.Errorf("the command did not end within %s", w.clock.now().Sub(began).Round(time.Second))
 	case out.left < 0:

@@ -24,8 +24,8 @@ type Options struct {
 	LoginCache string
 	// NoStore neither reads nor keeps role sessions.
 	NoStore bool
-	// Prompt asks a person for the current code of an MFA device, for at most
-	// two minutes. When it is nil there is nobody to ask.
+	// Prompt asks a person for the current code of an MFA device. When it is nil
+	// there is nobody to ask.
 	Prompt func(ctx context.Context, serial string) (code string, err error)
 	// Account is the account that the credentials must be known to belong to;
 	// "" takes any.
@@ -146,7 +146,7 @@ func (w *walk) kept(ctx context.Context, key string, fits func(entry) bool, make
 	return e.credentials()
 }
 
-// promptTimeout is how long Prompt may take.
+// promptTimeout is how long a person may take to answer Prompt.
 const promptTimeout = 2 * time.Minute
 
 // lockTimeout is how long to wait for another process that is making a session

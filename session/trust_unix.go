@@ -126,7 +126,7 @@ const emptying = fs.ModeSticky | 0o700
 
 // emptyWait is how long another process may take to empty a folder. Who waits
 // longer goes on all the same: anybody may have locked what was open to all.
-const emptyWait = time.Second
+const emptyWait = 2 * time.Second
 
 // emptyDir closes a folder and removes the files in it. There is no moment at
 // which one of them lies in a folder that is trusted.
@@ -136,7 +136,10 @@ func emptyDir(home, dir string) error {
 		return err
 	}
 	defer f.Close()
-	for end := time.Now().Add(emptyWait); syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == syscall.EWOULDBLOCK && time.Now().Before(end); {
+	for waited := time.Duration(0); waited < emptyWait; waited += lockPoll {
+		if syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != syscall.EWOULDBLOCK {
+			break
+		}
 		time.Sleep(lockPoll)
 	}
 	if checkDir(home, dir) == nil {
