@@ -173,7 +173,11 @@ func setup(ctx context.Context, p Process, s *setupFlags) error {
 		// Git would write to the root folder.
 		return homeMissing(errors.New("HOME is empty"), s)
 	}
-	if err := checkFile(p, scope); err != nil {
+	file, err := git.File(ctx, scope, p.getenv)
+	if err != nil {
+		return configError(err, s)
+	}
+	if err := checkFile(p, scope, file); err != nil {
 		return err
 	}
 	urls, err := s.urls()
@@ -257,23 +261,16 @@ func (s *setupFlags) report(p Process, changed bool, targets []gitconfig.Target,
 
 // checkFile refuses to write to what is no file, such as the null device that CI
 // names: git renames a file over it.
-func checkFile(p Process, scope gitconfig.Scope) error {
-	variable, ok := map[gitconfig.Scope]string{gitconfig.Global: "GIT_CONFIG_GLOBAL", gitconfig.System: "GIT_CONFIG_SYSTEM"}[scope]
-	if !ok {
+func checkFile(p Process, scope gitconfig.Scope, file string) error {
+	info, err := os.Stat(file)
+	if err != nil || info.Mode().IsRegular() {
 		return nil
 	}
-	path, _ := p.LookupEnv(variable)
-	if path == "" && scope == gitconfig.Global {
-		const usual = "~/.gitconfig"
-		if info, err := os.Stat(p.getenv("HOME") + strings.TrimPrefix(usual, "~")); err == nil && !info.Mode().IsRegular() {
-			return &failure{err: errors.New(usual + " is no file"), hints: []string{"run: ls -l " + usual}}
-		}
-		return nil
+	variable := map[gitconfig.Scope]string{gitconfig.Global: "GIT_CONFIG_GLOBAL", gitconfig.System: "GIT_CONFIG_SYSTEM"}[scope]
+	if variable != "" && p.getenv(variable) == file {
+		return &failure{err: fmt.Errorf("%s is %s, which is no file", variable, quote(file)), hints: []string{"run: unset " + variable}}
 	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return &failure{err: fmt.Errorf("%s is %s, which is no file", variable, quote(path)), hints: []string{"run: unset " + variable}}
-	}
-	return nil
+	return &failure{err: fmt.Errorf("git's %s configuration is %s, which is no file", scope, quote(file)), hints: []string{"run: ls -l " + shellWord(file)}}
 }
 
 // apply brings the settings of a scope's file to where plan says that they
@@ -395,8 +392,8 @@ func configError(err error, s *setupFlags) error {
 	}
 	f := &failure{err: err}
 	switch {
-	case strings.Contains(run.Message, "$HOME not set"):
-		return homeMissing(err, s)
+	case strings.Contains(run.Message, "expand user dir"):
+		return homeMissing(errors.New("HOME is not set"), s)
 	case s.scope == string(gitconfig.System) && strings.Contains(run.Message, "Permission denied"):
 		f.hints = []string{"run the same command as root: sudo " + s.forEverybody()}
 	case strings.Contains(run.Message, "inside a git repository"):

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -16,7 +17,8 @@ import (
 
 // A Git is the git program on this machine.
 type Git struct {
-	Path string // absolute
+	Path string   // absolute
+	env  []string // what git gets beside this process's environment
 }
 
 // Find finds git on PATH.
@@ -26,6 +28,11 @@ func Find() (Git, error) {
 		return Git{}, errors.New("git is not on PATH")
 	}
 	return Git{Path: path}, nil
+}
+
+// with is the same git with one variable more in its environment.
+func (g Git) with(variable string) Git {
+	return Git{Path: g.Path, env: append(slices.Clone(g.env), variable)}
 }
 
 // pipeDelay is how long a child of git's may keep git's output open once git
@@ -42,7 +49,7 @@ func (g Git) Output(ctx context.Context, args ...string) (string, error) {
 func (g Git) output(ctx context.Context, attributes *syscall.SysProcAttr, args []string) (string, error) {
 	cmd := exec.CommandContext(ctx, g.Path, args...)
 	cmd.SysProcAttr = attributes
-	cmd.Env = append(cmd.Environ(), "LC_ALL=C", "LANGUAGE=")
+	cmd.Env = slices.Concat(cmd.Environ(), []string{"LC_ALL=C", "LANGUAGE="}, g.env)
 	cmd.WaitDelay = pipeDelay
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

@@ -1,0 +1,65 @@
+package gitconfig
+
+import (
+	"context"
+	"os"
+	"strings"
+)
+
+// File is the file that git writes a scope's settings to, whether it is there
+// or not. See git-config(1), FILES and ENVIRONMENT.
+func (g Git) File(ctx context.Context, scope Scope, getenv func(string) string) (string, error) {
+	switch scope {
+	case Global:
+		if path := getenv("GIT_CONFIG_GLOBAL"); path != "" {
+			return path, nil
+		}
+		return g.userFile(ctx, getenv)
+	case System:
+		if path := getenv("GIT_CONFIG_SYSTEM"); path != "" {
+			return path, nil
+		}
+		if path, err := g.with("GIT_CONFIG_NOSYSTEM=0").Output(ctx, "var", "GIT_CONFIG_SYSTEM"); err == nil {
+			return strings.TrimSuffix(path, "\n"), nil
+		}
+	}
+	// A repository's file, and before 2.42 the system's, git names to an editor
+	// alone. The space makes this one the shell's own printf.
+	return g.with("GIT_EDITOR=printf %s").Output(ctx, "config", "--"+string(scope), "--edit")
+}
+
+// userFile is the one of a user's two files that git writes: ~/.gitconfig, but
+// the other if that alone is there.
+func (g Git) userFile(ctx context.Context, getenv func(string) string) (string, error) {
+	home := getenv("HOME")
+	if home == "" { // on Windows git knows other ways to find it
+		tilde, err := g.Output(ctx, "config", "--null", "--type=path", "--default", "~", "--get", "setup.home")
+		if err != nil {
+			return "", err
+		}
+		home = strings.TrimSuffix(tilde, "\x00")
+	}
+	path, other := home+"/.gitconfig", getenv("XDG_CONFIG_HOME")
+	if other == "" {
+		other = home + "/.config"
+	}
+	if other += xdgFile; !readable(path) && readable(other) {
+		return other, nil
+	}
+	return path, nil
+}
+
+// readable says whether git would read a file. What is no file is not opened: a
+// pipe would keep this program waiting.
+func readable(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return err == nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	_ = f.Close()
+	return true
+}
