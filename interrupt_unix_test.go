@@ -3,64 +3,137 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
-// Whenever setup is interrupted, git's configuration is as it was or as setup
-// leaves it: half of it would switch off the helpers that were there before.
-// A terminal's signals go to setup and to the git that it runs.
-func TestSetupInterrupted(t *testing.T) {
-	t.Parallel()
-	home := t.TempDir()
-	config := filepath.Join(home, ".gitconfig")
-	// run runs setup, with a signal that comes some time after git's first write.
-	run := func(signal syscall.Signal, after time.Duration) string {
-		t.Helper()
-		cmd := exec.Command("git-credential-codecommit", "setup", "--role-arn", "arn:aws:iam::111122223333:role/X", "--credential-source", "Environment",
-			"--repo", "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/SharedDemoRepo")
-		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "GIT_CONFIG_NOSYSTEM=1", noExitSleep}
-		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-		if err := os.RemoveAll(config); err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		ended := make(chan struct{})
-		go func() {
-			_ = cmd.Wait() // the signal may have ended it
-			close(ended)
-		}()
-		for running := true; running; time.Sleep(100 * time.Microsecond) {
-			if _, err := os.Stat(config); err == nil {
-				break
-			}
-			select {
-			case <-ended:
-				running = false
-			default:
-			}
-		}
-		time.Sleep(after)
-		_ = syscall.Kill(-cmd.Process.Pid, signal)
-		<-ended
-		text, err := os.ReadFile(config)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(text)
+// A gitThat is a git that does something of its own when it is called for the
+// nth time, and else is as ever.
+const gitThat = `#!/bin/sh
+echo >>"$HOME/calls"
+[ "$(wc -l <"$HOME/calls")" -ne "$NTH" ] || eval "$THEN"
+exec "$GIT" "$@"
+`
+
+// halfway are the ways in which setup may end before it is done: at a git that
+// cannot write or was killed, or because it was killed or interrupted itself. A
+// terminal's signals go to setup and to the git that it runs.
+var halfway = []string{
+	"echo 'error: could not write config file: No space left on device' >&2; exit 4",
+	"kill -KILL $$",
+	"kill -KILL $PPID",
+	"kill -INT -$PPID",
+	"kill -TERM -$PPID",
+	"kill -HUP -$PPID",
+}
+
+// A halfwayHome is a home folder with a gitThat in it.
+type halfwayHome struct {
+	dir, config string
+	git         string
+}
+
+func newHalfwayHome(t *testing.T) *halfwayHome {
+	t.Helper()
+	git, err := exec.LookPath("git")
+	if err != nil {
+		t.Fatal(err)
 	}
-	whole := run(0, 0)
-	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
-		for after := time.Duration(0); after < 8*time.Millisecond; after += time.Millisecond {
-			if text := run(signal, after); text != whole {
-				t.Errorf("%v after %v leaves %q", signal, after, text)
+	h := &halfwayHome{dir: t.TempDir(), git: git}
+	h.config = filepath.Join(h.dir, ".gitconfig")
+	if err := os.Mkdir(filepath.Join(h.dir, "bin"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(h.dir, "bin", "git"), []byte(gitThat), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// setup runs setup on a configuration that holds before, with a git that does so
+// at its nth call. It returns what stands there then, and whether there was such
+// a call.
+func (h *halfwayHome) setup(t *testing.T, before string, nth int, then string, args ...string) (after string, called bool) {
+	t.Helper()
+	if err := os.WriteFile(h.config, []byte(before), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	calls := filepath.Join(h.dir, "calls")
+	if err := os.WriteFile(calls, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("git-credential-codecommit", append([]string{"setup"}, args...)...)
+	cmd.Env = []string{
+		"PATH=" + filepath.Join(h.dir, "bin") + ":" + os.Getenv("PATH"), "HOME=" + h.dir, "GIT_CONFIG_NOSYSTEM=1", noExitSleep,
+		"GIT=" + h.git, "NTH=" + strconv.Itoa(nth), "THEN=" + then,
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	_ = cmd.Run() // it may be killed
+	text, err := os.ReadFile(h.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := os.ReadFile(calls)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text), bytes.Count(made, []byte("\n")) >= nth
+}
+
+// Whatever ends setup half-way, and whenever, git's configuration is as it was
+// or as setup leaves it: half of it would switch off the helpers that were there
+// before. The same goes for setup --undo.
+func TestSetupHalfway(t *testing.T) {
+	t.Parallel()
+	const repository = "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/SharedDemoRepo"
+	set := []string{"--role-arn", "arn:aws:iam::111122223333:role/X", "--credential-source", "Environment", "--repo", repository}
+	undo := []string{"--undo"}
+	for name, before := range map[string]string{
+		"nothing":               "",
+		"a helper of one's own": "[user]\n\tname = Alice\n[credential \"" + repository + "\"]\n\t# mine\n\thelper = store\n\tusername = alice\n",
+		"ours, and one behind":  "[credential \"" + repository + "\"]\n\thelper = \n\thelper = /opt/git-credential-codecommit\n\tuseHttpPath = true\n[credential]\n\thelper = store\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHalfwayHome(t)
+			whole, _ := h.setup(t, before, 0, "", set...)
+			undone, _ := h.setup(t, whole, 0, "", undo...)
+			if whole == before || undone == whole || strings.Contains(undone, "codecommit --role-arn") {
+				t.Fatalf("set up: %q; undone: %q", whole, undone)
 			}
-		}
+			for _, then := range halfway {
+				for _, run := range []struct {
+					from, to string
+					args     []string
+				}{{before, whole, set}, {whole, undone, undo}} {
+					nth, called := 1, true
+					for ; called; nth++ {
+						var text string
+						if text, called = h.setup(t, run.from, nth, then, run.args...); text != run.from && text != run.to {
+							t.Errorf("%q: %s at call %d leaves %q", run.args, then, nth, text)
+						}
+					}
+					if nth < 5 {
+						t.Errorf("%q: %d calls of git", run.args, nth)
+					}
+				}
+				// Who is killed leaves a copy behind, which is in nobody's way.
+				left, err := filepath.Glob(h.config + "?*")
+				if err != nil || len(left) > 0 && then != "kill -KILL $PPID" {
+					t.Errorf("%s leaves %q, %v", then, left, err)
+				}
+				for _, path := range left {
+					if strings.HasSuffix(path, ".lock") || os.RemoveAll(path) != nil {
+						t.Errorf("%s leaves %s", then, path)
+					}
+				}
+			}
+		})
 	}
 }

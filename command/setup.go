@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"strings"
@@ -188,7 +189,7 @@ func setup(ctx context.Context, p Process, s *setupFlags) error {
 		if s.repository == "" {
 			urls = nil // all that there are
 		}
-		return setupUndo(ctx, p, s, git, scope, urls)
+		return setupUndo(ctx, p, s, git, scope, file, urls)
 	}
 	if err := s.checkGit(ctx, git); err != nil {
 		return err
@@ -220,7 +221,7 @@ func setup(ctx context.Context, p Process, s *setupFlags) error {
 			return addProfileError(err)
 		}
 	}
-	changed, err := apply(ctx, git, scope, plan)
+	changed, err := git.Edit(ctx, file, plan)
 	if err != nil {
 		return configError(err, s)
 	}
@@ -271,17 +272,6 @@ func checkFile(p Process, scope gitconfig.Scope, file string) error {
 		return &failure{err: fmt.Errorf("%s is %s, which is no file", variable, quote(file)), hints: []string{"run: unset " + variable}}
 	}
 	return &failure{err: fmt.Errorf("git's %s configuration is %s, which is no file", scope, quote(file)), hints: []string{"run: ls -l " + shellWord(file)}}
-}
-
-// apply brings the settings of a scope's file to where plan says that they
-// shall be.
-func apply(ctx context.Context, git gitconfig.Git, scope gitconfig.Scope, plan func([]gitconfig.Entry) []gitconfig.Command) (changed bool, err error) {
-	entries, err := git.In(ctx, scope)
-	if err != nil {
-		return false, err
-	}
-	commands := plan(entries)
-	return len(commands) > 0, git.Run(ctx, commands)
 }
 
 // checkGit refuses to write patterns that this git does not know.
@@ -384,22 +374,24 @@ func (s *setupFlags) forEverybody() string {
 	return line
 }
 
-// configError tells what kept git from writing its configuration.
+// configError tells what kept git's configuration from being written.
 func configError(err error, s *setupFlags) error {
+	message := ""
 	var run *gitconfig.RunError
-	if !errors.As(err, &run) {
-		return err
+	if errors.As(err, &run) {
+		message = run.Message
 	}
+	var locked *gitconfig.LockedError
 	f := &failure{err: err}
 	switch {
-	case strings.Contains(run.Message, "expand user dir"):
+	case strings.Contains(message, "expand user dir"):
 		return homeMissing(errors.New("HOME is not set"), s)
-	case s.scope == string(gitconfig.System) && strings.Contains(run.Message, "Permission denied"):
+	case s.scope == string(gitconfig.System) && (errors.Is(err, fs.ErrPermission) || strings.Contains(message, "Permission denied")):
 		f.hints = []string{"run the same command as root: sudo " + s.forEverybody()}
-	case strings.Contains(run.Message, "inside a git repository"):
+	case strings.Contains(message, "inside a git repository"):
 		f.hints = []string{"run it in the repository's folder, or leave out --scope local"}
-	case strings.Contains(run.Message, "File exists"):
-		f.hints = []string{"if no other git is running, remove the .lock file that it names"}
+	case errors.As(err, &locked):
+		f.hints = []string{"if no git is at work there, run: rm " + shellWord(locked.Lock)}
 	}
 	return f
 }

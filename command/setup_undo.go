@@ -13,7 +13,7 @@ import (
 // setupUndo takes back what setup wrote for urls, nil for all: git's
 // configuration first, and then the profiles that setup added and that nobody
 // else uses, as far as can be seen.
-func setupUndo(ctx context.Context, p Process, s *setupFlags, git gitconfig.Git, scope gitconfig.Scope, urls []string) error {
+func setupUndo(ctx context.Context, p Process, s *setupFlags, git gitconfig.Git, scope gitconfig.Scope, file string, urls []string) error {
 	entries, err := git.In(ctx, scope)
 	if err != nil {
 		return configError(err, s)
@@ -22,22 +22,22 @@ func setupUndo(ctx context.Context, p Process, s *setupFlags, git gitconfig.Git,
 	if err != nil {
 		return err
 	}
-	var file string
+	var other string
 	var others []gitconfig.Entry
 	if scope == gitconfig.Global {
-		file, others = gitconfig.InOther(effective, entries)
+		other, others = gitconfig.InOther(effective, entries)
 	}
 	profiles := addedProfiles(p, effective, scope, urls, entries, others)
 	plan := func(entries []gitconfig.Entry) []gitconfig.Command {
-		commands := gitconfig.Undo(scope, entries, urls...)
-		for _, c := range gitconfig.Undo(scope, others, urls...) {
-			commands = append(commands, c.InFile(file))
-		}
-		return commands
+		return gitconfig.Undo(scope, entries, urls...)
 	}
 	config := awsprofile.ConfigFile(p.awsEnvironment())
 	if s.dryRun {
-		lines := commandLines(plan(entries))
+		commands := plan(entries)
+		for _, c := range plan(others) {
+			commands = append(commands, c.InFile(other))
+		}
+		lines := commandLines(commands)
 		for _, profile := range profiles {
 			if profile.stays != "" {
 				lines += "# profile " + quote(profile.name) + " stays in " + config + ": " + profile.stays + "\n"
@@ -51,9 +51,16 @@ func setupUndo(ctx context.Context, p Process, s *setupFlags, git gitconfig.Git,
 		_, err := fmt.Fprint(p.Stdout, lines)
 		return err
 	}
-	changed, err := apply(ctx, git, scope, plan)
-	if err != nil {
-		return configError(err, s)
+	changed := false
+	for _, file := range []string{file, other} {
+		if file == "" {
+			continue
+		}
+		took, err := git.Edit(ctx, file, plan)
+		if err != nil {
+			return configError(err, s)
+		}
+		changed = changed || took
 	}
 	if changed {
 		fmt.Fprintf(p.Stdout, "took back what setup wrote to git's %s configuration\n", scope)

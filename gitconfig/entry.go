@@ -3,6 +3,7 @@ package gitconfig
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -80,7 +81,12 @@ func (g Git) Effective(ctx context.Context) ([]Entry, error) {
 // In lists the settings that stand in the scope's own file; none when there is
 // no such file.
 func (g Git) In(ctx context.Context, scope Scope) ([]Entry, error) {
-	out, err := g.Output(ctx, "config", "--"+string(scope), "--no-includes", "--list", "-z", "--show-origin")
+	return g.list(ctx, "--"+string(scope))
+}
+
+// list lists the settings of the file that options name.
+func (g Git) list(ctx context.Context, options ...string) ([]Entry, error) {
+	out, err := g.Output(ctx, slices.Concat([]string{"config"}, options, []string{"--no-includes", "--list", "-z", "--show-origin"})...)
 	if err != nil {
 		var run *RunError
 		if errors.As(err, &run) && strings.HasSuffix(run.Message, "No such file or directory") {

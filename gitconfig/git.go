@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -42,13 +41,7 @@ const pipeDelay = time.Second
 // Output runs git in the current folder and returns what it prints. Its
 // messages are in English: they are looked into.
 func (g Git) Output(ctx context.Context, args ...string) (string, error) {
-	return g.output(ctx, nil, args)
-}
-
-// output is Output for a process with attributes.
-func (g Git) output(ctx context.Context, attributes *syscall.SysProcAttr, args []string) (string, error) {
 	cmd := exec.CommandContext(ctx, g.Path, args...)
-	cmd.SysProcAttr = attributes
 	cmd.Env = slices.Concat(cmd.Environ(), []string{"LC_ALL=C", "LANGUAGE="}, g.env)
 	cmd.WaitDelay = pipeDelay
 	var stdout, stderr bytes.Buffer
