@@ -2,10 +2,13 @@ package command
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"git-credential-codecommit/gitconfig"
 )
 
 // helperArgs are the flags of the helper line, in the order of define. When
@@ -65,7 +68,15 @@ func (s *setupFlags) helperValue(p Process) (string, error) {
 	for _, arg := range s.helperArgs() {
 		words = append(words, shellWord(arg))
 	}
-	return strings.Join(words, " "), nil
+	value := strings.Join(words, " ")
+	if !gitconfig.IsOurs(value) {
+		named := filepath.ToSlash(filepath.Join(filepath.Dir(path), Name))
+		return "", &failure{
+			err:   fmt.Errorf("this program is called %s, and setup knows what it wrote by the name %s", quote(filepath.Base(path)), Name),
+			hints: []string{"run: ln -s " + shellWord(path) + " " + shellWord(named), "then run setup by that name: " + shellWord(named) + " setup"},
+		}
+	}
+	return value, nil
 }
 
 // programPath is where this program lies: by the name that it was started with

@@ -1,6 +1,9 @@
 package command
 
 import (
+	"errors"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"git-credential-codecommit/awsprofile"
@@ -48,6 +51,26 @@ func TestHelperValue(t *testing.T) {
 		s := setupFlags{flags: &flags{profile: "a b"}}
 		if got, err := s.helperValue(p); err != nil || got != want {
 			t.Errorf("%s: %s, %v", program, got, err)
+		}
+	}
+}
+
+// Setup must know its own lines again, to change them and to take them back.
+func TestHelperValueOfAnotherName(t *testing.T) {
+	t.Parallel()
+	for _, program := range []string{"/opt/my tools/gcc-codecommit-1.2", "/usr/bin/git-credential-codecommit-1.2", "/git-credential-codecommit/x"} {
+		p := Process{Args: []string{"nowhere"}, Executable: func() (string, error) { return program, nil }}
+		s := setupFlags{flags: &flags{profile: "a b"}}
+		value, err := s.helperValue(p)
+		var f *failure
+		if !errors.As(err, &f) {
+			t.Errorf("%s: %q, %v", program, value, err)
+			continue
+		}
+		link := shellWord(filepath.Dir(program) + "/" + Name)
+		if !strings.Contains(f.Error(), filepath.Base(program)) ||
+			f.hints[0] != "run: ln -s "+shellWord(program)+" "+link || f.hints[1] != "then run setup by that name: "+link+" setup" {
+			t.Errorf("%v: %q", f, f.hints)
 		}
 	}
 }

@@ -32,7 +32,7 @@ func Displaced(entries []Entry, targets []Target) []Entry {
 	others := slices.DeleteFunc(slices.Clone(entries), isTargets)
 	var displaced []Entry
 	for _, e := range others {
-		if !e.Is(helperKey(e.Subsection)) || isTarget(e.Subsection) && isOurs(e.Value) {
+		if !e.Is(helperKey(e.Subsection)) || isTarget(e.Subsection) && IsOurs(e.Value) {
 			continue
 		}
 		url := e.Subsection

@@ -30,7 +30,8 @@ const ours = `^(!.)?([A-Za-z]:)?/(.*/)?git-credential-codecommit(\.exe)?.?( |$)`
 // oursRegexp is compiled at its first use: every get would pay for it.
 var oursRegexp = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(ours) })
 
-func isOurs(helper string) bool { return oursRegexp().MatchString(helper) }
+// IsOurs says whether the value of a credential.helper is one that setup writes.
+func IsOurs(helper string) bool { return oursRegexp().MatchString(helper) }
 
 // empty is the regular expression for a helper line that forgets those before
 // it.
@@ -122,7 +123,7 @@ type plan struct {
 func (p *plan) present() []Target {
 	var targets []Target
 	for _, e := range p.entries {
-		if e.Section != "credential" || !strings.EqualFold(e.Name, "helper") || !isOurs(e.Value) || !isTarget(e.Subsection) {
+		if e.Section != "credential" || !strings.EqualFold(e.Name, "helper") || !IsOurs(e.Value) || !isTarget(e.Subsection) {
 			continue
 		}
 		t := Target{URL: e.Subsection, Helper: e.Value, NoEmptyAuth: len(p.values(emptyAuthKey(e.Subsection))) > 0}
@@ -162,7 +163,7 @@ func depth(url string) int {
 }
 
 func (p *plan) setUp(t Target) {
-	here := slices.ContainsFunc(p.values(helperKey(t.URL)), isOurs)
+	here := slices.ContainsFunc(p.values(helperKey(t.URL)), IsOurs)
 	p.setHelper(t)
 	p.setValue(pathKey(t.URL), withPath, here)
 	p.setHTTP(t, here)
@@ -203,7 +204,7 @@ func (p *plan) setHelper(t Target) {
 // line of ours and an empty one before it.
 func splitLines(lines []string) (theirs, mine []string) {
 	for _, line := range lines {
-		if !isOurs(line) {
+		if !IsOurs(line) {
 			theirs = append(theirs, line)
 			continue
 		}
@@ -290,7 +291,7 @@ func quoteRegexp(s string) string {
 func (p *plan) overruled(url string) bool {
 	last := -1
 	for i, e := range p.entries {
-		if e.Is(helperKey(url)) && isOurs(e.Value) {
+		if e.Is(helperKey(url)) && IsOurs(e.Value) {
 			last = i
 		}
 	}
