@@ -21,17 +21,18 @@ echo >>"$HOME/calls"
 exec "$GIT" "$@"
 `
 
-// halfway are the ways in which setup may end before it is done: at a git that
-// cannot write or was killed, or because it was killed or interrupted itself. A
-// terminal's signals go to setup and to the git that it runs.
-var halfway = []string{
-	"echo 'error: could not write config file: No space left on device' >&2; exit 4",
-	"kill -KILL $$",
-	"kill -KILL $PPID",
-	"kill -INT -$PPID",
-	"kill -TERM -$PPID",
-	"kill -HUP -$PPID",
-}
+// The ways in which setup may end before it is done: at a git that cannot write
+// or was killed, or because it was killed or interrupted itself. A terminal's
+// signals go to setup and to the git that it runs.
+const (
+	noSpace      = "echo 'error: could not write config file: No space left on device' >&2; exit 4"
+	gitKilled    = "kill -KILL $$"
+	setupKilled  = "kill -KILL $PPID; exit"
+	interruption = "kill -INT -$PPID; kill -TERM -$PPID; kill -HUP -$PPID"
+)
+
+// atProfile interrupts setup while it writes the AWS config file.
+const atProfile = `(while kill -0 $PPID; do [ ! -e "$HOME/.aws/config.lock" ] || kill -TERM $PPID; done) </dev/null >/dev/null 2>&1 &`
 
 // A halfwayHome is a home folder with a gitThat in it.
 type halfwayHome struct {
@@ -107,7 +108,7 @@ func TestSetupHalfway(t *testing.T) {
 			if whole == before || undone == whole || strings.Contains(undone, "codecommit --role-arn") {
 				t.Fatalf("set up: %q; undone: %q", whole, undone)
 			}
-			for _, then := range halfway {
+			for _, then := range []string{noSpace, gitKilled, setupKilled, interruption} {
 				for _, run := range []struct {
 					from, to string
 					args     []string
@@ -125,7 +126,7 @@ func TestSetupHalfway(t *testing.T) {
 				}
 				// Who is killed leaves a copy behind, which is in nobody's way.
 				left, err := filepath.Glob(h.config + "?*")
-				if err != nil || len(left) > 0 && then != "kill -KILL $PPID" {
+				if err != nil || len(left) > 0 && then != setupKilled {
 					t.Errorf("%s leaves %q, %v", then, left, err)
 				}
 				for _, path := range left {
@@ -135,5 +136,55 @@ func TestSetupHalfway(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// However setup ends, git asks for no profile that is not there, and no profile
+// stays that nobody asks for; nor does a lock, which would be in everybody's way.
+func TestSetupHalfwayWithProfile(t *testing.T) {
+	t.Parallel()
+	const repository = "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/SharedDemoRepo"
+	set := []string{"--profile", "contributor", "--role-arn", "arn:aws:iam::111122223333:role/X", "--source-profile", "default", "--repo", repository}
+	undo := []string{"--undo"}
+	h := newHalfwayHome(t)
+	aws := filepath.Join(h.dir, ".aws")
+	if err := os.Mkdir(aws, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	const none = "[default]\nregion = us-east-2\n"
+	// setup is that of h, with an AWS config file that holds config.
+	setup := func(before, config string, nth int, then string, args []string) (after, profiles string, called bool) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(aws, "config"), []byte(config), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		after, called = h.setup(t, before, nth, then, args...)
+		text, err := os.ReadFile(filepath.Join(aws, "config"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if left, _ := filepath.Glob(filepath.Join(aws, "*.lock")); len(left) > 0 {
+			t.Errorf("%q: %s at call %d leaves %q", args, then, nth, left)
+			_ = os.Remove(left[0])
+		}
+		return after, string(text), called
+	}
+	whole, profile, _ := setup("", none, 0, "", set)
+	if whole == "" || profile == none {
+		t.Fatalf("%q, %q", whole, profile)
+	}
+	for _, then := range []string{noSpace, setupKilled, interruption, atProfile} {
+		for nth, called := 1, true; called; nth++ {
+			var text, profiles string
+			text, profiles, called = setup("", none, nth, then, set)
+			if (text != "" || profiles != none) && (text != whole || profiles != profile) && (text != "" || then != setupKilled) {
+				t.Errorf("%s at call %d leaves %q and %q", then, nth, text, profiles)
+			}
+			// The other way round: no line of git's without its profile.
+			text, profiles, _ = setup(whole, profile, nth, then, undo)
+			if text != "" && profiles != profile {
+				t.Errorf("undo: %s at call %d leaves %q and %q", then, nth, text, profiles)
+			}
+		}
 	}
 }

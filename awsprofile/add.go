@@ -260,6 +260,17 @@ const (
 	lockPoll = 10 * time.Millisecond
 )
 
+// LockedError is returned when another process holds the lock on the config file
+// all the time, or has left it behind.
+type LockedError struct {
+	File string
+	Lock string // the file that is the lock
+}
+
+func (e *LockedError) Error() string {
+	return fmt.Sprintf("cannot write %s: another process is writing it", e.File)
+}
+
 // editConfig changes the config file. Edit gets what stands in the file,
 // nothing if it is not there, and returns what shall stand there, nil for no
 // change.
@@ -275,7 +286,7 @@ func editConfig(env Environment, edit func(text []byte) ([]byte, error)) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("cannot write %s: its folder cannot be made: %w", path, cause(err))
 	}
-	lock, err := makeLock(path + ".lock")
+	lock, err := makeLock(path)
 	if err != nil {
 		return err
 	}
@@ -373,7 +384,8 @@ func isSymlink(path string) bool {
 	return err == nil && info.Mode()&fs.ModeSymlink != 0
 }
 
-func makeLock(name string) (*os.File, error) {
+func makeLock(path string) (*os.File, error) {
+	name := path + ".lock"
 	deadline := time.NewTimer(lockWait)
 	defer deadline.Stop()
 	for {
@@ -387,7 +399,7 @@ func makeLock(name string) (*os.File, error) {
 		select {
 		case <-time.After(lockPoll):
 		case <-deadline.C:
-			return nil, fmt.Errorf("another process is writing the config file; if none is, remove %s", name)
+			return nil, &LockedError{File: path, Lock: name}
 		}
 	}
 }

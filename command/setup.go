@@ -216,17 +216,20 @@ func setup(ctx context.Context, p Process, s *setupFlags) error {
 		s.warnOfDisplaced(p, gitconfig.Foresee(scope, effective, targets), targets)
 		return nil
 	}
-	if s.addsProfile() {
-		if _, err := awsprofile.HasProfile(p.awsEnvironment(), s.newProfile()); err != nil {
-			return addProfileError(err)
-		}
+	defer ignoreInterrupts()()
+	added, err := addProfile(p, s)
+	if err != nil {
+		return profileError(err)
 	}
 	changed, err := git.Edit(ctx, file, plan)
 	if err != nil {
+		if added {
+			_, _ = awsprofile.RemoveProfile(p.awsEnvironment(), s.profile)
+		}
 		return configError(err, s)
 	}
-	if err := addProfile(p, s); err != nil {
-		return err
+	if added {
+		fmt.Fprintf(p.Stdout, "added profile %s to %s\n", quote(s.profile), awsprofile.ConfigFile(p.awsEnvironment()))
 	}
 	effective, err = git.Effective(ctx)
 	if err != nil {

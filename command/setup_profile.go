@@ -2,7 +2,6 @@ package command
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,7 +16,7 @@ func addition(p Process, s *setupFlags) (string, error) {
 	env := p.awsEnvironment()
 	there, err := awsprofile.HasProfile(env, s.newProfile())
 	if there || err != nil {
-		return "", addProfileError(err)
+		return "", profileError(err)
 	}
 	path := awsprofile.ConfigFile(env)
 	if path == "" {
@@ -35,30 +34,26 @@ func addition(p Process, s *setupFlags) (string, error) {
 	return b.String(), nil
 }
 
-// addProfile adds the new profile, if the flags describe one, and says so.
-func addProfile(p Process, s *setupFlags) error {
+// addProfile adds the new profile, if the flags describe one and it is not there.
+func addProfile(p Process, s *setupFlags) (added bool, err error) {
 	if !s.addsProfile() {
-		return nil
+		return false, nil
 	}
-	env := p.awsEnvironment()
-	added, err := awsprofile.AddProfile(env, s.newProfile())
-	if err != nil {
-		return addProfileError(err)
-	}
-	if added {
-		fmt.Fprintf(p.Stdout, "added profile %s to %s\n", quote(s.profile), awsprofile.ConfigFile(env))
-	}
-	return nil
+	return awsprofile.AddProfile(p.awsEnvironment(), s.newProfile())
 }
 
-// addProfileError tells what keeps the profile from being added.
-func addProfileError(err error) error {
+// profileError tells what keeps a profile from being added or removed.
+func profileError(err error) error {
 	var exists *awsprofile.ProfileExistsError
-	if errors.As(err, &exists) {
+	var locked *awsprofile.LockedError
+	switch {
+	case errors.As(err, &exists):
 		return &failure{err: err, hints: []string{
 			"give the new profile another name with --profile",
 			"or use the one that is there: " + Name + " setup --profile " + shellWord(exists.Profile),
 		}}
+	case errors.As(err, &locked):
+		return &failure{err: err, hints: []string{"if no other setup is running, run: rm " + shellWord(locked.Lock)}}
 	}
 	return err
 }

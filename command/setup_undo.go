@@ -51,6 +51,7 @@ func setupUndo(ctx context.Context, p Process, s *setupFlags, git gitconfig.Git,
 		_, err := fmt.Fprint(p.Stdout, lines)
 		return err
 	}
+	defer ignoreInterrupts()()
 	changed := false
 	for _, file := range []string{file, other} {
 		if file == "" {
@@ -74,7 +75,7 @@ func setupUndo(ctx context.Context, p Process, s *setupFlags, git gitconfig.Git,
 		}
 		removed, err := awsprofile.RemoveProfile(p.awsEnvironment(), profile.name)
 		if err != nil {
-			return err
+			return profileError(err)
 		}
 		if removed {
 			fmt.Fprintf(p.Stdout, "removed profile %s from %s; the configuration of other repositories was not looked at\n", quote(profile.name), config)

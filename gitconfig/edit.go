@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 	"time"
 )
 
@@ -23,7 +21,6 @@ import (
 // takes the file's place, unless somebody has changed the file: then all of it is
 // done again.
 func (g Git) Edit(ctx context.Context, file string, plan func([]Entry) []Command) (changed bool, err error) {
-	defer ignoreInterrupts()()
 	file = behindLinks(file)
 	for done := false; !done; {
 		before, err := contents(file)
@@ -196,17 +193,4 @@ func behindLinks(file string) string {
 		file = target
 	}
 	return file
-}
-
-// ignoreInterrupts has this process and those that it starts ignore what would
-// end them, but for git while it writes.
-func ignoreInterrupts() (restore func()) {
-	interrupts := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
-	signal.Ignore(interrupts...)
-	return func() {
-		// Reset would leave them ignored: https://go.dev/issue/46321
-		c := make(chan os.Signal, 1)
-		signal.Notify(c, interrupts...)
-		signal.Stop(c)
-	}
 }
