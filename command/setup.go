@@ -168,7 +168,6 @@ func setup(ctx context.Context, p Process, s *setupFlags) error {
 	if err != nil {
 		return &failure{err: err, hints: []string{"install git, or add its folder to PATH"}}
 	}
-	defer lockSetup(ctx, p)()
 	scope := gitconfig.Scope(s.scope)
 	if home, set := p.LookupEnv("HOME"); scope == gitconfig.Global && set && home == "" {
 		// Git would write to the root folder.
