@@ -227,35 +227,37 @@ func setup(ctx context.Context, p Process, s *setupFlags) error {
 		}
 		return configError(err, s)
 	}
-	if added {
-		fmt.Fprintf(p.Stdout, "added profile %s to %s\n", quote(s.profile), awsprofile.ConfigFile(p.awsEnvironment()))
-	}
 	effective, err = git.Effective(ctx)
 	if err != nil {
 		return err
 	}
-	s.report(p, changed, targets, overruledBy(effective, scope, targets))
+	s.report(p, added, changed, targets, overruledBy(effective, scope, targets))
 	s.warnOfProfile(p)
 	s.warnOfDisplaced(p, effective, targets)
 	return nil
 }
 
-// report says what setup did, and what overrules it, if anything does.
-func (s *setupFlags) report(p Process, changed bool, targets []gitconfig.Target, overruled error) {
+// report says what setup did, and what overrules it, if anything does. Added
+// tells of the profile, changed of git's configuration.
+func (s *setupFlags) report(p Process, added, changed bool, targets []gitconfig.Target, overruled error) {
 	what, url := "CodeCommit", "URL"
 	if s.repository != "" {
 		what, url = targets[0].URL, shellWord(targets[0].URL)
 	}
-	helper := targets[0].Helper
+	helper, nothing := targets[0].Helper, "nothing to do: "
+	if added {
+		fmt.Fprintf(p.Stdout, "added profile %s to %s\n", quote(s.profile), awsprofile.ConfigFile(p.awsEnvironment()))
+		nothing = ""
+	}
 	switch {
 	case overruled == nil && changed:
 		fmt.Fprintf(p.Stdout, "git now asks this helper for %s (%s configuration): %s\n", what, s.scope, helper)
 	case overruled == nil:
-		fmt.Fprintf(p.Stdout, "nothing to do: git asks this helper for %s already (%s configuration): %s\n", what, s.scope, helper)
+		fmt.Fprintf(p.Stdout, "%sgit asks this helper for %s already (%s configuration): %s\n", nothing, what, s.scope, helper)
 	case changed:
 		fmt.Fprintf(p.Stdout, "git's %s configuration now names this helper for %s: %s\n", s.scope, what, helper)
 	default:
-		fmt.Fprintf(p.Stdout, "nothing to do: git's %s configuration names this helper for %s already: %s\n", s.scope, what, helper)
+		fmt.Fprintf(p.Stdout, "%sgit's %s configuration names this helper for %s already: %s\n", nothing, s.scope, what, helper)
 	}
 	if overruled != nil {
 		warn(p.Stderr, overruled, "run: "+Name+" doctor "+url)
