@@ -19,7 +19,7 @@ func doctorTargets(ctx context.Context, p Process, d *doctor.Doctor, args []stri
 	if len(args) == 1 {
 		for _, r := range remotes {
 			if r.Remote == args[0] || r.URL == args[0] {
-				return targets(p, d, []doctor.Target{r})
+				return targets(ctx, p, d, []doctor.Target{r})
 			}
 		}
 		if !strings.Contains(args[0], ":") {
@@ -29,11 +29,11 @@ func doctorTargets(ctx context.Context, p Process, d *doctor.Doctor, args []stri
 				exit:  exitUsage,
 			}
 		}
-		return targets(p, d, []doctor.Target{{URL: args[0]}})
+		return targets(ctx, p, d, []doctor.Target{{URL: args[0]}})
 	}
 	remotes = slices.DeleteFunc(remotes, func(t doctor.Target) bool { return !looksOurs(d, t.URL) })
 	if len(remotes) > 0 {
-		return targets(p, d, remotes)
+		return targets(ctx, p, d, remotes)
 	}
 	// After setup, before the first clone: everything but the repository.
 	if host := usualHost(p, d); host != "" {
@@ -100,7 +100,7 @@ func isRemoteURL(address string) bool {
 }
 
 // targets turns codecommit: URLs into what git-remote-codecommit makes of them.
-func targets(p Process, d *doctor.Doctor, all []doctor.Target) ([]doctor.Target, error) {
+func targets(ctx context.Context, p Process, d *doctor.Doctor, all []doctor.Target) ([]doctor.Target, error) {
 	for i, t := range all {
 		if !isRemoteURL(t.URL) {
 			continue
@@ -112,7 +112,7 @@ func targets(p Process, d *doctor.Doctor, all []doctor.Target) ([]doctor.Target,
 		if target.Region, err = remoteRegion(p, target); err != nil {
 			return nil, err
 		}
-		config, err := readRemoteConfig(p, d.Git.Path, httpsURL(codecommit.Host(target.Region, false), target))
+		config, err := readRemoteConfig(ctx, d.Git, httpsURL(codecommit.Host(target.Region, false), target))
 		if err != nil {
 			return nil, err
 		}

@@ -1,15 +1,18 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/codecommit"
+	"git-credential-codecommit/gitconfig"
 	"git-credential-codecommit/helper"
 )
 
@@ -81,6 +84,9 @@ func remote(p Process) (exit int) {
 	return exit
 }
 
+// gitConfigTimeout is far above what git needs to read its configuration.
+const gitConfigTimeout = 30 * time.Second
+
 func runRemote(p Process, name, url string) (exit int, err error) {
 	if strings.HasPrefix(name, "-") {
 		return 0, fmt.Errorf("%s cannot be the name of a remote: it begins with a hyphen", quote(name))
@@ -96,7 +102,9 @@ func runRemote(p Process, name, url string) (exit int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	config, err := readRemoteConfig(p, git, httpsURL(codecommit.Host(target.Region, false), target))
+	ctx, cancel := context.WithTimeout(context.Background(), gitConfigTimeout)
+	defer cancel()
+	config, err := readRemoteConfig(ctx, git, httpsURL(codecommit.Host(target.Region, false), target))
 	if err != nil {
 		return 0, err
 	}
@@ -116,9 +124,9 @@ func runRemote(p Process, name, url string) (exit int, err error) {
 	if trace := p.trace(); trace != nil {
 		trace("remote %s is %s", quote(name), plain)
 	}
-	exit, err = replace(p, git, []string{"git", "remote-https", name, plain}, environ)
+	exit, err = replace(p, git.Path, []string{"git", "remote-https", name, plain}, environ)
 	if err != nil {
-		return 0, fmt.Errorf("cannot run %s: %w", git, err)
+		return 0, fmt.Errorf("cannot run %s: %w", git.Path, err)
 	}
 	return exit, nil
 }
@@ -258,20 +266,16 @@ func helperLine(p Process, profile, account string) (string, error) {
 }
 
 // findGit is the git that runs this program, which names the folder of its
-// programs in GIT_EXEC_PATH; else the one on PATH, but none in the current
-// folder.
-func findGit(p Process) (string, error) {
+// programs in GIT_EXEC_PATH; else the one on PATH.
+func findGit(p Process) (gitconfig.Git, error) {
 	if dir := p.getenv("GIT_EXEC_PATH"); filepath.IsAbs(dir) {
 		if path, err := exec.LookPath(filepath.Join(dir, "git")); err == nil {
-			return path, nil
+			return gitconfig.Git{Path: path}, nil
 		}
 	}
-	path, err := exec.LookPath("git")
+	git, err := gitconfig.Find()
 	if err != nil {
-		return "", &failure{
-			err:   errors.New("git is not found on PATH (in the current folder it does not count)"),
-			hints: []string{"install git, or add its folder to PATH"},
-		}
+		return git, &failure{err: err, hints: []string{"install git, or add its folder to PATH"}}
 	}
-	return path, nil
+	return git, nil
 }

@@ -1,15 +1,13 @@
 package command
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"os/exec"
 	"strings"
-	"time"
 
 	"git-credential-codecommit/codecommit"
+	"git-credential-codecommit/gitconfig"
 	"git-credential-codecommit/session"
 )
 
@@ -23,34 +21,25 @@ type remoteConfig struct {
 	fips     bool
 }
 
-// gitConfigTimeout is far above what git needs to read its configuration.
-const gitConfigTimeout = 30 * time.Second
-
 // readRemoteConfig asks git for its configuration for the standard URL of the
 // repository.
-func readRemoteConfig(p Process, git, url string) (remoteConfig, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), gitConfigTimeout)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, git, "config", "--null", "--includes", "--get-urlmatch", "codecommit", url)
-	cmd.Env = p.Environ()
-	cmd.Stderr = p.Stderr
-	cmd.WaitDelay = time.Second
-	out, err := cmd.Output()
-	var ended *exec.ExitError
-	if errors.As(err, &ended) && ended.ExitCode() == 1 {
+func readRemoteConfig(ctx context.Context, git gitconfig.Git, url string) (remoteConfig, error) {
+	out, err := git.Output(ctx, "config", "--null", "--includes", "--get-urlmatch", "codecommit", url)
+	var run *gitconfig.RunError
+	if errors.As(err, &run) && run.Exit == 1 {
 		return remoteConfig{}, nil // nothing configured
 	}
 	if err != nil {
-		return remoteConfig{}, fmt.Errorf("cannot read git's configuration: %w", err)
+		return remoteConfig{}, err
 	}
 	return parseRemoteConfig(out)
 }
 
 // parseRemoteConfig reads what git config --null printed. Keys are in lower
 // case; one without a value has no line feed behind it and is true.
-func parseRemoteConfig(out []byte) (c remoteConfig, err error) {
-	for entry := range bytes.SplitSeq(out, []byte{0}) {
-		key, value, assigned := strings.Cut(string(entry), "\n")
+func parseRemoteConfig(out string) (c remoteConfig, err error) {
+	for entry := range strings.SplitSeq(out, "\x00") {
+		key, value, assigned := strings.Cut(entry, "\n")
 		problem := ""
 		switch key {
 		case "codecommit.account":

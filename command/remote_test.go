@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"os/exec"
 	"runtime"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"git-credential-codecommit/codecommit"
+	"git-credential-codecommit/gitconfig"
 	"git-credential-codecommit/helper"
 )
 
@@ -79,7 +81,7 @@ func TestParseRemoteConfig(t *testing.T) {
 		"codecommit.other\nx\x00":  {},
 		"codecommit.account\n012345678901\x00codecommit.endpoint\ngit-codecommit.us-east-2.amazonaws.com\x00codecommit.fips\n1\x00": {account: "012345678901", endpoint: "git-codecommit.us-east-2.amazonaws.com", fips: true},
 	} {
-		if got, err := parseRemoteConfig([]byte(out)); err != nil || got != want {
+		if got, err := parseRemoteConfig(out); err != nil || got != want {
 			t.Errorf("%q: got %+v, %v, want %+v", out, got, err, want)
 		}
 	}
@@ -92,9 +94,23 @@ func TestParseRemoteConfig(t *testing.T) {
 		"codecommit.endpoint\ngit-codecommit.us-east-2.amazonaws.com:8443\x00",
 		"codecommit.endpoint\x00codecommit.account\nx\x00",
 	} {
-		if got, err := parseRemoteConfig([]byte(out)); err == nil {
+		if got, err := parseRemoteConfig(out); err == nil {
 			t.Errorf("%q: got %+v", out, got)
 		}
+	}
+}
+
+// Whoever asks for it says how long git may take.
+func TestReadRemoteConfigEnds(t *testing.T) {
+	t.Parallel()
+	git, err := gitconfig.Find()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if config, err := readRemoteConfig(ctx, git, "https://git-codecommit.us-east-2.amazonaws.com"); err == nil {
+		t.Errorf("%+v", config)
 	}
 }
 

@@ -164,9 +164,9 @@ func (s *setupFlags) repositoryURL() (string, error) {
 
 // setup does, shows or takes back.
 func setup(ctx context.Context, p Process, s *setupFlags) error {
-	git, err := gitconfig.Find()
+	git, err := findGit(p)
 	if err != nil {
-		return &failure{err: err, hints: []string{"install git, or add its folder to PATH"}}
+		return err
 	}
 	scope := gitconfig.Scope(s.scope)
 	if home, set := p.LookupEnv("HOME"); scope == gitconfig.Global && set && home == "" {
