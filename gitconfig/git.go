@@ -51,13 +51,13 @@ func (g Git) Output(ctx context.Context, args ...string) (string, error) {
 		return stdout.String(), nil
 	}
 	e := &RunError{Args: args, Err: err}
-	if ctx.Err() != nil {
-		e.Err = errors.New("git did not end in time")
-	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		e.Exit = exit.ExitCode()
 		e.Message = message(stderr.String())
+	}
+	if ctx.Err() != nil {
+		e.Message, e.Err = "", errors.New("git did not end in time")
 	}
 	return "", e
 }
@@ -77,8 +77,8 @@ func message(stderr string) string {
 // RunError is returned when git could not do what it was asked.
 type RunError struct {
 	Args    []string
-	Exit    int    // git's exit code; 0 when git did not run to its end
-	Message string // the line in which git says why
+	Exit    int    // git's exit code; -1 when it was killed, 0 when it could not be started
+	Message string // the line in which git says why; "" when it does not
 	Err     error
 }
 

@@ -1,0 +1,42 @@
+package gitconfig
+
+import (
+	"context"
+	"errors"
+	"os/exec"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// What is told of a git that fails: why, and how it ended.
+func TestOutputFails(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("a shell stands for git")
+	}
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for script, want := range map[string]struct {
+		why  string
+		exit int
+	}{
+		"echo 'warning: no' >&2; echo \"fatal: bad line, $LC_ALL\" >&2; exit 128": {"git -c: bad line, C", 128},
+		"kill -KILL $$":                         {"git -c: signal: killed", -1},
+		"echo 'warning: no' >&2; exec sleep 60": {"git -c: git did not end in time", -1},
+	} {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		_, err := Git{Path: sh}.Output(ctx, "-c", script)
+		cancel()
+		var run *RunError
+		if !errors.As(err, &run) || run.Error() != want.why || run.Exit != want.exit {
+			t.Errorf("%s: %v", script, err)
+		}
+	}
+	var run *RunError
+	if _, err := (Git{Path: "/nowhere/git"}).Output(context.Background()); !errors.As(err, &run) || run.Exit != 0 {
+		t.Errorf("no git: %v", err)
+	}
+}
