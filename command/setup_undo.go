@@ -13,29 +13,29 @@ import (
 // setupUndo takes back what setup wrote for urls, nil for all: git's
 // configuration first, and then the profiles that setup added and that nobody
 // else uses, as far as can be seen.
-func setupUndo(ctx context.Context, p Process, s *setupFlags, git gitconfig.Git, scope gitconfig.Scope, file string, urls []string) error {
-	entries, err := git.In(ctx, scope)
+func setupUndo(ctx context.Context, p Process, s *setupFlags, c configuration, urls []string) error {
+	entries, err := c.git.In(ctx, c.scope)
 	if err != nil {
 		return configError(err, s)
 	}
-	effective, err := git.Effective(ctx)
+	effective, err := c.git.Effective(ctx)
 	if err != nil {
 		return err
 	}
 	var other string
 	var others []gitconfig.Entry
-	if scope == gitconfig.Global {
+	if c.scope == gitconfig.Global {
 		other, others = gitconfig.InOther(effective, entries)
 	}
-	profiles := addedProfiles(p, effective, scope, urls, entries, others)
+	profiles := addedProfiles(p, effective, c.scope, urls, entries, others)
 	plan := func(entries []gitconfig.Entry) []gitconfig.Command {
-		return gitconfig.Undo(scope, entries, urls...)
+		return gitconfig.Undo(c.scope, entries, urls...)
 	}
 	config := awsprofile.ConfigFile(p.awsEnvironment())
 	if s.dryRun {
 		commands := plan(entries)
-		for _, c := range plan(others) {
-			commands = append(commands, c.InFile(other))
+		for _, command := range plan(others) {
+			commands = append(commands, command.InFile(other))
 		}
 		lines := commandLines(commands)
 		for _, profile := range profiles {
@@ -53,20 +53,20 @@ func setupUndo(ctx context.Context, p Process, s *setupFlags, git gitconfig.Git,
 	}
 	defer ignoreInterrupts()()
 	changed := false
-	for _, file := range []string{file, other} {
+	for _, file := range []string{c.file, other} {
 		if file == "" {
 			continue
 		}
-		took, err := git.Edit(ctx, file, plan)
+		took, err := c.git.Edit(ctx, file, plan)
 		if err != nil {
 			return configError(err, s)
 		}
 		changed = changed || took
 	}
 	if changed {
-		fmt.Fprintf(p.Stdout, "took back what setup wrote to git's %s configuration\n", scope)
+		fmt.Fprintf(p.Stdout, "took back what setup wrote to git's %s configuration\n", c.scope)
 	} else {
-		fmt.Fprintf(p.Stdout, "nothing to do: setup wrote nothing to git's %s configuration\n", scope)
+		fmt.Fprintf(p.Stdout, "nothing to do: setup wrote nothing to git's %s configuration\n", c.scope)
 	}
 	for _, profile := range profiles {
 		if profile.stays != "" {

@@ -1,12 +1,34 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/gitconfig"
 )
+
+// warnOfProfile tells what would keep the helper from answering. It is no
+// error: the profile may come later. Of whoever else uses this machine nothing
+// is known.
+func (s *setupFlags) warnOfProfile(p Process) {
+	if s.scope == string(gitconfig.System) {
+		if s.addsProfile() {
+			warn(p.Stderr, errors.New("git asks for profile "+quote(s.profile)+" for everybody on this machine, and other users do not have it"),
+				"leave out --profile: then the role stands in git's configuration")
+		}
+		return
+	}
+	q := s.query()
+	if s.addsProfile() {
+		q = awsprofile.Query{Profile: s.profile}
+	}
+	if _, err := awsprofile.Resolve(p.awsEnvironment(), q); err != nil {
+		warn(p.Stderr, err, p.hints(err)...)
+	}
+}
 
 // warnOfDisplaced tells of helpers for a repository or a region that what setup
 // writes takes the place of. Entries are what counts then.
