@@ -61,8 +61,6 @@ func (s *setupFlags) check(set *pflag.FlagSet) error {
 		return errors.New("--source-profile goes with --profile, the new profile's name")
 	case s.sourceProfile != "" && s.sourceProfile == s.profile:
 		return errors.New("--source-profile is the new profile itself")
-	case s.credentialSource != "" && !awsprofile.ValidCredentialSource(s.credentialSource):
-		return fmt.Errorf("--credential-source %s is not one of Environment, EcsContainer and Ec2InstanceMetadata", quote(s.credentialSource))
 	}
 	for _, word := range s.helperArgs() {
 		if oneLine(word) != word {
