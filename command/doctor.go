@@ -15,7 +15,6 @@ import (
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/doctor"
-	"git-credential-codecommit/gitconfig"
 )
 
 // doctorTimeout is for everything: doctor ends within ten seconds whatever is
@@ -74,9 +73,9 @@ exit code is 1 if anything is wrong.`,
 
 // doctorHere gathers what is the same for every repository.
 func doctorHere(ctx context.Context, p Process, f *flags) (*doctor.Doctor, error) {
-	git, err := gitconfig.Find()
+	git, err := findGit(p)
 	if err != nil {
-		return nil, &failure{err: err, hints: []string{"install git, or add its folder to PATH"}}
+		return nil, err
 	}
 	version, err := git.Version(ctx)
 	if err != nil {

@@ -2,9 +2,12 @@ package command
 
 import (
 	"io"
+	"os/exec"
+	"path/filepath"
 	"time"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/gitconfig"
 	"git-credential-codecommit/session"
 )
 
@@ -47,4 +50,19 @@ func (p Process) sessionOptions(f *flags) session.Options {
 		Prompt:     p.mfaCode,
 		Trace:      p.trace(),
 	}
+}
+
+// findGit is the git that runs this program, which names the folder of its
+// programs in GIT_EXEC_PATH; else the one on PATH.
+func findGit(p Process) (gitconfig.Git, error) {
+	if dir := p.getenv("GIT_EXEC_PATH"); filepath.IsAbs(dir) {
+		if path, err := exec.LookPath(filepath.Join(dir, "git")); err == nil {
+			return gitconfig.Git{Path: path}, nil
+		}
+	}
+	git, err := gitconfig.Find()
+	if err != nil {
+		return git, &failure{err: err, hints: []string{"install git, or add its folder to PATH"}}
+	}
+	return git, nil
 }

@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/codecommit"
-	"git-credential-codecommit/gitconfig"
 	"git-credential-codecommit/helper"
 )
 
@@ -263,19 +261,4 @@ func helperLine(p Process, profile, account string) (string, error) {
 		line += " --account=" + account
 	}
 	return line, nil
-}
-
-// findGit is the git that runs this program, which names the folder of its
-// programs in GIT_EXEC_PATH; else the one on PATH.
-func findGit(p Process) (gitconfig.Git, error) {
-	if dir := p.getenv("GIT_EXEC_PATH"); filepath.IsAbs(dir) {
-		if path, err := exec.LookPath(filepath.Join(dir, "git")); err == nil {
-			return gitconfig.Git{Path: path}, nil
-		}
-	}
-	git, err := gitconfig.Find()
-	if err != nil {
-		return git, &failure{err: err, hints: []string{"install git, or add its folder to PATH"}}
-	}
-	return git, nil
 }
