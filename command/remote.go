@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -175,9 +176,10 @@ func pastedURL(url string) (hint string, ok bool) {
 	return "write the URL alone, without codecommit: before it", true
 }
 
-// remoteRegion is the region of the URL, else of the profile, else of the
-// environment. Whatever the URL says, the profile must be one that can be used:
-// git would ask the credential helper later, and tell of the failure at length.
+// remoteRegion is the region of the URL, else AWS_DEFAULT_REGION, else that of the
+// profile, as in AWS's git-remote-codecommit, else AWS_REGION. Whatever the URL
+// says, the profile must be one that can be used: git would ask the credential
+// helper later, and tell of the failure at length.
 func remoteRegion(p Process, target helper.RemoteURL) (string, error) {
 	chain, err := awsprofile.Resolve(p.awsEnvironment(), awsprofile.Query{Profile: target.Profile})
 	var notFound *awsprofile.ProfileNotFoundError
@@ -198,10 +200,7 @@ func remoteRegion(p Process, target helper.RemoteURL) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	region := target.Region
-	if region == "" {
-		region = strings.ToLower(chain.Settings.Region)
-	}
+	region := strings.ToLower(cmp.Or(target.Region, p.getenv("AWS_DEFAULT_REGION"), chain.Settings.Region))
 	switch {
 	case region == "":
 		target.Region = "us-east-2"
