@@ -34,8 +34,8 @@ Git runs it for such URLs, nobody has to:
   git clone codecommit::us-east-2://MyProfile@MyDemoRepo
 
 PROFILE is an AWS profile; without it, credentials are looked for as the AWS
-CLI does. REGION is, where the URL has none, the profile's, else AWS_REGION or
-AWS_DEFAULT_REGION. Git configuration that counts, each also per URL
+CLI does. REGION is, where the URL has none, AWS_DEFAULT_REGION, else the
+profile's, else AWS_REGION. Git configuration that counts, each also per URL
 (codecommit.https://git-codecommit.us-east-2.amazonaws.com.endpoint):
 
   codecommit.account   use only credentials of this account (12 digits)
