@@ -21,10 +21,11 @@ import (
 // cause, within a bound.
 
 // within complains when a run took longer than its bound. The rest is for
-// slow machines: a process may take seconds to start on a busy one.
+// slow machines: with the race detector, on a busy one, a run that takes a second
+// elsewhere has taken twelve.
 func (o outcome) within(t *testing.T, name string, bound time.Duration) {
 	t.Helper()
-	const slow = 8 * time.Second
+	const slow = 20 * time.Second
 	if o.took > bound+slow {
 		t.Errorf("%s: took %s, and %s is the bound", name, o.took, bound)
 	} else if o.took > bound {
@@ -159,7 +160,8 @@ func TestSTSFaults(t *testing.T) {
 		if !o.failed() || !strings.Contains(o.stderr, row.want) || !strings.Contains(o.stderr, awsfake.ContributorRole) {
 			t.Errorf("%s: %s", name, o)
 		}
-		if n := m.cloud.Count(awsfake.STS); n != row.calls {
+		// On a busy machine the last try has no time left.
+		if n := m.cloud.Count(awsfake.STS); n != row.calls && (!row.fault.Hang || n != row.calls-1) {
 			t.Errorf("%s: %d calls", name, n)
 		}
 		o.within(t, name, row.bound)

@@ -206,7 +206,8 @@ func RemoveProfile(env Environment, name string) (removed bool, err error) {
 			return nil, nil
 		}
 		removed = true
-		if start > 0 {
+		// The line feed above, unless it ends a line that something follows by now.
+		if start > 0 && (end == len(text) || text[end] == '\n' || start > 1 && text[start-2] == '\n') {
 			start--
 		}
 		return bytes.Join([][]byte{text[:start], text[end:]}, nil), nil

@@ -98,6 +98,28 @@ func TestAddProfile(t *testing.T) {
 	}
 }
 
+// What was written behind the profile since stays a line of its own.
+func TestRemoveProfileJoinsNoLines(t *testing.T) {
+	t.Parallel()
+	const other = "[profile other]\nregion = eu-west-1\n"
+	for before, want := range map[string]string{
+		"[default]\nregion = us-east-2":   "[default]\nregion = us-east-2\n" + other,
+		"[default]\nregion = us-east-2\n": "[default]\nregion = us-east-2\n" + other,
+		"":                                other,
+	} {
+		env, path := configOf(t, before)
+		if _, err := AddProfile(env, contributor); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(contents(t, path)+other), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if removed, err := RemoveProfile(env, contributor.Name); !removed || err != nil || contents(t, path) != want {
+			t.Errorf("%v, %v: %q", removed, err, contents(t, path))
+		}
+	}
+}
+
 func TestAddProfileWithEverything(t *testing.T) {
 	t.Parallel()
 	env, path := configOf(t, "")

@@ -549,7 +549,7 @@ func TestLongChain(t *testing.T) {
 	if err != nil || len(chain.Roles) != length {
 		t.Fatalf("%d roles, %v", len(chain.Roles), err)
 	}
-	if took := time.Since(start); took > 10*time.Second {
+	if took := time.Since(start); took > time.Minute { // a second, but for a busy machine and the race detector
 		t.Errorf("took %v", took)
 	}
 }
