@@ -326,7 +326,7 @@ func configTarget(env Environment) (string, error) {
 	if path == "" {
 		return "", errors.New("there is no home folder to have a config file in")
 	}
-	if dir := nearestFolder(path); isAnothers(dir) {
+	if dir := nearestFolder(path); IsAnothers(dir) {
 		return "", fmt.Errorf("cannot write %s: it lies in the folder of another user (%s): run this as that user", path, dir)
 	}
 	target, err := filepath.EvalSymlinks(path)

@@ -9,4 +9,5 @@ import (
 
 func keepOwner(*os.File, fs.FileInfo) error { return nil }
 
-func isAnothers(string) bool { return false }
+// IsAnothers says nothing here: access lists would tell.
+func IsAnothers(string) bool { return false }

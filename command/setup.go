@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -104,14 +105,14 @@ func findConfiguration(ctx context.Context, p Process, s *setupFlags) (configura
 	if c.git, err = findGit(p); err != nil {
 		return c, err
 	}
-	if home, set := p.LookupEnv("HOME"); c.scope == gitconfig.Global && set && home == "" {
+	if home, set := p.LookupEnv("HOME"); c.scope == gitconfig.Global && set && home == "" && p.getenv("GIT_CONFIG_GLOBAL") == "" {
 		// Git would write to the root folder.
 		return c, homeMissing(errors.New("HOME is empty"), s)
 	}
 	if c.file, err = c.git.File(ctx, c.scope, p.getenv); err != nil {
 		return c, configError(err, s)
 	}
-	return c, c.check(p)
+	return c, c.check(p, s)
 }
 
 // install writes the new profile, if the flags describe one, and git's
@@ -120,7 +121,7 @@ func install(ctx context.Context, p Process, s *setupFlags, c configuration, tar
 	defer ignoreInterrupts()()
 	added, err := addProfile(p, s)
 	if err != nil {
-		return profileError(err)
+		return profileError(err, s)
 	}
 	changed, err := c.git.Edit(ctx, c.file, func(entries []gitconfig.Entry) []gitconfig.Command {
 		return gitconfig.Setup(c.scope, entries, targets)
@@ -169,8 +170,15 @@ func (s *setupFlags) report(p Process, added, changed bool, targets []gitconfig.
 }
 
 // check refuses to write to what is no file, such as the null device that CI
-// names: a file would take its place.
-func (c configuration) check(p Process) error {
+// names: a file would take its place. And root writes no user's configuration but
+// root's.
+func (c configuration) check(p Process, s *setupFlags) error {
+	if dir := filepath.Dir(c.file); c.scope == gitconfig.Global && awsprofile.IsAnothers(dir) {
+		return &failure{
+			err:   fmt.Errorf("%s lies in the folder of another user (%s), and this is root", quote(c.file), dir),
+			hints: []string{"run this as that user, or write for everybody on this machine: " + s.forEverybody()},
+		}
+	}
 	info, err := os.Stat(c.file)
 	if err != nil || info.Mode().IsRegular() {
 		return nil
@@ -252,7 +260,7 @@ func configError(err error, s *setupFlags) error {
 	case strings.Contains(message, "expand user dir"):
 		return homeMissing(errors.New("HOME is not set"), s)
 	case s.scope == string(gitconfig.System) && (errors.Is(err, fs.ErrPermission) || strings.Contains(message, "Permission denied")):
-		f.hints = []string{"run the same command as root: sudo " + s.forEverybody()}
+		f.hints = []string{"run the same command as root: sudo \"$(command -v " + Name + ")\"" + strings.TrimPrefix(s.forEverybody(), Name)}
 	case strings.Contains(message, "inside a git repository"):
 		f.hints = []string{"run it in the repository's folder, or leave out --scope local"}
 	case errors.As(err, &locked):

@@ -122,16 +122,31 @@ func (s *setupFlags) repositoryURL() (string, error) {
 // forEverybody is the command with the same flags, and for everybody on the
 // machine.
 func (s *setupFlags) forEverybody() string {
-	line := Name + " setup --scope " + string(gitconfig.System)
-	for _, arg := range s.args() {
+	args := s.args()
+	if s.sourceProfile != "" {
+		args = append(args, "--source-profile", s.sourceProfile)
+	}
+	return s.typed(gitconfig.System, args)
+}
+
+// withProfile is the command with the profile as it is there, and not a new one.
+func (s *setupFlags) withProfile() string {
+	return s.typed(gitconfig.Scope(s.scope), s.helperArgs())
+}
+
+// typed is the command as one types it, with these flags that say whose
+// credentials are wanted.
+func (s *setupFlags) typed(scope gitconfig.Scope, args []string) string {
+	line := Name + " setup"
+	if scope != gitconfig.Global {
+		line += " --scope " + string(scope)
+	}
+	for _, arg := range args {
 		line += " " + shellWord(arg)
 	}
 	if s.repository != "" {
 		url, _ := s.repositoryURL() // check has looked
 		line += " --repo " + shellWord(url)
-	}
-	if s.sourceProfile != "" {
-		line += " --source-profile " + shellWord(s.sourceProfile)
 	}
 	if s.dryRun {
 		line += " --dry-run"

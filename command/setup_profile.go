@@ -16,7 +16,7 @@ func addition(p Process, s *setupFlags) (string, error) {
 	env := p.awsEnvironment()
 	there, err := awsprofile.HasProfile(env, s.newProfile())
 	if there || err != nil {
-		return "", profileError(err)
+		return "", profileError(err, s)
 	}
 	path := awsprofile.ConfigFile(env)
 	if path == "" {
@@ -43,14 +43,14 @@ func addProfile(p Process, s *setupFlags) (added bool, err error) {
 }
 
 // profileError tells what keeps a profile from being added or removed.
-func profileError(err error) error {
+func profileError(err error, s *setupFlags) error {
 	var exists *awsprofile.ProfileExistsError
 	var locked *awsprofile.LockedError
 	switch {
 	case errors.As(err, &exists):
 		return &failure{err: err, hints: []string{
 			"give the new profile another name with --profile",
-			"or use the one that is there: " + Name + " setup --profile " + shellWord(exists.Profile),
+			"or use the one that is there: " + s.withProfile(),
 		}}
 	case errors.As(err, &locked):
 		return &failure{err: err, hints: []string{"if no other setup is running, run: rm " + shellWord(locked.Lock)}}

@@ -75,7 +75,7 @@ func setupUndo(ctx context.Context, p Process, s *setupFlags, c configuration, u
 		}
 		removed, err := awsprofile.RemoveProfile(p.awsEnvironment(), profile.name)
 		if err != nil {
-			return profileError(err)
+			return profileError(err, s)
 		}
 		if removed {
 			fmt.Fprintf(p.Stdout, "removed profile %s from %s; the configuration of other repositories was not looked at\n", quote(profile.name), config)

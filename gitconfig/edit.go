@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -19,77 +20,101 @@ import (
 // setting at a time, and between two of them a pattern may have an empty helper
 // line alone, with which git would ask nobody. So git changes a copy, which then
 // takes the file's place, unless somebody has changed the file: then all of it is
-// done again.
+// done again, the last time with the file locked from the beginning.
 func (g Git) Edit(ctx context.Context, file string, plan func([]Entry) []Command) (changed bool, err error) {
 	file = behindLinks(file)
-	for done := false; !done; {
-		before, err := contents(file)
-		if err != nil {
-			return false, err
-		}
-		entries, err := g.list(ctx, "--file", file)
-		if err != nil {
-			return false, err
-		}
-		commands := plan(entries)
-		if len(commands) == 0 {
-			return false, nil
-		}
-		after, err := g.edited(ctx, file, before, commands)
-		if err != nil {
-			return false, err
-		}
-		if done, err = replace(ctx, file, before, after); err != nil {
-			return false, err
+	const tries = 3
+	for try := 1; ; try++ {
+		done, changed, err := g.tryEdit(ctx, file, plan, try == tries)
+		if done || err != nil {
+			return changed, err
 		}
 	}
-	return true, nil
 }
 
-// edited is what the commands make of a file that holds text. The copy lies
-// where git puts its own, beside the file.
-func (g Git) edited(ctx context.Context, file string, text []byte, commands []Command) ([]byte, error) {
-	dir, err := os.MkdirTemp(filepath.Dir(file), filepath.Base(file)+".setup-*")
+// tryEdit is Edit, but for who changes the file meanwhile: then done is false. It
+// is never if the file is locked at first. The lock is git's own: a file with
+// .lock behind the name, which only one process can make, and which then takes
+// the place of the old one. Git waits for no lock, so that it is held for the
+// shortest time, unless that does not do.
+func (g Git) tryEdit(ctx context.Context, file string, plan func([]Entry) []Command, lockFirst bool) (done, changed bool, err error) {
+	var lock *os.File
+	defer func() {
+		if lock != nil && !changed {
+			_ = lock.Close()
+			_ = os.Remove(lock.Name())
+		}
+	}()
+	if lockFirst {
+		if lock, err = makeLock(ctx, file); err != nil {
+			return false, false, err
+		}
+	}
+	before, err := contents(file)
 	if err != nil {
-		return nil, writeError(file, err)
+		return false, false, err
+	}
+	entries, err := g.list(ctx, "--file", file)
+	if err != nil {
+		return false, false, err
+	}
+	commands := plan(entries)
+	if len(commands) == 0 {
+		return true, false, nil
+	}
+	after, err := g.edited(ctx, file, before, commands)
+	if err != nil {
+		return false, false, err
+	}
+	if lock == nil {
+		if lock, err = makeLock(ctx, file); err != nil {
+			return false, false, err
+		}
+	}
+	if now, err := contents(file); err != nil || !bytes.Equal(now, before) {
+		return false, false, err
+	}
+	if err := replace(file, lock, after); err != nil {
+		return false, false, writeError(file, err)
+	}
+	return true, true, nil
+}
+
+// edited is what the commands make of a file that holds text. The copy lies in a
+// folder that is this user's alone, wherever the file lies.
+func (g Git) edited(ctx context.Context, file string, text []byte, commands []Command) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "gitconfig-*")
+	if err != nil {
+		return nil, fmt.Errorf("cannot make a folder for temporary files: %w", cause(err))
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	scratch := filepath.Join(dir, "config")
 	if text != nil {
 		if err := os.WriteFile(scratch, text, 0o600); err != nil {
-			return nil, writeError(file, err)
+			return nil, fmt.Errorf("cannot write a temporary file: %w", cause(err))
 		}
 	}
 	for _, c := range commands {
 		if _, err := g.Output(ctx, c.InFile(scratch)...); err != nil {
+			var run *RunError
+			if errors.As(err, &run) {
+				run.Message = strings.ReplaceAll(run.Message, scratch, file) // which people know
+			}
 			return nil, err
 		}
 	}
 	return contents(scratch)
 }
 
-// replace makes a file hold what is after, if it still holds what was before.
-// As git does, it writes to a file with .lock behind the name, which only one
-// process can make, and which then takes the place of the old one.
-func replace(ctx context.Context, file string, before, after []byte) (done bool, err error) {
-	lock, err := makeLock(ctx, file)
-	if err != nil {
-		return false, err
-	}
-	defer func() {
-		_ = lock.Close()
-		if !done {
-			_ = os.Remove(lock.Name())
+// replace fills the lock on a file, with the file's own mode from the beginning,
+// and puts it into the file's place.
+func replace(file string, lock *os.File, text []byte) error {
+	if info, err := os.Stat(file); err == nil {
+		if err := lock.Chmod(info.Mode().Perm()); err != nil {
+			return err
 		}
-	}()
-	now, err := contents(file)
-	if err != nil || !bytes.Equal(now, before) {
-		return false, err
 	}
-	_, err = lock.Write(after)
-	if info, e := os.Stat(file); err == nil && e == nil {
-		err = lock.Chmod(info.Mode().Perm())
-	}
+	_, err := lock.Write(text)
 	if err == nil {
 		err = lock.Sync()
 	}
@@ -99,10 +124,7 @@ func replace(ctx context.Context, file string, before, after []byte) (done bool,
 	if err == nil {
 		err = os.Rename(lock.Name(), file)
 	}
-	if err != nil {
-		return false, writeError(file, err)
-	}
-	return true, nil
+	return err
 }
 
 // lockWait is how long another process may hold the lock on a file, and lockPoll
@@ -176,7 +198,7 @@ const mostLinks = 5
 // not: git leaves the links as they are. Its folder is behind links, too, so that
 // ".." can be taken at its word.
 func behindLinks(file string) string {
-	for range mostLinks + 1 {
+	for range mostLinks {
 		dir, name := filepath.Split(file)
 		folder, err := filepath.EvalSymlinks(dir + ".")
 		if err != nil {

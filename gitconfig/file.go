@@ -3,6 +3,7 @@ package gitconfig
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -12,12 +13,12 @@ func (g Git) File(ctx context.Context, scope Scope, getenv func(string) string) 
 	switch scope {
 	case Global:
 		if path := getenv("GIT_CONFIG_GLOBAL"); path != "" {
-			return path, nil
+			return g.absolute(ctx, path), nil
 		}
 		return g.userFile(ctx, getenv)
 	case System:
 		if path := getenv("GIT_CONFIG_SYSTEM"); path != "" {
-			return path, nil
+			return g.absolute(ctx, path), nil
 		}
 		if path, err := g.with("GIT_CONFIG_NOSYSTEM=0").Output(ctx, "var", "GIT_CONFIG_SYSTEM"); err == nil {
 			return strings.TrimSuffix(path, "\n"), nil
@@ -26,6 +27,18 @@ func (g Git) File(ctx context.Context, scope Scope, getenv func(string) string) 
 	// A repository's file, and before 2.42 the system's, git names to an editor
 	// alone. The space makes this one the shell's own printf.
 	return g.with("GIT_EDITOR=printf %s").Output(ctx, "config", "--"+string(scope), "--edit")
+}
+
+// absolute is where a variable's path leads: in a work tree git goes to the top
+// of it first.
+func (g Git) absolute(ctx context.Context, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	if top, err := g.Output(ctx, "rev-parse", "--show-toplevel"); err == nil {
+		return filepath.Join(strings.TrimSuffix(top, "\n"), path)
+	}
+	return path
 }
 
 // userFile is the one of a user's two files that git writes: ~/.gitconfig, but
