@@ -38,6 +38,7 @@ func (p Process) hints(err error) []string {
 		bundle   *session.CABundleError
 	)
 	errors.As(err, &source)
+	errors.As(err, &role)
 	errors.As(err, &refused)
 	switch {
 	case errors.As(err, &variable):
@@ -90,7 +91,7 @@ func (p Process) hints(err error) []string {
 		return []string{"run the git command again, and answer it; or have it ask on the terminal: unset " + noCode.askpass}
 	case errors.As(err, &noCode):
 		return []string{"run the git command again, and type the code"}
-	case errors.As(err, &role) && errors.Is(err, session.ErrMFACode):
+	case role != nil && errors.Is(err, session.ErrMFACode):
 		return []string{"run the git command again, and type the 6 digits that " + role.Role.MFASerial + " shows"}
 	case role != nil && refused != nil:
 		return roleHints(role, refused)
