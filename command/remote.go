@@ -60,6 +60,7 @@ func isRemote(args []string) bool {
 	return true
 }
 
+// isNamedRemote says whether the program is run under the remote helper's name.
 func isNamedRemote(args []string) bool {
 	return strings.TrimSuffix(strings.ToLower(filepath.Base(args[0])), ".exe") == RemoteName
 }
