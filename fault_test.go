@@ -74,7 +74,7 @@ func TestMetadataFaults(t *testing.T) {
 	m := newMachine(t, "")
 	atOnce(t, rows, func(name string, row row) {
 		for _, args := range [][]string{{"get"}, {"--role-arn", awsfake.RepoAccessRole, "--credential-source", "Ec2InstanceMetadata", "--no-cache", "get"}} {
-			o := m.run(t, request, append(noFiles, "AWS_EC2_METADATA_SERVICE_ENDPOINT="+row.endpoint), args...)
+			o := m.run(t, request, append(noFiles, "AWS_METADATA_SERVICE_TIMEOUT=", "AWS_EC2_METADATA_SERVICE_ENDPOINT="+row.endpoint), args...)
 			if !o.failed() || !strings.Contains(o.stderr, row.want) || !strings.Contains(o.stderr, "EC2 instance metadata: cannot ") {
 				t.Errorf("%s: %s", name, o)
 			}
@@ -107,7 +107,11 @@ func TestMetadataIsNotAskedWithoutEnd(t *testing.T) {
 			m.cloud.SetInstance(&awsfake.Instance{Role: awsfake.InstanceRole, Region: awsfake.Region, V2Only: true})
 			row.fault.Times = -1
 			m.cloud.Fail(awsfake.Metadata, row.fault)
-			o := m.run(t, request, append(noFiles, "AWS_METADATA_SERVICE_NUM_ATTEMPTS="+attempts), "get")
+			env, bound := append(noFiles, "AWS_METADATA_SERVICE_NUM_ATTEMPTS="+attempts), 5*time.Second
+			if row.fault.Hang {
+				env, bound = append(env, "AWS_METADATA_SERVICE_TIMEOUT=3"), 10*time.Second
+			}
+			o := m.run(t, request, env, "get")
 			if !o.failed() || !strings.Contains(o.stderr, row.want) {
 				t.Errorf("%s: %s", name, o)
 			}
@@ -123,7 +127,7 @@ func TestMetadataIsNotAskedWithoutEnd(t *testing.T) {
 					t.Errorf("%s, %s attempts: %d × %s", name, attempts, n, action)
 				}
 			}
-			o.within(t, name, 5*time.Second)
+			o.within(t, name, bound)
 		}
 	})
 }

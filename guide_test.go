@@ -138,7 +138,7 @@ func newPersona(t *testing.T, cloud *awsfake.Accounts, keyID, secret string, env
 			t.Fatal(err)
 		}
 	}
-	p.env = append([]string{"PATH=" + os.Getenv("PATH"), noExitSleep, "HOME=" + p.home}, cloud.Env()...)
+	p.env = append(programEnv(cloud.Cloud), "PATH="+os.Getenv("PATH"), "HOME="+p.home)
 	p.env = append(p.env,
 		"GIT_CONFIG_NOSYSTEM=", "GIT_CONFIG_SYSTEM="+filepath.Join(p.home, "etc", "gitconfig"),
 		"GIT_ASKPASS="+filepath.Join(p.home, ".config", "askpass"))
