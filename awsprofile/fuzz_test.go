@@ -47,7 +47,7 @@ func FuzzResolve(f *testing.F) {
 		for _, profile := range append(names[:min(len(names), 3)], "x", "") {
 			start := time.Now()
 			chain, err := Resolve(testEnvironment(env), Query{Profile: profile})
-			if took := time.Since(start); took > time.Second {
+			if took := time.Since(start); took > 20*time.Second { // a second, but for a busy machine
 				t.Errorf("%q took %v", profile, took)
 			}
 			if err != nil {

@@ -20,14 +20,15 @@ func TestOutputFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	for script, want := range map[string]struct {
-		why  string
-		exit int
+		limit time.Duration
+		why   string
+		exit  int
 	}{
-		"echo 'warning: no' >&2; echo \"fatal: bad line, $LC_ALL\" >&2; exit 128": {"git -c: bad line, C", 128},
-		"kill -KILL $$":                         {"git -c: signal: killed", -1},
-		"echo 'warning: no' >&2; exec sleep 60": {"git -c: git did not end in time", -1},
+		"echo 'warning: no' >&2; echo \"fatal: bad line, $LC_ALL\" >&2; exit 128": {time.Minute, "git -c: bad line, C", 128},
+		"kill -KILL $$":                         {time.Minute, "git -c: signal: killed", -1},
+		"echo 'warning: no' >&2; exec sleep 60": {2 * time.Second, "git -c: git did not end in time", -1},
 	} {
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), want.limit)
 		_, err := Git{Path: sh}.Output(ctx, "-c", script)
 		cancel()
 		var run *RunError
