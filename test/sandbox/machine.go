@@ -48,7 +48,8 @@ func (m *machine) env() []string {
 			env = append(env, v)
 		}
 	}
-	env = append(env, "PATH="+path, "HOME="+m.home, "USERPROFILE="+m.home)
+	// A busy machine's metadata service may take more than the usual second.
+	env = append(env, "PATH="+path, "HOME="+m.home, "USERPROFILE="+m.home, "AWS_METADATA_SERVICE_TIMEOUT=30")
 	return append(env, m.cloud.Env()...)
 }
 
