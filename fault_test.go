@@ -151,7 +151,7 @@ func TestSTSFaults(t *testing.T) {
 		"300 MB":        {awsfake.Fault{Header: http.Header{"Content-Type": {"text/xml"}}, Size: 300 << 20}, 3, 10 * time.Second, "cannot ask STS"},
 		"access denied": {awsfake.STSError(403, "AccessDenied", "User: "+awsfake.DeveloperARN+" is not authorized"), 1, 2 * time.Second, awsfake.DeveloperARN + " may not assume " + awsfake.ContributorRole},
 		"expired token": {awsfake.STSError(403, "ExpiredToken", "x"), 1, 2 * time.Second, "hint: get fresh credentials"},
-		"unknown key":   {awsfake.STSError(403, "InvalidClientTokenId", "x"), 1, 2 * time.Second, "hint: run: aws iam list-access-keys"},
+		"unknown key":   {awsfake.STSError(403, "InvalidClientTokenId", "x"), 1, 2 * time.Second, "hint: run: aws configure --profile default"},
 	}
 	if !testing.Short() {
 		rows["no answer"] = row{awsfake.Fault{Hang: true}, 3, 25 * time.Second, "no answer in time"}

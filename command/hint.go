@@ -95,8 +95,10 @@ func (p Process) hints(err error) []string {
 		return []string{"run the git command again, and type the 6 digits that " + role.Role.MFASerial + " shows"}
 	case role != nil && refused != nil:
 		return roleHints(role, refused)
+	case refused != nil && source != nil:
+		return refusedHints(refused, source.Source)
 	case refused != nil:
-		return refusedHints(refused)
+		return refusedHints(refused, nil)
 	case errors.As(err, &account) && account.Err == nil:
 		return []string{"choose a profile or a role of account " + account.Want + " with --profile or --role-arn"}
 	case source != nil:
@@ -121,7 +123,7 @@ func sourceHints(e *session.SourceError) []string {
 		if errors.As(e, &expired) {
 			return []string{freshCredentials}
 		}
-		return []string{"run: unset AWS_ACCESS_KEY_ID", "or set it and AWS_SECRET_ACCESS_KEY to what was issued"}
+		return newKeys(e.Source)
 	}
 	return nil
 }
@@ -290,7 +292,7 @@ func roleHints(e *session.AssumeRoleError, refused *session.RefusedError) []stri
 	case refused.MFA:
 		return []string{nextCode(e), "mfa_serial must be a device of the caller's own: aws iam list-mfa-devices"}
 	case refused.Code != "ValidationError":
-		return refusedHints(refused)
+		return refusedHints(refused, e.Source)
 	case e.Role.Duration > time.Hour && e.Caller.SessionToken != "":
 		return append([]string{"a role that is assumed from a role's session has sessions of one hour at most"}, editAt(e.Role.At)...)
 	case e.Role.Duration != 0:
@@ -305,17 +307,37 @@ func nextCode(e *session.AssumeRoleError) string {
 
 const freshCredentials = "get fresh credentials: a session token cannot be renewed"
 
-func refusedHints(e *session.RefusedError) []string {
+// refusedHints are for a call that AWS refused to whose access key was read at
+// source; nil if it was handed out.
+func refusedHints(e *session.RefusedError, source awsprofile.Source) []string {
 	if e.Temporary() {
 		return []string{"nothing here is at fault: run the git command again in a minute"}
 	}
 	switch e.Code {
 	case "ExpiredToken", "ExpiredTokenException":
+		if s, ok := source.(awsprofile.StaticKeys); ok {
+			return append([]string{freshCredentials}, edit(s)...)
+		}
 		return []string{freshCredentials}
 	case "InvalidClientTokenId", "UnrecognizedClientException":
-		return []string{"run: aws iam list-access-keys"}
+		return newKeys(source)
 	case "SignatureDoesNotMatch":
-		return []string{"compare aws_secret_access_key with the one that was issued, and the clock: date -u"}
+		return append(newKeys(source), "the clock counts too, compare it: date -u")
+	}
+	return nil
+}
+
+// newKeys puts another access key where the one was read. The AWS CLI asks for
+// it, but for no session token, and leaves an old one there.
+func newKeys(source awsprofile.Source) []string {
+	switch s := source.(type) {
+	case awsprofile.StaticKeys:
+		if s.SessionToken == "" {
+			return []string{"run: aws configure --profile " + shellWord(s.Profile)}
+		}
+		return edit(s)
+	case awsprofile.EnvironmentKeys:
+		return []string{"run: unset AWS_ACCESS_KEY_ID", "or set it and AWS_SECRET_ACCESS_KEY to what was issued"}
 	}
 	return nil
 }

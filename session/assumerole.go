@@ -20,7 +20,7 @@ import (
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html.
 func (w *walk) assumeRole(ctx context.Context, caller Credentials, role awsprofile.Role) (entry, error) {
 	fail := func(err error) (entry, error) {
-		return entry{}, &AssumeRoleError{Role: role, Caller: caller, Err: err}
+		return entry{}, &AssumeRoleError{Role: role, Caller: caller, Source: w.whereRead(caller), Err: err}
 	}
 	input := &sts.AssumeRoleInput{
 		RoleArn:         aws.String(role.ARN),
@@ -60,6 +60,21 @@ func (w *walk) assumeRole(ctx context.Context, caller Credentials, role awsprofi
 		return fail(err)
 	}
 	return e, nil
+}
+
+// whereRead is where the access key of creds was read; nil if it was handed out.
+func (w *walk) whereRead(creds Credentials) awsprofile.Source {
+	var keys awsprofile.Keys
+	switch s := w.chain.Source.(type) {
+	case awsprofile.StaticKeys:
+		keys = s.Keys
+	case awsprofile.EnvironmentKeys:
+		keys = s.Keys
+	}
+	if keys.AccessKeyID != creds.AccessKeyID {
+		return nil
+	}
+	return w.chain.Source
 }
 
 // callerIdentity asks who creds belong to:

@@ -82,6 +82,9 @@ func (e *NoCredentialsError) Unwrap() error { return e.Err }
 type AssumeRoleError struct {
 	Role   awsprofile.Role
 	Caller Credentials // who asked; none for a web identity
+	// Source is where Caller's access key was read, StaticKeys or
+	// EnvironmentKeys; nil if it was not read but handed out.
+	Source awsprofile.Source
 	Err    error
 }
 
