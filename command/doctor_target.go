@@ -10,12 +10,17 @@ import (
 
 	"git-credential-codecommit/codecommit"
 	"git-credential-codecommit/doctor"
+	"git-credential-codecommit/gitconfig"
 )
 
 // doctorTargets are the repositories to look at: the one of a URL, that of a
 // remote, or those of all remotes that are CodeCommit's.
 func doctorTargets(ctx context.Context, p Process, d *doctor.Doctor, args []string) ([]doctor.Target, error) {
-	remotes := remoteURLs(ctx, d)
+	remotes, err := remoteURLs(ctx, d)
+	var run *gitconfig.RunError
+	if errors.As(err, &run) && run.Unsafe() != "" && (len(args) == 0 || !strings.Contains(args[0], ":")) {
+		return nil, &failure{err: err, hints: []string{trustRepository(run)}}
+	}
 	if len(args) == 1 {
 		for _, r := range remotes {
 			if r.Remote == args[0] || r.URL == args[0] {
@@ -47,11 +52,11 @@ func doctorTargets(ctx context.Context, p Process, d *doctor.Doctor, args []stri
 }
 
 // remoteURLs are the remotes of the repository it stands in, with the URLs that
-// git makes of them; none outside of a repository.
-func remoteURLs(ctx context.Context, d *doctor.Doctor) []doctor.Target {
+// git makes of them. The error says why git works with no repository here.
+func remoteURLs(ctx context.Context, d *doctor.Doctor) ([]doctor.Target, error) {
 	names, err := d.Git.Output(ctx, "remote")
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	var remotes []doctor.Target
 	for name := range strings.Lines(names) {
@@ -70,7 +75,7 @@ func remoteURLs(ctx context.Context, d *doctor.Doctor) []doctor.Target {
 			}
 		}
 	}
-	return remotes
+	return remotes, nil
 }
 
 // looksOurs says whether a remote is worth looking at: doctor then says what is

@@ -247,6 +247,11 @@ func homeMissing(err error, s *setupFlags) error {
 	return &failure{err: err, hints: []string{"set HOME, or write for everybody on this machine: " + s.forEverybody()}}
 }
 
+// trustRepository has git work with a repository of another user's.
+func trustRepository(e *gitconfig.RunError) string {
+	return "if you trust its owner, run: git config --global --add safe.directory " + shellWord(e.Unsafe())
+}
+
 // configError tells what kept git's configuration from being written.
 func configError(err error, s *setupFlags) error {
 	message := ""
@@ -261,7 +266,9 @@ func configError(err error, s *setupFlags) error {
 		return homeMissing(errors.New("HOME is not set"), s)
 	case s.scope == string(gitconfig.System) && (errors.Is(err, fs.ErrPermission) || strings.Contains(message, "Permission denied")):
 		f.hints = []string{"run the same command as root: sudo \"$(command -v " + Name + ")\"" + strings.TrimPrefix(s.forEverybody(), Name)}
-	case strings.Contains(message, "inside a git repository"):
+	case run != nil && run.Unsafe() != "":
+		f.hints = []string{trustRepository(run)}
+	case strings.Contains(message, "not a git repository"):
 		f.hints = []string{"run it in the repository's folder, or leave out --scope local"}
 	case errors.As(err, &locked):
 		f.hints = []string{"if no git is at work there, run: rm " + shellWord(locked.Lock)}

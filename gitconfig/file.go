@@ -8,7 +8,8 @@ import (
 )
 
 // File is the file that git writes a scope's settings to, whether it is there
-// or not. See git-config(1), FILES and ENVIRONMENT.
+// or not. See git-config(1), FILES and ENVIRONMENT. Where git works with no
+// repository, a RunError says why: for Local there is then no file.
 func (g Git) File(ctx context.Context, scope Scope, getenv func(string) string) (string, error) {
 	switch scope {
 	case Global:
@@ -22,6 +23,10 @@ func (g Git) File(ctx context.Context, scope Scope, getenv func(string) string) 
 		}
 		if path, err := g.with("GIT_CONFIG_NOSYSTEM=0").Output(ctx, "var", "GIT_CONFIG_SYSTEM"); err == nil {
 			return strings.TrimSuffix(path, "\n"), nil
+		}
+	case Local: // git config would not tell a repository of another owner from none
+		if _, err := g.Output(ctx, "rev-parse", "--git-dir"); err != nil {
+			return "", err
 		}
 	}
 	// A repository's file, and before 2.42 the system's, git names to an editor

@@ -98,3 +98,11 @@ func (e *RunError) Error() string {
 }
 
 func (e *RunError) Unwrap() error { return e.Err }
+
+// Unsafe is the repository with which git does not work since it belongs to
+// another user, and safe.directory does not name it (git-config(1)); "" if that
+// is not why git failed.
+func (e *RunError) Unsafe() (dir string) {
+	_, dir, _ = strings.Cut(e.Message, "dubious ownership in repository at '")
+	return strings.TrimSuffix(dir, "'")
+}
