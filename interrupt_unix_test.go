@@ -37,6 +37,7 @@ const atProfile = `(while kill -0 $PPID; do [ ! -e "$HOME/.aws/config.lock" ] ||
 // A halfwayHome is a home folder with a gitThat in it.
 type halfwayHome struct {
 	dir, config string
+	temporary   string // the folder for temporary files
 	git         string
 }
 
@@ -47,9 +48,11 @@ func newHalfwayHome(t *testing.T) *halfwayHome {
 		t.Fatal(err)
 	}
 	h := &halfwayHome{dir: t.TempDir(), git: git}
-	h.config = filepath.Join(h.dir, ".gitconfig")
-	if err := os.Mkdir(filepath.Join(h.dir, "bin"), 0o700); err != nil {
-		t.Fatal(err)
+	h.config, h.temporary = filepath.Join(h.dir, ".gitconfig"), filepath.Join(h.dir, "tmp")
+	for _, dir := range []string{h.temporary, filepath.Join(h.dir, "bin")} {
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := os.WriteFile(filepath.Join(h.dir, "bin", "git"), []byte(gitThat), 0o700); err != nil {
 		t.Fatal(err)
@@ -71,7 +74,7 @@ func (h *halfwayHome) setup(t *testing.T, before string, nth int, then string, a
 	}
 	cmd := exec.Command("git-credential-codecommit", append([]string{"setup"}, args...)...)
 	cmd.Env = []string{
-		"PATH=" + filepath.Join(h.dir, "bin") + ":" + os.Getenv("PATH"), "HOME=" + h.dir, "GIT_CONFIG_NOSYSTEM=1", noExitSleep,
+		"PATH=" + filepath.Join(h.dir, "bin") + ":" + os.Getenv("PATH"), "HOME=" + h.dir, "TMPDIR=" + h.temporary, "GIT_CONFIG_NOSYSTEM=1", noExitSleep,
 		"GIT=" + h.git, "NTH=" + strconv.Itoa(nth), "THEN=" + then,
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -124,15 +127,16 @@ func TestSetupHalfway(t *testing.T) {
 						t.Errorf("%q: %d calls of git", run.args, nth)
 					}
 				}
-				// Who is killed leaves a copy behind, which is in nobody's way.
-				left, err := filepath.Glob(h.config + "?*")
-				if err != nil || len(left) > 0 && then != setupKilled {
+				if left, err := filepath.Glob(h.config + "?*"); err != nil || len(left) > 0 {
 					t.Errorf("%s leaves %q, %v", then, left, err)
 				}
-				for _, path := range left {
-					if strings.HasSuffix(path, ".lock") || os.RemoveAll(path) != nil {
-						t.Errorf("%s leaves %s", then, path)
-					}
+				// Who is killed leaves a copy behind, which is in nobody's way.
+				if left, err := os.ReadDir(h.temporary); err != nil || len(left) > 0 && then != setupKilled {
+					t.Errorf("%s leaves %q, %v", then, left, err)
+				}
+				_ = os.RemoveAll(h.temporary)
+				if err := os.Mkdir(h.temporary, 0o700); err != nil {
+					t.Fatal(err)
 				}
 			}
 		})
