@@ -210,3 +210,10 @@ func state(on bool) int {
 	}
 	return 2
 }
+
+// hasEnded says that AWS refused a call since the session that made it has ended,
+// or is not known any more.
+func hasEnded(err error) bool {
+	var refused *RefusedError
+	return errors.As(err, &refused) && (refused.Code == "ExpiredToken" || refused.Code == "InvalidClientTokenId")
+}

@@ -41,8 +41,8 @@ func Hops(ctx context.Context, chain awsprofile.Chain, o Options, tell func(Hop)
 	}
 	hop := w.sourceHop(ctx)
 	tell(hop)
-	for i := range chain.Roles {
-		next := w.roleHop(ctx, hop, &chain.Roles[i])
+	for i := range w.chain.Roles {
+		next := w.roleHop(ctx, hop, &w.chain.Roles[i])
 		if next.Err != nil && hop.Err != nil {
 			break // hop's own error says it
 		}

@@ -29,6 +29,18 @@ func roleKey(r awsprofile.Role) string {
 	return o.sum(", ", ": ")
 }
 
+// sourceKey is the key of the session that a source gives; "" for one whose
+// credentials are never kept.
+func sourceKey(source awsprofile.Source) string {
+	switch s := source.(type) {
+	case awsprofile.WebIdentity:
+		return webIdentityKey(s)
+	case awsprofile.SSO:
+		return ssoKey(s)
+	}
+	return ""
+}
+
 // webIdentityKey is the key of a session made with a web identity token.
 func webIdentityKey(s awsprofile.WebIdentity) string {
 	var o pythonObject

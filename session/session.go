@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,7 +51,7 @@ func Get(ctx context.Context, chain awsprofile.Chain, o Options) (Result, error)
 	if err := w.checkRoleAccount(); err != nil {
 		return Result{}, err
 	}
-	creds, err := w.identity(ctx, len(chain.Roles))
+	creds, err := w.identity(ctx, len(w.chain.Roles))
 	if err == nil {
 		err = w.checkAccount(ctx, &creds)
 	}
@@ -64,24 +65,7 @@ func Get(ctx context.Context, chain awsprofile.Chain, o Options) (Result, error)
 // with this access key id and session token: git says that it was refused.
 func Forget(chain awsprofile.Chain, o Options, accessKeyID, sessionToken string) {
 	w := newWalk(chain, o)
-	if key := lastKey(chain); key != "" {
-		w.store.remove(key, accessKeyID, sessionToken)
-	}
-}
-
-// lastKey is the key of the chain's last identity in the store; "" when it is
-// one that is never kept.
-func lastKey(chain awsprofile.Chain) string {
-	if n := len(chain.Roles); n > 0 {
-		return roleKey(chain.Roles[n-1])
-	}
-	switch s := chain.Source.(type) {
-	case awsprofile.WebIdentity:
-		return webIdentityKey(s)
-	case awsprofile.SSO:
-		return ssoKey(s)
-	}
-	return ""
+	w.store.remove(w.key(len(w.chain.Roles)), accessKeyID, sessionToken)
 }
 
 // walk is one way through a chain.
@@ -90,6 +74,7 @@ type walk struct {
 	chain  awsprofile.Chain
 	clock  *clock
 	store  *store       // nil keeps nothing
+	made   []string     // the keys of the sessions that this walk has made
 	client *http.Client // for AWS's public endpoints; made at first use
 }
 
@@ -97,11 +82,38 @@ func newWalk(chain awsprofile.Chain, o Options) *walk {
 	if o.Trace == nil {
 		o.Trace = func(string, ...any) {}
 	}
-	w := &walk{Options: o, chain: chain, clock: &clock{now: o.Now}}
+	w := &walk{Options: o, chain: withoutCircles(chain), clock: &clock{now: o.Now}}
 	if o.Home != "" && !o.NoStore {
 		w.store = &store{home: o.Home, dir: filepath.Join(o.Home, ".aws", "cli", "cache"), now: w.clock.Now, trace: o.Trace}
 	}
 	return w
+}
+
+// withoutCircles is a chain without the roles that only lead back to a session
+// which it had before: --role-arn may name the role that the profile or the
+// environment leads to already. In the store both are one, and so is their lock.
+func withoutCircles(chain awsprofile.Chain) awsprofile.Chain {
+	keys := []string{sourceKey(chain.Source)}
+	var roles []awsprofile.Role
+	for _, role := range chain.Roles {
+		key := roleKey(role)
+		if i := slices.Index(keys, key); i >= 0 {
+			keys, roles = keys[:i+1], roles[:i]
+			continue
+		}
+		keys, roles = append(keys, key), append(roles, role)
+	}
+	chain.Roles = roles
+	return chain
+}
+
+// key is the key in the store of the identity that n roles of the chain lead to;
+// "" when it is one that is never kept.
+func (w *walk) key(n int) string {
+	if n == 0 {
+		return sourceKey(w.chain.Source)
+	}
+	return roleKey(w.chain.Roles[n-1])
 }
 
 // identity returns the credentials of the identity that n roles of the chain
@@ -112,12 +124,19 @@ func (w *walk) identity(ctx context.Context, n int) (Credentials, error) {
 		return w.source(ctx)
 	}
 	role := w.chain.Roles[n-1]
-	return w.kept(ctx, roleKey(role), isSessionOf(role), func() (entry, error) {
+	return w.kept(ctx, w.key(n), isSessionOf(role), func() (entry, error) {
 		caller, err := w.identity(ctx, n-1)
 		if err != nil {
 			return entry{}, err
 		}
-		return w.assumeRole(ctx, caller, role)
+		e, err := w.assumeRole(ctx, caller, role)
+		// The caller's session, if it was kept, may have ended before its time.
+		if key := w.key(n - 1); hasEnded(err) && !slices.Contains(w.made, key) && w.store.remove(key, caller.AccessKeyID, caller.SessionToken) {
+			if caller, err = w.identity(ctx, n-1); err == nil {
+				e, err = w.assumeRole(ctx, caller, role)
+			}
+		}
+		return e, err
 	})
 }
 
@@ -140,6 +159,7 @@ func (w *walk) kept(ctx context.Context, key string, fits func(entry) bool, make
 	if err != nil {
 		return Credentials{}, err
 	}
+	w.made = append(w.made, key)
 	if w.clock.Skew().Abs() < wrongClock {
 		w.store.save(key, e)
 	}

@@ -252,17 +252,20 @@ func TestLockWaitsNoLongerThanForTheSession(t *testing.T) {
 // with all that lies before it in the chain.
 func TestLockIsWaitedForAsLongAsAnotherMayTake(t *testing.T) {
 	t.Parallel()
-	mfa := testRole
+	other, third, mfa := testRole, testRole, testRole
+	other.ARN, third.ARN = "arn:aws:iam::111122223333:role/Other", "arn:aws:iam::111122223333:role/Third"
 	mfa.MFASerial = "arn:aws:iam::888888888888:mfa/developer"
+	otherMFA := mfa
+	otherMFA.ARN = other.ARN
 	slowMetadata := awsprofile.Settings{Metadata: awsprofile.MetadataSettings{Timeout: 5 * time.Second, Attempts: 3}}
 	for name, c := range map[string]struct {
 		chain awsprofile.Chain
 		takes time.Duration
 	}{
 		"keys":               {awsprofile.Chain{Source: awsprofile.StaticKeys{}, Roles: []awsprofile.Role{testRole}}, callTimeout},
-		"three roles":        {awsprofile.Chain{Source: awsprofile.StaticKeys{}, Roles: []awsprofile.Role{testRole, testRole, testRole}}, 3 * callTimeout},
+		"three roles":        {awsprofile.Chain{Source: awsprofile.StaticKeys{}, Roles: []awsprofile.Role{testRole, other, third}}, 3 * callTimeout},
 		"an MFA code":        {awsprofile.Chain{Source: awsprofile.StaticKeys{}, Roles: []awsprofile.Role{mfa}}, promptTimeout + callTimeout},
-		"two MFA codes":      {awsprofile.Chain{Source: awsprofile.StaticKeys{}, Roles: []awsprofile.Role{mfa, mfa}}, 2 * (promptTimeout + callTimeout)},
+		"two MFA codes":      {awsprofile.Chain{Source: awsprofile.StaticKeys{}, Roles: []awsprofile.Role{mfa, otherMFA}}, 2 * (promptTimeout + callTimeout)},
 		"credential_process": {awsprofile.Chain{Source: awsprofile.Process{}, Roles: []awsprofile.Role{testRole}}, processTimeout + callTimeout},
 		"a container":        {awsprofile.Chain{Source: awsprofile.Container{}, Roles: []awsprofile.Role{testRole}}, 8*time.Second + callTimeout},
 		"an instance":        {awsprofile.Chain{Source: awsprofile.EC2{}, Settings: slowMetadata, Roles: []awsprofile.Role{testRole}}, 9*5*time.Second + callTimeout},
