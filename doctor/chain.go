@@ -84,8 +84,9 @@ func (x *examination) checkChain(w walked) bool {
 		case h.Err == nil:
 			x.report.Identities = append(x.report.Identities, identity(h))
 			x.ok(CheckIdentity, x.identitySummary(h))
-		case i+1 < len(w.hops):
-			// A session of a later role is kept, and serves until it ends.
+		case i+1 < len(w.hops) || w.err == nil:
+			// A session of a later role is kept, and serves until it ends; or the
+			// credentials are there, and AWS does not say whose they are.
 			run, notes := x.mendIdentity(h)
 			x.add(Check{Name: CheckIdentity, Status: Warning, Summary: x.because(h), Run: run, Notes: notes})
 		default:

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"git-credential-codecommit/awsprofile"
@@ -53,6 +54,10 @@ func Hops(ctx context.Context, chain awsprofile.Chain, o Options, tell func(Hop)
 		}
 	}
 	err := hop.Err
+	var network *NetworkError
+	if hop.Role == nil && hop.AccessKeyID != "" && errors.As(err, &network) {
+		err = nil // Get does not ask AWS whose they are
+	}
 	if err == nil {
 		err = w.checkAccount(ctx, &hop.Credentials)
 	}
