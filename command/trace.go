@@ -10,9 +10,10 @@ import (
 	"time"
 )
 
-// traceVariable turns the trace on. It takes what git's own GIT_TRACE takes:
-// 1, 2 or true for standard error, the absolute path of a file to append to,
-// and nothing, 0 or false for no trace. See git(1), GIT_TRACE.
+// traceVariable turns the trace on. It takes what git's own GIT_TRACE takes, but
+// for the number of an open file: 1, 2 or true for standard error, the absolute
+// path of a file to append to, and nothing, 0 or false for no trace. See git(1),
+// GIT_TRACE.
 const traceVariable = "GIT_TRACE_CODECOMMIT"
 
 // trace returns what tells decisions and timings, or nil when nobody wants to

@@ -20,23 +20,25 @@ import (
 // setting at a time, and between two of them a pattern may have an empty helper
 // line alone, with which git would ask nobody. So git changes a copy, which then
 // takes the file's place, unless somebody has changed the file: then all of it is
-// done again, the last time with the file locked from the beginning.
+// done again, the last time with the file locked from the beginning. Who writes
+// it even then heeds no lock, and that is an error.
 func (g Git) Edit(ctx context.Context, file string, plan func([]Entry) []Command) (changed bool, err error) {
 	file = behindLinks(file)
 	const tries = 3
-	for try := 1; ; try++ {
+	for try := 1; try <= tries; try++ {
 		done, changed, err := g.tryEdit(ctx, file, plan, try == tries)
 		if done || err != nil {
 			return changed, err
 		}
 	}
+	return false, fmt.Errorf("cannot write %s: it changes all the time", file)
 }
 
-// tryEdit is Edit, but for who changes the file meanwhile: then done is false. It
-// is never if the file is locked at first. The lock is git's own: a file with
-// .lock behind the name, which only one process can make, and which then takes
-// the place of the old one. Git waits for no lock, so that it is held for the
-// shortest time, unless that does not do.
+// tryEdit is Edit, but for who changes the file meanwhile: then done is false; so
+// it is with lockFirst only where somebody heeds no lock. The lock is git's own: a
+// file with .lock behind the name, which only one process can make, and which then
+// takes the place of the old one. Git waits for no lock, so that it is held for
+// the shortest time, unless that does not do.
 func (g Git) tryEdit(ctx context.Context, file string, plan func([]Entry) []Command, lockFirst bool) (done, changed bool, err error) {
 	var lock *os.File
 	defer func() {
@@ -88,6 +90,9 @@ func (g Git) edited(ctx context.Context, file string, text []byte, commands []Co
 		return nil, fmt.Errorf("cannot make a folder for temporary files: %w", cause(err))
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
+	if err := os.Chmod(dir, 0o700); err != nil { // whatever the umask
+		return nil, fmt.Errorf("cannot make a folder for temporary files: %w", cause(err))
+	}
 	scratch := filepath.Join(dir, "config")
 	if text != nil {
 		if err := os.WriteFile(scratch, text, 0o600); err != nil {

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
 // editor has git set user.name, and first does what another process does in the
@@ -71,6 +72,34 @@ func TestEditThoughOthersNeverRest(t *testing.T) {
 	text, _ := os.ReadFile(file)
 	if tries != 3 || written != 2 || strings.Count(string(text), "/srv") != written || !strings.Contains(string(text), "Alice") {
 		t.Errorf("%d tries, %d times written: %q", tries, written, text)
+	}
+}
+
+// Who writes all the time and heeds no lock, as an editor may, loses nothing
+// either.
+func TestEditThoughOthersHeedNoLock(t *testing.T) {
+	t.Parallel()
+	git, err := Find()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, want := write(t, ""), ""
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	_, err = git.Edit(ctx, file, editor(t, func() {
+		want += "# again\n"
+		if err := os.WriteFile(file, []byte(want), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}))
+	if err == nil || !strings.Contains(err.Error(), "it changes all the time") {
+		t.Error(err)
+	}
+	if text, err := os.ReadFile(file); err != nil || string(text) != want {
+		t.Errorf("%v: %q", err, text)
+	}
+	if _, err := os.Stat(file + ".lock"); err == nil {
+		t.Error("the lock is left behind")
 	}
 }
 

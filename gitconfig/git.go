@@ -1,5 +1,5 @@
-// Package gitconfig reads and writes git's configuration. Whatever it reads,
-// git has read; whatever it writes, git writes: the files' format is git's
+// Package gitconfig reads and writes git's configuration. Whatever it reads, git
+// has read, and whatever it writes, git has written: the files' format is git's
 // own.
 package gitconfig
 

@@ -26,11 +26,11 @@ func runInGroup(cmd *exec.Cmd) error {
 	fd := int(tty.Fd())
 	if group, err := unix.IoctlGetInt(fd, unix.TIOCGPGRP); err == nil && group == syscall.Getpgrp() {
 		cmd.SysProcAttr.Foreground, cmd.SysProcAttr.Ctty = true, fd
-		signal.Ignore(syscall.SIGTTOU) // who takes the terminal back is in the background
-		defer func() {
-			_ = unix.IoctlSetPointerInt(fd, unix.TIOCSPGRP, group)
-			signal.Reset(syscall.SIGTTOU)
-		}()
+		// Who takes the terminal, or takes it back, is in the background: the
+		// signal would stop it. It stays ignored, for another command may be
+		// running beside this one.
+		signal.Ignore(syscall.SIGTTOU)
+		defer func() { _ = unix.IoctlSetPointerInt(fd, unix.TIOCSPGRP, group) }()
 	}
 	return cmd.Run()
 }

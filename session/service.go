@@ -22,6 +22,7 @@ func (w *walk) serviceURL(service, region string) string {
 // https://docs.aws.amazon.com/general/latest/gr/sso.html and
 // https://docs.aws.amazon.com/general/latest/gr/signin-service.html.
 func serviceHost(service, region string, dualStack bool) string {
+	region = strings.ToLower(region) // who writes its name in upper case means the same
 	partition := codecommit.PartitionOf(region)
 	if service == "signin" && !dualStack {
 		return region + "." + partition.SignInSuffix

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/signin"
@@ -26,8 +27,10 @@ func TestHostsAreTheSDKs(t *testing.T) {
 				t.Fatal(region, err1, err2, err3)
 			}
 			for service, want := range map[string]string{"sso": toSSO.URI.Host, "sso_oidc": toOIDC.URI.Host, "signin": toSignIn.URI.Host} {
-				if got := serviceHost(service, region, dualStack); got != want {
-					t.Errorf("%s in %s (dual-stack %t) is at %s; want %s", service, region, dualStack, got, want)
+				for _, name := range []string{region, strings.ToUpper(region)} {
+					if got := serviceHost(service, name, dualStack); got != want {
+						t.Errorf("%s in %s (dual-stack %t) is at %s; want %s", service, name, dualStack, got, want)
+					}
 				}
 			}
 		}
