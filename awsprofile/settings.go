@@ -135,21 +135,21 @@ func (r *resolver) region() (string, error) {
 		return "", err
 	}
 	if region != "" {
-		if !isRegion(region) {
+		if !isRegionLabel(region) {
 			return "", r.profile.fault("region", "region "+problem)
 		}
 		return region, nil
 	}
 	variable, region := r.env.first("AWS_REGION", "AWS_DEFAULT_REGION")
-	if region != "" && !isRegion(region) {
+	if region != "" && !isRegionLabel(region) {
 		return "", &VariableError{Variable: variable, Problem: problem}
 	}
 	return region, nil
 }
 
-// isRegion tells whether the name can be a label of a host name, as botocore's
-// validate_region_name does: it will be one.
-func isRegion(name string) bool {
+// isRegionLabel tells whether the name can be a label of a host name, as
+// botocore's validate_region_name does: it will be one.
+func isRegionLabel(name string) bool {
 	const longest = 63 // characters of a label, RFC 1035
 	digits := 0
 	for i := range len(name) {

@@ -135,7 +135,7 @@ func (r *resolver) sso(p *profile) (Source, error) {
 	if len(missing) > 0 {
 		return nil, p.fault(first, "SSO settings without "+strings.Join(missing, ", "))
 	}
-	if !isRegion(source.Region) {
+	if !isRegionLabel(source.Region) {
 		return nil, all.fault("sso_region", "sso_region is not the name of a region")
 	}
 	return source, nil
