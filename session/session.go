@@ -130,14 +130,21 @@ func (w *walk) identity(ctx context.Context, n int) (Credentials, error) {
 			return entry{}, err
 		}
 		e, err := w.assumeRole(ctx, caller, role)
-		// The caller's session, if it was kept, may have ended before its time.
-		if key := w.key(n - 1); hasEnded(err) && !slices.Contains(w.made, key) && w.store.remove(key, caller.AccessKeyID, caller.SessionToken) {
-			if caller, err = w.identity(ctx, n-1); err == nil {
-				e, err = w.assumeRole(ctx, caller, role)
-			}
+		if !hasEnded(err) || !w.drop(n-1, caller) {
+			return e, err
 		}
-		return e, err
+		if caller, err = w.identity(ctx, n-1); err != nil {
+			return entry{}, err
+		}
+		return w.assumeRole(ctx, caller, role)
 	})
+}
+
+// drop drops the session of the identity that n roles lead to, which AWS has
+// ended before its time; not one that this walk has made.
+func (w *walk) drop(n int, creds Credentials) (dropped bool) {
+	key := w.key(n)
+	return !slices.Contains(w.made, key) && w.store.remove(key, creds.AccessKeyID, creds.SessionToken)
 }
 
 // kept returns the session that is kept under key, or else has it made and
