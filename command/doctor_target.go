@@ -24,7 +24,7 @@ func doctorTargets(ctx context.Context, p Process, d *doctor.Doctor, args []stri
 	if len(args) == 1 {
 		for _, r := range remotes {
 			if r.Remote == args[0] || r.URL == args[0] {
-				return targets(ctx, p, d, []doctor.Target{r})
+				return targets(ctx, p, d, []doctor.Target{r}), nil
 			}
 		}
 		if !strings.Contains(args[0], ":") {
@@ -34,11 +34,11 @@ func doctorTargets(ctx context.Context, p Process, d *doctor.Doctor, args []stri
 				exit:  exitUsage,
 			}
 		}
-		return targets(ctx, p, d, []doctor.Target{{URL: args[0]}})
+		return targets(ctx, p, d, []doctor.Target{{URL: args[0]}}), nil
 	}
 	remotes = slices.DeleteFunc(remotes, func(t doctor.Target) bool { return !looksOurs(d, t.URL) })
 	if len(remotes) > 0 {
-		return targets(ctx, p, d, remotes)
+		return targets(ctx, p, d, remotes), nil
 	}
 	// After setup, before the first clone: everything but the repository.
 	if host := usualHost(p, d); host != "" {
@@ -105,31 +105,39 @@ func isRemoteURL(address string) bool {
 }
 
 // targets turns codecommit: URLs into what git-remote-codecommit makes of them.
-func targets(ctx context.Context, p Process, d *doctor.Doctor, all []doctor.Target) ([]doctor.Target, error) {
+// One that it cannot use is for doctor to tell of, beside the others.
+func targets(ctx context.Context, p Process, d *doctor.Doctor, all []doctor.Target) []doctor.Target {
 	for i, t := range all {
 		if !isRemoteURL(t.URL) {
 			continue
 		}
-		target, err := parseRemote(strings.TrimPrefix(t.URL, "codecommit::"))
-		if err != nil {
-			return nil, err
-		}
-		if target.Region, err = remoteRegion(p, target); err != nil {
-			return nil, err
-		}
-		config, err := readRemoteConfig(ctx, d.Git, httpsURL(codecommit.Host(target.Region, false), target))
-		if err != nil {
-			return nil, err
-		}
-		host, err := config.host(target.Region)
-		if err != nil {
-			return nil, err
-		}
-		f := flags{profile: target.Profile, account: config.account}
-		wanted := f.wanted(p)
-		all[i] = doctor.Target{URL: httpsURL(host, target), Remote: t.Remote, Shown: t.URL, Wanted: &wanted}
+		all[i].Shown = t.URL
+		all[i].URL, all[i].Wanted, all[i].Err = remoteTarget(ctx, p, d, t.URL)
 	}
-	return all, nil
+	return all
+}
+
+// remoteTarget is the https URL that git-remote-codecommit makes of a
+// codecommit: URL, and whose credentials it wants for it.
+func remoteTarget(ctx context.Context, p Process, d *doctor.Doctor, address string) (string, *doctor.Wanted, error) {
+	target, err := parseRemote(strings.TrimPrefix(address, "codecommit::"))
+	if err != nil {
+		return "", nil, err
+	}
+	if target.Region, err = remoteRegion(p, target); err != nil {
+		return "", nil, err
+	}
+	config, err := readRemoteConfig(ctx, d.Git, httpsURL(codecommit.Host(target.Region, false), target))
+	if err != nil {
+		return "", nil, err
+	}
+	host, err := config.host(target.Region)
+	if err != nil {
+		return "", nil, err
+	}
+	f := flags{profile: target.Profile, account: config.account}
+	wanted := f.wanted(p)
+	return httpsURL(host, target), &wanted, nil
 }
 
 // usualHost is CodeCommit's in the region that is configured; "" for none.

@@ -18,6 +18,7 @@ import (
 // order goes from the most telling cause to the least.
 func (p Process) hints(err error) []string {
 	var (
+		known    *failure
 		variable *awsprofile.VariableError
 		notFound *awsprofile.ProfileNotFoundError
 		config   *awsprofile.ConfigError
@@ -41,6 +42,8 @@ func (p Process) hints(err error) []string {
 	errors.As(err, &role)
 	errors.As(err, &refused)
 	switch {
+	case errors.As(err, &known):
+		return known.hints
 	case errors.As(err, &variable):
 		return variableHints(variable)
 	case errors.As(err, &unread): // it may hold what was not found

@@ -70,6 +70,8 @@ type Target struct {
 	// which says whose credentials are wanted.
 	Shown  string
 	Wanted *Wanted
+	// Err is what keeps git-remote-codecommit from using Shown; nil for nothing.
+	Err error
 }
 
 // examination is one in progress.
@@ -145,7 +147,7 @@ func (x *examination) run(ctx context.Context) {
 		x.line = lines[0]
 	}
 	x.checkGit()
-	if !x.checkFlags() || !x.checkURL() {
+	if !x.checkShown() || !x.checkFlags() || !x.checkURL() {
 		return
 	}
 	if x.target.Shown == "" {

@@ -22,6 +22,16 @@ func (d *Doctor) WantedFor(address string) (Wanted, error) {
 	return d.Flags(args)
 }
 
+// checkShown looks whether git-remote-codecommit can use the URL.
+func (x *examination) checkShown() bool {
+	if x.target.Err == nil {
+		return true
+	}
+	run, notes := x.mend(x.target.Err)
+	x.add(Check{Name: CheckURL, Status: Failed, Summary: x.target.Err.Error(), Run: run, Notes: notes})
+	return false
+}
+
 // checkFlags reads the flags that say whose credentials are wanted.
 func (x *examination) checkFlags() bool {
 	if x.target.Wanted != nil && x.Given == nil {
