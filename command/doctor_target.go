@@ -13,32 +13,33 @@ import (
 	"git-credential-codecommit/gitconfig"
 )
 
-// doctorTargets are the repositories to look at: the one of a URL, that of a
-// remote, or those of all remotes that are CodeCommit's.
+// doctorTargets are the repositories to look at: the one of a URL, those of a
+// remote, or those of all remotes. Of remotes only what is CodeCommit's counts,
+// unless the one that is named has nothing else.
 func doctorTargets(ctx context.Context, p Process, d *doctor.Doctor, args []string) ([]doctor.Target, error) {
 	remotes, err := remoteURLs(ctx, d)
 	var run *gitconfig.RunError
 	if errors.As(err, &run) && run.Unsafe() != "" && (len(args) == 0 || !strings.Contains(args[0], ":")) {
 		return nil, &failure{err: err, hints: []string{trustRepository(run)}}
 	}
+	ours := func(t doctor.Target) bool { return looksOurs(d, t.URL) }
 	if len(args) == 1 {
-		for _, r := range remotes {
-			if r.Remote == args[0] || r.URL == args[0] {
-				return targets(ctx, p, d, []doctor.Target{r}), nil
-			}
-		}
-		if !strings.Contains(args[0], ":") {
-			return nil, &failure{
-				err:   fmt.Errorf("%s is neither a URL nor the name of a remote", quote(args[0])),
-				hints: []string{"the form is https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME"},
-				exit:  exitUsage,
-			}
-		}
-		return targets(ctx, p, d, []doctor.Target{{URL: args[0]}}), nil
+		remotes = slices.DeleteFunc(remotes, func(t doctor.Target) bool { return t.Remote != args[0] && t.URL != args[0] })
 	}
-	remotes = slices.DeleteFunc(remotes, func(t doctor.Target) bool { return !looksOurs(d, t.URL) })
-	if len(remotes) > 0 {
+	if len(args) == 0 || slices.ContainsFunc(remotes, ours) {
+		remotes = slices.DeleteFunc(remotes, func(t doctor.Target) bool { return !ours(t) })
+	}
+	switch {
+	case len(remotes) > 0:
 		return targets(ctx, p, d, remotes), nil
+	case len(args) == 1 && strings.Contains(args[0], ":"):
+		return targets(ctx, p, d, []doctor.Target{{URL: args[0]}}), nil
+	case len(args) == 1:
+		return nil, &failure{
+			err:   fmt.Errorf("%s is neither a URL nor the name of a remote", quote(args[0])),
+			hints: []string{"the form is https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME"},
+			exit:  exitUsage,
+		}
 	}
 	// After setup, before the first clone: everything but the repository.
 	if host := usualHost(p, d); host != "" {
@@ -68,8 +69,8 @@ func remoteURLs(ctx context.Context, d *doctor.Doctor) ([]doctor.Target, error) 
 				continue
 			}
 			for u := range strings.Lines(urls) {
-				t := doctor.Target{URL: strings.TrimSuffix(u, "\n"), Remote: name}
-				if !slices.ContainsFunc(remotes, func(r doctor.Target) bool { return r.URL == t.URL }) {
+				t := doctor.Target{URL: strings.TrimSuffix(u, "\n"), Remote: name, Push: push != nil}
+				if !slices.ContainsFunc(remotes, func(r doctor.Target) bool { return r.URL == t.URL && r.Remote == name }) {
 					remotes = append(remotes, t)
 				}
 			}

@@ -65,6 +65,7 @@ type Wanted struct {
 type Target struct {
 	URL    string // https, as git uses it
 	Remote string // the remote's name; "" when a URL was given
+	Push   bool   // the remote only pushes there
 	// Shown is the URL as a person knows it, which may be codecommit://…; ""
 	// for URL itself. Such a URL is reached through git-remote-codecommit,
 	// which says whose credentials are wanted.

@@ -57,16 +57,12 @@ func (x *examination) elsewhere(ctx context.Context) (Check, bool) {
 		return Check{}, false
 	}
 	repository, _ := codecommit.ParsePath(x.path)
-	c := Check{
+	return Check{
 		Name:    CheckFetch,
 		Status:  Failed,
 		Summary: fmt.Sprintf("%s is in %s, the profile's region, and not in %s, the URL's", repository, region, x.endpoint.Region),
-		Run:     []string{"git ls-remote https://" + host + "/" + x.path},
-	}
-	if x.target.Remote != "" {
-		c.Run = []string{"git remote set-url " + x.Word(x.target.Remote) + " https://" + host + "/" + x.path}
-	}
-	return c, true
+		Run:     []string{x.use("https://" + host + "/" + x.path)},
+	}, true
 }
 
 // checkAnswer reads the service's answer to one of the two requests.
@@ -107,11 +103,7 @@ func (x *examination) chooseProfile(repository string) string {
 	if x.target.Shown == "" {
 		return x.setup(x.line.entry, []string{repoFlag, x.plainURL(), profileFlag, "NAME"})
 	}
-	url := "codecommit::" + x.endpoint.Region + "://NAME@" + repository
-	if x.target.Remote != "" {
-		return "git remote set-url " + x.Word(x.target.Remote) + " " + url
-	}
-	return "git ls-remote " + url
+	return x.use("codecommit::" + x.endpoint.Region + "://NAME@" + repository)
 }
 
 // account is that of the credentials.

@@ -129,11 +129,18 @@ func (x *examination) setURL() []string {
 	if x.target.Shown != "" {
 		url = x.target.Shown
 	}
-	url = x.Word(strings.TrimSuffix(url, dotGit))
-	if x.target.Remote != "" {
-		return []string{"git remote set-url " + x.Word(x.target.Remote) + " " + url}
+	return []string{x.use(strings.TrimSuffix(url, dotGit))}
+}
+
+// use is the command that has git use another URL instead.
+func (x *examination) use(url string) string {
+	switch {
+	case x.target.Remote == "":
+		return "git ls-remote " + x.Word(url)
+	case x.target.Push:
+		return "git remote set-url --push " + x.Word(x.target.Remote) + " " + x.Word(url)
 	}
-	return []string{"git ls-remote " + url}
+	return "git remote set-url " + x.Word(x.target.Remote) + " " + x.Word(url)
 }
 
 // plainURL is the repository's URL without user name and port.
