@@ -79,7 +79,7 @@ func FuzzParsePath(f *testing.F) {
 		if err != nil || u.Path != "/"+p || u.RawPath != "" || u.RawQuery != "" || u.Fragment != "" || u.EscapedPath() != "/"+p {
 			t.Errorf("%q: as a URL it is %v, %v", p, u, err)
 		}
-		if !strings.HasPrefix(p, "v1/repos/"+name) || !ValidRepository(name) {
+		if !strings.HasPrefix(p, "v1/repos/"+name) || !isName(name) {
 			t.Errorf("%q: the repository %q", p, name)
 		}
 		if len(p) > len("v1/repos/")+maxRepositoryLen+1+maxLFSPathLen {

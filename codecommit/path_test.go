@@ -58,3 +58,29 @@ func TestParsePathRefuses(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckRepository(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"MyDemoRepo", "a", "...", "A.b_c-1", "git", "My.github", strings.Repeat("a", 100)} {
+		if err := CheckRepository(name); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	for name, want := range map[string]string{
+		"":                       "is not a repository's name",
+		".":                      "is not a repository's name",
+		"..":                     "is not a repository's name",
+		".git":                   "is not a repository's name",
+		"My DemoRepo":            "is not a repository's name",
+		"My DemoRepo.git":        "is not a repository's name",
+		strings.Repeat("a", 101): "is not a repository's name",
+		"MyDemoRepo.git":         `: write "MyDemoRepo"`,
+	} {
+		if err := CheckRepository(name); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want an error with %q", name, err, want)
+		}
+	}
+	if err := CheckRepository(strings.Repeat("/", 1000)); len(err.Error()) > 400 {
+		t.Errorf("an error of %d bytes", len(err.Error()))
+	}
+}

@@ -119,9 +119,11 @@ func targets(ctx context.Context, p Process, d *doctor.Doctor, all []doctor.Targ
 }
 
 // remoteTarget is the https URL that git-remote-codecommit makes of a
-// codecommit: URL, and whose credentials it wants for it.
+// codecommit: URL, and whose credentials it wants for it. An ending in .git stays:
+// doctor knows what mends it.
 func remoteTarget(ctx context.Context, p Process, d *doctor.Doctor, address string) (string, *doctor.Wanted, error) {
-	target, err := parseRemote(strings.TrimPrefix(address, "codecommit::"))
+	bare, dotGit := strings.CutSuffix(address, codecommit.DotGit)
+	target, err := parseRemote(strings.TrimPrefix(bare, "codecommit::"))
 	if err != nil {
 		return "", nil, err
 	}
@@ -138,6 +140,9 @@ func remoteTarget(ctx context.Context, p Process, d *doctor.Doctor, address stri
 	}
 	f := flags{profile: target.Profile, account: config.account}
 	wanted := f.wanted(p)
+	if dotGit {
+		target.Repository += codecommit.DotGit
+	}
 	return httpsURL(host, target), &wanted, nil
 }
 

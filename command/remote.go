@@ -144,8 +144,8 @@ func parseRemote(url string) (helper.RemoteURL, error) {
 	case err != nil:
 	case target.Region != "" && !codecommit.ValidRegion(target.Region):
 		err = fmt.Errorf("%s is not a region, such as us-east-2", quote(target.Region))
-	case !codecommit.ValidRepository(target.Repository):
-		err = fmt.Errorf("%s is not a repository's name: 1 to 100 letters, digits, dots, underscores and hyphens", quote(target.Repository))
+	default:
+		err = codecommit.CheckRepository(target.Repository)
 	}
 	if err != nil {
 		return helper.RemoteURL{}, &failure{
@@ -172,7 +172,7 @@ func pastedURL(url string) (hint string, ok bool) {
 		return "", false
 	}
 	if repository, ok := codecommit.ParsePath(strings.TrimSuffix(path, "/")); ours && ok {
-		return "write codecommit::" + ep.Region + "://" + repository + ", or the URL alone", true
+		return "write codecommit::" + ep.Region + "://" + strings.TrimSuffix(repository, codecommit.DotGit) + ", or the URL alone", true
 	}
 	return "write the URL alone, without codecommit: before it", true
 }

@@ -112,9 +112,12 @@ func (s *setupFlags) repositoryURL() (string, error) {
 		return "", fmt.Errorf("--repo %s is not an https URL", quote(gitconfig.WithoutPassword(s.repository)))
 	}
 	ep, ours := s.endpoint(u.Host)
-	_, ok := codecommit.ParsePath(strings.Trim(u.Path, "/"))
+	repository, ok := codecommit.ParsePath(strings.Trim(u.Path, "/"))
 	if !ours || !ok || u.RawQuery != "" || u.Fragment != "" {
 		return "", fmt.Errorf("--repo %s is not the URL of a CodeCommit repository, such as https://git-codecommit.us-east-2.amazonaws.com/v1/repos/NAME", quote(gitconfig.WithoutPassword(s.repository)))
+	}
+	if err := codecommit.CheckRepository(repository); err != nil {
+		return "", fmt.Errorf("--repo: %w", err)
 	}
 	return "https://" + strings.ToLower(ep.Host) + "/" + strings.Trim(u.Path, "/"), nil
 }

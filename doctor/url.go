@@ -74,7 +74,7 @@ func (x *examination) checkURL() bool {
 	case x.path != "" && !isRepository:
 		x.add(Check{Name: CheckURL, Status: Failed, Summary: fmt.Sprintf("%q is not the path of a CodeCommit repository", x.path), Notes: []string{urlForm}})
 		return false
-	case strings.HasSuffix(repository, dotGit):
+	case strings.HasSuffix(repository, codecommit.DotGit):
 		x.add(Check{Name: CheckURL, Status: Failed, Summary: "the URL ends in .git, and no repository's name in CodeCommit does", Run: x.setURL()})
 		return false
 	case u.Scheme != "https":
@@ -86,10 +86,6 @@ func (x *examination) checkURL() bool {
 	x.ok(CheckURL, "the URL is CodeCommit's, in "+x.endpoint.Region)
 	return true
 }
-
-// dotGit is how a repository's name may not end:
-// https://docs.aws.amazon.com/codecommit/latest/userguide/limits.html.
-const dotGit = ".git"
 
 const urlForm = "the form is https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME"
 
@@ -125,11 +121,10 @@ func (x *examination) authenticatesFirst() bool {
 
 // setURL is the command that leaves the URL as it should be.
 func (x *examination) setURL() []string {
-	url := x.plainURL()
 	if x.target.Shown != "" {
-		url = x.target.Shown
+		return []string{x.use(strings.TrimSuffix(x.target.Shown, codecommit.DotGit))}
 	}
-	return []string{x.use(strings.TrimSuffix(url, dotGit))}
+	return []string{x.use(x.plainURL())}
 }
 
 // use is the command that has git use another URL instead.
@@ -143,13 +138,13 @@ func (x *examination) use(url string) string {
 	return "git remote set-url " + x.Word(x.target.Remote) + " " + x.Word(url)
 }
 
-// plainURL is the repository's URL without user name and port.
+// plainURL is the repository's URL without user name, port and .git.
 func (x *examination) plainURL() string {
 	u, err := url.Parse(x.target.URL)
 	if err != nil {
 		return ""
 	}
-	return "https://" + u.Hostname() + "/" + strings.Trim(u.EscapedPath(), "/")
+	return "https://" + u.Hostname() + "/" + strings.TrimSuffix(strings.Trim(u.EscapedPath(), "/"), codecommit.DotGit)
 }
 
 // typedURL is the URL that one types for git.

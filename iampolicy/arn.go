@@ -24,8 +24,8 @@ func NewRepository(region, account, name string) (Repository, error) {
 	if err := checkAccount(account); err != nil {
 		return Repository{}, err
 	}
-	if !codecommit.ValidRepository(name) {
-		return Repository{}, fmt.Errorf("repository name %q is not 1 to 100 letters, digits, '.', '_' and '-'", name)
+	if err := codecommit.CheckRepository(name); err != nil {
+		return Repository{}, err
 	}
 	return Repository{codecommit.PartitionOf(region).ID, region, account, name}, nil
 }
