@@ -61,10 +61,13 @@ func overruledBy(entries []gitconfig.Entry, scope gitconfig.Scope, targets []git
 			return c, len(c.Helpers) > 0 && c.Helpers[0].Value == t.Helper
 		}
 		c, asked := first(entries)
-		if asked && c.UseHTTPPath {
+		others := slices.IndexFunc(c.Helpers, func(e gitconfig.Entry) bool { return e.Value != t.Helper })
+		switch {
+		case asked && c.UseHTTPPath && others < 0:
 			continue
-		}
-		if asked {
+		case asked && c.UseHTTPPath:
+			return fmt.Errorf("git asks another helper behind this one here: that of %s%s", c.Helpers[others].Key, in(c.Helpers[others]))
+		case asked:
 			return fmt.Errorf("git does not tell this helper the path here: %s says otherwise%s", c.HTTPPath.Key, in(c.HTTPPath))
 		}
 		for i := len(entries) - 1; i >= 0; i-- {

@@ -40,8 +40,11 @@ func Displaced(entries []Entry, targets []Target) []Entry {
 			url = "https://" + url
 		}
 		covered := slices.ContainsFunc(targets, func(t Target) bool { return Matches(t.URL, url) })
-		if covered && slices.Contains(CredentialOf(others, url, Proactive).Helpers, e) &&
-			!slices.Contains(CredentialOf(entries, url, Proactive).Helpers, e) {
+		counts := func(entries []Entry) bool {
+			isIt := func(h Entry) bool { return h.Is(e.Key) && h.Value == e.Value && h.Origin == e.Origin }
+			return slices.ContainsFunc(CredentialOf(entries, url, Proactive).Helpers, isIt)
+		}
+		if covered && counts(others) && !counts(entries) {
 			displaced = append(displaced, e)
 		}
 	}

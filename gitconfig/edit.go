@@ -23,7 +23,6 @@ import (
 // done again, the last time with the file locked from the beginning. Who writes
 // it even then heeds no lock, and that is an error.
 func (g Git) Edit(ctx context.Context, file string, plan func([]Entry) []Command) (changed bool, err error) {
-	file = behindLinks(file)
 	const tries = 3
 	for try := 1; try <= tries; try++ {
 		done, changed, err := g.tryEdit(ctx, file, plan, try == tries)
@@ -39,7 +38,8 @@ func (g Git) Edit(ctx context.Context, file string, plan func([]Entry) []Command
 // file with .lock behind the name, which only one process can make, and which then
 // takes the place of the old one. Git waits for no lock, so that it is held for
 // the shortest time, unless that does not do.
-func (g Git) tryEdit(ctx context.Context, file string, plan func([]Entry) []Command, lockFirst bool) (done, changed bool, err error) {
+func (g Git) tryEdit(ctx context.Context, named string, plan func([]Entry) []Command, lockFirst bool) (done, changed bool, err error) {
+	file := behindLinks(named)
 	var lock *os.File
 	defer func() {
 		if lock != nil && !changed {
@@ -56,7 +56,7 @@ func (g Git) tryEdit(ctx context.Context, file string, plan func([]Entry) []Comm
 	if err != nil {
 		return false, false, err
 	}
-	entries, err := g.list(ctx, "--file", file)
+	entries, err := g.list(ctx, "--file", named) // beside the link lies what it includes
 	if err != nil {
 		return false, false, err
 	}

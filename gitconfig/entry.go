@@ -59,6 +59,9 @@ type Entry struct {
 	Value  string // "true" when the key stands there without a value
 	Scope  Scope
 	Origin string // such as file:/home/alice/.gitconfig; "" when git does not say
+	// Included is what git reads because of this entry, as In lists it: that of
+	// an include.path, or of an includeIf whose condition holds.
+	Included []Entry
 }
 
 // Effective lists every setting that counts in the current folder, in the
@@ -78,15 +81,15 @@ func (g Git) Effective(ctx context.Context) ([]Entry, error) {
 	return nil, err
 }
 
-// In lists the settings that stand in the scope's own file; none when there is
-// no such file.
+// In lists the settings that stand in the scope's own file, with what it
+// includes; none when there is no such file.
 func (g Git) In(ctx context.Context, scope Scope) ([]Entry, error) {
 	return g.list(ctx, "--"+string(scope))
 }
 
 // list lists the settings of the file that options name.
 func (g Git) list(ctx context.Context, options ...string) ([]Entry, error) {
-	out, err := g.Output(ctx, slices.Concat([]string{"config"}, options, []string{"--no-includes", "--list", "-z", "--show-origin"})...)
+	out, err := g.Output(ctx, slices.Concat([]string{"config"}, options, []string{"--includes", "--list", "-z", "--show-origin"})...)
 	if err != nil {
 		var run *RunError
 		if errors.As(err, &run) && strings.HasSuffix(run.Message, "No such file or directory") {
@@ -94,7 +97,23 @@ func (g Git) list(ctx context.Context, options ...string) ([]Entry, error) {
 		}
 		return nil, err
 	}
-	return parseList(out, 1)
+	entries, err := parseList(out, 1)
+	return foldIncluded(entries), err
+}
+
+// foldIncluded puts what comes from another file than the first entry, which is
+// never included, below the entry that includes it.
+func foldIncluded(entries []Entry) []Entry {
+	var own []Entry
+	for _, e := range entries {
+		if e.Origin == entries[0].Origin {
+			own = append(own, e)
+		} else {
+			last := &own[len(own)-1]
+			last.Included = append(last.Included, e)
+		}
+	}
+	return own
 }
 
 // xdgFile is how git's other file for a user ends:

@@ -60,10 +60,11 @@ func emptyAuthKey(url string) Key { return Key{"http", url, "emptyAuth"} }
 // same pattern stand before ours, where the empty helper line that ours begin
 // with makes git forget them.
 //
-// Git goes by the order of the lines alone. So what stands behind ours and
-// would add a helper to them makes them move to the end of the file, and those
-// for repositories move behind those for hosts. A section that holds lines of
-// the user's own stays where it is, and ours become another one of that name.
+// Git goes by the order of the lines alone. So what stands or is included
+// behind ours and would add a helper to them makes them move to the end of the
+// file, and those for repositories move behind those for hosts. A section that
+// holds lines of the user's own stays where it is, and ours become another one
+// of that name.
 //
 // Where a section holds nothing of the user's, the commands can be run any
 // number of times.
@@ -286,8 +287,9 @@ func quoteRegexp(s string) string {
 	return b.String()
 }
 
-// overruled says whether a line behind ours adds a helper for all URLs of a
-// pattern, or changes whether helpers learn the path.
+// overruled says whether a line behind ours, or one that is included there,
+// adds a helper for all URLs of a pattern, or changes whether helpers learn the
+// path.
 func (p *plan) overruled(url string) bool {
 	last := -1
 	for i, e := range p.entries {
@@ -295,7 +297,11 @@ func (p *plan) overruled(url string) bool {
 			last = i
 		}
 	}
+	var behind []Entry
 	for _, e := range p.entries[last+1:] {
+		behind = append(append(behind, e), e.Included...)
+	}
+	for _, e := range behind {
 		if e.Section != "credential" || e.Subsection != "" && !Matches(e.Subsection, url) {
 			continue
 		}
