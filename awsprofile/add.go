@@ -229,6 +229,18 @@ func HasAddedProfile(env Environment, name string) bool {
 	return ok
 }
 
+// UsersOf lists the other profiles that name this one as their source_profile,
+// in either file, sorted.
+func UsersOf(env Environment, name string) []string {
+	files := openFiles(env)
+	return slices.DeleteFunc(files.names(), func(other string) bool {
+		inConfig, _ := files.config.settings(files.config.profile(other))
+		inCredentials, _ := files.credentials.settings(files.credentials.profile(other))
+		const key = "source_profile"
+		return other == name || inConfig[key].value != name && inCredentials[key].value != name
+	})
+}
+
 // findAdded finds the text of a profile that AddProfile wrote, from its marker
 // to its last setting. What follows must be somebody else's section, or
 // nothing.

@@ -124,7 +124,25 @@ func addedProfiles(p Process, effective []gitconfig.Entry, scope gitconfig.Scope
 			}
 		}
 	}
+	for range profiles { // one that stays may keep another one
+		for i, profile := range profiles {
+			if user := userOf(p, profile.name, profiles); profile.stays == "" && user != "" {
+				profiles[i].stays = "profile " + quote(user) + " uses it"
+			}
+		}
+	}
 	return profiles
+}
+
+// userOf is a profile that has the one of that name as its source_profile, and
+// is not itself to be removed; "" for none.
+func userOf(p Process, name string, added []addedProfile) string {
+	for _, user := range awsprofile.UsersOf(p.awsEnvironment(), name) {
+		if !slices.Contains(added, addedProfile{name: user}) {
+			return user
+		}
+	}
+	return ""
 }
 
 // uses says whether a setting uses a profile: by a helper line, or by a URL of
