@@ -107,13 +107,19 @@ func (p NewProfile) check() error {
 
 // ProfileExistsError is returned when another profile has the name already.
 type ProfileExistsError struct {
-	Profile string
-	Setting string   // the first that differs
-	At      Position // where it, or else the profile, stands
+	Profile   string
+	Setting   string   // the first that differs
+	Missing   bool     // the other profile does not have it
+	At        Position // where it, or else the profile, stands
+	HasSource bool     // the other profile says where its credentials come from
 }
 
 func (e *ProfileExistsError) Error() string {
-	return fmt.Sprintf("profile %q is there already, with another %s (%s)", e.Profile, e.Setting, e.At)
+	with := "with another"
+	if e.Missing {
+		with = "without"
+	}
+	return fmt.Sprintf("profile %q is there already, %s %s (%s)", e.Profile, with, e.Setting, e.At)
 }
 
 // ConfigFile is the path of the config file; "" when there is no home folder
@@ -147,26 +153,24 @@ func HasProfile(env Environment, p NewProfile) (bool, error) {
 			continue
 		}
 		if have, ok := found.settings[name]; ok != (want != "") || have.value != want {
-			return false, found.differs(name)
+			return false, found.differs(env, files, name)
 		}
 		delete(others, name)
 	}
 	if name, ok := others.namesCredentials(); ok {
-		return false, found.differs(name)
+		return false, found.differs(env, files, name)
 	}
 	return true, nil
 }
 
 // differs is the error for a profile that has another setting than the wanted
 // one, or lacks it.
-func (p *profile) differs(name string) error {
-	e := &ProfileExistsError{Profile: p.name, Setting: name, At: p.settings[name].at}
-	if !p.has(name) {
-		for _, s := range p.settings {
-			if e.At == (Position{}) || s.at.Line < e.At.Line {
-				e.At = s.at
-			}
-		}
+func (p *profile) differs(env Environment, files *files, name string) error {
+	_, says := p.namesCredentials()
+	_, err := Resolve(env, Query{Profile: p.name})
+	e := &ProfileExistsError{Profile: p.name, Setting: name, Missing: !p.has(name), At: p.settings[name].at, HasSource: says && err == nil}
+	if e.Missing {
+		e.At = files.position(p.name)
 	}
 	return e
 }

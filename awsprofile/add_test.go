@@ -184,6 +184,28 @@ func TestAddProfileRefusesAnother(t *testing.T) {
 	}
 }
 
+// A setting that is missing is told where the profile begins; and whether it has
+// credentials without it.
+func TestAddProfileRefusesOneWithout(t *testing.T) {
+	t.Parallel()
+	for text, hasSource := range map[string]bool{
+		"\n[profile contributor]\n# mine\nregion = us-east-2\n":                                               false,
+		"\n[profile contributor]\noutput = json\n":                                                            false,
+		"\n[profile contributor]\nmfa_serial = x\n":                                                           false,
+		"\n[profile contributor]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n":                                 false,
+		"\n[profile contributor]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = secret\n": true,
+		"\n[profile contributor]\nregion = us-east-2\ncredential_process = keys\n":                            true,
+	} {
+		env, _ := configOf(t, text)
+		_, err := AddProfile(env, contributor)
+		var exists *ProfileExistsError
+		if !errors.As(err, &exists) || exists.HasSource != hasSource ||
+			err.Error() != `profile "contributor" is there already, without role_arn (~/.aws/config:2)` {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
 // What says nothing about credentials does not make another profile of it.
 func TestAddProfileAcceptsItsOwnWithMore(t *testing.T) {
 	t.Parallel()

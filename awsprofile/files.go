@@ -43,6 +43,17 @@ func (fs *files) profile(name string) (*profile, error) {
 	return p, nil
 }
 
+// position is the header of a profile, that in the config file first; zero when
+// neither knows it.
+func (fs *files) position(profile string) Position {
+	for _, f := range []*file{fs.config, fs.credentials} {
+		if sections := f.profile(profile); len(sections) > 0 {
+			return f.position(sections[0].start)
+		}
+	}
+	return Position{}
+}
+
 const malformedLine = "a line that is neither a setting nor a comment"
 
 // unread is the error for the first file that is there and could not be read.

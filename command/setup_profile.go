@@ -48,10 +48,11 @@ func profileError(err error, s *setupFlags) error {
 	var locked *awsprofile.LockedError
 	switch {
 	case errors.As(err, &exists):
-		return &failure{err: err, hints: []string{
-			"give the new profile another name with --profile",
-			"or use the one that is there: " + s.withProfile(),
-		}}
+		hints := []string{"give the new profile another name with --profile"}
+		if exists.HasSource {
+			hints = append(hints, "or use the one that is there: "+s.withProfile())
+		}
+		return &failure{err: err, hints: hints}
 	case errors.As(err, &locked):
 		return &failure{err: err, hints: []string{"if no other setup is running, run: rm " + shellWord(locked.Lock)}}
 	}
