@@ -156,6 +156,7 @@ func (x *examination) run(ctx context.Context) {
 	} else {
 		x.checkRemoteHelper(ctx)
 	}
+	x.checkNetrc()
 	if !x.checkProfile() {
 		return
 	}

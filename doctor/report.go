@@ -65,22 +65,23 @@ type Check struct {
 // The names of the checks, in their order. A name may stand several times: a
 // chain has an identity for each hop.
 const (
-	CheckGit      = "git"         // git's version
-	CheckURL      = "url"         // the URL is one of CodeCommit's
-	CheckHelper   = "helper"      // git asks this helper first
-	CheckOthers   = "others"      // and no other one
-	CheckUsername = "username"    // and is told no user name that another helper answers for
-	CheckPath     = "useHttpPath" // git tells the path
-	CheckProgram  = "program"     // what git runs is this program
-	CheckFlags    = "flags"       // the flags on the helper line are right
-	CheckProfile  = "profile"     // the AWS configuration says where credentials come from
-	CheckService  = "service"     // CodeCommit can be reached
-	CheckClock    = "clock"       // this machine's clock is right
-	CheckIdentity = "identity"    // AWS knows the source, and each role can be assumed
-	CheckAccount  = "account"     // the credentials are the wanted account's
-	CheckExpiry   = "expiry"      // the session lasts a while
-	CheckFetch    = "fetch"       // the repository is there and can be fetched from
-	CheckPush     = "push"        // and pushed to
+	CheckGit           = "git"           // git's version
+	CheckURL           = "url"           // the URL is one of CodeCommit's
+	CheckHelper        = "helper"        // git asks this helper first
+	CheckOthers        = "others"        // and no other one
+	CheckUsername      = "username"      // and is told no user name that another helper answers for
+	CheckPath          = "useHttpPath"   // git tells the path
+	CheckProgram       = "program"       // what git runs is this program
+	CheckAuthorization = "authorization" // git has no other credentials at hand
+	CheckFlags         = "flags"         // the flags on the helper line are right
+	CheckProfile       = "profile"       // the AWS configuration says where credentials come from
+	CheckService       = "service"       // CodeCommit can be reached
+	CheckClock         = "clock"         // this machine's clock is right
+	CheckIdentity      = "identity"      // AWS knows the source, and each role can be assumed
+	CheckAccount       = "account"       // the credentials are the wanted account's
+	CheckExpiry        = "expiry"        // the session lasts a while
+	CheckFetch         = "fetch"         // the repository is there and can be fetched from
+	CheckPush          = "push"          // and pushed to
 )
 
 // A Status is how a check ended.
