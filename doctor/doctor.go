@@ -156,6 +156,7 @@ func (x *examination) run(ctx context.Context) {
 	} else {
 		x.checkRemoteHelper(ctx)
 	}
+	x.checkHeader()
 	x.checkNetrc()
 	if !x.checkProfile() {
 		return

@@ -80,12 +80,21 @@ func ValueFor(entries []Entry, section, name, address string) string {
 	return EntryFor(entries, section, name, address).Value
 }
 
-// EntryFor is the entry that counts for a URL; zero when there is none. Of the
-// patterns that match, that with the longest host counts, then that with the
-// longest path, then the last.
-//
-// See cmp_matches in git's urlmatch.c.
+// EntryFor is the entry that counts for a URL; zero when there is none.
 func EntryFor(entries []Entry, section, name, address string) (entry Entry) {
+	if all := entriesFor(entries, section, name, address); len(all) > 0 {
+		entry = all[len(all)-1]
+	}
+	return entry
+}
+
+// entriesFor are the entries that git takes for a URL, one after the other: that
+// which counts is the last, where it is not all of them. Of the patterns that
+// match, that with the longest host counts, then that with the longest path, then
+// the last.
+//
+// See cmp_matches and urlmatch_config_entry in git's urlmatch.c.
+func entriesFor(entries []Entry, section, name, address string) (all []Entry) {
 	host, path := -1, -1
 	for _, e := range entries {
 		if e.Section != section || !strings.EqualFold(e.Name, name) || e.Subsection != "" && !Matches(e.Subsection, address) {
@@ -95,9 +104,26 @@ func EntryFor(entries []Entry, section, name, address string) (entry Entry) {
 		if len(u.host) < host || len(u.host) == host && len(u.path) < path {
 			continue
 		}
-		host, path, entry = len(u.host), len(u.path), e
+		host, path, all = len(u.host), len(u.path), append(all, e)
 	}
-	return entry
+	return all
+}
+
+// Authorization is an entry that has git send an Authorization header with every
+// request for a URL; ok is false where there is none. An empty header takes back
+// those before it.
+//
+// See http_options in git's http.c.
+func Authorization(entries []Entry, address string) (entry Entry, ok bool) {
+	for _, e := range entriesFor(entries, "http", "extraHeader", address) {
+		switch header, _, _ := strings.Cut(e.Value, ":"); {
+		case e.Value == "":
+			ok = false
+		case strings.EqualFold(header, "authorization"):
+			entry, ok = e, true
+		}
+	}
+	return entry, ok
 }
 
 // EmptyAuth says whether git before Proactive answers the first 401 of a URL
