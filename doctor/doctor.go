@@ -144,7 +144,7 @@ func (d *Doctor) examine(ctx context.Context, target Target) Examination {
 // first that fails is the cause of those that fail behind it.
 func (x *examination) run(ctx context.Context) {
 	x.credential = gitconfig.CredentialOf(x.Entries, x.target.URL, x.Version)
-	if lines := x.oursAs(gitconfig.Proactive); len(lines) > 0 {
+	if lines := x.linesFor(x.target.URL); len(lines) > 0 {
 		x.line = lines[0]
 	}
 	x.checkGit()

@@ -33,12 +33,23 @@ func (x *examination) checkGit() {
 // missesPatterns says whether git would ask this helper if it knew patterns,
 // and does not ask it now.
 func (x *examination) missesPatterns() bool {
-	return x.line.program != "" && len(x.oursAs(x.Version)) == 0
+	return len(x.oursAs(gitconfig.Proactive)) > 0 && len(x.oursAs(x.Version)) == 0
 }
 
 // oursAs are the helper lines of ours that a git of that version asks.
 func (x *examination) oursAs(version gitconfig.Version) []helperLine {
 	return ours(gitconfig.CredentialOf(x.Entries, x.target.URL, version).Helpers)
+}
+
+// linesFor are the helper lines of ours that git asks for a URL, or would ask
+// if nothing behind them made it forget them.
+func (d *Doctor) linesFor(address string) []helperLine {
+	for end := len(d.Entries); end > 0; end-- {
+		if lines := ours(gitconfig.CredentialOf(d.Entries[:end], address, gitconfig.Proactive).Helpers); len(lines) > 0 {
+			return lines
+		}
+	}
+	return nil
 }
 
 func ours(helpers []gitconfig.Entry) []helperLine {

@@ -47,7 +47,7 @@ func (x *examination) checkUsername() {
 // unset is what takes an entry out of git's configuration.
 func (x *examination) unset(e gitconfig.Entry) (run, notes []string) {
 	if e.Scope == command {
-		return nil, []string{"take " + e.Key.String() + " out of GIT_CONFIG_PARAMETERS, or GIT_CONFIG_COUNT and its companions"}
+		return nil, []string{"take " + e.Key.String() + " out of git -c, GIT_CONFIG_PARAMETERS, or GIT_CONFIG_COUNT and its companions"}
 	}
 	file := "--" + string(e.Scope)
 	if path, ok := strings.CutPrefix(e.Origin, "file:"); ok {
@@ -56,16 +56,27 @@ func (x *examination) unset(e gitconfig.Entry) (run, notes []string) {
 	return []string{"git config " + file + " --unset-all " + x.Word(e.Key.String())}, nil
 }
 
-// notAsked is for a configuration without this helper.
+// notAsked is for a configuration without this helper, or one that makes git
+// forget it.
 func (x *examination) notAsked() Check {
-	c := Check{Name: CheckHelper, Status: Failed, Summary: "git asks no helper for this URL", Run: []string{x.setup(gitconfig.Entry{}, x.givenArgs())}}
-	if helpers := x.credential.Helpers; len(helpers) > 0 {
+	c := Check{Name: CheckHelper, Status: Failed, Summary: "git asks no helper for this URL"}
+	args, helpers, reset := x.wanted.Args, x.credential.Helpers, x.credential.Reset
+	switch {
+	case len(helpers) > 0:
 		c.Summary = fmt.Sprintf("git asks %s for this URL (%s), and not this helper", nameOf(helpers[0]), where(helpers[0]))
-		args := x.givenArgs()
-		if i := slices.IndexFunc(helpers, func(e gitconfig.Entry) bool { return profileOf(e) != "" }); len(args) == 0 && i >= 0 {
+		if i := slices.IndexFunc(helpers, func(e gitconfig.Entry) bool { return profileOf(e) != "" }); x.Given == nil && i >= 0 {
 			args = []string{profileFlag, profileOf(helpers[i])}
 		}
 		c.Run, c.Notes = x.resetting(args, helpers...)
+	case reset.Name == "":
+		c.Run = []string{x.setup(reset, args)}
+	default:
+		c.Summary += fmt.Sprintf(": an empty %s makes it forget them (%s)", reset.Key, where(reset))
+		if line := x.line.entry; line.Scope == reset.Scope && line.Origin != reset.Origin {
+			c.Run, c.Notes = x.unset(reset) // setup does not look into an included file
+		} else {
+			c.Run, c.Notes = x.resetting(args, reset)
+		}
 	}
 	return c
 }
@@ -164,7 +175,7 @@ func (x *examination) resetting(args []string, helpers ...gitconfig.Entry) (run,
 	last := helpers[len(helpers)-1]
 	switch last.Scope {
 	case command:
-		return nil, []string{fmt.Sprintf("take %s out of GIT_CONFIG_PARAMETERS, or GIT_CONFIG_COUNT and its companions", nameOf(last))}
+		return x.unset(last)
 	case worktree:
 		return []string{"git config --worktree --unset-all " + x.Word(last.String())}, nil
 	}
@@ -213,14 +224,6 @@ func (x *examination) scope(e gitconfig.Entry) gitconfig.Scope {
 func hasPath(e gitconfig.Entry) bool {
 	_, rest, _ := strings.Cut(e.Subsection, "://")
 	return strings.Contains(strings.TrimRight(rest, "/"), "/")
-}
-
-// givenArgs are the flags that doctor was given.
-func (x *examination) givenArgs() []string {
-	if x.Given == nil {
-		return nil
-	}
-	return x.Given.Args
 }
 
 // skip notes checks that could not be made.

@@ -16,7 +16,7 @@ func (d *Doctor) WantedFor(address string) (Wanted, error) {
 		return *d.Given, nil
 	}
 	var args []string
-	if lines := ours(gitconfig.CredentialOf(d.Entries, address, gitconfig.Proactive).Helpers); len(lines) > 0 {
+	if lines := d.linesFor(address); len(lines) > 0 {
 		args = lines[0].args
 	}
 	return d.Flags(args)

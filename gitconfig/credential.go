@@ -13,6 +13,9 @@ type Credential struct {
 	// Helpers are asked in this order until one answers; all of them are
 	// told what to store and what to erase.
 	Helpers []Entry
+	// Reset is the last empty helper, which makes git forget those before it;
+	// zero for none.
+	Reset Entry
 	// UseHTTPPath tells whether helpers learn the path of the URL, and
 	// HTTPPath is the entry that says so; zero for none.
 	UseHTTPPath bool
@@ -36,7 +39,7 @@ func CredentialOf(entries []Entry, address string, git Version) Credential {
 		switch strings.ToLower(e.Name) {
 		case "helper":
 			if e.Value == "" {
-				c.Helpers = nil
+				c.Helpers, c.Reset = nil, e
 				continue
 			}
 			c.Helpers = append(c.Helpers, e)
