@@ -80,8 +80,11 @@ func addressee(p Process, f *flags, req helper.Request) (ep codecommit.Endpoint,
 func answer(ctx context.Context, p Process, f *flags, req helper.Request, ep codecommit.Endpoint) error {
 	if req.Path == "" {
 		return &failure{
-			err:   fmt.Errorf("git did not say which repository of %s is wanted, and the signature needs it", ep.Host),
-			hints: []string{"run: git config --global credential.https://" + req.Host + ".useHttpPath true"},
+			err: fmt.Errorf("git did not say which repository of %s is wanted, and the signature needs it", ep.Host),
+			hints: []string{
+				"run: git config --global credential.https://" + req.Host + ".useHttpPath true",
+				"if that changes nothing, run: " + p.command() + " doctor https://" + req.Host, // false may stand behind it
+			},
 		}
 	}
 	repository, ok := codecommit.ParsePath(req.Path)

@@ -146,20 +146,31 @@ func (x *examination) checkPath() {
 		return
 	}
 	c := Check{Name: CheckPath, Status: Failed, Summary: "git does not tell the repository's path, which the signature needs: useHttpPath is not set"}
-	e := x.credential.HTTPPath
+	e, left := x.credential.HTTPPath, x.credential
 	if e.Name != "" {
 		c.Summary = "git does not tell the repository's path, which the signature needs: useHttpPath is false " + where(e)
+		// Git writes a line where others of its section stand: that may be
+		// before this one, which would then still count.
+		if e.Scope != gitconfig.System || x.scope(e) == gitconfig.System {
+			c.Run, c.Notes = x.unset(e)
+			left = x.without(e)
+		}
 	}
 	url := x.hostURL()
 	if hasPath(e) {
 		url = x.plainURL()
 	}
-	if e.Scope == command {
-		c.Notes = []string{"take useHttpPath out of GIT_CONFIG_PARAMETERS, or GIT_CONFIG_COUNT and its companions"}
-	} else {
-		c.Run = []string{fmt.Sprintf("git config --%s credential.%s.useHttpPath true", x.scope(e), url)}
+	if !left.UseHTTPPath {
+		c.Run = append(c.Run, fmt.Sprintf("git config --%s credential.%s.useHttpPath true", x.scope(e), url))
 	}
 	x.add(c)
+}
+
+// without is what git's configuration says for the URL once unset has taken an
+// entry out.
+func (x *examination) without(e gitconfig.Entry) gitconfig.Credential {
+	left := slices.DeleteFunc(slices.Clone(x.Entries), func(o gitconfig.Entry) bool { return o.Is(e.Key) && o.Origin == e.Origin })
+	return gitconfig.CredentialOf(left, x.target.URL, x.Version)
 }
 
 // Scopes that setup does not write to.
