@@ -181,19 +181,26 @@ const (
 
 // resetting is the setup that makes git forget helpers, which stand in git's
 // order: in the scope of the last one, and for the repository alone if one of
-// them is.
+// them is. Out of a worktree's configuration they are taken: then there is a
+// setup only if git would not ask this helper with args all the same.
 func (x *examination) resetting(args []string, helpers ...gitconfig.Entry) (run, notes []string) {
-	last := helpers[len(helpers)-1]
+	last, unset := helpers[len(helpers)-1], ""
 	switch last.Scope {
 	case command:
 		return x.unset(last)
 	case worktree:
-		return []string{"git config --worktree --unset-all " + x.Word(last.String())}, nil
+		unset = "git config --worktree --unset-all " + x.Word(last.Key.String())
+		if left := x.without(last).Helpers; len(left) > 0 {
+			if line, isOurs := parseLine(left[0]); isOurs && slices.Equal(line.args, args) {
+				return []string{unset}, nil
+			}
+		}
+		unset += " && "
 	}
 	if i := slices.IndexFunc(helpers, hasPath); i >= 0 {
 		last.Subsection = helpers[i].Subsection
 	}
-	return []string{x.setup(last, args)}, nil
+	return []string{unset + x.setup(last, args)}, nil
 }
 
 // Flags of setup.
@@ -205,7 +212,11 @@ const (
 // setup is the command line of a setup that overrules an entry, zero for none.
 func (x *examination) setup(e gitconfig.Entry, args []string) string {
 	words := []string{x.Command, "setup"}
-	if scope := x.scope(e); scope != gitconfig.Global {
+	scope := x.scope(e)
+	if scope == worktree {
+		scope = gitconfig.Local
+	}
+	if scope != gitconfig.Global {
 		words = append(words, "--scope", string(scope))
 	}
 	if hasPath(e) && !slices.Contains(args, repoFlag) {
