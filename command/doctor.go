@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"runtime"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -99,7 +98,7 @@ func doctorHere(ctx context.Context, p Process, f *flags) (*doctor.Doctor, error
 		LookupEnv: p.LookupEnv,
 		Now:       p.Now,
 		Root:      os.Geteuid() == 0,
-		NoHome:    p.getenv("HOME") == "" && runtime.GOOS != "windows", // where git makes one up
+		NoHome:    p.noHome(),
 		Mend:      p.hints,
 		Flags:     func(args []string) (doctor.Wanted, error) { return wantedBy(p, args) },
 	}

@@ -10,6 +10,7 @@ import (
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/codecommit"
 	"git-credential-codecommit/doctor"
+	"git-credential-codecommit/gitconfig"
 	"git-credential-codecommit/helper"
 	"git-credential-codecommit/session"
 )
@@ -79,10 +80,14 @@ func addressee(p Process, f *flags, req helper.Request) (ep codecommit.Endpoint,
 // answer signs the request and writes the answer.
 func answer(ctx context.Context, p Process, f *flags, req helper.Request, ep codecommit.Endpoint) error {
 	if req.Path == "" {
+		scope := gitconfig.Global
+		if p.noHome() {
+			scope = gitconfig.System
+		}
 		return &failure{
 			err: fmt.Errorf("git did not say which repository of %s is wanted, and the signature needs it", ep.Host),
 			hints: []string{
-				"run: git config --global credential.https://" + req.Host + ".useHttpPath true",
+				"run: git config --" + string(scope) + " credential.https://" + req.Host + ".useHttpPath true",
 				"if that changes nothing, run: " + p.command() + " doctor https://" + req.Host, // false may stand behind it
 			},
 		}

@@ -4,6 +4,7 @@ import (
 	"io"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"git-credential-codecommit/awsprofile"
@@ -51,6 +52,10 @@ func (p Process) sessionOptions(f *flags) session.Options {
 		Trace:      p.trace(),
 	}
 }
+
+// noHome says that git finds no home folder to write to for this user alone. On
+// Windows it makes one up.
+func (p Process) noHome() bool { return p.getenv("HOME") == "" && runtime.GOOS != "windows" }
 
 // findGit is the git that runs this program, which names the folder of its
 // programs in GIT_EXEC_PATH; else the one on PATH.
