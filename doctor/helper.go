@@ -72,11 +72,7 @@ func (x *examination) notAsked() Check {
 		c.Run = []string{x.setup(reset, args)}
 	default:
 		c.Summary += fmt.Sprintf(": an empty %s makes it forget them (%s)", reset.Key, where(reset))
-		if line := x.line.entry; line.Scope == reset.Scope && line.Origin != reset.Origin {
-			c.Run, c.Notes = x.unset(reset) // setup does not look into an included file
-		} else {
-			c.Run, c.Notes = x.resetting(args, reset)
-		}
+		c.Run, c.Notes = x.resetting(args, reset)
 	}
 	return c
 }
