@@ -47,7 +47,7 @@ func (x *examination) checkUsername() {
 // unset is what takes an entry out of git's configuration.
 func (x *examination) unset(e gitconfig.Entry) (run, notes []string) {
 	if e.Scope == command {
-		return nil, []string{"take " + e.Key.String() + " out of git -c, GIT_CONFIG_PARAMETERS, or GIT_CONFIG_COUNT and its companions"}
+		return nil, []string{"take " + e.Key.String() + " out of " + commandScope}
 	}
 	file := "--" + string(e.Scope)
 	if path, ok := strings.CutPrefix(e.Origin, "file:"); ok {
@@ -85,6 +85,11 @@ func (x *examination) othersFirst(first gitconfig.Entry) Check {
 		Name:    CheckHelper,
 		Status:  Failed,
 		Summary: fmt.Sprintf("git asks %s before this helper (%s): what it once kept is refused with 403", nameOf(first), where(first)),
+	}
+	last := x.credential.Helpers[len(x.credential.Helpers)-1]
+	if _, isOurs := parseLine(last); isOurs && last.Scope == command {
+		c.Notes = []string{"put an empty " + last.Key.String() + " before that of " + commandScope + ": git then forgets the others"}
+		return c
 	}
 	c.Run, c.Notes = x.resetting(x.wanted.Args, x.credential.Helpers...)
 	return c
@@ -174,6 +179,9 @@ const (
 	worktree gitconfig.Scope = "worktree"
 	command  gitconfig.Scope = "command"
 )
+
+// commandScope is where people find what git calls the command scope.
+const commandScope = "git -c, GIT_CONFIG_PARAMETERS, or GIT_CONFIG_COUNT and its companions"
 
 // resetting is the setup that makes git forget helpers, which stand in git's
 // order: in the scope of the last one, and for the repository alone if one of
