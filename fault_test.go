@@ -292,7 +292,10 @@ func TestHomeFaults(t *testing.T) {
 		"the cache folder is a link":   func(aws string) error { return os.Symlink("/nowhere/at/all", aws+"/cli") },
 		"the cache folder is a circle": func(aws string) error { return os.Symlink(aws+"/cli", aws+"/cli") },
 		"the cache folder is closed": func(aws string) error {
-			return os.MkdirAll(aws+"/cli/cache", 0)
+			if err := os.Mkdir(aws+"/cli", 0o700); err != nil {
+				return err
+			}
+			return os.Mkdir(aws+"/cli/cache", 0)
 		},
 		"the lock is a folder": func(aws string) error {
 			return os.MkdirAll(aws+"/cli/cache/"+sha1Hex(`{"RoleArn": "`+awsfake.ContributorRole+`"}`)+".lock/x", 0o700)
