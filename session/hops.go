@@ -43,7 +43,7 @@ func Hops(ctx context.Context, chain awsprofile.Chain, o Options, tell func(Hop)
 	hop := w.sourceHop(ctx)
 	tell(hop)
 	for i := range w.chain.Roles {
-		next := w.roleHop(ctx, hop, &w.chain.Roles[i])
+		next := w.roleHop(ctx, hop, i)
 		if next.Err != nil && hop.Err != nil {
 			break // hop's own error says it
 		}
@@ -79,9 +79,10 @@ func (w *walk) sourceHop(ctx context.Context) Hop {
 	return Hop{Credentials: creds, Err: err}
 }
 
-// roleHop is the identity of a role that the one before it assumes, unless a
-// session of it is kept.
-func (w *walk) roleHop(ctx context.Context, caller Hop, role *awsprofile.Role) Hop {
+// roleHop is the identity of the chain's role i, which the one before it assumes,
+// unless a session of it is kept.
+func (w *walk) roleHop(ctx context.Context, caller Hop, i int) Hop {
+	role := &w.chain.Roles[i]
 	hop := Hop{Role: role}
 	if hop.Credentials, hop.Kept = w.store.load(roleKey(*role), isSessionOf(*role)); hop.Kept {
 		return hop
@@ -92,6 +93,14 @@ func (w *walk) roleHop(ctx context.Context, caller Hop, role *awsprofile.Role) H
 		return hop
 	}
 	e, err := w.assumeRole(ctx, caller.Credentials, *role)
+	if hasEnded(err) && caller.Kept { // then Get makes the caller's session anew, and all before it if need be
+		kept := w.store
+		w.store = nil
+		if caller.Credentials, err = w.identity(ctx, i); err == nil {
+			e, err = w.assumeRole(ctx, caller.Credentials, *role)
+		}
+		w.store = kept
+	}
 	if err == nil {
 		hop.Credentials, err = e.credentials()
 	}

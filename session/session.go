@@ -130,9 +130,10 @@ func (w *walk) identity(ctx context.Context, n int) (Credentials, error) {
 			return entry{}, err
 		}
 		e, err := w.assumeRole(ctx, caller, role)
-		if !hasEnded(err) || !w.drop(n-1, caller) {
+		if !hasEnded(err) || !w.mayBeKept(n-1) {
 			return e, err
 		}
+		w.store.remove(w.key(n-1), caller.AccessKeyID, caller.SessionToken) // unless another process was quicker
 		if caller, err = w.identity(ctx, n-1); err != nil {
 			return entry{}, err
 		}
@@ -140,11 +141,11 @@ func (w *walk) identity(ctx context.Context, n int) (Credentials, error) {
 	})
 }
 
-// drop drops the session of the identity that n roles lead to, which AWS has
-// ended before its time; not one that this walk has made.
-func (w *walk) drop(n int, creds Credentials) (dropped bool) {
+// mayBeKept says whether the credentials of the identity that n roles lead to may
+// come from the store: this walk has not made them.
+func (w *walk) mayBeKept(n int) bool {
 	key := w.key(n)
-	return !slices.Contains(w.made, key) && w.store.remove(key, creds.AccessKeyID, creds.SessionToken)
+	return w.store != nil && key != "" && !slices.Contains(w.made, key)
 }
 
 // kept returns the session that is kept under key, or else has it made and

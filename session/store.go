@@ -283,20 +283,19 @@ func (s *store) ended(key string, fits func(entry) bool) time.Time {
 
 // remove drops the session under key, which was refused, if it is the one with
 // this access key id and token. Without a key there is none.
-func (s *store) remove(key, accessKeyID, sessionToken string) (removed bool) {
-	if s == nil || s.readOnly || key == "" {
-		return false
+func (s *store) remove(key, accessKeyID, sessionToken string) {
+	if s == nil || key == "" {
+		return
 	}
 	e, err := s.read(key)
 	if err != nil || e.Credentials.AccessKeyID != accessKeyID || e.Credentials.SessionToken != sessionToken {
-		return false
+		return
 	}
 	if err := os.Remove(s.path(key + ".json")); err != nil {
 		s.trace("session %s was refused and cannot be dropped: %s", key, pathCause(err))
-		return false
+		return
 	}
 	s.trace("session %s was refused and is dropped", key)
-	return true
 }
 
 // path is where the file of that name lies.
