@@ -3,6 +3,7 @@ package doctor
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"git-credential-codecommit/gitconfig"
 )
@@ -44,12 +45,21 @@ func (x *examination) oursAs(version gitconfig.Version) []helperLine {
 // linesFor are the helper lines of ours that git asks for a URL, or would ask
 // if nothing behind them made it forget them.
 func (d *Doctor) linesFor(address string) []helperLine {
-	for end := len(d.Entries); end > 0; end-- {
-		if lines := ours(gitconfig.CredentialOf(d.Entries[:end], address, gitconfig.Proactive).Helpers); len(lines) > 0 {
+	isReset := func(e gitconfig.Entry) bool {
+		return e.Section == "credential" && strings.EqualFold(e.Name, "helper") && e.Value == ""
+	}
+	entries := d.Entries
+	for {
+		lines := ours(gitconfig.CredentialOf(entries, address, gitconfig.Proactive).Helpers)
+		last := len(entries) - 1
+		for last >= 0 && !isReset(entries[last]) {
+			last--
+		}
+		if len(lines) > 0 || last < 0 {
 			return lines
 		}
+		entries = entries[:last]
 	}
-	return nil
 }
 
 func ours(helpers []gitconfig.Entry) []helperLine {

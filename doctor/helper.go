@@ -50,7 +50,8 @@ func (x *examination) unset(e gitconfig.Entry) (run, notes []string) {
 		return nil, []string{"take " + e.Key.String() + " out of " + commandScope}
 	}
 	file := "--" + string(e.Scope)
-	if path, ok := strings.CutPrefix(e.Origin, "file:"); ok {
+	// What git names from the top of the working tree is the scope's own file.
+	if path, ok := strings.CutPrefix(e.Origin, "file:"); ok && path != ".git/config" && path != ".git/config.worktree" {
 		file = "--file " + x.Word(path) // which may be one that the scope's file includes
 	}
 	return []string{"git config " + file + " --unset-all " + x.Word(e.Key.String())}, nil
