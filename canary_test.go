@@ -15,7 +15,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"git-credential-codecommit/command"
+	"git-credential-codecommit/internal/command"
 	"git-credential-codecommit/test/awsfake"
 )
 

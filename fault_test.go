@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"git-credential-codecommit/command"
+	"git-credential-codecommit/internal/command"
 	"git-credential-codecommit/test/awsfake"
 )
 

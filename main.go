@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/term"
 
-	"git-credential-codecommit/command"
+	"git-credential-codecommit/internal/command"
 )
 
 // main is the process edge: nothing else reads the environment or the clock,

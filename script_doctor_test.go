@@ -8,7 +8,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"git-credential-codecommit/gitconfig"
+	"git-credential-codecommit/internal/gitconfig"
 )
 
 // gitAtLeast says whether the git on PATH is of that version or newer:

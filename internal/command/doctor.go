@@ -1,0 +1,168 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/doctor"
+)
+
+// doctorTimeout is for everything: doctor ends within ten seconds whatever is
+// broken.
+const doctorTimeout = 9500 * time.Millisecond
+
+func newDoctor(p Process, f *flags) *cobra.Command {
+	var asJSON, readOnly bool
+	cmd := &cobra.Command{
+		Use:   "doctor [flags] [URL|REMOTE]",
+		Short: "say why git does not get at a repository, and what mends it",
+		Long: `Walks the way that a git command takes, from git's configuration over each
+role to the repository, and says of each step whether it is right (✓), worth
+knowing (!) or wrong (✗), and which command mends it. The first ✗ is the cause.
+
+Without a URL it looks at the remotes of the repository that it stands in. Flags
+that say whose credentials are wanted count instead of git's helper line. It
+changes nothing but this: a sign-in of "aws sso login" or "aws login" that is
+about to end is renewed, as git's next command would. It shows no secret. The
+exit code is 1 if anything is wrong.`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usageError(cmd.CommandPath(), errors.New("doctor takes one URL"))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.check(cmd.Flags()); err != nil {
+				return usageError(cmd.CommandPath(), err)
+			}
+			ctx, cancel := context.WithTimeout(cmd.Context(), doctorTimeout)
+			defer cancel()
+			d, err := doctorHere(ctx, p, f)
+			if err != nil {
+				return err
+			}
+			d.ReadOnly = readOnly
+			targets, err := doctorTargets(ctx, p, d, args)
+			if err != nil {
+				return err
+			}
+			report := d.Examine(ctx, targets)
+			if err := writeReport(p, report, asJSON); err != nil {
+				return err
+			}
+			if !report.OK {
+				return errReported
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
+	cmd.Flags().BoolVar(&readOnly, "read-only", false, "do not ask whether one can push")
+	return cmd
+}
+
+// doctorHere gathers what is the same for every repository.
+func doctorHere(ctx context.Context, p Process, f *flags) (*doctor.Doctor, error) {
+	git, err := findGit(p)
+	if err != nil {
+		return nil, err
+	}
+	version, err := git.Version(ctx)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := git.Effective(ctx)
+	if err != nil {
+		return nil, err
+	}
+	program, err := programPath(p)
+	if err != nil {
+		return nil, err
+	}
+	d := &doctor.Doctor{
+		Git:       git,
+		Version:   version,
+		Entries:   entries,
+		Program:   program,
+		Command:   commandName(program),
+		Word:      shellWord,
+		LookupEnv: p.LookupEnv,
+		Now:       p.Now,
+		Root:      os.Geteuid() == 0,
+		NoHome:    p.noHome(),
+		Mend:      p.hints,
+		Flags:     func(args []string) (doctor.Wanted, error) { return wantedBy(p, args) },
+	}
+	if len(f.args()) > 0 {
+		given := f.wanted(p)
+		d.Given = &given
+	}
+	return d, nil
+}
+
+// wantedBy reads the flags of a helper line.
+func wantedBy(p Process, args []string) (doctor.Wanted, error) {
+	var f flags
+	set := pflag.NewFlagSet(Name, pflag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	set.Usage = func() {}
+	f.define(set)
+	if err := set.Parse(args); err != nil {
+		return doctor.Wanted{}, err
+	}
+	if set.NArg() > 0 {
+		return doctor.Wanted{}, strayWord(set.Arg(0))
+	}
+	if err := f.check(set); err != nil {
+		return doctor.Wanted{}, err
+	}
+	return f.wanted(p), nil
+}
+
+// wanted is what the flags say, as doctor wants it.
+func (f *flags) wanted(p Process) doctor.Wanted {
+	o := p.sessionOptions(f)
+	o.Account = f.account
+	return doctor.Wanted{
+		Args: f.args(),
+		Chain: func() (awsprofile.Chain, error) {
+			chain, err := awsprofile.Resolve(p.awsEnvironment(), f.query())
+			if err == nil && f.region != "" {
+				chain.Settings.Region = f.region
+			}
+			return chain, err
+		},
+		Options:  o,
+		Endpoint: f.endpoint,
+	}
+}
+
+// writeReport writes the report to standard output, in one write.
+func writeReport(p Process, report doctor.Report, asJSON bool) error {
+	if !asJSON {
+		_, err := io.WriteString(p.Stdout, reportText(report, p.colours()))
+		return err
+	}
+	out := json.NewEncoder(p.Stdout)
+	out.SetEscapeHTML(false)
+	out.SetIndent("", "  ")
+	return out.Encode(report)
+}
+
+// commandName is how one types the name of this program: as its name alone if
+// that leads here.
+func commandName(program string) string {
+	if path, err := exec.LookPath(Name); err == nil && sameFile(path, program) {
+		return Name
+	}
+	return shellWord(program)
+}

@@ -1,0 +1,165 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"git-credential-codecommit/internal/codecommit"
+	"git-credential-codecommit/internal/doctor"
+	"git-credential-codecommit/internal/gitconfig"
+)
+
+// doctorTargets are the repositories to look at: the one of a URL, those of a
+// remote, or those of all remotes. Of remotes only what is CodeCommit's counts,
+// unless the one that is named has nothing else.
+func doctorTargets(ctx context.Context, p Process, d *doctor.Doctor, args []string) ([]doctor.Target, error) {
+	remotes, err := remoteURLs(ctx, d)
+	var run *gitconfig.RunError
+	if errors.As(err, &run) && run.Unsafe() != "" && (len(args) == 0 || !strings.Contains(args[0], ":")) {
+		return nil, &failure{err: err, hints: []string{trustRepository(run)}}
+	}
+	ours := func(t doctor.Target) bool { return looksOurs(d, t.URL) }
+	if len(args) == 1 {
+		remotes = slices.DeleteFunc(remotes, func(t doctor.Target) bool { return t.Remote != args[0] && t.URL != args[0] })
+	}
+	if len(args) == 0 || slices.ContainsFunc(remotes, ours) {
+		remotes = slices.DeleteFunc(remotes, func(t doctor.Target) bool { return !ours(t) })
+	}
+	switch {
+	case len(remotes) > 0:
+		return targets(ctx, p, d, remotes), nil
+	case len(args) == 1 && strings.Contains(args[0], ":"):
+		return targets(ctx, p, d, []doctor.Target{{URL: args[0]}}), nil
+	case len(args) == 1:
+		return nil, &failure{
+			err:   fmt.Errorf("%s is neither a URL nor the name of a remote", quote(args[0])),
+			hints: []string{"the form is https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME"},
+			exit:  exitUsage,
+		}
+	}
+	// After setup, before the first clone: everything but the repository.
+	if host := usualHost(p, d); host != "" {
+		return []doctor.Target{{URL: "https://" + host}}, nil
+	}
+	return nil, &failure{
+		err:   errors.New("no remote of CodeCommit's here, and no region to look at without one"),
+		hints: []string{"run: " + Name + " doctor URL"},
+		exit:  exitUsage,
+	}
+}
+
+// remoteURLs are the remotes of the repository it stands in, with the URLs that
+// git makes of them. The error says why git works with no repository here.
+func remoteURLs(ctx context.Context, d *doctor.Doctor) ([]doctor.Target, error) {
+	names, err := d.Git.Output(ctx, "remote")
+	if err != nil {
+		return nil, err
+	}
+	var remotes []doctor.Target
+	for name := range strings.Lines(names) {
+		name = strings.TrimSuffix(name, "\n")
+		// Where fetch and push have URLs of their own, both count.
+		for _, push := range [][]string{nil, {"--push"}} {
+			urls, err := d.Git.Output(ctx, slices.Concat([]string{"remote", "get-url"}, push, []string{"--all", "--", name})...)
+			if err != nil {
+				continue
+			}
+			for u := range strings.Lines(urls) {
+				t := doctor.Target{URL: strings.TrimSuffix(u, "\n"), Remote: name, Push: push != nil}
+				if !slices.ContainsFunc(remotes, func(r doctor.Target) bool { return r.URL == t.URL && r.Remote == name }) {
+					remotes = append(remotes, t)
+				}
+			}
+		}
+	}
+	return remotes, nil
+}
+
+// looksOurs says whether a remote is worth looking at: doctor then says what is
+// wrong with its URL.
+func looksOurs(d *doctor.Doctor, address string) bool {
+	if isRemoteURL(address) {
+		return true
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	if _, ours := codecommit.ParseEndpoint(u.Host); ours {
+		return true
+	}
+	wanted, err := d.WantedFor(address)
+	if err != nil {
+		return false
+	}
+	_, ours := wanted.Endpoint(u.Host)
+	return ours
+}
+
+// isRemoteURL says whether git hands the URL to git-remote-codecommit.
+func isRemoteURL(address string) bool {
+	return strings.HasPrefix(address, "codecommit://") || strings.HasPrefix(address, "codecommit::")
+}
+
+// targets turns codecommit: URLs into what git-remote-codecommit makes of them.
+// One that it cannot use is for doctor to tell of, beside the others.
+func targets(ctx context.Context, p Process, d *doctor.Doctor, all []doctor.Target) []doctor.Target {
+	for i, t := range all {
+		if !isRemoteURL(t.URL) {
+			continue
+		}
+		all[i].Shown = t.URL
+		all[i].URL, all[i].Wanted, all[i].Err = remoteTarget(ctx, p, d, t.URL)
+	}
+	return all
+}
+
+// remoteTarget is the https URL that git-remote-codecommit makes of a
+// codecommit: URL, and whose credentials it wants for it. An ending in .git stays:
+// doctor knows what mends it.
+func remoteTarget(ctx context.Context, p Process, d *doctor.Doctor, address string) (string, *doctor.Wanted, error) {
+	bare, dotGit := strings.CutSuffix(address, codecommit.DotGit)
+	target, err := parseRemote(strings.TrimPrefix(bare, "codecommit::"))
+	if err != nil {
+		return "", nil, err
+	}
+	if target.Region, err = remoteRegion(p, target); err != nil {
+		return "", nil, err
+	}
+	config, err := readRemoteConfig(ctx, d.Git, httpsURL(codecommit.Host(target.Region, false), target))
+	if err != nil {
+		return "", nil, err
+	}
+	host, err := config.host(target.Region)
+	if err != nil {
+		return "", nil, err
+	}
+	f := flags{profile: target.Profile, account: config.account}
+	wanted := f.wanted(p)
+	if dotGit {
+		target.Repository += codecommit.DotGit
+	}
+	return httpsURL(host, target), &wanted, nil
+}
+
+// usualHost is CodeCommit's in the region that is configured; "" for none.
+func usualHost(p Process, d *doctor.Doctor) string {
+	region := p.getenv("AWS_REGION")
+	if region == "" {
+		region = p.getenv("AWS_DEFAULT_REGION")
+	}
+	// Setup wrote the same line for all hosts.
+	if wanted, err := d.WantedFor("https://" + codecommit.Host("us-east-1", false)); err == nil {
+		if chain, err := wanted.Chain(); err == nil {
+			region = chain.Settings.Region
+		}
+	}
+	if !codecommit.ValidRegion(region) {
+		return ""
+	}
+	return codecommit.Host(strings.ToLower(region), false)
+}

@@ -1,0 +1,144 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/codecommit"
+	"git-credential-codecommit/internal/session"
+)
+
+// flags say whose credentials are wanted and for which hosts. They stand
+// before the action: git appends that last.
+type flags struct {
+	profile          string
+	roleARN          string
+	externalID       string
+	mfaSerial        string
+	roleSessionName  string
+	duration         duration
+	credentialSource string
+	region           string
+	account          string
+	allowHosts       []string
+	noCache          bool
+}
+
+func (f *flags) define(set *pflag.FlagSet) {
+	set.SortFlags = false
+	set.StringVar(&f.profile, "profile", "", "use the AWS profile `NAME`")
+	set.StringVar(&f.roleARN, "role-arn", "", "assume the role `ARN` on top of the profile, the credential source or the default chain")
+	set.StringVar(&f.externalID, "external-id", "", "external `ID` that the role asks for")
+	set.StringVar(&f.mfaSerial, "mfa-serial", "", "`ARN` or serial number of the MFA device that the role asks for")
+	set.StringVar(&f.roleSessionName, "role-session-name", "", "`NAME` of the role session, as CloudTrail shows it")
+	set.Var(&f.duration, "duration", "how `LONG` the role session lasts: 3600 (seconds) or 1h; 15m to 12h")
+	set.StringVar(&f.credentialSource, "credential-source", "", "`SOURCE` to assume the role from: Ec2InstanceMetadata, EcsContainer or Environment")
+	set.StringVar(&f.region, "region", "", "`REGION` of --allow-host, and where STS is asked")
+	set.StringVar(&f.account, "account", "", "answer only with credentials of the account `ID` (12 digits)")
+	set.StringArrayVar(&f.allowHosts, "allow-host", nil, "also answer for the host `NAME`, a private DNS name of your own (repeatable; needs --region)")
+	set.BoolVar(&f.noCache, "no-cache", false, "neither use nor keep role sessions on disk (~/.aws/cli/cache)")
+}
+
+// check refuses flags that contradict each other or cannot be right.
+func (f *flags) check(set *pflag.FlagSet) error {
+	for _, name := range []string{"profile", "role-arn", "external-id", "mfa-serial", "role-session-name", "credential-source", "region", "account"} {
+		if flag := set.Lookup(name); flag.Changed && flag.Value.String() == "" {
+			return fmt.Errorf("--%s needs a value", name)
+		}
+	}
+	if f.roleARN == "" {
+		for _, name := range []string{"external-id", "mfa-serial", "role-session-name", "duration"} {
+			if set.Changed(name) {
+				return fmt.Errorf("--%s goes with --role-arn", name)
+			}
+		}
+	}
+	switch {
+	case f.roleARN != "" && !session.ValidRoleARN(f.roleARN):
+		return fmt.Errorf("--role-arn %s is not a role's ARN, such as arn:aws:iam::111122223333:role/NAME", quote(f.roleARN))
+	case f.credentialSource != "" && f.profile != "":
+		return errors.New("--credential-source and --profile exclude each other")
+	case f.credentialSource != "" && !awsprofile.ValidCredentialSource(f.credentialSource):
+		return fmt.Errorf("--credential-source %s is not one of Environment, EcsContainer and Ec2InstanceMetadata", quote(f.credentialSource))
+	case f.credentialSource != "" && f.roleARN == "":
+		return errors.New("--credential-source goes with --role-arn")
+	case f.account != "" && !session.ValidAccount(f.account):
+		return fmt.Errorf("--account %s is not an account id of 12 digits", quote(f.account))
+	case f.region != "" && !codecommit.ValidRegion(f.region):
+		return fmt.Errorf("--region %s is not a region, such as us-east-2", quote(f.region))
+	case len(f.allowHosts) > 0 && f.region == "":
+		return errors.New("--allow-host needs --region: a private name does not tell its region")
+	}
+	for _, name := range f.allowHosts {
+		if !codecommit.ValidHostName(name) {
+			return fmt.Errorf("--allow-host %s is not a host name", quote(name))
+		}
+	}
+	return nil
+}
+
+// query is what the flags say about whose credentials are wanted.
+func (f *flags) query() awsprofile.Query {
+	q := awsprofile.Query{Profile: f.profile, CredentialSource: f.credentialSource}
+	if f.roleARN != "" {
+		q.Role = &awsprofile.Role{
+			ARN:         f.roleARN,
+			ExternalID:  f.externalID,
+			MFASerial:   f.mfaSerial,
+			SessionName: f.roleSessionName,
+			Duration:    time.Duration(f.duration),
+		}
+	}
+	return q
+}
+
+// endpoint says whether host is CodeCommit's, or one that the user vouches
+// for.
+func (f *flags) endpoint(host string) (codecommit.Endpoint, bool) {
+	if ep, ok := codecommit.ParseEndpoint(host); ok {
+		return ep, true
+	}
+	for _, name := range f.allowHosts {
+		if ep, ok := codecommit.AllowedEndpoint(host, name, f.region); ok {
+			return ep, true
+		}
+	}
+	return codecommit.Endpoint{}, false
+}
+
+// duration is how long a role session lasts: whole seconds, as
+// duration_seconds in an AWS profile, or Go's 1h30m.
+type duration time.Duration
+
+func (d *duration) Set(s string) error {
+	long, err := time.ParseDuration(s)
+	if seconds, e := strconv.ParseInt(s, 10, 32); e == nil {
+		long, err = time.Duration(seconds)*time.Second, nil
+	}
+	if err != nil || long < awsprofile.MinDuration || long > awsprofile.MaxDuration || long%time.Second != 0 {
+		return errors.New("not between 900 (15m) and 43200 (12h) seconds")
+	}
+	*d = duration(long)
+	return nil
+}
+
+func (d *duration) Type() string { return "duration" }
+
+func (d *duration) String() string {
+	if *d == 0 {
+		return ""
+	}
+	s := time.Duration(*d).String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(s, zero) {
+			s = s[:len(s)-len("0s")]
+		}
+	}
+	return s
+}

@@ -1,0 +1,264 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/helper"
+	"git-credential-codecommit/internal/codecommit"
+)
+
+// RemoteName is the name under which git runs this program for URLs that begin
+// with codecommit:, see gitremote-helpers(7).
+const RemoteName = "git-remote-codecommit"
+
+// remoteForms are the two forms of URL.
+const remoteForms = "codecommit://[PROFILE@]REPOSITORY or codecommit::REGION://[PROFILE@]REPOSITORY"
+
+// remoteHelp is what a person reads who types the program's name.
+const remoteHelp = `Lets git use AWS CodeCommit repositories by URLs of two forms:
+
+  codecommit://[PROFILE@]REPOSITORY
+  codecommit::REGION://[PROFILE@]REPOSITORY
+
+Git runs it for such URLs, nobody has to:
+
+  git clone codecommit://MyProfile@MyDemoRepo
+  git clone codecommit::us-east-2://MyProfile@MyDemoRepo
+
+PROFILE is an AWS profile; without it, credentials are looked for as the AWS
+CLI does. REGION is, where the URL has none, AWS_DEFAULT_REGION, else the
+profile's, else AWS_REGION. Git configuration that counts, each also per URL
+(codecommit.https://git-codecommit.us-east-2.amazonaws.com.endpoint):
+
+  codecommit.account   use only credentials of this account (12 digits)
+  codecommit.endpoint  host name of a VPC endpoint
+  codecommit.fips      true: use FIPS endpoints
+
+For submodules: git config --global protocol.codecommit.allow always
+`
+
+// isRemote says whether the program is run as the remote helper. Under that
+// same name it is also run as the credential helper, by the remote helper,
+// which knows no other path of this program than its own: but then the last
+// argument is an action, which is no URL.
+func isRemote(args []string) bool {
+	if !isNamedRemote(args) {
+		return false
+	}
+	switch args[len(args)-1] {
+	case "get", "store", "erase":
+		return false
+	}
+	return true
+}
+
+// isNamedRemote says whether the program is run under the remote helper's name.
+func isNamedRemote(args []string) bool {
+	return strings.TrimSuffix(strings.ToLower(filepath.Base(args[0])), ".exe") == RemoteName
+}
+
+// remote is git-remote-codecommit REMOTE URL: it lets git's own https transport
+// take over, with this program as the only credential helper.
+func remote(p Process) (exit int) {
+	args := p.Args[1:]
+	switch {
+	case len(args) == 1 && (args[0] == "-h" || args[0] == "--help"):
+		_, _ = io.WriteString(p.Stdout, remoteHelp)
+		return exitOK
+	case len(args) != 2 || p.StdinIsTerminal():
+		_, _ = io.WriteString(p.Stderr, remoteHelp)
+		return exitUsage
+	}
+	exit, err := runRemote(p, args[0], args[1])
+	if err != nil {
+		return finish(p, err)
+	}
+	return exit
+}
+
+// gitConfigTimeout is far above what git needs to read its configuration.
+const gitConfigTimeout = 30 * time.Second
+
+func runRemote(p Process, name, url string) (exit int, err error) {
+	if strings.HasPrefix(name, "-") {
+		return 0, fmt.Errorf("%s cannot be the name of a remote: it begins with a hyphen", quote(name))
+	}
+	target, err := parseRemote(url)
+	if err != nil {
+		return 0, err
+	}
+	if target.Region, err = remoteRegion(p, target); err != nil {
+		return 0, err
+	}
+	git, err := findGit(p)
+	if err != nil {
+		return 0, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), gitConfigTimeout)
+	defer cancel()
+	config, err := readRemoteConfig(ctx, git, httpsURL(codecommit.Host(target.Region, false), target))
+	if err != nil {
+		return 0, err
+	}
+	host, err := config.host(target.Region)
+	if err != nil {
+		return 0, err
+	}
+	line, err := helperLine(p, target.Profile, config.account)
+	if err != nil {
+		return 0, err
+	}
+	plain := httpsURL(host, target)
+	environ, err := helper.AddConfig(p.Environ(), helper.RemoteConfig(plain, line))
+	if err != nil {
+		return 0, err
+	}
+	if trace := p.trace(); trace != nil {
+		trace("remote %s is %s", quote(name), plain)
+	}
+	exit, err = replace(p, git.Path, []string{"git", "remote-https", name, plain}, environ)
+	if err != nil {
+		return 0, fmt.Errorf("cannot run %s: %w", git.Path, err)
+	}
+	return exit, nil
+}
+
+// parseRemote parses the URL and checks that it can be a repository's.
+func parseRemote(url string) (helper.RemoteURL, error) {
+	if form, ok := pastedURL(url); ok {
+		return helper.RemoteURL{}, &failure{
+			err:   errors.New("a whole URL stands behind codecommit:, where a repository's name belongs"),
+			hints: []string{form, "the two forms are " + remoteForms},
+		}
+	}
+	target, err := helper.ParseRemoteURL(url)
+	switch {
+	case err != nil:
+	case target.Region != "" && !codecommit.ValidRegion(target.Region):
+		err = fmt.Errorf("%s is not a region, such as us-east-2", quote(target.Region))
+	default:
+		err = codecommit.CheckRepository(target.Repository)
+	}
+	if err != nil {
+		return helper.RemoteURL{}, &failure{
+			err:   fmt.Errorf("malformed URL: %w", err),
+			hints: []string{"the two forms are " + remoteForms},
+		}
+	}
+	target.Region = strings.ToLower(target.Region)
+	return target, nil
+}
+
+// pastedURL says whether a whole URL was put behind "codecommit:", and what
+// should stand there instead. The URL itself is not shown: it may hold a
+// password.
+func pastedURL(url string) (hint string, ok bool) {
+	scheme, rest, _ := strings.Cut(url, "://")
+	_, behind, nested := strings.Cut(rest, "://")
+	if nested {
+		rest = behind
+	}
+	authority, path, _ := strings.Cut(rest, "/")
+	ep, ours := codecommit.ParseEndpoint(authority[strings.LastIndexByte(authority, '@')+1:])
+	if !nested && !ours && scheme != "https" && scheme != "http" && scheme != "ssh" {
+		return "", false
+	}
+	if repository, ok := codecommit.ParsePath(strings.TrimSuffix(path, "/")); ours && ok {
+		return "write codecommit::" + ep.Region + "://" + strings.TrimSuffix(repository, codecommit.DotGit) + ", or the URL alone", true
+	}
+	return "write the URL alone, without codecommit: before it", true
+}
+
+// remoteRegion is the region of the URL, else AWS_DEFAULT_REGION, else that of the
+// profile, as in AWS's git-remote-codecommit, else AWS_REGION. Whatever the URL
+// says, the profile must be one that can be used: git would ask the credential
+// helper later, and tell of the failure at length.
+func remoteRegion(p Process, target helper.RemoteURL) (string, error) {
+	chain, err := awsprofile.Resolve(p.awsEnvironment(), awsprofile.Query{Profile: target.Profile})
+	var notFound *awsprofile.ProfileNotFoundError
+	if errors.As(err, &notFound) {
+		if user, _, password := strings.Cut(target.Profile, ":"); password {
+			err = fmt.Errorf("the URL holds a password behind %s, and codecommit:// URLs have none", quote(user))
+			return "", &failure{err: err, hints: []string{"the two forms are " + remoteForms}}
+		}
+		hints := p.profileNotFound(notFound)
+		if notFound.Similar != "" {
+			target.Profile = notFound.Similar
+			hints = []string{"there is a profile " + quote(notFound.Similar) + ": " + shellWord(remoteURL(target))}
+		} else if there := p.profilesThere(); there != "" {
+			hints = []string{there}
+		}
+		return "", &failure{err: err, hints: append(hints, "the two forms are "+remoteForms)}
+	}
+	if err != nil {
+		return "", err
+	}
+	region := strings.ToLower(cmp.Or(target.Region, p.getenv("AWS_DEFAULT_REGION"), chain.Settings.Region))
+	switch {
+	case region == "":
+		target.Region = "us-east-2"
+		return "", &failure{
+			err: errors.New("no region: neither the URL nor the profile names one, and neither AWS_REGION nor AWS_DEFAULT_REGION is set"),
+			hints: []string{
+				"write it in the URL, such as " + shellWord(remoteURL(target)) + ", or run: " + setRegion(target.Profile),
+				"the two forms are " + remoteForms,
+			},
+		}
+	case !codecommit.ValidRegion(region):
+		return "", &failure{
+			err:   fmt.Errorf("the region %s, of the profile or the environment, is not a region such as us-east-2", quote(region)),
+			hints: []string{"run: " + setRegion(target.Profile), "the two forms are " + remoteForms},
+		}
+	}
+	return region, nil
+}
+
+// setRegion is the command that writes a region into a profile.
+func setRegion(profile string) string {
+	line := "aws configure set region us-east-2"
+	if profile != "" {
+		line += " --profile " + shellWord(profile)
+	}
+	return line
+}
+
+// remoteURL writes a URL as a person would type it.
+func remoteURL(target helper.RemoteURL) string {
+	url := "codecommit://"
+	if target.Region != "" {
+		url = "codecommit::" + target.Region + "://"
+	}
+	if target.Profile != "" {
+		url += target.Profile + "@"
+	}
+	return url + target.Repository
+}
+
+func httpsURL(host string, target helper.RemoteURL) string {
+	return "https://" + host + "/v1/repos/" + target.Repository
+}
+
+// helperLine is the value of credential.helper that makes git run this program.
+// Git hands it to a shell, with the action as one more word behind it.
+func helperLine(p Process, profile, account string) (string, error) {
+	program, err := p.Executable()
+	if err != nil {
+		return "", errors.New("cannot tell the path of this program")
+	}
+	line := "!" + shellWord(filepath.ToSlash(program))
+	if profile != "" {
+		line += " " + shellWord("--profile="+profile)
+	}
+	if account != "" {
+		line += " --account=" + account
+	}
+	return line, nil
+}

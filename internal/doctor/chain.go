@@ -1,0 +1,240 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/codecommit"
+	"git-credential-codecommit/internal/gitconfig"
+	"git-credential-codecommit/internal/session"
+)
+
+// Bounds on what a session has left that nobody can renew without a person.
+const (
+	expiryWarning = 15 * time.Minute
+	expiryFailed  = 5 * time.Minute // with less the helper makes a new one
+)
+
+// walked is what a walk over the chain yielded.
+type walked struct {
+	hops   []session.Hop
+	result session.Result
+	err    error
+	asked  bool // AWS said something
+}
+
+// checkProfile looks whether the AWS configuration says where credentials come
+// from.
+func (x *examination) checkProfile() bool {
+	chain, err := x.wanted.Chain()
+	if err != nil {
+		run, notes := x.mend(err)
+		var notFound *awsprofile.ProfileNotFoundError
+		if errors.As(err, &notFound) && notFound.Similar != "" && notFound.Variable == "" {
+			setup, _ := x.resetting(replaced(x.wanted.Args, profileFlag, notFound.Similar), x.line.entry)
+			run = append(setup, run...)
+		}
+		x.add(Check{Name: CheckProfile, Status: Failed, Summary: err.Error(), Run: run, Notes: notes})
+		return false
+	}
+	x.chain = chain
+	summary := "credentials come from " + session.DescribeSource(chain.Source)
+	switch n := len(chain.Roles); n {
+	case 0:
+	case 1:
+		summary += ", and then a role"
+	default:
+		summary += fmt.Sprintf(", and then %d roles", n)
+	}
+	x.ok(CheckProfile, summary)
+	return true
+}
+
+// replaced is args with another value for a flag. They are as flags.args writes
+// them: the value is a word of its own.
+func replaced(args []string, flag, value string) []string {
+	changed := slices.Clone(args)
+	if i := slices.Index(changed, flag); i >= 0 && i+1 < len(changed) {
+		changed[i+1] = value
+	}
+	return changed
+}
+
+// walk walks over the chain.
+func (x *examination) walk(ctx context.Context) (w walked) {
+	o := x.wanted.Options
+	o.Region = x.endpoint.Region
+	w.result, w.err = session.Hops(ctx, x.chain, o, func(h session.Hop) { w.hops = append(w.hops, h) })
+	var refused *session.RefusedError
+	for _, h := range w.hops {
+		w.asked = w.asked || h.ARN != "" || errors.As(h.Err, &refused)
+	}
+	return w
+}
+
+// checkChain looks at each identity on the way.
+func (x *examination) checkChain(w walked) bool {
+	x.hops, x.result = w.hops, w.result
+	for i, h := range w.hops {
+		switch {
+		case h.Err == nil:
+			x.report.Identities = append(x.report.Identities, identity(h))
+			x.ok(CheckIdentity, x.identitySummary(h))
+		case i+1 < len(w.hops) || w.err == nil:
+			// A session of a later role is kept, and serves until it ends; or the
+			// credentials are there, and AWS does not say whose they are.
+			run, notes := x.mendIdentity(h)
+			x.add(Check{Name: CheckIdentity, Status: Warning, Summary: x.because(h), Run: run, Notes: notes})
+		default:
+			run, notes := x.mendIdentity(h)
+			x.add(Check{Name: CheckIdentity, Status: Failed, Summary: x.because(h), Run: run, Notes: notes})
+		}
+	}
+	var account *session.AccountError
+	switch {
+	case errors.As(w.err, &account):
+		c := Check{Name: CheckAccount, Status: Failed, Summary: account.Error()}
+		if c.Run, c.Notes = x.mend(account); account.Got != "" {
+			c.Notes = x.accountNotes(account)
+		}
+		x.add(c)
+	case w.err == nil && x.wanted.Options.Account != "":
+		x.ok(CheckAccount, "the credentials belong to account "+x.wanted.Options.Account)
+	}
+	if w.err == nil {
+		x.checkExpiry(w)
+	}
+	return w.err == nil
+}
+
+// accountNotes are no commands: what is pushed to which account is not for
+// doctor to say.
+func (x *examination) accountNotes(e *session.AccountError) []string {
+	choose, wrong := "choose a profile or a role of account "+e.Want+" with --profile or --role-arn", "--account"
+	if x.target.Shown != "" && x.Given == nil {
+		// As git-remote-codecommit asks for it, whatever the endpoint is.
+		entry := gitconfig.EntryFor(x.Entries, "codecommit", "account", "https://"+codecommit.Host(x.endpoint.Region, false)+"/"+x.path)
+		choose, wrong = "choose a profile of account "+e.Want+" in the URL", entry.String()+" "+where(entry)+","
+	}
+	return []string{
+		choose,
+		"or, if account " + e.Got + " is the right one after all, it is " + wrong + " that is wrong",
+	}
+}
+
+func identity(h session.Hop) Identity {
+	i := Identity{ARN: h.ARN, Account: h.AccountID, AccessKey: session.ShortKeyID(h.AccessKeyID)}
+	if !h.Expires.IsZero() {
+		i.Expires = h.Expires.UTC().Format(time.RFC3339)
+	}
+	return i
+}
+
+// identitySummary says who a hop is, and until when.
+func (x *examination) identitySummary(h session.Hop) string {
+	who := h.ARN
+	if h.Role != nil {
+		who = "assumes " + h.Role.ARN
+	}
+	s := fmt.Sprintf("%s, access key %s", who, h.Credentials)
+	if !h.Expires.IsZero() {
+		s += ", until " + x.until(h.Expires)
+	}
+	if h.Kept {
+		s += ", kept on disk"
+	}
+	return s
+}
+
+// until is a time, and how long it is till then.
+func (x *examination) until(end time.Time) string {
+	return end.UTC().Format(time.RFC3339) + " (" + span(x.left(end)) + " left)"
+}
+
+// span is a length of time for people.
+func span(d time.Duration) string {
+	minutes := int(d / time.Minute)
+	switch {
+	case minutes >= 60:
+		return fmt.Sprintf("%d h %02d min", minutes/60, minutes%60)
+	case minutes > 0:
+		return fmt.Sprintf("%d min", minutes)
+	}
+	return fmt.Sprintf("%d s", int(d/time.Second))
+}
+
+func (x *examination) left(end time.Time) time.Duration { return end.Sub(x.Now().Add(x.skew)) }
+
+// because says why an identity cannot be had.
+func (x *examination) because(h session.Hop) string {
+	s := h.Err.Error()
+	if errors.Is(h.Err, session.ErrNoPrompt) && h.Role != nil {
+		s = fmt.Sprintf("%s wants an MFA code, and no session is kept", h.Role.ARN)
+		switch {
+		case x.wanted.Options.NoStore:
+			s = fmt.Sprintf("%s wants an MFA code for every git command: --no-cache keeps no session", h.Role.ARN)
+		case !h.Ended.IsZero() && x.left(h.Ended) > 0:
+			s = fmt.Sprintf("the session of %s is about to end, at %s, and an MFA code is needed for the next one", h.Role.ARN, h.Ended.UTC().Format(time.RFC3339))
+		case !h.Ended.IsZero():
+			s = fmt.Sprintf("the session of %s ended at %s, and an MFA code is needed for the next one", h.Role.ARN, h.Ended.UTC().Format(time.RFC3339))
+		}
+	}
+	return s
+}
+
+// mendIdentity is what mends an identity that cannot be had.
+func (x *examination) mendIdentity(h session.Hop) (run, notes []string) {
+	var refused *session.RefusedError
+	switch {
+	case errors.Is(h.Err, session.ErrNoPrompt) && x.wanted.Options.NoStore:
+		args := slices.DeleteFunc(slices.Clone(x.wanted.Args), func(arg string) bool { return arg == "--no-cache" })
+		return x.resetting(args, x.line.entry)
+	case errors.Is(h.Err, session.ErrNoPrompt):
+		return []string{"git ls-remote " + x.typedURL()}, []string{"in a terminal, or with GIT_ASKPASS: it asks for the code, and the session is then kept"}
+	case h.Role != nil && errors.As(h.Err, &refused) && refused.AccessDenied():
+		return x.mendRole(h)
+	}
+	return x.mend(h.Err)
+}
+
+// checkExpiry looks how long the credentials last. What the helper or AWS
+// renews without a person does not end.
+func (x *examination) checkExpiry(w walked) {
+	end := x.lastsUntil(w)
+	if end.IsZero() {
+		x.ok(CheckExpiry, "nobody is needed to renew the credentials")
+		return
+	}
+	left := x.left(end)
+	c := Check{Name: CheckExpiry, Status: OK, Summary: "the credentials last until " + x.until(end)}
+	if left < expiryWarning {
+		c.Status = Warning
+		c.Summary = "the credentials are about to end: they last until " + x.until(end)
+		c.Notes = []string{"get fresh ones: a session token cannot be renewed"}
+		if role := w.hops[len(w.hops)-1].Role; role != nil {
+			c.Notes = []string{"the next git command behind that time asks for an MFA code"}
+		}
+	}
+	if left < expiryFailed {
+		c.Status = Failed
+	}
+	x.add(c)
+}
+
+// lastsUntil is when a person is needed again; zero for never.
+func (x *examination) lastsUntil(w walked) time.Time {
+	last := w.hops[len(w.hops)-1]
+	for _, h := range w.hops {
+		if h.Role != nil && h.Role.MFASerial != "" {
+			return last.Expires
+		}
+	}
+	if _, ok := x.chain.Source.(awsprofile.EnvironmentKeys); ok {
+		return w.hops[0].Expires
+	}
+	return time.Time{}
+}

@@ -1,0 +1,73 @@
+package doctor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"git-credential-codecommit/internal/gitconfig"
+)
+
+// checkGit looks at git's version.
+func (x *examination) checkGit() {
+	summary := fmt.Sprintf("git %s at %s", x.Version, x.Git.Path)
+	switch {
+	case !x.Version.AtLeast(gitconfig.Wildcards) && x.target.Shown == "" && x.missesPatterns():
+		x.add(Check{
+			Name:    CheckGit,
+			Status:  Failed,
+			Summary: summary + " is too old: it knows no patterns in credential.<url>, which came with git " + gitconfig.Wildcards.String(),
+			Run:     []string{x.setup(x.line.entry, slices.Concat(x.line.args, []string{repoFlag, x.plainURL()}))},
+			Notes:   []string{"or install git " + gitconfig.Proactive.String() + " or later"},
+		})
+	case !x.Version.AtLeast(gitconfig.Proactive):
+		x.add(Check{
+			Name:    CheckGit,
+			Status:  Warning,
+			Summary: summary + " works; from git " + gitconfig.Proactive.String() + " on a fetch takes one round trip less, and traces do not show the session token",
+		})
+	default:
+		x.ok(CheckGit, summary)
+	}
+}
+
+// missesPatterns says whether git would ask this helper if it knew patterns,
+// and does not ask it now.
+func (x *examination) missesPatterns() bool {
+	return len(x.oursAs(gitconfig.Proactive)) > 0 && len(x.oursAs(x.Version)) == 0
+}
+
+// oursAs are the helper lines of ours that a git of that version asks.
+func (x *examination) oursAs(version gitconfig.Version) []helperLine {
+	return ours(gitconfig.CredentialOf(x.Entries, x.target.URL, version).Helpers)
+}
+
+// linesFor are the helper lines of ours that git asks for a URL, or would ask
+// if nothing behind them made it forget them.
+func (d *Doctor) linesFor(address string) []helperLine {
+	isReset := func(e gitconfig.Entry) bool {
+		return e.Section == "credential" && strings.EqualFold(e.Name, "helper") && e.Value == ""
+	}
+	entries := d.Entries
+	for {
+		lines := ours(gitconfig.CredentialOf(entries, address, gitconfig.Proactive).Helpers)
+		last := len(entries) - 1
+		for last >= 0 && !isReset(entries[last]) {
+			last--
+		}
+		if len(lines) > 0 || last < 0 {
+			return lines
+		}
+		entries = entries[:last]
+	}
+}
+
+func ours(helpers []gitconfig.Entry) []helperLine {
+	var lines []helperLine
+	for _, e := range helpers {
+		if line, ok := parseLine(e); ok {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}

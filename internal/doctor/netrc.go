@@ -1,0 +1,95 @@
+package doctor
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"git-credential-codecommit/internal/gitconfig"
+)
+
+// maxNetrc is far above what anybody has in a netrc file.
+const maxNetrc = 1 << 20 // 1 MiB
+
+// checkNetrc looks whether ~/.netrc says something for the host: with that, curl
+// answers the first 401 on its own, as with a user name in the URL (see
+// checkUser).
+func (x *examination) checkNetrc() {
+	if x.authenticatesFirst() {
+		return
+	}
+	name, text := x.netrc()
+	line := netrcLine(text, x.endpoint.Host)
+	if line == 0 {
+		return
+	}
+	notes := []string{"take out the entry there: git then asks this helper", "or install git " + gitconfig.Proactive.String() + " or later, which asks this helper first"}
+	if x.Version.AtLeast(gitconfig.Proactive) {
+		notes[1] = "or have this git ask the helper first: " + x.setup(x.line.entry, x.wanted.Args)
+	}
+	x.add(Check{
+		Name:    CheckAuthorization,
+		Status:  Failed,
+		Summary: fmt.Sprintf("git tries what %s:%d says before it asks this helper, and is refused with 403", name, line),
+		Run:     []string{fmt.Sprintf("${EDITOR:-vi} +%d %s", line, name)},
+		Notes:   notes,
+	})
+}
+
+// netrc is the file that curl reads, and its text; "" for none. Git gives itself
+// a HOME on Windows.
+func (x *examination) netrc() (name, text string) {
+	home, _ := x.LookupEnv("HOME")
+	names := []string{".netrc"}
+	if runtime.GOOS == "windows" {
+		profile, _ := x.LookupEnv("USERPROFILE")
+		home, names = cmp.Or(home, profile), []string{".netrc", "_netrc"}
+	}
+	if home == "" {
+		return "", ""
+	}
+	for _, name := range names {
+		file := filepath.Join(home, name)
+		if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() || info.Size() > maxNetrc {
+			continue
+		}
+		if data, err := os.ReadFile(file); err == nil {
+			return "~/" + name, string(data)
+		}
+	}
+	return "", ""
+}
+
+// netrcLine is the line of the entry that curl takes for a host: the first one
+// that names it, or is for every host, and has a login or a password; 0 for none.
+//
+// See parsenetrc in curl's lib/netrc.c.
+func netrcLine(text, host string) (line int) {
+	named := false
+	n := 0
+	for l := range strings.Lines(text) {
+		n++
+		if strings.HasPrefix(strings.TrimSpace(l), "#") {
+			continue
+		}
+		for _, word := range strings.Fields(l) {
+			switch {
+			case named:
+				named, line = false, 0
+				if strings.EqualFold(word, host) {
+					line = n
+				}
+			case word == "machine":
+				named = true
+			case word == "default":
+				line = n
+			case line > 0 && (word == "login" || word == "password"):
+				return line
+			}
+		}
+	}
+	return 0
+}

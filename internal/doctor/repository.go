@@ -1,0 +1,142 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"git-credential-codecommit/internal/codecommit"
+	"git-credential-codecommit/internal/session"
+)
+
+// The actions that CodeCommit asks permission for.
+const (
+	pull = "codecommit:GitPull"
+	push = "codecommit:GitPush"
+)
+
+// checkRepository asks the service for the repository with the credentials that
+// git would get.
+func (x *examination) checkRepository(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, repositoryTimeout)
+	defer cancel()
+	var pushed func() reply
+	if !x.ReadOnly {
+		pushed = beside(func() reply { return x.request(ctx, x.endpoint, "git-receive-pack", signed) })
+	}
+	fetched := x.request(ctx, x.endpoint, "git-upload-pack", signed)
+	if fetched.status == http.StatusForbidden || fetched.status == http.StatusNotFound {
+		if elsewhere, ok := x.elsewhere(ctx); ok {
+			x.add(elsewhere)
+			x.skip("it is not there", CheckPush)
+			return
+		}
+	}
+	if !x.checkAnswer(CheckFetch, fetched, pull) {
+		x.skip("it cannot be fetched from", CheckPush)
+		return
+	}
+	if x.ReadOnly {
+		x.skip("--read-only", CheckPush)
+		return
+	}
+	x.checkAnswer(CheckPush, pushed(), push)
+}
+
+// elsewhere looks for the repository in the region of the profile, if that is
+// another one than the URL's.
+func (x *examination) elsewhere(ctx context.Context) (Check, bool) {
+	region := strings.ToLower(x.chain.Settings.Region)
+	host := codecommit.Host(region, false)
+	ep, ok := codecommit.ParseEndpoint(host)
+	if !ok || region == x.endpoint.Region || codecommit.PartitionOf(region) != codecommit.PartitionOf(x.endpoint.Region) {
+		return Check{}, false
+	}
+	if x.request(ctx, ep, "git-upload-pack", signed).status != http.StatusOK {
+		return Check{}, false
+	}
+	repository, _ := codecommit.ParsePath(x.path)
+	return Check{
+		Name:    CheckFetch,
+		Status:  Failed,
+		Summary: fmt.Sprintf("%s is in %s, the profile's region, and not in %s, the URL's", repository, region, x.endpoint.Region),
+		Run:     []string{x.use("https://" + host + "/" + x.path)},
+	}, true
+}
+
+// checkAnswer reads the service's answer to one of the two requests.
+func (x *examination) checkAnswer(name string, r reply, action string) bool {
+	verb := map[string]string{CheckFetch: "fetched from", CheckPush: "pushed to"}[name]
+	repository, _ := codecommit.ParsePath(x.path)
+	c := Check{Name: name, Status: Failed}
+	switch {
+	case r.err != nil:
+		c.Summary = "CodeCommit cannot be reached: " + r.err.Error()
+		c.Run = []string{"curl -sS -o /dev/null https://" + x.endpoint.Host}
+	case r.status == http.StatusOK:
+		x.ok(name, fmt.Sprintf("%s can be %s", repository, verb))
+		return true
+	case r.status == http.StatusNotFound:
+		c.Summary = fmt.Sprintf("there is no repository %s in account %s, region %s (404): it is in another account or region, or has another name", repository, x.account(), x.endpoint.Region)
+		c.Run = []string{
+			x.chooseProfile(repository),
+			"aws codecommit list-repositories --region " + x.endpoint.Region + x.profileFlag(),
+		}
+		c.Notes = []string{"the URL names no account, the credentials choose it: NAME is a profile of the right one; the second command lists what is in this one"}
+	case r.status == http.StatusForbidden:
+		c.Summary = fmt.Sprintf("%s may not use %s on %s (403)", x.who(), action, x.repositoryARN())
+		c.Run, c.Notes = x.mendPermission(action)
+	case r.status == http.StatusTooManyRequests:
+		c.Summary = "CodeCommit is asked too often (429)"
+		c.Notes = []string{"try again in a while"}
+	default:
+		c.Summary = fmt.Sprintf("CodeCommit answers %d", r.status)
+		c.Notes = []string{"try again in a while"}
+	}
+	x.add(c)
+	return false
+}
+
+// chooseProfile is the command that has a profile used for the repository.
+func (x *examination) chooseProfile(repository string) string {
+	if x.target.Shown == "" {
+		return x.setup(x.line.entry, []string{repoFlag, x.plainURL(), profileFlag, "NAME"})
+	}
+	return x.use("codecommit::" + x.endpoint.Region + "://NAME@" + repository)
+}
+
+// account is that of the credentials.
+func (x *examination) account() string {
+	if x.result.AccountID != "" {
+		return x.result.AccountID
+	}
+	return "of the credentials"
+}
+
+// who is the identity that signs.
+func (x *examination) who() string {
+	if x.result.ARN != "" {
+		return x.result.ARN
+	}
+	return "access key " + session.ShortKeyID(x.result.AccessKeyID)
+}
+
+// repositoryARN is the repository's in the account of the credentials:
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodecommit.html.
+func (x *examination) repositoryARN() string {
+	repository, _ := codecommit.ParsePath(x.path)
+	account := x.result.AccountID
+	if account == "" {
+		account = "ACCOUNT"
+	}
+	return strings.Join([]string{"arn", codecommit.PartitionOf(x.endpoint.Region).ID, "codecommit", x.endpoint.Region, account, repository}, ":")
+}
+
+// profileFlag is --profile for the AWS CLI, with a space before it.
+func (x *examination) profileFlag() string {
+	if x.chain.Profile == "" || x.chain.Profile == "default" {
+		return ""
+	}
+	return " --profile " + x.Word(x.chain.Profile)
+}

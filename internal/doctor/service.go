@@ -1,0 +1,264 @@
+package doctor
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"git-credential-codecommit/internal/codecommit"
+	"git-credential-codecommit/internal/gitconfig"
+	"git-credential-codecommit/internal/session"
+)
+
+// Bounds on the clock. AWS refuses what is signed five minutes off.
+const (
+	clockWarning = time.Minute
+	clockFailed  = 5 * time.Minute
+)
+
+// maxAnswer is as much of an answer as is read, in bytes.
+const maxAnswer = 4 << 10
+
+// Whether a request is signed.
+const (
+	unsigned = false
+	signed   = true
+)
+
+// A reply is what the service answered, or why there is no answer.
+type reply struct {
+	status int
+	skew   time.Duration // the service's clock minus this machine's
+	err    error
+	// unproven says that the certificate was not checked.
+	unproven bool
+}
+
+// client is an HTTP client that gets to the service as git does: through its
+// proxy, with the certificates that it trusts. It follows no redirect.
+func (x *examination) client(ctx context.Context) (*http.Client, error) {
+	t := session.NewTransport()
+	var err error
+	if e := gitconfig.EntryFor(x.Entries, "http", "proxy", x.target.URL); e.Name != "" {
+		if t.Proxy, err = x.proxy(e.Value); err != nil {
+			return nil, err
+		}
+	}
+	if t.TLSClientConfig, err = x.trust(ctx); err != nil {
+		return nil, err
+	}
+	return &http.Client{
+		Transport:     t,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}, nil
+}
+
+// trust says whom git takes for the service; nil for the usual.
+func (x *examination) trust(ctx context.Context) (*tls.Config, error) {
+	bundle, _ := x.LookupEnv("GIT_SSL_CAINFO")
+	if bundle == "" {
+		var err error
+		if bundle, err = x.Git.ForURL(ctx, "path", "http.sslCAInfo", gitconfig.WithoutPassword(x.target.URL)); err != nil {
+			return nil, err
+		}
+	}
+	if bundle == "" {
+		return nil, nil
+	}
+	pem, err := session.ReadCABundle(bundle)
+	if err != nil {
+		return nil, fmt.Errorf("git's file of trusted certificates (GIT_SSL_CAINFO or http.sslCAInfo), %s: %w", bundle, err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("git's file of trusted certificates (GIT_SSL_CAINFO or http.sslCAInfo), %s, holds none", bundle)
+	}
+	return &tls.Config{RootCAs: pool}, nil
+}
+
+// unverified says how git was told to check no certificate, "" for not at all,
+// and what takes it back.
+func (x *examination) unverified() (told string, run, notes []string) {
+	// To git it says so whatever it is set to: http_init in git's http.c.
+	if _, set := x.LookupEnv("GIT_SSL_NO_VERIFY"); set {
+		return "GIT_SSL_NO_VERIFY is set", []string{"unset GIT_SSL_NO_VERIFY"}, nil
+	}
+	if e, ok := gitconfig.Unverified(x.Entries, x.target.URL); ok {
+		run, notes = x.unset(e)
+		return "http.sslVerify is false (" + where(e) + ")", run, notes
+	}
+	return "", nil, nil
+}
+
+// proxy is what git's http.proxy means: a proxy for all hosts but those of
+// NO_PROXY, or none, whatever the environment says, if it is set to nothing.
+//
+// See get_curl_handle in git's http.c.
+func (x *examination) proxy(address string) (func(*http.Request) (*url.URL, error), error) {
+	if address == "" {
+		return nil, nil
+	}
+	if !strings.Contains(address, "://") {
+		address = "http://" + address
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "" {
+		return nil, errors.New("git's http.proxy is not a URL") // which may hold a password
+	}
+	noProxy, set := x.LookupEnv("no_proxy")
+	if !set {
+		noProxy, _ = x.LookupEnv("NO_PROXY")
+	}
+	return func(r *http.Request) (*url.URL, error) {
+		if reachedWithout(noProxy, r.URL.Hostname()) {
+			return nil, nil
+		}
+		return u, nil
+	}, nil
+}
+
+// reachedWithout says whether a host is one of those in noProxy, names of hosts
+// and of the domains above them, or * alone for all:
+// https://curl.se/libcurl/c/CURLOPT_NOPROXY.html.
+func reachedWithout(noProxy, host string) bool {
+	names := strings.FieldsFunc(strings.ToLower(noProxy), func(r rune) bool { return strings.ContainsRune(", \t", r) })
+	return noProxy == "*" || slices.ContainsFunc(names, func(name string) bool {
+		name = strings.Trim(name, ".")
+		return name != "" && strings.HasSuffix("."+strings.ToLower(host), "."+name)
+	})
+}
+
+// request asks for the refs of the repository, as git does to fetch
+// (git-upload-pack) or to push (git-receive-pack):
+// https://git-scm.com/docs/http-protocol#_smart_clients.
+//
+// A signed request holds the user name and password that git would get.
+func (x *examination) request(ctx context.Context, ep codecommit.Endpoint, service string, sign bool) reply {
+	client, err := x.client(ctx)
+	if err != nil {
+		return reply{err: err}
+	}
+	return x.requestBy(ctx, client, ep, service, sign)
+}
+
+func (x *examination) requestBy(ctx context.Context, client *http.Client, ep codecommit.Endpoint, service string, sign bool) reply {
+	defer client.CloseIdleConnections()
+	path := x.path
+	if path == "" {
+		path = "v1/repos/x" // whatever: the service asks for credentials first
+	}
+	address := "https://" + ep.Host + "/" + path + "/info/refs?service=" + service
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return reply{err: errors.New("the URL is malformed")}
+	}
+	if sign {
+		req.SetBasicAuth(
+			codecommit.Username(x.result.AccessKeyID, x.result.SessionToken),
+			codecommit.Sign(x.result.SecretAccessKey, ep, path, x.Now().Add(x.skew)))
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return reply{err: session.NetworkCause(err)}
+	}
+	defer resp.Body.Close()
+	_, _ = io.CopyN(io.Discard, resp.Body, maxAnswer)
+	r := reply{status: resp.StatusCode}
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		r.skew = date.Sub(x.Now()).Round(time.Second)
+	}
+	return r
+}
+
+// reach asks the service without credentials: to see that it is there, and its
+// clock. Where git checks no certificate, one that is not good is passed over.
+func (x *examination) reach(ctx context.Context) reply {
+	client, err := x.client(ctx)
+	if err != nil {
+		return reply{err: err}
+	}
+	r := x.requestBy(ctx, client, x.endpoint, "git-upload-pack", unsigned)
+	if told, _, _ := x.unverified(); told == "" || r.err == nil {
+		return r
+	}
+	client.Transport.(*http.Transport).TLSClientConfig = &tls.Config{InsecureSkipVerify: true} // nothing secret is sent
+	r = x.requestBy(ctx, client, x.endpoint, "git-upload-pack", unsigned)
+	r.unproven = r.err == nil
+	return r
+}
+
+// checkService looks whether the service can be reached.
+func (x *examination) checkService(r reply) bool {
+	x.skew, x.unproven = r.skew, r.unproven
+	if r.err == nil && r.status < http.StatusInternalServerError {
+		c := Check{Name: CheckService, Status: OK, Summary: x.endpoint.Host + " answers"}
+		if told, run, notes := x.unverified(); told != "" {
+			c.Status, c.Run, c.Notes = Warning, run, notes
+			c.Summary += ", and git does not check that it is AWS which does: " + told
+		}
+		x.add(c)
+		return true
+	}
+	c := Check{Name: CheckService, Status: Failed, Summary: fmt.Sprintf("%s answers %d", x.endpoint.Host, r.status), Notes: []string{"the service has a problem of its own: try again in a while"}}
+	if r.err != nil {
+		c.Summary, c.Notes = "CodeCommit cannot be reached: "+r.err.Error(), nil
+	}
+	switch {
+	case errors.Is(r.err, session.ErrUntrustedCertificate) && x.chain.Settings.CABundle != "":
+		c.Run = []string{"git config --global http.sslCAInfo " + x.Word(x.chain.Settings.CABundle)}
+	case errors.Is(r.err, session.ErrUntrustedCertificate):
+		c.Run = []string{"git config --global http.sslCAInfo FILE"}
+		c.Notes = []string{"FILE holds, as PEM, the certificate of your network's own authority"}
+	case r.err != nil:
+		c.Run = []string{"curl -sS -o /dev/null https://" + x.endpoint.Host}
+		c.Notes = []string{"look at the network, at HTTPS_PROXY and at git's http.proxy"}
+	}
+	x.add(c)
+	return false
+}
+
+// checkClock looks at this machine's clock, by what CodeCommit or STS answered.
+func (x *examination) checkClock(w walked) {
+	if x.skew == 0 {
+		x.skew = w.result.Skew
+	}
+	off := x.skew.Abs()
+	direction := "behind"
+	if x.skew < 0 {
+		direction = "ahead of"
+	}
+	c := Check{Name: CheckClock, Status: OK, Summary: "the clock agrees with AWS's"}
+	if off >= clockWarning {
+		c.Status = Warning
+		c.Summary = fmt.Sprintf("the clock is %s %s AWS's", span(off.Round(time.Minute)), direction)
+		c.Run = []string{SetClock()}
+	}
+	if off >= clockFailed {
+		c.Status = Failed
+		c.Summary += ", which refuses what is signed 5 minutes off"
+	}
+	if !w.asked && x.skew == 0 && x.report.Checks[len(x.report.Checks)-1].Status == Failed {
+		c = Check{Name: CheckClock, Status: Skipped, Summary: "not checked: nobody answered"}
+	}
+	x.add(c)
+}
+
+// SetClock is the command that has this machine ask a time server.
+func SetClock() string {
+	switch runtime.GOOS {
+	case "darwin":
+		return "sudo sntp -sS time.apple.com"
+	case "windows":
+		return "w32tm /resync"
+	}
+	return "sudo timedatectl set-ntp true"
+}

@@ -1,0 +1,165 @@
+package doctor
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"git-credential-codecommit/internal/codecommit"
+	"git-credential-codecommit/internal/gitconfig"
+)
+
+// WantedFor is what the flags say that count for a URL: those that doctor was
+// given, else those of the helper line.
+func (d *Doctor) WantedFor(address string) (Wanted, error) {
+	if d.Given != nil {
+		return *d.Given, nil
+	}
+	var args []string
+	if lines := d.linesFor(address); len(lines) > 0 {
+		args = lines[0].args
+	}
+	return d.Flags(args)
+}
+
+// checkShown looks whether git-remote-codecommit can use the URL.
+func (x *examination) checkShown() bool {
+	if x.target.Err == nil {
+		return true
+	}
+	run, notes := x.mend(x.target.Err)
+	x.add(Check{Name: CheckURL, Status: Failed, Summary: x.target.Err.Error(), Run: run, Notes: notes})
+	return false
+}
+
+// checkFlags reads the flags that say whose credentials are wanted.
+func (x *examination) checkFlags() bool {
+	if x.target.Wanted != nil && x.Given == nil {
+		x.wanted = *x.target.Wanted
+		return true
+	}
+	var err error
+	if x.wanted, err = x.WantedFor(x.target.URL); err != nil {
+		x.add(Check{
+			Name:    CheckFlags,
+			Status:  Failed,
+			Summary: "the flags in the helper line are wrong: " + err.Error(),
+			Run:     []string{x.Command + " setup --help"},
+			Notes:   []string{"the line stands " + where(x.line.entry) + "; run setup again with the right flags"},
+		})
+		return false
+	}
+	return true
+}
+
+// checkURL looks whether the URL is one of CodeCommit's that this helper
+// answers for. A URL without a path stands for the host alone.
+func (x *examination) checkURL() bool {
+	u, err := url.Parse(x.target.URL)
+	if err != nil {
+		x.add(Check{Name: CheckURL, Status: Failed, Summary: "the URL is malformed", Notes: []string{urlForm}})
+		return false
+	}
+	var ours bool
+	if x.endpoint, ours = x.wanted.Endpoint(u.Host); !ours {
+		x.add(Check{Name: CheckURL, Status: Failed, Summary: fmt.Sprintf("%q is not a host of CodeCommit's", u.Host), Notes: []string{
+			urlForm,
+			"a private name of your own needs --allow-host and --region in the helper line",
+		}})
+		return false
+	}
+	x.path = strings.Trim(u.Path, "/")
+	repository, isRepository := codecommit.ParsePath(x.path)
+	switch {
+	case x.path != "" && !isRepository:
+		x.add(Check{Name: CheckURL, Status: Failed, Summary: fmt.Sprintf("%q is not the path of a CodeCommit repository", x.path), Notes: []string{urlForm}})
+		return false
+	case strings.HasSuffix(repository, codecommit.DotGit):
+		x.add(Check{Name: CheckURL, Status: Failed, Summary: "the URL ends in .git, and no repository's name in CodeCommit does", Run: x.setURL()})
+		return false
+	case u.Scheme != "https":
+		x.add(Check{Name: CheckURL, Status: Failed, Summary: "the URL begins with " + u.Scheme + "://, and this helper answers for https alone", Run: x.setURL()})
+		return false
+	case u.User != nil && u.User.Username() != "":
+		return x.checkUser(u.User.Username())
+	}
+	x.ok(CheckURL, "the URL is CodeCommit's, in "+x.endpoint.Region)
+	return true
+}
+
+const urlForm = "the form is https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME"
+
+// checkUser looks at a user name in the URL. With it curl answers the first
+// 401 on its own, with an empty password, and CodeCommit refuses that with 403,
+// after which git asks no helper. A git that authenticates its first request
+// does not get there.
+func (x *examination) checkUser(name string) bool {
+	c := Check{Name: CheckURL, Status: Failed, Run: x.setURL()}
+	switch {
+	case codecommit.IsGitCredential(name):
+		c.Summary = "the URL holds the user name of static Git credentials, for which this helper does not answer"
+	case x.authenticatesFirst():
+		c.Status = Warning
+		c.Summary = "the URL holds a user name: an older git would be refused with 403 and never ask this helper"
+	default:
+		c.Summary = "the URL holds a user name: git tries it with an empty password, is refused with 403, and never asks this helper"
+	}
+	x.add(c)
+	return true
+}
+
+// authenticatesFirst says whether git sends credentials with its first request.
+func (x *examination) authenticatesFirst() bool {
+	if !x.Version.AtLeast(gitconfig.Proactive) {
+		return false
+	}
+	if x.target.Shown != "" {
+		return true // the remote helper sees to it
+	}
+	return gitconfig.ValueFor(x.Entries, "http", "proactiveAuth", x.target.URL) == "basic"
+}
+
+// setURL is the command that leaves the URL as it should be.
+func (x *examination) setURL() []string {
+	if x.target.Shown != "" {
+		return []string{x.use(strings.TrimSuffix(x.target.Shown, codecommit.DotGit))}
+	}
+	return []string{x.use(x.plainURL())}
+}
+
+// use is the command that has git use another URL instead.
+func (x *examination) use(url string) string {
+	switch {
+	case x.target.Remote == "":
+		return "git ls-remote " + x.Word(url)
+	case x.target.Push:
+		return "git remote set-url --push " + x.Word(x.target.Remote) + " " + x.Word(url)
+	}
+	return "git remote set-url " + x.Word(x.target.Remote) + " " + x.Word(url)
+}
+
+// plainURL is the repository's URL without user name, port and .git.
+func (x *examination) plainURL() string {
+	u, err := url.Parse(x.target.URL)
+	if err != nil {
+		return ""
+	}
+	return "https://" + u.Hostname() + "/" + strings.TrimSuffix(strings.Trim(u.EscapedPath(), "/"), codecommit.DotGit)
+}
+
+// typedURL is the URL that one types for git.
+func (x *examination) typedURL() string {
+	if x.target.Shown != "" {
+		return x.Word(x.target.Shown)
+	}
+	return x.plainURL()
+}
+
+// hostURL is the URL of the host alone.
+func (x *examination) hostURL() string {
+	u, err := url.Parse(x.target.URL)
+	if err != nil {
+		return ""
+	}
+	return "https://" + u.Hostname()
+}

@@ -1,0 +1,117 @@
+package iampolicy
+
+import (
+	"fmt"
+	"strings"
+
+	"git-credential-codecommit/internal/codecommit"
+)
+
+// A Repository is the ARN of one repository.
+type Repository struct {
+	Partition string // aws, aws-cn, …
+	Region    string
+	Account   string
+	Name      string
+}
+
+// NewRepository returns the repository called name. The region tells the
+// partition.
+func NewRepository(region, account, name string) (Repository, error) {
+	if !codecommit.ValidRegion(region) || region != strings.ToLower(region) {
+		return Repository{}, fmt.Errorf("region %q is not one, such as us-east-2", region)
+	}
+	if err := checkAccount(account); err != nil {
+		return Repository{}, err
+	}
+	if err := codecommit.CheckRepository(name); err != nil {
+		return Repository{}, err
+	}
+	return Repository{codecommit.PartitionOf(region).ID, region, account, name}, nil
+}
+
+// ParseRepository reads the ARN of a repository:
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodecommit.html#awscodecommit-resources-for-iam-policies.
+func ParseRepository(arn string) (Repository, error) {
+	f := strings.Split(arn, ":")
+	if len(f) != 6 || f[0] != "arn" || f[2] != "codecommit" {
+		return Repository{}, fmt.Errorf("%q is not the ARN of a repository, such as arn:aws:codecommit:us-east-2:111122223333:NAME", arn)
+	}
+	r, err := NewRepository(f[3], f[4], f[5])
+	if err != nil {
+		return Repository{}, fmt.Errorf("ARN %q: %w", arn, err)
+	}
+	if f[1] != r.Partition {
+		return Repository{}, fmt.Errorf("ARN %q: the region %s is in the partition %s, not in %q", arn, r.Region, r.Partition, f[1])
+	}
+	return r, nil
+}
+
+func (r Repository) String() string {
+	return "arn:" + r.Partition + ":codecommit:" + r.Region + ":" + r.Account + ":" + r.Name
+}
+
+// A Kind is what sort of thing an Entity is, as ARNs spell it.
+type Kind string
+
+// The kinds of entities. Root stands for the whole account.
+const (
+	Root  Kind = "root"
+	Role  Kind = "role"
+	User  Kind = "user"
+	group Kind = "group"
+)
+
+// An Entity is the ARN of something of IAM:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns.
+type Entity struct {
+	Partition string
+	Account   string
+	Kind      Kind
+	Path      string // starts and ends with a slash; "" for Root
+	Name      string // "" for Root
+}
+
+// AccountRoot returns what stands for a whole account in a trust policy: any of
+// its identities that the account's own administrator allows to assume the
+// role.
+func AccountRoot(partition, account string) (Entity, error) {
+	return Entity{Partition: partition, Account: account, Kind: Root}, checkAccount(account)
+}
+
+// ParseEntity reads s, which is a role's or a user's ARN, or its name with or
+// without the path (NAME, team/NAME) in the partition and account given.
+// Account may be empty, and then s must be an ARN; when it is not, an ARN must
+// be of that account.
+func ParseEntity(kind Kind, partition, account, s string) (Entity, error) {
+	rest := s
+	if strings.HasPrefix(s, "arn:") {
+		f := strings.SplitN(s, ":", 6)
+		if len(f) != 6 || f[2] != "iam" || f[3] != "" || !strings.HasPrefix(f[5], string(kind)+"/") {
+			return Entity{}, fmt.Errorf("%q is not a %[2]s's ARN, such as arn:%s:iam::888888888888:%[2]s/NAME", s, kind, partition)
+		}
+		if f[1] != partition {
+			return Entity{}, fmt.Errorf("ARN %q: the repository is in the partition %s, and no trust reaches across partitions", s, partition)
+		}
+		if account != "" && f[4] != account {
+			return Entity{}, fmt.Errorf("ARN %q is not of the account %s", s, account)
+		}
+		account, rest = f[4], f[5][len(kind)+1:]
+	}
+	if err := checkAccount(account); err != nil {
+		return Entity{}, err
+	}
+	i := strings.LastIndexByte(rest, '/') + 1
+	e := Entity{Partition: partition, Account: account, Kind: kind, Path: "/" + strings.TrimPrefix(rest[:i], "/"), Name: rest[i:]}
+	if err := checkName(string(kind)+" name", e.Name); err != nil {
+		return Entity{}, err
+	}
+	return e, checkPath(e.Path)
+}
+
+func (e Entity) String() string {
+	return "arn:" + e.Partition + ":iam::" + e.Account + ":" + string(e.Kind) + e.Path + e.Name
+}
+
+// MarshalText writes the ARN.
+func (e Entity) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
