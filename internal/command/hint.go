@@ -10,6 +10,7 @@ import (
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/helper"
+	"git-credential-codecommit/internal/awsclient"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/session"
 )
@@ -34,9 +35,9 @@ func (p Process) hints(err error) []string {
 		login    *session.LoginError
 		instance *session.InstanceRoleError
 		role     *session.AssumeRoleError
-		refused  *session.RefusedError
+		refused  *awsclient.RefusedError
 		account  *session.AccountError
-		bundle   *session.CABundleError
+		bundle   *awsclient.CABundleError
 	)
 	errors.As(err, &source)
 	errors.As(err, &role)
@@ -68,9 +69,9 @@ func (p Process) hints(err error) []string {
 		return []string{"run: aws " + loginCommand(source)}
 	case errors.As(err, &bundle):
 		return p.bundleHints(bundle)
-	case errors.Is(err, session.ErrUntrustedCertificate):
+	case errors.Is(err, awsclient.ErrUntrustedCertificate):
 		return []string{"set AWS_CA_BUNDLE to a PEM file that holds your network's certificate authority"}
-	case errors.Is(err, session.ErrProxyURL):
+	case errors.Is(err, awsclient.ErrProxyURL):
 		return []string{"write what is special in its user name and password percent-encoded: % as %25, ^ as %5E"}
 	case errors.Is(err, session.ErrNoPrompt):
 		return []string{"run the same git command once in a terminal: the role session is then kept"}
@@ -113,10 +114,10 @@ func (p Process) hints(err error) []string {
 // sourceHints are for a source with which nothing more telling is wrong.
 func sourceHints(e *session.SourceError) []string {
 	var (
-		network *session.NetworkError
+		network *awsclient.NetworkError
 		expired *session.ExpiredError
 	)
-	if errors.As(e, &network) || errors.Is(e, session.ErrInterrupted) {
+	if errors.As(e, &network) || errors.Is(e, awsclient.ErrInterrupted) {
 		return nil // that is not in the files
 	}
 	switch e.Source.(type) {
@@ -133,7 +134,7 @@ func sourceHints(e *session.SourceError) []string {
 
 // bundleHints are for a file of certificates that a variable or a profile's
 // ca_bundle names.
-func (p Process) bundleHints(e *session.CABundleError) []string {
+func (p Process) bundleHints(e *awsclient.CABundleError) []string {
 	for _, variable := range []string{"AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"} {
 		if value, _ := p.LookupEnv(variable); value == e.Path {
 			return []string{"run: unset " + variable, "or let it name a PEM file of certificates"}
@@ -172,7 +173,7 @@ func metadataHints(source *session.SourceError) []string {
 // mends it. Where it does not say itself, doctor is to look.
 func (p Process) explained(err error, f *flags, ep codecommit.Endpoint, repository string) error {
 	hints := p.hints(err)
-	if len(hints) == 0 && !errors.Is(err, session.ErrInterrupted) {
+	if len(hints) == 0 && !errors.Is(err, awsclient.ErrInterrupted) {
 		target := helper.RemoteURL{Region: ep.Region, Profile: f.profile, Repository: repository}
 		url := httpsURL(ep.Host, target)
 		if isNamedRemote(p.Args) { // then this is the URL that git was given
@@ -288,7 +289,7 @@ func roleName(e *session.AssumeRoleError) string {
 }
 
 // roleHints are for a call that AWS answered, and did not do.
-func roleHints(e *session.AssumeRoleError, refused *session.RefusedError) []string {
+func roleHints(e *session.AssumeRoleError, refused *awsclient.RefusedError) []string {
 	switch {
 	case refused.AccessDenied():
 		return accessDenied(e)
@@ -312,7 +313,7 @@ const freshCredentials = "get fresh credentials: a session token cannot be renew
 
 // refusedHints are for a call that AWS refused to whose access key was read at
 // source; nil if it was handed out.
-func refusedHints(e *session.RefusedError, source awsprofile.Source) []string {
+func refusedHints(e *awsclient.RefusedError, source awsprofile.Source) []string {
 	if e.Temporary() {
 		return []string{"nothing here is at fault: run the git command again in a minute"}
 	}

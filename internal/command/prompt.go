@@ -15,11 +15,12 @@ import (
 
 	"golang.org/x/term"
 
+	"git-credential-codecommit/internal/awsclient"
 	"git-credential-codecommit/internal/session"
 )
 
 // errInterrupted is returned when a signal ended the prompt.
-var errInterrupted = fmt.Errorf("%w while waiting for the MFA code", session.ErrInterrupted)
+var errInterrupted = fmt.Errorf("%w while waiting for the MFA code", awsclient.ErrInterrupted)
 
 // noCodeError is returned when nobody gave an MFA code.
 type noCodeError struct {

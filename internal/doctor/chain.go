@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/awsclient"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/gitconfig"
 	"git-credential-codecommit/internal/session"
@@ -69,7 +70,7 @@ func (x *examination) walk(ctx context.Context) (w walked) {
 	o := x.wanted.Options
 	o.Region = x.endpoint.Region
 	w.result, w.err = session.Hops(ctx, x.chain, o, func(h session.Hop) { w.hops = append(w.hops, h) })
-	var refused *session.RefusedError
+	var refused *awsclient.RefusedError
 	for _, h := range w.hops {
 		w.asked = w.asked || h.ARN != "" || errors.As(h.Err, &refused)
 	}
@@ -188,7 +189,7 @@ func (x *examination) because(h session.Hop) string {
 
 // mendIdentity is what mends an identity that cannot be had.
 func (x *examination) mendIdentity(h session.Hop) (run, notes []string) {
-	var refused *session.RefusedError
+	var refused *awsclient.RefusedError
 	switch {
 	case errors.Is(h.Err, session.ErrNoPrompt) && x.wanted.Options.NoStore:
 		args := slices.DeleteFunc(slices.Clone(x.wanted.Args), func(arg string) bool { return arg == "--no-cache" })

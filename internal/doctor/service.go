@@ -14,9 +14,9 @@ import (
 	"strings"
 	"time"
 
+	"git-credential-codecommit/internal/awsclient"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/gitconfig"
-	"git-credential-codecommit/internal/session"
 )
 
 // Bounds on the clock. AWS refuses what is signed five minutes off.
@@ -46,7 +46,7 @@ type reply struct {
 // client is an HTTP client that gets to the service as git does: through its
 // proxy, with the certificates that it trusts. It follows no redirect.
 func (x *examination) client(ctx context.Context) (*http.Client, error) {
-	t := session.NewTransport()
+	t := awsclient.NewTransport()
 	var err error
 	if e := gitconfig.EntryFor(x.Entries, "http", "proxy", x.target.URL); e.Name != "" {
 		if t.Proxy, err = x.proxy(e.Value); err != nil {
@@ -74,7 +74,7 @@ func (x *examination) trust(ctx context.Context) (*tls.Config, error) {
 	if bundle == "" {
 		return nil, nil
 	}
-	pem, err := session.ReadCABundle(bundle)
+	pem, err := awsclient.ReadCABundle(bundle)
 	if err != nil {
 		return nil, fmt.Errorf("git's file of trusted certificates (GIT_SSL_CAINFO or http.sslCAInfo), %s: %w", bundle, err)
 	}
@@ -168,7 +168,7 @@ func (x *examination) requestBy(ctx context.Context, client *http.Client, ep cod
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return reply{err: session.NetworkCause(err)}
+		return reply{err: awsclient.NetworkCause(err)}
 	}
 	defer resp.Body.Close()
 	_, _ = io.CopyN(io.Discard, resp.Body, maxAnswer)
@@ -213,9 +213,9 @@ func (x *examination) checkService(r reply) bool {
 		c.Summary, c.Notes = "CodeCommit cannot be reached: "+r.err.Error(), nil
 	}
 	switch {
-	case errors.Is(r.err, session.ErrUntrustedCertificate) && x.chain.Settings.CABundle != "":
+	case errors.Is(r.err, awsclient.ErrUntrustedCertificate) && x.chain.Settings.CABundle != "":
 		c.Run = []string{"git config --global http.sslCAInfo " + x.Word(x.chain.Settings.CABundle)}
-	case errors.Is(r.err, session.ErrUntrustedCertificate):
+	case errors.Is(r.err, awsclient.ErrUntrustedCertificate):
 		c.Run = []string{"git config --global http.sslCAInfo FILE"}
 		c.Notes = []string{"FILE holds, as PEM, the certificate of your network's own authority"}
 	case r.err != nil:

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts/types"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/awsclient"
 )
 
 // assumeRole has caller assume role and returns the role session:
@@ -31,14 +32,14 @@ func (w *walk) assumeRole(ctx context.Context, caller Credentials, role awsprofi
 	if role.Duration != 0 {
 		input.DurationSeconds = aws.Int32(int32(role.Duration / time.Second))
 	}
-	retryer := w.newRetryer()
+	retryer := awsclient.NewRetryer(w.Trace)
 	if role.MFASerial != "" {
 		code, err := w.mfaCode(ctx, role.MFASerial)
 		if err != nil {
 			return fail(err)
 		}
 		input.TokenCode = aws.String(code)
-		ctx, retryer = w.newOnceRetryer(ctx)
+		ctx, retryer = awsclient.NewOnceRetryer(ctx, w.Trace)
 	}
 	client, err := w.sts(caller, retryer)
 	if err != nil {
@@ -48,12 +49,12 @@ func (w *walk) assumeRole(ctx context.Context, caller Credentials, role awsprofi
 	defer cancel()
 	w.Trace("sts:AssumeRole %s in %s as %s", role.ARN, w.region(), caller)
 	out, err := client.AssumeRole(ctx, input)
-	if isSkewRefusal(err) && w.clock.Skew() != 0 {
+	if awsclient.IsSkewRefusal(err) && w.clock.Skew() != 0 {
 		w.Trace("clock off by %s: asking once more with AWS's time", w.clock.Skew())
 		out, err = client.AssumeRole(ctx, input)
 	}
 	if err != nil {
-		return fail(callError("STS", err))
+		return fail(awsclient.CallError("STS", err))
 	}
 	e, err := fromSTS(out.Credentials, out.AssumedRoleUser)
 	if err != nil {
@@ -80,7 +81,7 @@ func (w *walk) whereRead(creds Credentials) awsprofile.Source {
 // callerIdentity asks who creds belong to:
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html.
 func (w *walk) callerIdentity(ctx context.Context, creds Credentials) (account, arn string, err error) {
-	client, err := w.sts(creds, w.newRetryer())
+	client, err := w.sts(creds, awsclient.NewRetryer(w.Trace))
 	if err != nil {
 		return "", "", err
 	}
@@ -88,11 +89,11 @@ func (w *walk) callerIdentity(ctx context.Context, creds Credentials) (account, 
 	defer cancel()
 	w.Trace("sts:GetCallerIdentity in %s as %s", w.region(), creds)
 	out, err := client.GetCallerIdentity(ctx, nil)
-	if isSkewRefusal(err) && w.clock.Skew() != 0 {
+	if awsclient.IsSkewRefusal(err) && w.clock.Skew() != 0 {
 		out, err = client.GetCallerIdentity(ctx, nil)
 	}
 	if err != nil {
-		return "", "", callError("STS", err)
+		return "", "", awsclient.CallError("STS", err)
 	}
 	return aws.ToString(out.Account), aws.ToString(out.Arn), nil
 }
@@ -108,9 +109,9 @@ func (w *walk) sts(creds Credentials, retryer aws.Retryer) (*sts.Client, error) 
 	o := sts.Options{
 		Region:                     w.region(),
 		HTTPClient:                 httpClient,
-		HTTPSignerV4:               signer{v4.NewSigner(), w.clock},
+		HTTPSignerV4:               awsclient.Signer{Signer: v4.NewSigner(), Clock: w.clock},
 		Retryer:                    retryer,
-		Logger:                     quiet,
+		Logger:                     awsclient.Quiet,
 		AppID:                      userAgent,
 		DisableClockSkewCorrection: true, // ours reaches CodeCommit's signature too
 		EndpointOptions: sts.EndpointResolverOptions{
@@ -214,6 +215,6 @@ func state(on bool) int {
 // hasEnded says that AWS refused a call since the session that made it has ended,
 // or is not known any more.
 func hasEnded(err error) bool {
-	var refused *RefusedError
+	var refused *awsclient.RefusedError
 	return errors.As(err, &refused) && (refused.Code == "ExpiredToken" || refused.Code == "InvalidClientTokenId")
 }

@@ -14,6 +14,7 @@ import (
 	smithytime "github.com/aws/smithy-go/time"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/awsclient"
 )
 
 // Bounds on asking a container's credential endpoint: the AWS CLI's.
@@ -38,7 +39,7 @@ func (w *walk) container(ctx context.Context, s awsprofile.Container) (Credentia
 	if err != nil {
 		return Credentials{}, err
 	}
-	client := newLinkLocalClient(containerTimeout)
+	client := awsclient.NewLinkLocalClient(containerTimeout)
 	for try := 1; ; try++ {
 		w.Trace("container credentials from %s", endpoint.Host)
 		body, again, err := askContainer(ctx, client, endpoint, token)
@@ -112,7 +113,7 @@ func askContainer(ctx context.Context, client *http.Client, endpoint *url.URL, t
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return nil, true, NetworkCause(err)
+		return nil, true, awsclient.NetworkCause(err)
 	}
 	defer resp.Body.Close()
 	if code := resp.StatusCode; code != http.StatusOK {
@@ -120,7 +121,7 @@ func askContainer(ctx context.Context, client *http.Client, endpoint *url.URL, t
 		return nil, !refused, fmt.Errorf("%s: it answered %d", endpoint.Host, code)
 	}
 	if body, err = io.ReadAll(resp.Body); err != nil {
-		return nil, true, NetworkCause(err)
+		return nil, true, awsclient.NetworkCause(err)
 	}
 	return body, false, nil
 }

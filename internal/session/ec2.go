@@ -14,9 +14,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/awsclient"
 )
 
 // securityCredentials is where the metadata service lists the instance's role
@@ -80,7 +80,7 @@ type metadataClient struct {
 }
 
 func newMetadataClient(set awsprofile.MetadataSettings) metadataClient {
-	httpClient := newLinkLocalClient(set.Timeout)
+	httpClient := awsclient.NewLinkLocalClient(set.Timeout)
 	seen := &metadataTransport{base: httpClient.Transport, tokens: max(maxTokens, set.Attempts)}
 	httpClient.Transport = seen
 	o := imds.Options{
@@ -89,7 +89,7 @@ func newMetadataClient(set awsprofile.MetadataSettings) metadataClient {
 		ClientEnableState:     imds.ClientEnabled, // the caller has looked
 		HTTPClient:            httpClient,
 		DisableDefaultTimeout: true, // of 5 seconds, whatever is configured; httpClient has one for each try
-		Logger:                quiet,
+		Logger:                awsclient.Quiet,
 		Retryer: retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts = set.Attempts
 			o.MaxBackoff = 200 * time.Millisecond
@@ -118,7 +118,7 @@ func (c metadataClient) get(ctx context.Context, path string) ([]byte, error) {
 func (c metadataClient) explain(err error, asked string) error {
 	switch {
 	case c.seen.failed != nil:
-		err = fmt.Errorf("%s: %w", c.seen.host, NetworkCause(c.seen.failed))
+		err = fmt.Errorf("%s: %w", c.seen.host, awsclient.NetworkCause(c.seen.failed))
 	case c.seen.method == http.MethodPut:
 		err = fmt.Errorf("it answered %d when asked for a session token, and %w", c.seen.status, ErrMetadataV1Disabled)
 	case c.seen.status == http.StatusNotFound:
@@ -128,7 +128,7 @@ func (c metadataClient) explain(err error, asked string) error {
 	case c.seen.status != 0:
 		err = fmt.Errorf("it answered %d", c.seen.status)
 	default:
-		err = NetworkCause(err)
+		err = awsclient.NetworkCause(err)
 	}
 	return &MetadataError{Asked: asked, Answered: c.seen.status != 0, Err: err}
 }
@@ -136,7 +136,7 @@ func (c metadataClient) explain(err error, asked string) error {
 // busy says that a try may be repeated: the service answers 5xx or 429 when
 // it is asked too often. What does not answer at all is not asked again.
 func busy(err error) aws.Ternary {
-	switch code := statusOf(err); {
+	switch code := awsclient.StatusOf(err); {
 	case code >= 500 || code == http.StatusTooManyRequests:
 		return aws.TrueTernary
 	default:
@@ -200,15 +200,6 @@ func (t *metadataTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// statusOf returns the HTTP status of a refused call, 0 when there was none.
-func statusOf(err error) int {
-	var resp *smithyhttp.ResponseError
-	if errors.As(err, &resp) {
-		return resp.HTTPStatusCode()
-	}
-	return 0
-}
-
 // fromMetadata reads the answer in which the metadata service and the
 // container endpoints hand out credentials.
 func fromMetadata(body []byte) (Credentials, error) {
@@ -223,7 +214,7 @@ func fromMetadata(body []byte) (Credentials, error) {
 		return Credentials{}, errors.New("the answer is not JSON")
 	}
 	if answer.Code != "" && !strings.EqualFold(answer.Code, "Success") {
-		return Credentials{}, &metadataCodeError{codeIn(answer.Code)}
+		return Credentials{}, &metadataCodeError{awsclient.Code(answer.Code)}
 	}
 	if answer.AccessKeyID == "" || answer.SecretAccessKey == "" {
 		return Credentials{}, errors.New("the answer holds no credentials")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/awsclient"
 )
 
 // A Hop is one identity on the way through a chain: that of the source, or of
@@ -54,7 +55,7 @@ func Hops(ctx context.Context, chain awsprofile.Chain, o Options, tell func(Hop)
 		}
 	}
 	err := hop.Err
-	var network *NetworkError
+	var network *awsclient.NetworkError
 	if hop.Role == nil && hop.AccessKeyID != "" && errors.As(err, &network) {
 		err = nil // Get does not ask AWS whose they are
 	}

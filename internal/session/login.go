@@ -14,6 +14,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/awsclient"
 )
 
 // loginRefreshWindow is how long before its end a login's access key is
@@ -157,7 +158,11 @@ func renewalError(err error) error {
 		}
 		return &LoginError{Problem: "the login has expired"}
 	}
-	return callError("sign-in", err)
+	var login *LoginError
+	if errors.As(err, &login) {
+		return login // sign-in was not called
+	}
+	return awsclient.CallError("sign-in", err)
 }
 
 // createOAuth2Token spends the refresh token of a login:

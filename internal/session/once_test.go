@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/awsclient"
 )
 
 // wire is a network on which the tests' AWS is: it plays one connection after
@@ -158,11 +159,11 @@ func TestWhatWorksOnceIsNotSentTwice(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) { // the pauses take no time
 					network := &wire{plays: c.plays}
-					client, err := newHTTPClient(&clock{now: time.Now}, "")
+					client, err := awsclient.NewHTTPClient(awsclient.NewClock(time.Now), "")
 					if err != nil {
 						t.Fatal(err)
 					}
-					base := client.Transport.(*cappedTransport).base.(*http.Transport)
+					base := client.Transport.(*awsclient.CappedTransport).Base.(*http.Transport)
 					base.DialContext = network.dial
 					base.Proxy = nil
 					defer base.CloseIdleConnections()

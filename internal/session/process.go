@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/awsclient"
 )
 
 // Bounds on a credential_process.
@@ -26,7 +27,7 @@ const (
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html.
 // What it prints on standard error is dropped: it could hold a secret.
 func (w *walk) process(ctx context.Context, s awsprofile.Process) (Credentials, error) {
-	began := w.clock.now()
+	began := w.clock.Local()
 	ctx, cancel := context.WithTimeout(ctx, processTimeout)
 	defer cancel()
 	// Whoever ends this process ends the command too.
@@ -41,9 +42,9 @@ func (w *walk) process(ctx context.Context, s awsprofile.Process) (Credentials, 
 	var exit *exec.ExitError
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
-		return Credentials{}, ErrInterrupted
+		return Credentials{}, awsclient.ErrInterrupted
 	case ctx.Err() != nil:
-		return Credentials{}, fmt.Errorf("the command did not end within %s", w.clock.now().Sub(began).Round(time.Second))
+		return Credentials{}, fmt.Errorf("the command did not end within %s", w.clock.Local().Sub(began).Round(time.Second))
 	case out.left < 0:
 		return Credentials{}, fmt.Errorf("the command printed more than %d KiB", maxProcessOutput>>10)
 	case errors.As(err, &exit):

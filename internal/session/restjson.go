@@ -13,6 +13,8 @@ import (
 	"github.com/aws/smithy-go"
 	smithytime "github.com/aws/smithy-go/time"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"git-credential-codecommit/internal/awsclient"
 )
 
 // STS, whose calls are signed, is asked through the SDK's client. The three
@@ -31,7 +33,7 @@ const userAgent = "git-credential-codecommit"
 // Input is sent by POST as JSON; nil is a GET. Once says that it holds what works
 // once. Prove adds the header that says who calls, to every try anew; it may be
 // nil. Errors are of the SDK's types, which callError puts into words, but for
-// CABundleError and what prove returns.
+// awsclient.CABundleError and what prove returns.
 func (w *walk) restJSON(ctx context.Context, to string, once bool, prove func(*http.Request) error, input, output any) error {
 	client, err := w.httpClient()
 	if err != nil {
@@ -44,9 +46,9 @@ func (w *walk) restJSON(ctx context.Context, to string, once bool, prove func(*h
 			return err
 		}
 	}
-	retryer := w.newRetryer()
+	retryer := awsclient.NewRetryer(w.Trace)
 	if once {
-		ctx, retryer = w.newOnceRetryer(ctx)
+		ctx, retryer = awsclient.NewOnceRetryer(ctx, w.Trace)
 	}
 	for attempt := 1; ; attempt++ {
 		req, err := http.NewRequestWithContext(ctx, method, to, bytes.NewReader(body))

@@ -23,6 +23,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssooidc"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/awsclient"
 )
 
 // asked is what of a request counts.
@@ -181,7 +182,7 @@ func TestCallsAreTriedAgainWhereItHelps(t *testing.T) {
 				tries, traced := 0, 0
 				w := newWalk(awsprofile.Chain{}, Options{Now: time.Now, Trace: func(string, ...any) { traced++ }})
 				w.client = &http.Client{
-					Transport: &cappedTransport{seen: w.clock.see, base: roundTrip(func(r *http.Request) (*http.Response, error) {
+					Transport: &awsclient.CappedTransport{Seen: w.clock.See, Base: roundTrip(func(r *http.Request) (*http.Response, error) {
 						tries++
 						header := http.Header{"Location": {"https://elsewhere.example"}}
 						if c.header != "" {
@@ -192,7 +193,7 @@ func TestCallsAreTriedAgainWhereItHelps(t *testing.T) {
 					CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 				}
 				var answer struct{}
-				err := callError("SSO", w.restJSON(context.Background(), "https://oidc.us-east-2.amazonaws.com/token", false, nil, nil, &answer))
+				err := awsclient.CallError("SSO", w.restJSON(context.Background(), "https://oidc.us-east-2.amazonaws.com/token", false, nil, nil, &answer))
 				if tries != c.tries || traced != c.tries-1 || !strings.HasSuffix(err.Error(), c.says) {
 					t.Errorf("%d tries, %d told, %v; want %d, %s", tries, traced, err, c.tries, c.says)
 				}
@@ -213,7 +214,7 @@ func TestCallThatIsNotAnsweredInTime(t *testing.T) {
 	defer close(hold)
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
-	err := callError("SSO", newWalk(awsprofile.Chain{}, Options{Now: time.Now}).restJSON(ctx, server.URL, false, nil, nil, nil))
+	err := awsclient.CallError("SSO", newWalk(awsprofile.Chain{}, Options{Now: time.Now}).restJSON(ctx, server.URL, false, nil, nil, nil))
 	if want := "cannot ask SSO: " + strings.TrimPrefix(server.URL, "http://") + ": no answer in time"; err.Error() != want {
 		t.Errorf("%v; want %s", err, want)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/awsclient"
 )
 
 // Options say how a chain is walked.
@@ -72,7 +73,7 @@ func Forget(chain awsprofile.Chain, o Options, accessKeyID, sessionToken string)
 type walk struct {
 	Options
 	chain  awsprofile.Chain
-	clock  *clock
+	clock  *awsclient.Clock
 	store  *store       // nil keeps nothing
 	made   []string     // the keys of the sessions that this walk has made
 	client *http.Client // for AWS's public endpoints; made at first use
@@ -82,7 +83,7 @@ func newWalk(chain awsprofile.Chain, o Options) *walk {
 	if o.Trace == nil {
 		o.Trace = func(string, ...any) {}
 	}
-	w := &walk{Options: o, chain: withoutCircles(chain), clock: &clock{now: o.Now}}
+	w := &walk{Options: o, chain: withoutCircles(chain), clock: awsclient.NewClock(o.Now)}
 	if o.Home != "" && !o.NoStore {
 		w.store = &store{home: o.Home, dir: filepath.Join(o.Home, ".aws", "cli", "cache"), now: w.clock.Now, trace: o.Trace}
 	}
@@ -174,6 +175,14 @@ func (w *walk) kept(ctx context.Context, key string, fits func(entry) bool, make
 	return e.credentials()
 }
 
+// callTimeout is how long all attempts of one call may take.
+const callTimeout = awsclient.CallTimeout
+
+// wrongClock is how far this machine's clock may be from AWS's before sessions
+// are no longer stored. A process that took one from the store would call nothing,
+// not learn AWS's time, and sign with this machine's.
+const wrongClock = 4 * time.Minute
+
 // promptTimeout is how long a person may take to answer Prompt.
 const promptTimeout = 2 * time.Minute
 
@@ -194,10 +203,10 @@ func (w *walk) lockTimeout() time.Duration {
 // whole walk, so that connections are used again.
 func (w *walk) httpClient() (*http.Client, error) {
 	if w.chain.Settings.MalformedProxy {
-		return nil, ErrProxyURL
+		return nil, awsclient.ErrProxyURL
 	}
 	if w.client == nil {
-		c, err := newHTTPClient(w.clock, w.chain.Settings.CABundle)
+		c, err := awsclient.NewHTTPClient(w.clock, w.chain.Settings.CABundle)
 		if err != nil {
 			return nil, err
 		}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/awsclient"
 )
 
 // ssoRefreshWindow is how long before its end a token is renewed, as the AWS
@@ -64,11 +65,11 @@ func (w *walk) getRoleCredentials(ctx context.Context, s awsprofile.SSO, token s
 		} `json:"roleCredentials"`
 	}
 	err := w.restJSON(ctx, to, false, bearer, nil, &answer)
-	if statusOf(err) == http.StatusUnauthorized {
+	if awsclient.StatusOf(err) == http.StatusUnauthorized {
 		return entry{}, &SSOLoginError{Problem: "AWS no longer accepts the SSO token"}
 	}
 	if err != nil {
-		return entry{}, callError("SSO", err)
+		return entry{}, awsclient.CallError("SSO", err)
 	}
 	got := answer.RoleCredentials
 	if got.AccessKeyID == "" {
@@ -204,9 +205,9 @@ func (w *walk) renewSSOToken(ctx context.Context, s awsprofile.SSO, t ssoTokenFi
 		"refreshToken": t.RefreshToken,
 	}, &answer)
 	if err != nil {
-		busy := statusOf(err) >= http.StatusInternalServerError || statusOf(err) == http.StatusTooManyRequests
-		err = callError("SSO", err)
-		var refused *RefusedError
+		busy := awsclient.StatusOf(err) >= http.StatusInternalServerError || awsclient.StatusOf(err) == http.StatusTooManyRequests
+		err = awsclient.CallError("SSO", err)
+		var refused *awsclient.RefusedError
 		if errors.As(err, &refused) && !busy && !refused.Temporary() {
 			err = &SSOLoginError{Problem: "the SSO token has expired and AWS refuses to renew it"}
 		}

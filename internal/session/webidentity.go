@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/awsclient"
 )
 
 // webIdentity assumes the role that the bearer of a web identity token may
@@ -20,7 +21,7 @@ func (w *walk) webIdentity(ctx context.Context, s awsprofile.WebIdentity) (Crede
 		if err != nil {
 			return entry{}, &FileError{What: "web identity token", Path: s.TokenFile, Err: pathCause(err)}
 		}
-		client, err := w.sts(Credentials{}, w.newRetryer())
+		client, err := w.sts(Credentials{}, awsclient.NewRetryer(w.Trace))
 		if err != nil {
 			return entry{}, err
 		}
@@ -33,7 +34,7 @@ func (w *walk) webIdentity(ctx context.Context, s awsprofile.WebIdentity) (Crede
 			WebIdentityToken: aws.String(strings.TrimSpace(string(token))),
 		})
 		if err != nil {
-			return entry{}, &AssumeRoleError{Role: role, Err: callError("STS", err)}
+			return entry{}, &AssumeRoleError{Role: role, Err: awsclient.CallError("STS", err)}
 		}
 		return fromSTS(out.Credentials, out.AssumedRoleUser)
 	})

@@ -1,4 +1,4 @@
-package session
+package awsclient
 
 import (
 	"context"
@@ -45,11 +45,11 @@ func TestAnswerThatOvertakesTheRequest(t *testing.T) {
 		_, _ = io.WriteString(w, rest)
 	}))
 	t.Cleanup(server.Close)
-	client, err := newHTTPClient(&clock{now: time.Now}, "")
+	client, err := NewHTTPClient(NewClock(time.Now), "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	base := client.Transport.(*cappedTransport).base.(*http.Transport)
+	base := client.Transport.(*CappedTransport).Base.(*http.Transport)
 	t.Cleanup(base.CloseIdleConnections)
 	base.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := new(net.Dialer).DialContext(ctx, network, address)
@@ -61,7 +61,7 @@ func TestAnswerThatOvertakesTheRequest(t *testing.T) {
 		HTTPClient:   client,
 		Credentials:  aws.AnonymousCredentials{},
 		Retryer:      aws.NopRetryer{},
-		Logger:       quiet,
+		Logger:       Quiet,
 	}).GetCallerIdentity(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +82,7 @@ func TestNoBodyStaysNone(t *testing.T) {
 		_, _ = io.WriteString(w, "x")
 	}))
 	t.Cleanup(server.Close)
-	client, err := newHTTPClient(&clock{now: time.Now}, "")
+	client, err := NewHTTPClient(NewClock(time.Now), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,57 @@
+package awsclient
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+)
+
+// minSkew is how far this machine's clock must be from AWS's before AWS's time
+// is used instead. AWS refuses a signature that is 5 minutes off.
+const minSkew = time.Minute
+
+// A Clock is this machine's clock, corrected by the dates of AWS's answers.
+type Clock struct {
+	now  func() time.Time
+	skew atomic.Int64 // AWS's clock minus this machine's; 0 until it is known to be off
+}
+
+// NewClock returns a clock that corrects now, this machine's.
+func NewClock(now func() time.Time) *Clock { return &Clock{now: now} }
+
+// Now is this machine's time, corrected by AWS's answers.
+func (c *Clock) Now() time.Time { return c.now().Add(c.Skew()) }
+
+// Local is this machine's time.
+func (c *Clock) Local() time.Time { return c.now() }
+
+// Skew is AWS's clock minus this machine's, or 0 when they agree to a minute.
+func (c *Clock) Skew() time.Duration { return time.Duration(c.skew.Load()) }
+
+// See takes the Date header of an answer from AWS.
+func (c *Clock) See(date string) {
+	t, err := http.ParseTime(date)
+	if err != nil {
+		return
+	}
+	skew := t.Sub(c.now())
+	if skew.Abs() < minSkew {
+		skew = 0
+	}
+	c.skew.Store(int64(skew.Round(time.Second)))
+}
+
+// Signer signs calls with AWS's time instead of this machine's.
+type Signer struct {
+	*v4.Signer
+	Clock *Clock
+}
+
+// SignHTTP implements the SDK's HTTPSignerV4.
+func (s Signer) SignHTTP(ctx context.Context, creds aws.Credentials, r *http.Request, payloadHash, service, region string, _ time.Time, optFns ...func(*v4.SignerOptions)) error {
+	return s.Signer.SignHTTP(ctx, creds, r, payloadHash, service, region, s.Clock.Now(), optFns...)
+}

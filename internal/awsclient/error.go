@@ -1,0 +1,166 @@
+package awsclient
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// RefusedError is returned when AWS answered a call with an error.
+type RefusedError struct {
+	Service string // "STS"
+	Code    string // AWS's error code: AccessDenied
+	Caller  string // ARN of the caller as AWS names it; "" when it does not
+	MFA     bool   // the MFA code was refused
+}
+
+func (e *RefusedError) Error() string {
+	switch {
+	case e.MFA:
+		return e.Service + " refused the MFA code"
+	case e.AccessDenied():
+		return e.Service + " refused access"
+	}
+	if problem := failure(e.Code); problem != "" {
+		return e.Service + ": " + problem
+	}
+	if problem := refusal(e.Code); problem != "" {
+		return e.Service + ": " + problem
+	}
+	return fmt.Sprintf("%s refused the call (%s)", e.Service, e.Code)
+}
+
+// AccessDenied reports whether the call was understood and is not allowed.
+func (e *RefusedError) AccessDenied() bool {
+	return !e.MFA && (e.Code == "AccessDenied" || e.Code == "AccessDeniedException")
+}
+
+// Temporary reports whether the same call may well succeed a little later.
+func (e *RefusedError) Temporary() bool { return failure(e.Code) != "" }
+
+// refusal explains AWS's codes:
+// https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html.
+func refusal(code string) string {
+	switch code {
+	case "ExpiredToken", "ExpiredTokenException":
+		return "the session token has expired"
+	case "InvalidClientTokenId", "UnrecognizedClientException":
+		return "AWS does not know the access key, or it is inactive"
+	case "SignatureDoesNotMatch":
+		return "the secret access key does not belong to the access key id, or the clock is wrong"
+	case "RequestExpired":
+		return "the clock is wrong"
+	case "ValidationError":
+		return "a setting of the role is not valid: its ARN, session name, external id or duration"
+	case "InvalidIdentityToken":
+		return "the web identity token is not valid"
+	case "IDPRejectedClaim":
+		return "the identity provider's token was refused"
+	case "IDPCommunicationError":
+		return "AWS could not reach the identity provider"
+	case "RegionDisabledException":
+		return "STS is not activated in this region for the account"
+	case "MalformedPolicyDocument":
+		return "the session policy is malformed"
+	case "PackedPolicyTooLarge":
+		return "the session policy and tags are too large"
+	case "OptInRequired":
+		return "the account has not opted in to the service"
+	}
+	return ""
+}
+
+// failure explains the codes that say nothing about the call: AWS could not
+// process it.
+func failure(code string) string {
+	switch code {
+	case "ServiceUnavailable":
+		return "the service is not available (tried 3 times)"
+	case "InternalFailure", "InternalError", "InternalServerException":
+		return "the service failed"
+	case "SlowDownException":
+		return "too many calls"
+	case "Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded":
+		return "too many calls (tried 3 times)"
+	}
+	return ""
+}
+
+// CallError turns an error of the SDK into ours: a RefusedError, a NetworkError,
+// or err itself if it is a CABundleError. No text of the SDK or of the answer
+// passes through except the error's code and, for AccessDenied, the ARN that AWS
+// names as the caller.
+func CallError(service string, err error) error {
+	var bundle *CABundleError
+	if errors.As(err, &bundle) {
+		return err // AWS was not called
+	}
+	var api smithy.APIError
+	const notAWS = "UnknownError" // the SDK's for an answer without a code
+	if errors.As(err, &api) && api.ErrorCode() != notAWS {
+		return &RefusedError{
+			Service: service,
+			Code:    Code(api.ErrorCode()),
+			Caller:  callerIn(api.ErrorMessage()),
+			MFA:     strings.Contains(api.ErrorMessage(), "MultiFactorAuthentication"),
+		}
+	}
+	return &NetworkError{Service: service, Err: NetworkCause(err)}
+}
+
+// IsSkewRefusal reports whether AWS refused a call in a way that a wrong clock
+// explains.
+func IsSkewRefusal(err error) bool {
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		return false
+	}
+	switch api.ErrorCode() {
+	case "SignatureDoesNotMatch", "RequestExpired", "RequestTimeTooSkewed", "InvalidSignatureException", "AuthFailure", "RequestInTheFuture":
+		return true
+	}
+	return false
+}
+
+// StatusOf returns the HTTP status of a refused call, or 0 when there was no
+// answer.
+func StatusOf(err error) int {
+	var resp *smithyhttp.ResponseError
+	if errors.As(err, &resp) {
+		return resp.HTTPStatusCode()
+	}
+	return 0
+}
+
+// callerIn finds the ARN in "User: ARN is not authorized to perform …".
+func callerIn(message string) string {
+	_, rest, ok := strings.Cut(message, "User: ")
+	if !ok {
+		return ""
+	}
+	caller, _, ok := strings.Cut(rest, " is not authorized")
+	if !ok || len(caller) > 2048 || strings.ContainsFunc(caller, notPrintable) {
+		return ""
+	}
+	parsed, err := arn.Parse(caller)
+	if err != nil || len(parsed.AccountID) != 12 || strings.Trim(parsed.AccountID, "0123456789") != "" {
+		return ""
+	}
+	return caller
+}
+
+func notPrintable(r rune) bool { return r <= ' ' || r > '~' }
+
+// Code returns an error code as AWS has them: a word. Anything else is not shown:
+// it may come from something that answers in AWS's place, and repeat secrets.
+func Code(s string) string {
+	const most = 64 // bytes
+	if s == "" || len(s) > most || strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") != "" {
+		return "an unknown code"
+	}
+	return s
+}

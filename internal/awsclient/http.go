@@ -1,0 +1,174 @@
+package awsclient
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Limits of a call to AWS.
+const (
+	attemptTimeout = 10 * time.Second // for one attempt
+	maxBody        = 256 << 10        // bytes in an answer
+)
+
+// NewHTTPClient returns the HTTP client for AWS's public endpoints. It uses the
+// proxy that the environment names, follows no redirect, trusts the certificates
+// in caBundle (a path; "" for the system's), limits the size of every answer, and
+// shows each answer's date to clock. It returns a CABundleError if the file
+// cannot be used.
+func NewHTTPClient(clock *Clock, caBundle string) (*http.Client, error) {
+	t := NewTransport()
+	if caBundle != "" {
+		pem, err := ReadCABundle(caBundle)
+		if err != nil {
+			return nil, &CABundleError{Path: caBundle, Err: err}
+		}
+		pool := x509.NewCertPool()
+		if !pool.AppendCertsFromPEM(pem) {
+			return nil, &CABundleError{Path: caBundle, Err: errors.New("it contains no PEM certificate")}
+		}
+		t.TLSClientConfig = &tls.Config{RootCAs: pool}
+	}
+	return &http.Client{
+		Transport:     &CappedTransport{Base: t, Seen: clock.See},
+		CheckRedirect: noRedirect,
+		Timeout:       attemptTimeout,
+	}, nil
+}
+
+// NewLinkLocalClient returns the HTTP client for metadata and container
+// endpoints: no proxy, no redirect, and a limited answer. One attempt takes a
+// little less than timeout, so that a process that asks twice (for the token, and
+// then as IMDSv1) is done within twice the timeout, including its own start.
+func NewLinkLocalClient(timeout time.Duration) *http.Client {
+	timeout = timeout * 19 / 20
+	return &http.Client{
+		Transport: &CappedTransport{Base: &http.Transport{
+			// Less than the whole, so that it is certain that no connection
+			// could be made.
+			DialContext:            (&net.Dialer{Timeout: timeout * 19 / 20}).DialContext,
+			MaxResponseHeaderBytes: 64 << 10,
+		}},
+		CheckRedirect: noRedirect,
+		Timeout:       timeout,
+	}
+}
+
+func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// NewTransport returns a transport that reaches AWS through the environment's
+// proxy and trusts the system's certificates. NetworkCause puts its errors into
+// words.
+func NewTransport() *http.Transport {
+	return &http.Transport{
+		Proxy:                  proxy,
+		OnProxyConnectResponse: proxyAnswer,
+		DialContext:            (&net.Dialer{Timeout: attemptTimeout}).DialContext,
+		TLSHandshakeTimeout:    attemptTimeout,
+		ForceAttemptHTTP2:      false,
+		MaxResponseHeaderBytes: 64 << 10,
+	}
+}
+
+func proxy(r *http.Request) (*url.URL, error) {
+	u, err := http.ProxyFromEnvironment(r)
+	if err != nil || u != nil && strings.HasPrefix(u.Path, "//") { // http://http://…, which net/http tries in the end
+		return nil, ErrProxyURL
+	}
+	return u, nil
+}
+
+// proxyError is returned when the proxy refuses to connect.
+type proxyError struct{ status int }
+
+func (e *proxyError) Error() string {
+	return fmt.Sprintf("the proxy (HTTPS_PROXY) refuses: it answered %d", e.status)
+}
+
+func proxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+	if resp.StatusCode != http.StatusOK {
+		return &proxyError{resp.StatusCode}
+	}
+	return nil
+}
+
+// CappedTransport limits the size of every answer, and sends the bodies of
+// requests from memory.
+type CappedTransport struct {
+	Base http.RoundTripper
+	Seen func(date string) // receives the Date of every answer; nil on link-local endpoints
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *CappedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	r, err := withBodyInMemory(r)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := t.Base.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	if t.Seen != nil {
+		t.Seen(resp.Header.Get("Date"))
+		if resp.StatusCode == http.StatusOK && resp.ContentLength == 0 {
+			_ = resp.Body.Close()
+			return nil, errEmptyBody
+		}
+	}
+	resp.Body = &cappedBody{body: resp.Body, left: maxBody}
+	return resp, nil
+}
+
+// withBodyInMemory returns r with a body that net/http knows to be in memory, so
+// that it has read all of it before the last byte is sent. The SDK closes its own
+// body when the answer arrives, and a closed one ends with an error: net/http, if
+// it still looks for more, takes that for a failed write and closes the
+// connection from which the answer is being read.
+// See https://github.com/aws/aws-sdk-go-v2/issues/2737
+func withBodyInMemory(r *http.Request) (*http.Request, error) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return r, nil
+	}
+	body, err := io.ReadAll(r.Body)
+	_ = r.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	r = r.WithContext(r.Context()) // a copy: a RoundTripper changes no request
+	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	r.Body, err = r.GetBody()
+	return r, err
+}
+
+type cappedBody struct {
+	body io.ReadCloser
+	left int64
+}
+
+func (b *cappedBody) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errBodyTooLong
+	}
+	n, err := b.body.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	return n, err
+}
+
+func (b *cappedBody) Close() error { return b.body.Close() }
+
+// errEmptyBody is returned for an empty answer. AWS sends none: something
+// between could not pass its answer on.
+var errEmptyBody = errors.New("the answer is empty")
+
+var errBodyTooLong = fmt.Errorf("the answer is longer than %d KiB", maxBody>>10)

@@ -1,0 +1,112 @@
+package awsclient
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"syscall"
+
+	"github.com/aws/smithy-go"
+)
+
+var (
+	// ErrInterrupted is returned when a signal or the caller's context ended the
+	// wait.
+	ErrInterrupted = errors.New("interrupted")
+	// ErrProxyURL is returned when the proxy's variable is not a URL. The error of
+	// net/http would show it, and with it the proxy's password.
+	ErrProxyURL = errors.New("the proxy's URL (HTTPS_PROXY) is malformed")
+	// ErrUntrustedCertificate is the cause when a server's certificate is signed
+	// by an authority that this machine does not trust.
+	ErrUntrustedCertificate = errors.New("its certificate is signed by an authority that is not trusted here")
+)
+
+// NetworkError is returned when AWS could not be reached, or what answered was
+// not AWS.
+type NetworkError struct {
+	Service string
+	Err     error
+}
+
+func (e *NetworkError) Error() string { return fmt.Sprintf("cannot ask %s: %s", e.Service, e.Err) }
+func (e *NetworkError) Unwrap() error { return e.Err }
+
+// NetworkCause puts the cause of a failed exchange with AWS into words, without
+// a proxy's password or any text of the server. It is never nil.
+func NetworkCause(err error) error {
+	var (
+		dns       *net.DNSError
+		authority x509.UnknownAuthorityError
+		hostname  x509.HostnameError
+		invalid   x509.CertificateInvalidError
+		record    tls.RecordHeaderError
+		op        *net.OpError
+		request   *url.Error
+		timeout   interface{ Timeout() bool }
+		refusal   *proxyError
+		bad       *smithy.DeserializationError
+	)
+	host := ""
+	if errors.As(err, &request) {
+		if u, e := url.Parse(request.URL); e == nil {
+			host = u.Host
+		}
+	}
+	at := func(s string) error {
+		if host == "" {
+			return errors.New(s)
+		}
+		return fmt.Errorf("%s: %s", host, s)
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return ErrInterrupted
+	case errors.As(err, &op) && op.Op == "proxyconnect":
+		return at("the proxy (HTTPS_PROXY) cannot be reached or refuses")
+	case errors.Is(err, ErrProxyURL):
+		return ErrProxyURL
+	case errors.As(err, &refusal):
+		return at(refusal.Error())
+	case errors.As(err, &dns):
+		return fmt.Errorf("the name %q cannot be resolved", dns.Name)
+	case errors.As(err, &authority):
+		if host == "" {
+			return ErrUntrustedCertificate
+		}
+		return fmt.Errorf("%s: %w", host, ErrUntrustedCertificate)
+	case errors.As(err, &hostname):
+		return at("its certificate is for another name")
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return at("its certificate is not valid at the time that this machine's clock tells")
+	case errors.As(err, &invalid):
+		return at("its certificate is not valid")
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
+		return at("what answers does not speak TLS")
+	case errors.Is(err, errEmptyBody):
+		return at(errEmptyBody.Error())
+	case errors.Is(err, errBodyTooLong):
+		return at(errBodyTooLong.Error())
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return at("connection refused")
+	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
+		return at("no route")
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return at("the connection was closed before an answer came")
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return at("no answer in time")
+	case errors.As(err, &op): // even if it broke an answer, which is bad then, too
+		return at("the connection failed")
+	case errors.As(err, &bad):
+		return at("what answered is not AWS")
+	}
+	if code := StatusOf(err); code != 0 {
+		return at(fmt.Sprintf("it answered %d and not as AWS does", code))
+	}
+	return at("the connection failed")
+}
