@@ -1,6 +1,7 @@
 package command
 
 import (
+	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -9,28 +10,43 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Set when a release is linked, with -X git-credential-codecommit/command.version=1.2.3
-// and the same of commit. Else the build information tells both.
+// Set when a release is linked (.goreleaser.yaml):
+// -X git-credential-codecommit/internal/command.version=1.2.3, likewise commit.
+// Otherwise both come from the build information.
 var version, commit string
 
+// A build is what the version command prints.
+type build struct {
+	Version string `json:"version"`
+	Commit  string `json:"commit"`
+	Go      string `json:"go"`
+	OS      string `json:"os"`
+	Arch    string `json:"arch"`
+}
+
 func newVersion(p Process) *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "print version, commit, Go version and platform",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			info, _ := debug.ReadBuildInfo()
-			version, commit := versionOf(version, commit, info)
-			_, err := fmt.Fprintf(p.Stdout, "%s %s (commit %s, %s, %s/%s)\n",
-				Name, version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			b := thisBuild(version, commit, info)
+			if asJSON {
+				return json.NewEncoder(p.Stdout).Encode(b)
+			}
+			_, err := fmt.Fprintf(p.Stdout, "%s %s (commit %s, %s, %s/%s)\n", Name, b.Version, b.Commit, b.Go, b.OS, b.Arch)
 			return err
 		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print them as JSON")
+	return cmd
 }
 
-// versionOf is the version and the commit that were linked, or else what the
-// build information knows; nil for no build information.
-func versionOf(version, commit string, info *debug.BuildInfo) (string, string) {
+// thisBuild describes the running program: with the version and commit that
+// were linked, or else those of the build information, which may be nil.
+func thisBuild(version, commit string, info *debug.BuildInfo) build {
 	if info == nil {
 		info = &debug.BuildInfo{}
 	}
@@ -48,5 +64,5 @@ func versionOf(version, commit string, info *debug.BuildInfo) (string, string) {
 	if commit == "" {
 		commit = "unknown"
 	}
-	return version, commit
+	return build{Version: version, Commit: commit, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
 }

@@ -1,11 +1,16 @@
 package command
 
 import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"runtime"
 	"runtime/debug"
+	"strings"
 	"testing"
 )
 
-func TestVersionOf(t *testing.T) {
+func TestThisBuild(t *testing.T) {
 	t.Parallel()
 	built := &debug.BuildInfo{
 		Main:     debug.Module{Version: "v1.2.4-0.20260101000000-0123456789ab"},
@@ -21,9 +26,35 @@ func TestVersionOf(t *testing.T) {
 		{"1.2.3", "", &debug.BuildInfo{}, "1.2.3", "unknown"},
 		{"", "", nil, "(devel)", "unknown"},
 	} {
-		version, commit := versionOf(test.version, test.commit, test.info)
-		if version != test.wantVersion || commit != test.wantCommit {
-			t.Errorf("%q, %q: got %q, %q", test.version, test.commit, version, commit)
+		got := thisBuild(test.version, test.commit, test.info)
+		want := build{test.wantVersion, test.wantCommit, runtime.Version(), runtime.GOOS, runtime.GOARCH}
+		if got != want {
+			t.Errorf("%q, %q: got %+v, want %+v", test.version, test.commit, got, want)
 		}
+	}
+}
+
+func TestVersionPrintsTheSameAsTextAndAsJSON(t *testing.T) {
+	t.Parallel()
+	print := func(args ...string) string {
+		t.Helper()
+		var out bytes.Buffer
+		p := Process{
+			Args: append([]string{Name, "version"}, args...), Stdin: strings.NewReader(""), Stdout: &out, Stderr: io.Discard,
+			StdinIsTerminal: func() bool { return true },
+			LookupEnv:       func(string) (string, bool) { return "", false },
+		}
+		if exit := Run(p); exit != exitOK {
+			t.Fatalf("version %q: exit %d", args, exit)
+		}
+		return out.String()
+	}
+	var b build
+	if err := json.Unmarshal([]byte(print("--json")), &b); err != nil {
+		t.Fatal(err)
+	}
+	want := Name + " " + b.Version + " (commit " + b.Commit + ", " + runtime.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH + ")\n"
+	if got := print(); got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
