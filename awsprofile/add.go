@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"git-credential-codecommit/internal/regularfile"
 )
 
 // A NewProfile is a profile to add to the config file: a role, and where its
@@ -301,7 +303,7 @@ func editConfig(env Environment, edit func(text []byte) ([]byte, error)) error {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("cannot write %s: its folder cannot be made: %w", path, cause(err))
+		return fmt.Errorf("cannot write %s: its folder cannot be made: %w", path, regularfile.Cause(err))
 	}
 	lock, err := makeLock(path)
 	if err != nil {
@@ -328,7 +330,7 @@ func editConfig(env Environment, edit func(text []byte) ([]byte, error)) error {
 		ours = err != nil
 	}
 	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", path, cause(err))
+		return fmt.Errorf("cannot write %s: %w", path, regularfile.Cause(err))
 	}
 	return nil
 }
@@ -354,10 +356,10 @@ func configTarget(env Environment) (string, error) {
 	}
 	info, err := os.Stat(target)
 	if err == nil && !info.Mode().IsRegular() {
-		err = errNotRegular
+		err = regularfile.ErrNotRegular
 	}
 	if err != nil {
-		return "", fmt.Errorf("cannot write %s: %w", path, cause(err))
+		return "", fmt.Errorf("cannot write %s: %w", path, regularfile.Cause(err))
 	}
 	return target, nil
 }
@@ -411,7 +413,7 @@ func makeLock(path string) (*os.File, error) {
 		case err == nil:
 			return f, nil
 		case !errors.Is(err, fs.ErrExist):
-			return nil, fmt.Errorf("cannot write %s: %w", name, cause(err))
+			return nil, fmt.Errorf("cannot write %s: %w", name, regularfile.Cause(err))
 		}
 		select {
 		case <-time.After(lockPoll):

@@ -1,7 +1,6 @@
 package awsprofile
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -87,9 +86,3 @@ type VariableError struct {
 }
 
 func (e *VariableError) Error() string { return e.Variable + " " + e.Problem }
-
-var (
-	errDirectory  = errors.New("it is a folder")
-	errNotRegular = errors.New("it is not a regular file")
-	errTooLarge   = errors.New("it is larger than 16 MiB") // maxFileSize
-)

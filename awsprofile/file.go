@@ -3,10 +3,11 @@ package awsprofile
 import (
 	"bytes"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"syscall"
+
+	"git-credential-codecommit/internal/regularfile"
 )
 
 // maxFileSize is the largest file that is read, in bytes: 16 MiB, a hundred
@@ -60,44 +61,18 @@ func openFile(name, path string, nameOf naming) *file {
 // could hang, and not a device, which could never end. The null device, the
 // usual way to say "no file", is no file.
 func readRegular(path string) ([]byte, error) {
-	f, err := os.OpenFile(path, openFlags, 0)
-	if err != nil {
-		return nil, cause(err)
+	text, err := regularfile.Read(path, maxFileSize)
+	if errors.Is(err, regularfile.ErrNotRegular) && isNull(path) {
+		err = fs.ErrNotExist
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, cause(err)
-	}
-	switch mode := info.Mode(); {
-	case mode.IsDir():
-		return nil, errDirectory
-	case !mode.IsRegular():
-		if null, err := os.Stat(os.DevNull); err == nil && os.SameFile(info, null) {
-			return nil, fs.ErrNotExist
-		}
-		return nil, errNotRegular
-	case info.Size() > maxFileSize:
-		return nil, errTooLarge
-	}
-	text := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead))
-	if _, err := text.ReadFrom(io.LimitReader(f, maxFileSize+1)); err != nil {
-		return nil, cause(err)
-	}
-	if text.Len() > maxFileSize {
-		return nil, errTooLarge
-	}
-	return text.Bytes(), nil
+	return text, regularfile.Cause(err)
 }
 
-// cause takes the path off an error of the operating system: the file is
-// named as the user knows it.
-func cause(err error) error {
-	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
-		return pathErr.Err
-	}
-	return err
+// isNull reports whether path leads to the null device.
+func isNull(path string) bool {
+	info, err := os.Stat(path)
+	null, nullErr := os.Stat(os.DevNull)
+	return err == nil && nullErr == nil && os.SameFile(info, null)
 }
 
 // normalize takes off a byte order mark, at which the AWS CLI fails, and turns

@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"git-credential-codecommit/internal/arn"
 )
 
 // RefusedError is returned when AWS answered a call with an error.
@@ -143,11 +144,7 @@ func callerIn(message string) string {
 		return ""
 	}
 	caller, _, ok := strings.Cut(rest, " is not authorized")
-	if !ok || len(caller) > 2048 || strings.ContainsFunc(caller, notPrintable) {
-		return ""
-	}
-	parsed, err := arn.Parse(caller)
-	if err != nil || len(parsed.AccountID) != 12 || strings.Trim(parsed.AccountID, "0123456789") != "" {
+	if !ok || arn.Account(caller) == "" || len(caller) > 2048 || strings.ContainsFunc(caller, notPrintable) {
 		return ""
 	}
 	return caller

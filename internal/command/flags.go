@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/arn"
 	"git-credential-codecommit/internal/codecommit"
-	"git-credential-codecommit/internal/session"
 )
 
 // flags say whose credentials are wanted and for which hosts. They stand
@@ -60,7 +60,7 @@ func (f *flags) check(set *pflag.FlagSet) error {
 		}
 	}
 	switch {
-	case f.roleARN != "" && !session.ValidRoleARN(f.roleARN):
+	case f.roleARN != "" && !arn.ValidRole(f.roleARN):
 		return fmt.Errorf("--role-arn %s is not a role's ARN, such as arn:aws:iam::111122223333:role/NAME", quote(f.roleARN))
 	case f.credentialSource != "" && f.profile != "":
 		return errors.New("--credential-source and --profile exclude each other")
@@ -68,7 +68,7 @@ func (f *flags) check(set *pflag.FlagSet) error {
 		return fmt.Errorf("--credential-source %s is not one of Environment, EcsContainer and Ec2InstanceMetadata", quote(f.credentialSource))
 	case f.credentialSource != "" && f.roleARN == "":
 		return errors.New("--credential-source goes with --role-arn")
-	case f.account != "" && !session.ValidAccount(f.account):
+	case f.account != "" && !arn.ValidAccount(f.account):
 		return fmt.Errorf("--account %s is not an account id of 12 digits", quote(f.account))
 	case f.region != "" && !codecommit.ValidRegion(f.region):
 		return fmt.Errorf("--region %s is not a region, such as us-east-2", quote(f.region))

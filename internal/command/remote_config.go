@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"strings"
 
+	"git-credential-codecommit/internal/arn"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/gitconfig"
-	"git-credential-codecommit/internal/session"
 )
 
 // remoteConfig is what git's configuration says to the remote helper:
@@ -43,7 +43,7 @@ func parseRemoteConfig(out string) (c remoteConfig, err error) {
 		problem := ""
 		switch key {
 		case "codecommit.account":
-			if c.account = value; value != "" && !session.ValidAccount(value) {
+			if c.account = value; value != "" && !arn.ValidAccount(value) {
 				problem = "an account id of 12 digits"
 			}
 		case "codecommit.endpoint":

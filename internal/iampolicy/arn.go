@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"git-credential-codecommit/internal/arn"
 	"git-credential-codecommit/internal/codecommit"
 )
 
@@ -32,17 +33,17 @@ func NewRepository(region, account, name string) (Repository, error) {
 
 // ParseRepository reads the ARN of a repository:
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodecommit.html#awscodecommit-resources-for-iam-policies.
-func ParseRepository(arn string) (Repository, error) {
-	f := strings.Split(arn, ":")
-	if len(f) != 6 || f[0] != "arn" || f[2] != "codecommit" {
-		return Repository{}, fmt.Errorf("%q is not the ARN of a repository, such as arn:aws:codecommit:us-east-2:111122223333:NAME", arn)
+func ParseRepository(s string) (Repository, error) {
+	a, err := arn.Parse(s)
+	if err != nil || a.Service != "codecommit" || strings.Contains(a.Resource, ":") {
+		return Repository{}, fmt.Errorf("%q is not the ARN of a repository, such as arn:aws:codecommit:us-east-2:111122223333:NAME", s)
 	}
-	r, err := NewRepository(f[3], f[4], f[5])
+	r, err := NewRepository(a.Region, a.AccountID, a.Resource)
 	if err != nil {
-		return Repository{}, fmt.Errorf("ARN %q: %w", arn, err)
+		return Repository{}, fmt.Errorf("ARN %q: %w", s, err)
 	}
-	if f[1] != r.Partition {
-		return Repository{}, fmt.Errorf("ARN %q: the region %s is in the partition %s, not in %q", arn, r.Region, r.Partition, f[1])
+	if a.Partition != r.Partition {
+		return Repository{}, fmt.Errorf("ARN %q: the region %s is in the partition %s, not in %q", s, r.Region, r.Partition, a.Partition)
 	}
 	return r, nil
 }
@@ -86,17 +87,17 @@ func AccountRoot(partition, account string) (Entity, error) {
 func ParseEntity(kind Kind, partition, account, s string) (Entity, error) {
 	rest := s
 	if strings.HasPrefix(s, "arn:") {
-		f := strings.SplitN(s, ":", 6)
-		if len(f) != 6 || f[2] != "iam" || f[3] != "" || !strings.HasPrefix(f[5], string(kind)+"/") {
+		a, err := arn.Parse(s)
+		if err != nil || a.Service != "iam" || a.Region != "" || !strings.HasPrefix(a.Resource, string(kind)+"/") {
 			return Entity{}, fmt.Errorf("%q is not a %[2]s's ARN, such as arn:%s:iam::888888888888:%[2]s/NAME", s, kind, partition)
 		}
-		if f[1] != partition {
+		if a.Partition != partition {
 			return Entity{}, fmt.Errorf("ARN %q: the repository is in the partition %s, and no trust reaches across partitions", s, partition)
 		}
-		if account != "" && f[4] != account {
+		if account != "" && a.AccountID != account {
 			return Entity{}, fmt.Errorf("ARN %q is not of the account %s", s, account)
 		}
-		account, rest = f[4], f[5][len(kind)+1:]
+		account, rest = a.AccountID, a.Resource[len(kind)+1:]
 	}
 	if err := checkAccount(account); err != nil {
 		return Entity{}, err

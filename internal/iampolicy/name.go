@@ -5,13 +5,13 @@ import (
 	"regexp"
 	"sync"
 	"time"
+
+	"git-credential-codecommit/internal/arn"
 )
 
 // Patterns and lengths as the API references of IAM and STS publish them. Their
 // \w is ASCII.
 var (
-	accountPattern    = pattern(`^[0-9]{12}$`)
-	namePattern       = pattern(`^[A-Za-z0-9_+=,.@-]{1,64}$`)
 	externalIDPattern = pattern(`^[A-Za-z0-9_+=,.@:/-]+$`)
 
 	// IAM takes any printable character in the path of a role or a user, but
@@ -30,7 +30,7 @@ func pattern(expression string) func() *regexp.Regexp {
 const maxPath = 512 // characters, https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 
 func checkAccount(id string) error {
-	if !accountPattern().MatchString(id) {
+	if !arn.ValidAccount(id) {
 		return fmt.Errorf("account id %q is not 12 digits", id)
 	}
 	return nil
@@ -40,7 +40,7 @@ func checkAccount(id string) error {
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html and
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html.
 func checkName(what, name string) error {
-	if !namePattern().MatchString(name) {
+	if !arn.ValidRoleName(name) {
 		return fmt.Errorf("%s %q is not 1 to 64 letters, digits and '_+=,.@-'", what, name)
 	}
 	return nil

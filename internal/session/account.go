@@ -3,6 +3,8 @@ package session
 import (
 	"context"
 	"fmt"
+
+	"git-credential-codecommit/internal/arn"
 )
 
 // checkRoleAccount refuses, before anything is asked, a chain whose last role
@@ -12,7 +14,7 @@ func (w *walk) checkRoleAccount() error {
 		return nil
 	}
 	last := w.chain.Roles[len(w.chain.Roles)-1]
-	if got := accountOf(last.ARN); got != "" && got != w.Account {
+	if got := arn.Account(last.ARN); got != "" && got != w.Account {
 		return &AccountError{Profile: last.Profile, Want: w.Account, Got: got}
 	}
 	return nil

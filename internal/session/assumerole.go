@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts/types"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/arn"
 	"git-credential-codecommit/internal/awsclient"
 )
 
@@ -168,7 +169,7 @@ func fromSTS(c *types.Credentials, user *types.AssumedRoleUser) (entry, error) {
 		SecretAccessKey: aws.ToString(c.SecretAccessKey),
 		SessionToken:    aws.ToString(c.SessionToken),
 		Expires:         *c.Expiration,
-		AccountID:       accountOf(aws.ToString(user.Arn)),
+		AccountID:       arn.Account(aws.ToString(user.Arn)),
 	})
 	e.AssumedRoleUser = &assumedRoleUser{AssumedRoleID: aws.ToString(user.AssumedRoleId), Arn: aws.ToString(user.Arn)}
 	if _, err := e.credentials(); err != nil {
@@ -184,13 +185,13 @@ func isSessionOf(role awsprofile.Role) func(entry) bool {
 		if e.AssumedRoleUser == nil {
 			return false
 		}
-		want, ok := splitARN(role.ARN)
-		got, ok2 := splitARN(e.AssumedRoleUser.Arn)
-		if !ok || !ok2 || got[arnPartition] != want[arnPartition] || got[arnAccount] != want[arnAccount] {
+		want, err := arn.Parse(role.ARN)
+		got, err2 := arn.Parse(e.AssumedRoleUser.Arn)
+		if err != nil || err2 != nil || got.Partition != want.Partition || got.AccountID != want.AccountID {
 			return false
 		}
-		name := want[arnResource][strings.LastIndex(want[arnResource], "/")+1:]
-		resource := strings.Split(got[arnResource], "/")
+		name := want.Resource[strings.LastIndex(want.Resource, "/")+1:]
+		resource := strings.Split(got.Resource, "/")
 		return len(resource) == 3 && resource[0] == "assumed-role" && resource[1] == name &&
 			(role.SessionName == "" || resource[2] == role.SessionName)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/awsclient"
+	"git-credential-codecommit/internal/regularfile"
 )
 
 // Bounds on asking a container's credential endpoint: the AWS CLI's.
@@ -91,7 +92,7 @@ func containerToken(s awsprofile.Container) (string, error) {
 	if s.TokenFile != "" {
 		data, err := readSmallFile(s.TokenFile)
 		if err != nil {
-			return "", &FileError{What: "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", Path: s.TokenFile, Err: pathCause(err)}
+			return "", &FileError{What: "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", Path: s.TokenFile, Err: regularfile.Cause(err)}
 		}
 		token = strings.TrimRight(string(data), "\r\n")
 	}

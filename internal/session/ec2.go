@@ -16,7 +16,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/arn"
 	"git-credential-codecommit/internal/awsclient"
+	"git-credential-codecommit/internal/awstime"
 )
 
 // securityCredentials is where the metadata service lists the instance's role
@@ -42,7 +44,7 @@ func (w *walk) ec2(ctx context.Context) (Credentials, error) {
 		if role == "" {
 			return Credentials{}, ErrNoInstanceRole
 		}
-		if !validRoleName(role) {
+		if !arn.ValidRoleName(role) {
 			return Credentials{}, &MetadataError{Asked: "list the instance's role", Answered: true, Err: errors.New("what it answered is not a role's name")}
 		}
 		w.Trace("instance role %s", role)
@@ -219,7 +221,7 @@ func fromMetadata(body []byte) (Credentials, error) {
 	if answer.AccessKeyID == "" || answer.SecretAccessKey == "" {
 		return Credentials{}, errors.New("the answer holds no credentials")
 	}
-	expires, err := parseTime(answer.Expiration)
+	expires, err := awstime.Parse(answer.Expiration)
 	if err != nil {
 		return Credentials{}, errors.New("the answer does not say when the credentials end")
 	}
@@ -237,10 +239,4 @@ type metadataCodeError struct{ code string }
 
 func (e *metadataCodeError) Error() string {
 	return fmt.Sprintf("the answer says %q instead of Success", e.code)
-}
-
-// validRoleName says whether s can be a role's name:
-// https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html.
-func validRoleName(s string) bool {
-	return s != "" && len(s) <= 64 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+=,.@_-") == ""
 }

@@ -3,8 +3,6 @@ package session
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"strings"
 	"time"
 
@@ -136,20 +134,6 @@ type ExpiredError struct{ At time.Time }
 
 func (e *ExpiredError) Error() string {
 	return "the credentials expired at " + e.At.UTC().Format(time.RFC3339)
-}
-
-// pathCause is the cause of a failed file operation without the paths: the
-// message around it names the one that counts.
-func pathCause(err error) error {
-	var path *fs.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &path):
-		return path.Err
-	case errors.As(err, &link): // a rename's
-		return link.Err
-	}
-	return err
 }
 
 // printableStart is the printable start of s, short enough for a message.

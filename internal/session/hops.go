@@ -70,9 +70,9 @@ func Hops(ctx context.Context, chain awsprofile.Chain, o Options, tell func(Hop)
 func (w *walk) sourceHop(ctx context.Context) Hop {
 	creds, err := w.source(ctx)
 	if err == nil && creds.ARN == "" {
-		var account, arn string
-		if account, arn, err = w.callerIdentity(ctx, creds); err == nil {
-			creds.AccountID, creds.ARN = account, arn
+		var account, name string
+		if account, name, err = w.callerIdentity(ctx, creds); err == nil {
+			creds.AccountID, creds.ARN = account, name
 		} else {
 			err = &SourceError{Source: w.chain.Source, Err: err}
 		}

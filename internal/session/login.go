@@ -15,6 +15,8 @@ import (
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/awsclient"
+	"git-credential-codecommit/internal/awstime"
+	"git-credential-codecommit/internal/regularfile"
 )
 
 // loginRefreshWindow is how long before its end a login's access key is
@@ -82,11 +84,11 @@ func (w *walk) login(ctx context.Context, s awsprofile.Login) (Credentials, erro
 func readLogin(path string) (Credentials, error) {
 	data, err := readSmallFile(path)
 	if err != nil {
-		return Credentials{}, &LoginError{Problem: fmt.Sprintf("no login (%s: %s)", path, pathCause(err))}
+		return Credentials{}, &LoginError{Problem: fmt.Sprintf("no login (%s: %s)", path, regularfile.Cause(err))}
 	}
 	var f loginFile
 	err = json.Unmarshal(data, &f)
-	expires, timeErr := parseTime(f.AccessToken.ExpiresAt)
+	expires, timeErr := awstime.Parse(f.AccessToken.ExpiresAt)
 	if err != nil || timeErr != nil || f.AccessToken.AccessKeyID == "" {
 		return Credentials{}, &LoginError{Problem: fmt.Sprintf("the file of the login is damaged (%s)", path)}
 	}
@@ -116,7 +118,7 @@ func (w *walk) renewLogin(ctx context.Context, logins *store, key string) (Crede
 		return Credentials{}, &LoginError{Problem: "the login has expired"}
 	}
 	if err := logins.tryWriting(key); err != nil {
-		return Credentials{}, &FileError{What: "login", Path: path, Err: pathCause(err)}
+		return Credentials{}, &FileError{What: "login", Path: path, Err: regularfile.Cause(err)}
 	}
 	renewed, err := w.createOAuth2Token(ctx, old)
 	if err != nil {

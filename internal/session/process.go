@@ -14,6 +14,7 @@ import (
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/awsclient"
+	"git-credential-codecommit/internal/awstime"
 )
 
 // Bounds on a credential_process.
@@ -86,7 +87,7 @@ func fromProcess(data []byte) (Credentials, error) {
 	}
 	if answer.Expiration != "" {
 		var err error
-		if creds.Expires, err = parseTime(answer.Expiration); err != nil {
+		if creds.Expires, err = awstime.Parse(answer.Expiration); err != nil {
 			return Credentials{}, errors.New("the command's output has an Expiration that is not a time")
 		}
 	}

@@ -3,49 +3,22 @@ package session
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os"
+
+	"git-credential-codecommit/internal/regularfile"
 )
 
-// maxSmallFile is the size of the largest token file that is read, in bytes.
+// maxSmallFile is the size of the largest token file that is read: 64 KiB.
 const maxSmallFile = 64 << 10
 
 // readSmallFile reads a token file: regular (or a symbolic link to one, as
-// Kubernetes mounts them), and of a size that a token can have. It waits for
-// no FIFO.
+// Kubernetes mounts them), and of a size that a token can have. An empty file
+// is an error.
 func readSmallFile(path string) ([]byte, error) {
-	f, err := openRegular(path)
-	if err != nil {
-		return nil, err
+	data, err := regularfile.Read(path, maxSmallFile)
+	if err == nil && len(data) == 0 {
+		err = errors.New("it is empty")
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxSmallFile+1))
-	switch {
-	case err != nil:
-		return nil, err
-	case len(data) > maxSmallFile:
-		return nil, errors.New("it is larger than 64 KiB")
-	case len(data) == 0:
-		return nil, errors.New("it is empty")
-	}
-	return data, nil
-}
-
-// openRegular opens a regular file for reading. It waits for no FIFO.
-func openRegular(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, openFlags, 0)
-	if err != nil {
-		return nil, err
-	}
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("it is not a regular file")
-	}
-	if err != nil {
-		_ = f.Close()
-		return nil, err
-	}
-	return f, nil
+	return data, err
 }
 
 // FileError is returned when a file that a source needs cannot be used.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/awstime"
 )
 
 // source asks the chain's source for its credentials.
@@ -80,28 +81,9 @@ func environmentExpiry(s string) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
-	t, err := parseTime(s)
+	t, err := awstime.Parse(s)
 	if err != nil {
 		return time.Time{}, &awsprofile.VariableError{Variable: "AWS_CREDENTIAL_EXPIRATION", Problem: "is not a time such as 2026-01-31T12:00:00Z"}
 	}
 	return t, nil
-}
-
-// timeLayouts are the forms in which AWS's programs write times: RFC 3339,
-// the AWS CLI's with the letters UTC, and Python's str(datetime), all with or
-// without fractions.
-var timeLayouts = [...]string{time.RFC3339, "2006-01-02T15:04:05UTC", "2006-01-02T15:04:05-0700", "2006-01-02 15:04:05Z07:00"}
-
-func parseTime(s string) (time.Time, error) {
-	var first error
-	for _, layout := range timeLayouts {
-		t, err := time.Parse(layout, s)
-		if err == nil {
-			return t, nil
-		}
-		if first == nil {
-			first = err
-		}
-	}
-	return time.Time{}, first
 }

@@ -14,6 +14,8 @@ import (
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/awsclient"
+	"git-credential-codecommit/internal/awstime"
+	"git-credential-codecommit/internal/regularfile"
 )
 
 // ssoRefreshWindow is how long before its end a token is renewed, as the AWS
@@ -130,7 +132,7 @@ func (w *walk) ssoToken(ctx context.Context, s awsprofile.SSO) (string, error) {
 		if left() < ssoRefreshWindow {
 			var renewed ssoTokenFile
 			if err = tokens.tryWriting(key); err != nil {
-				err = &FileError{What: "SSO token", Path: path, Err: pathCause(err)}
+				err = &FileError{What: "SSO token", Path: path, Err: regularfile.Cause(err)}
 			} else {
 				renewed, err = w.renewSSOToken(ctx, s, token)
 			}
@@ -154,12 +156,12 @@ func (w *walk) ssoToken(ctx context.Context, s awsprofile.SSO) (string, error) {
 func readSSOToken(path string) (ssoTokenFile, error) {
 	data, err := readSmallFile(path)
 	if err != nil {
-		return ssoTokenFile{}, &SSOLoginError{Problem: fmt.Sprintf("no SSO token (%s: %s)", path, pathCause(err))}
+		return ssoTokenFile{}, &SSOLoginError{Problem: fmt.Sprintf("no SSO token (%s: %s)", path, regularfile.Cause(err))}
 	}
 	var t ssoTokenFile
 	err = json.Unmarshal(data, &t)
 	if err == nil {
-		t.expires, err = parseTime(t.ExpiresAt)
+		t.expires, err = awstime.Parse(t.ExpiresAt)
 	}
 	if err != nil || t.AccessToken == "" || notHeader(t.AccessToken) {
 		return ssoTokenFile{}, &SSOLoginError{Problem: fmt.Sprintf("the file of the SSO token is damaged (%s)", path)}
@@ -169,7 +171,7 @@ func readSSOToken(path string) (ssoTokenFile, error) {
 
 // renewable says whether the file holds what a renewal takes.
 func (t ssoTokenFile) renewable(now time.Time) bool {
-	registered, err := parseTime(t.RegistrationExpiresAt)
+	registered, err := awstime.Parse(t.RegistrationExpiresAt)
 	return err == nil && registered.After(now) && t.RefreshToken != "" && t.ClientID != "" && t.ClientSecret != ""
 }
 

@@ -13,6 +13,10 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"git-credential-codecommit/internal/arn"
+	"git-credential-codecommit/internal/awstime"
+	"git-credential-codecommit/internal/regularfile"
 )
 
 // Which sessions are taken from the store, by the time they have left. The
@@ -94,7 +98,7 @@ func (s *store) load(key string, fits func(entry) bool) (Credentials, bool) {
 	}
 	if err != nil {
 		if !errors.Is(err, os.ErrNotExist) {
-			s.trace("kept session %s: not used: %s", key, pathCause(err))
+			s.trace("kept session %s: not used: %s", key, regularfile.Cause(err))
 		}
 		return Credentials{}, false
 	}
@@ -112,12 +116,12 @@ func (e entry) credentials() (Credentials, error) {
 	switch {
 	case e.AssumedRoleUser != nil:
 		c.ARN = e.AssumedRoleUser.Arn
-		c.AccountID = accountOf(c.ARN)
+		c.AccountID = arn.Account(c.ARN)
 	case e.ProviderType == providerSSO:
 		c.AccountID = e.Credentials.AccountID
 	}
 	var err error
-	if c.Expires, err = parseTime(e.Credentials.Expiration); err != nil {
+	if c.Expires, err = awstime.Parse(e.Credentials.Expiration); err != nil {
 		return Credentials{}, errors.New("it does not say when it ends")
 	}
 	if c.SessionToken == "" {
@@ -168,7 +172,7 @@ func (s *store) save(key string, e entry) {
 		return
 	}
 	if err := s.write(key, e); err != nil {
-		s.trace("session %s is not kept: %s", key, pathCause(err))
+		s.trace("session %s is not kept: %s", key, regularfile.Cause(err))
 	}
 }
 
@@ -234,7 +238,7 @@ func (s *store) update(key string, members map[string]any) {
 	}
 	maps.Copy(all, members)
 	if err := s.write(key, all); err != nil {
-		s.trace("%s.json is not written: %s", key, pathCause(err))
+		s.trace("%s.json is not written: %s", key, regularfile.Cause(err))
 	}
 }
 
@@ -292,7 +296,7 @@ func (s *store) remove(key, accessKeyID, sessionToken string) {
 		return
 	}
 	if err := os.Remove(s.path(key + ".json")); err != nil {
-		s.trace("session %s was refused and cannot be dropped: %s", key, pathCause(err))
+		s.trace("session %s was refused and cannot be dropped: %s", key, regularfile.Cause(err))
 		return
 	}
 	s.trace("session %s was refused and is dropped", key)
@@ -311,7 +315,7 @@ func (s *store) lock(ctx context.Context, key string, timeout time.Duration, don
 		return nothing
 	}
 	if err := makeLock(s.path(key + ".lock")); err != nil {
-		s.trace("session %s cannot be locked: %s", key, pathCause(err))
+		s.trace("session %s cannot be locked: %s", key, regularfile.Cause(err))
 		return nothing
 	}
 	l := flock.New(s.path(key+".lock"), flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
@@ -325,7 +329,7 @@ func (s *store) lock(ctx context.Context, key string, timeout time.Duration, don
 			return func() { _ = l.Close() }
 		}
 		if err != nil {
-			s.trace("session %s cannot be locked: %s", key, pathCause(err))
+			s.trace("session %s cannot be locked: %s", key, regularfile.Cause(err))
 			return nothing
 		}
 		select {

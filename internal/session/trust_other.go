@@ -10,9 +10,6 @@ import (
 // On Windows the store lies in the user's profile folder, whose access list
 // lets nobody else in; only what a file is can be checked here.
 
-// openFlags open a file for reading.
-const openFlags = os.O_RDONLY
-
 // openTrusted opens a regular file and follows no symbolic link.
 func openTrusted(path string) (*os.File, error) {
 	info, err := os.Lstat(path)

@@ -9,19 +9,18 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"git-credential-codecommit/internal/regularfile"
 )
 
 // othersWrite are the permission bits that let somebody else write.
 const othersWrite = 0o022
 
-// openFlags keep a FIFO from blocking the open until somebody writes to it.
-const openFlags = os.O_RDONLY | syscall.O_NONBLOCK
-
 // openTrusted opens a regular file with one name that belongs to this user and
 // that nobody else can write. It follows no symbolic link and waits for
 // nothing.
 func openTrusted(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, openFlags|syscall.O_NOFOLLOW, 0)
+	f, err := os.OpenFile(path, regularfile.Flags|syscall.O_NOFOLLOW, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/awsclient"
+	"git-credential-codecommit/internal/regularfile"
 )
 
 // webIdentity assumes the role that the bearer of a web identity token may
@@ -19,7 +20,7 @@ func (w *walk) webIdentity(ctx context.Context, s awsprofile.WebIdentity) (Crede
 	return w.kept(ctx, webIdentityKey(s), isSessionOf(role), func() (entry, error) {
 		token, err := readSmallFile(s.TokenFile)
 		if err != nil {
-			return entry{}, &FileError{What: "web identity token", Path: s.TokenFile, Err: pathCause(err)}
+			return entry{}, &FileError{What: "web identity token", Path: s.TokenFile, Err: regularfile.Cause(err)}
 		}
 		client, err := w.sts(Credentials{}, awsclient.NewRetryer(w.Trace))
 		if err != nil {

@@ -1,0 +1,12 @@
+//go:build unix
+
+package regularfile
+
+import (
+	"os"
+	"syscall"
+)
+
+// Flags open a file for reading: a FIFO does not block until another process
+// writes to it, and a terminal does not become this process's.
+const Flags = os.O_RDONLY | syscall.O_NONBLOCK | syscall.O_NOCTTY
