@@ -15,6 +15,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/command"
 	"git-credential-codecommit/test/awsfake"
 )
@@ -159,7 +160,7 @@ func guard(env *testscript.Env, cloud *awsfake.Scenarios) {
 // panicking runs the program with a clock that panics.
 func panicking(value any) outcome {
 	var out, errs bytes.Buffer
-	exit := command.Run(command.Process{
+	exit := command.Run(cli.Process{
 		Args: []string{"git-credential-codecommit", "get"}, Stdin: strings.NewReader(request), Stdout: &out, Stderr: &errs,
 		StdinIsTerminal: func() bool { return false },
 		LookupEnv: func(name string) (string, bool) {

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/command"
 	"git-credential-codecommit/test/awsfake"
 )
@@ -416,7 +417,7 @@ func TestSameBytesEverywhereAndLater(t *testing.T) {
 		}
 		for _, zone := range []int{0, 14 * 3600, -12 * 3600, 20700} {
 			var out, errs bytes.Buffer
-			command.Run(command.Process{
+			command.Run(cli.Process{
 				Args: []string{"git-credential-codecommit", "get"}, Stdin: strings.NewReader(request), Stdout: &out, Stderr: &errs,
 				StdinIsTerminal: func() bool { return false },
 				LookupEnv: func(name string) (string, bool) {

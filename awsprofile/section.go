@@ -3,6 +3,8 @@ package awsprofile
 import (
 	"bytes"
 	"unicode/utf8"
+
+	"git-credential-codecommit/internal/shell"
 )
 
 // A section is a header and what stands below it, not yet looked into: of two
@@ -121,7 +123,7 @@ func secondWord(header []byte) ([]byte, bool) {
 	for i, c := range header {
 		switch c {
 		case '\'', '"', '\\':
-			words, err := SplitWords(string(header))
+			words, err := shell.Split(string(header))
 			if err != nil || len(words) != 2 {
 				return nil, false
 			}

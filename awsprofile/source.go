@@ -3,9 +3,12 @@ package awsprofile
 import (
 	"errors"
 	"maps"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+
+	"git-credential-codecommit/internal/shell"
 )
 
 // sourceOf is the source that the profile itself has, in the AWS CLI's order
@@ -288,4 +291,13 @@ func (r *resolver) container() (c Container, ok bool) {
 	c.Token = r.env.get("AWS_CONTAINER_AUTHORIZATION_TOKEN")
 	c.TokenFile = r.env.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
 	return c, c.RelativeURI != "" || c.FullURI != ""
+}
+
+// splitCommand splits a credential_process into words as the AWS CLI does on
+// this system. There is no shell: nothing is expanded.
+func splitCommand(command string) ([]string, error) {
+	if runtime.GOOS == "windows" {
+		return shell.SplitWindows(command)
+	}
+	return shell.Split(command)
 }

@@ -4,9 +4,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"git-credential-codecommit/helper"
+	"git-credential-codecommit/internal/cli"
 )
 
-func newCapability(p Process) *cobra.Command {
+func newCapability(p cli.Process) *cobra.Command {
 	return &cobra.Command{
 		Use:   "capability",
 		Short: "tell git which parts of the credential protocol this helper speaks",

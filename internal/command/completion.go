@@ -9,12 +9,13 @@ import (
 	"github.com/spf13/pflag"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/cli"
 )
 
 // completionShells are the shells that a completion script is printed for.
 var completionShells = []string{"bash", "zsh", "fish", "powershell"}
 
-func newCompletion(p Process) *cobra.Command {
+func newCompletion(p cli.Process) *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion " + strings.Join(completionShells, "|"),
 		Short: "print a script that lets a shell complete this program's commands, flags and profiles",
@@ -22,14 +23,14 @@ func newCompletion(p Process) *cobra.Command {
 program, and the names of profiles from the AWS files. Packages install it; by
 hand:
 
-  bash        ` + Name + ` completion bash >~/.local/share/bash-completion/completions/` + Name + `
-  zsh         ` + Name + ` completion zsh >DIR/_` + Name + `   (a DIR of $fpath)
-  fish        ` + Name + ` completion fish >~/.config/fish/completions/` + Name + `.fish
-  PowerShell  ` + Name + ` completion powershell | Out-String | Invoke-Expression   (in $PROFILE)`,
+  bash        ` + cli.Name + ` completion bash >~/.local/share/bash-completion/completions/` + cli.Name + `
+  zsh         ` + cli.Name + ` completion zsh >DIR/_` + cli.Name + `   (a DIR of $fpath)
+  fish        ` + cli.Name + ` completion fish >~/.config/fish/completions/` + cli.Name + `.fish
+  PowerShell  ` + cli.Name + ` completion powershell | Out-String | Invoke-Expression   (in $PROFILE)`,
 		ValidArgs: completionShells,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 || !slices.Contains(completionShells, args[0]) {
-				return usageError(cmd.CommandPath(), fmt.Errorf("completion takes one of %s", strings.Join(completionShells, ", ")))
+				return cli.UsageError(cmd.CommandPath(), fmt.Errorf("completion takes one of %s", strings.Join(completionShells, ", ")))
 			}
 			root := cmd.Root()
 			switch args[0] {
@@ -49,7 +50,7 @@ hand:
 // addCompletions says what completes the values of flags and the arguments of
 // the whole tree. No value here is a file's name: what a command has not said
 // completes to nothing.
-func addCompletions(p Process, root *cobra.Command) {
+func addCompletions(p cli.Process, root *cobra.Command) {
 	profiles := func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return profileNames(p), cobra.ShellCompDirectiveNoFileComp
 	}
@@ -89,7 +90,7 @@ var credentialSources = []string{"Ec2InstanceMetadata", "EcsContainer", "Environ
 // profileNames are the profiles of the AWS files. A name that would break the
 // line in which a shell is told of it is left out, and so is what could not be
 // read: this is no place for an error.
-func profileNames(p Process) []string {
-	names, _ := awsprofile.Profiles(p.awsEnvironment())
-	return slices.DeleteFunc(names, func(name string) bool { return name == "" || oneLine(name) != name })
+func profileNames(p cli.Process) []string {
+	names, _ := awsprofile.Profiles(awsEnvironment(p))
+	return slices.DeleteFunc(names, func(name string) bool { return name == "" || cli.OneLine(name) != name })
 }

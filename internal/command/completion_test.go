@@ -12,12 +12,14 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"git-credential-codecommit/internal/cli"
 )
 
 const completedProfiles = "[default]\n[profile dev]\n[profile 'a b']\n[profile team:prod]\n[profile \"tab\there\"]\n"
 
 // completing is a process with these profiles.
-func completing(t *testing.T, config string, args ...string) (Process, *bytes.Buffer) {
+func completing(t *testing.T, config string, args ...string) (cli.Process, *bytes.Buffer) {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "config"), []byte(config), 0o600); err != nil {
@@ -27,8 +29,8 @@ func completing(t *testing.T, config string, args ...string) (Process, *bytes.Bu
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	return Process{
-		Args: append([]string{Name}, args...), Stdin: strings.NewReader(""), Stdout: &out, Stderr: io.Discard,
+	return cli.Process{
+		Args: append([]string{cli.Name}, args...), Stdin: strings.NewReader(""), Stdout: &out, Stderr: io.Discard,
 		StdinIsTerminal: func() bool { return true },
 		LookupEnv: func(name string) (string, bool) {
 			switch name {
@@ -65,7 +67,7 @@ func TestCompletion(t *testing.T) {
 		{[]string{"doctor", ""}, nil},
 	} {
 		p, out := completing(t, completedProfiles, append([]string{cobra.ShellCompNoDescRequestCmd}, test.line...)...)
-		if exit := Run(p); exit != exitOK {
+		if exit := Run(p); exit != cli.ExitOK {
 			t.Fatalf("%q: exit %d", test.line, exit)
 		}
 		lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
@@ -79,7 +81,7 @@ func TestCompletion(t *testing.T) {
 func TestCompletionWithoutProfiles(t *testing.T) {
 	t.Parallel()
 	p, out := completing(t, "no section\n", cobra.ShellCompNoDescRequestCmd, "--profile", "")
-	if exit := Run(p); exit != exitOK || out.String() != "keys\n:4\n" {
+	if exit := Run(p); exit != cli.ExitOK || out.String() != "keys\n:4\n" {
 		t.Errorf("exit %d, %q", exit, out)
 	}
 }
@@ -103,7 +105,7 @@ func TestCompletionScripts(t *testing.T) {
 	t.Parallel()
 	for _, shell := range completionShells {
 		p, out := completing(t, "", "completion", shell)
-		if exit := Run(p); exit != exitOK || !strings.Contains(out.String(), Name) {
+		if exit := Run(p); exit != cli.ExitOK || !strings.Contains(out.String(), cli.Name) {
 			t.Errorf("%s: exit %d, %d bytes", shell, exit, out.Len())
 		}
 		path, err := exec.LookPath(shell)
@@ -118,7 +120,7 @@ func TestCompletionScripts(t *testing.T) {
 	}
 	for _, args := range [][]string{{}, {"tcsh"}, {"bash", "zsh"}} {
 		p, out := completing(t, "", append([]string{"completion"}, args...)...)
-		if exit := Run(p); exit != exitUsage || out.Len() > 0 {
+		if exit := Run(p); exit != cli.ExitUsage || out.Len() > 0 {
 			t.Errorf("%q: exit %d, %q", args, exit, out)
 		}
 	}

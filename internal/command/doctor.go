@@ -6,21 +6,22 @@ import (
 	"errors"
 	"io"
 	"os"
-	"os/exec"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/doctor"
+	"git-credential-codecommit/internal/shell"
 )
 
 // doctorTimeout is for everything: doctor ends within ten seconds whatever is
 // broken.
 const doctorTimeout = 9500 * time.Millisecond
 
-func newDoctor(p Process, f *flags) *cobra.Command {
+func newDoctor(p cli.Process, f *flags) *cobra.Command {
 	var asJSON, readOnly bool
 	cmd := &cobra.Command{
 		Use:   "doctor [flags] [URL|REMOTE]",
@@ -36,13 +37,13 @@ about to end is renewed, as git's next command would. It shows no secret. The
 exit code is 1 if anything is wrong.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return usageError(cmd.CommandPath(), errors.New("doctor takes one URL"))
+				return cli.UsageError(cmd.CommandPath(), errors.New("doctor takes one URL"))
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(cmd.Flags()); err != nil {
-				return usageError(cmd.CommandPath(), err)
+				return cli.UsageError(cmd.CommandPath(), err)
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), doctorTimeout)
 			defer cancel()
@@ -60,7 +61,7 @@ exit code is 1 if anything is wrong.`,
 				return err
 			}
 			if !report.OK {
-				return errReported
+				return cli.ErrReported
 			}
 			return nil
 		},
@@ -71,7 +72,7 @@ exit code is 1 if anything is wrong.`,
 }
 
 // doctorHere gathers what is the same for every repository.
-func doctorHere(ctx context.Context, p Process, f *flags) (*doctor.Doctor, error) {
+func doctorHere(ctx context.Context, p cli.Process, f *flags) (*doctor.Doctor, error) {
 	git, err := findGit(p)
 	if err != nil {
 		return nil, err
@@ -93,13 +94,13 @@ func doctorHere(ctx context.Context, p Process, f *flags) (*doctor.Doctor, error
 		Version:   version,
 		Entries:   entries,
 		Program:   program,
-		Command:   commandName(program),
-		Word:      shellWord,
+		Command:   cli.CommandOf(program),
+		Word:      shell.Word,
 		LookupEnv: p.LookupEnv,
 		Now:       p.Now,
 		Root:      os.Geteuid() == 0,
-		NoHome:    p.noHome(),
-		Mend:      p.hints,
+		NoHome:    p.NoHome(),
+		Mend:      func(err error) []cli.Hint { return hints(p, err) },
 		Flags:     func(args []string) (doctor.Wanted, error) { return wantedBy(p, args) },
 	}
 	if len(f.args()) > 0 {
@@ -110,9 +111,9 @@ func doctorHere(ctx context.Context, p Process, f *flags) (*doctor.Doctor, error
 }
 
 // wantedBy reads the flags of a helper line.
-func wantedBy(p Process, args []string) (doctor.Wanted, error) {
+func wantedBy(p cli.Process, args []string) (doctor.Wanted, error) {
 	var f flags
-	set := pflag.NewFlagSet(Name, pflag.ContinueOnError)
+	set := pflag.NewFlagSet(cli.Name, pflag.ContinueOnError)
 	set.SetOutput(io.Discard)
 	set.Usage = func() {}
 	f.define(set)
@@ -129,13 +130,13 @@ func wantedBy(p Process, args []string) (doctor.Wanted, error) {
 }
 
 // wanted is what the flags say, as doctor wants it.
-func (f *flags) wanted(p Process) doctor.Wanted {
-	o := p.sessionOptions(f)
+func (f *flags) wanted(p cli.Process) doctor.Wanted {
+	o := sessionOptions(p, f)
 	o.Account = f.account
 	return doctor.Wanted{
 		Args: f.args(),
 		Chain: func() (awsprofile.Chain, error) {
-			chain, err := awsprofile.Resolve(p.awsEnvironment(), f.query())
+			chain, err := awsprofile.Resolve(awsEnvironment(p), f.query())
 			if err == nil && f.region != "" {
 				chain.Settings.Region = f.region
 			}
@@ -147,22 +148,13 @@ func (f *flags) wanted(p Process) doctor.Wanted {
 }
 
 // writeReport writes the report to standard output, in one write.
-func writeReport(p Process, report doctor.Report, asJSON bool) error {
+func writeReport(p cli.Process, report doctor.Report, asJSON bool) error {
 	if !asJSON {
-		_, err := io.WriteString(p.Stdout, reportText(report, p.colours()))
+		_, err := io.WriteString(p.Stdout, reportText(report, colours(p)))
 		return err
 	}
 	out := json.NewEncoder(p.Stdout)
 	out.SetEscapeHTML(false)
 	out.SetIndent("", "  ")
 	return out.Encode(report)
-}
-
-// commandName is how one types the name of this program: as its name alone if
-// that leads here.
-func commandName(program string) string {
-	if path, err := exec.LookPath(Name); err == nil && sameFile(path, program) {
-		return Name
-	}
-	return shellWord(program)
 }

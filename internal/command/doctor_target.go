@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/doctor"
 	"git-credential-codecommit/internal/gitconfig"
@@ -16,11 +17,11 @@ import (
 // doctorTargets are the repositories to look at: the one of a URL, those of a
 // remote, or those of all remotes. Of remotes only what is CodeCommit's counts,
 // unless the one that is named has nothing else.
-func doctorTargets(ctx context.Context, p Process, d *doctor.Doctor, args []string) ([]doctor.Target, error) {
+func doctorTargets(ctx context.Context, p cli.Process, d *doctor.Doctor, args []string) ([]doctor.Target, error) {
 	remotes, err := remoteURLs(ctx, d)
 	var run *gitconfig.RunError
 	if errors.As(err, &run) && run.Unsafe() != "" && (len(args) == 0 || !strings.Contains(args[0], ":")) {
-		return nil, &failure{err: err, hints: []string{trustRepository(run)}}
+		return nil, &cli.Error{Err: err, Fix: []cli.Hint{trustRepository(run)}}
 	}
 	ours := func(t doctor.Target) bool { return looksOurs(d, t.URL) }
 	if len(args) == 1 {
@@ -35,20 +36,20 @@ func doctorTargets(ctx context.Context, p Process, d *doctor.Doctor, args []stri
 	case len(args) == 1 && strings.Contains(args[0], ":"):
 		return targets(ctx, p, d, []doctor.Target{{URL: args[0]}}), nil
 	case len(args) == 1:
-		return nil, &failure{
-			err:   fmt.Errorf("%s is neither a URL nor the name of a remote", quote(args[0])),
-			hints: []string{"the form is https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME"},
-			exit:  exitUsage,
+		return nil, &cli.Error{
+			Err:  fmt.Errorf("%s is neither a URL nor the name of a remote", cli.Quote(args[0])),
+			Fix:  []cli.Hint{cli.Advice("the form is https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME")},
+			Exit: cli.ExitUsage,
 		}
 	}
 	// After setup, before the first clone: everything but the repository.
 	if host := usualHost(p, d); host != "" {
 		return []doctor.Target{{URL: "https://" + host}}, nil
 	}
-	return nil, &failure{
-		err:   errors.New("no remote of CodeCommit's here, and no region to look at without one"),
-		hints: []string{"run: " + Name + " doctor URL"},
-		exit:  exitUsage,
+	return nil, &cli.Error{
+		Err:  errors.New("no remote of CodeCommit's here, and no region to look at without one"),
+		Fix:  []cli.Hint{cli.RunThis("doctor URL")},
+		Exit: cli.ExitUsage,
 	}
 }
 
@@ -107,7 +108,7 @@ func isRemoteURL(address string) bool {
 
 // targets turns codecommit: URLs into what git-remote-codecommit makes of them.
 // One that it cannot use is for doctor to tell of, beside the others.
-func targets(ctx context.Context, p Process, d *doctor.Doctor, all []doctor.Target) []doctor.Target {
+func targets(ctx context.Context, p cli.Process, d *doctor.Doctor, all []doctor.Target) []doctor.Target {
 	for i, t := range all {
 		if !isRemoteURL(t.URL) {
 			continue
@@ -121,7 +122,7 @@ func targets(ctx context.Context, p Process, d *doctor.Doctor, all []doctor.Targ
 // remoteTarget is the https URL that git-remote-codecommit makes of a
 // codecommit: URL, and whose credentials it wants for it. An ending in .git stays:
 // doctor knows what mends it.
-func remoteTarget(ctx context.Context, p Process, d *doctor.Doctor, address string) (string, *doctor.Wanted, error) {
+func remoteTarget(ctx context.Context, p cli.Process, d *doctor.Doctor, address string) (string, *doctor.Wanted, error) {
 	bare, dotGit := strings.CutSuffix(address, codecommit.DotGit)
 	target, err := parseRemote(strings.TrimPrefix(bare, "codecommit::"))
 	if err != nil {
@@ -147,10 +148,10 @@ func remoteTarget(ctx context.Context, p Process, d *doctor.Doctor, address stri
 }
 
 // usualHost is CodeCommit's in the region that is configured; "" for none.
-func usualHost(p Process, d *doctor.Doctor) string {
-	region := p.getenv("AWS_REGION")
+func usualHost(p cli.Process, d *doctor.Doctor) string {
+	region := p.Getenv("AWS_REGION")
 	if region == "" {
-		region = p.getenv("AWS_DEFAULT_REGION")
+		region = p.Getenv("AWS_DEFAULT_REGION")
 	}
 	// Setup wrote the same line for all hosts.
 	if wanted, err := d.WantedFor("https://" + codecommit.Host("us-east-1", false)); err == nil {

@@ -3,6 +3,7 @@ package command
 import (
 	"strings"
 
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/doctor"
 )
 
@@ -25,9 +26,9 @@ func reportText(report doctor.Report, colours bool) string {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		b.WriteString(oneLine(e.URL))
+		b.WriteString(cli.OneLine(e.URL))
 		if e.Remote != "" {
-			b.WriteString(" (remote " + oneLine(e.Remote) + ")")
+			b.WriteString(" (remote " + cli.OneLine(e.Remote) + ")")
 		}
 		b.WriteByte('\n')
 		for _, c := range e.Checks {
@@ -35,12 +36,12 @@ func reportText(report doctor.Report, colours bool) string {
 			if colours {
 				sign = signs[c.Status].colour + sign + plain
 			}
-			b.WriteString(sign + " " + oneLine(c.Summary) + "\n")
+			b.WriteString(sign + " " + cli.OneLine(c.Summary) + "\n")
 			for _, command := range c.Run {
-				b.WriteString("    run: " + oneLine(command) + "\n")
+				b.WriteString("    run: " + cli.OneLine(command) + "\n")
 			}
 			for _, note := range c.Notes {
-				b.WriteString("    " + oneLine(note) + "\n")
+				b.WriteString("    " + cli.OneLine(note) + "\n")
 			}
 		}
 	}
@@ -49,6 +50,6 @@ func reportText(report doctor.Report, colours bool) string {
 
 // colours says whether the report is coloured: on a terminal that can, unless
 // NO_COLOR is set (https://no-color.org).
-func (p Process) colours() bool {
-	return p.StdoutIsTerminal != nil && p.StdoutIsTerminal() && p.getenv("NO_COLOR") == "" && p.getenv("TERM") != "dumb" && p.getenv("TERM") != ""
+func colours(p cli.Process) bool {
+	return p.StdoutIsTerminal != nil && p.StdoutIsTerminal() && p.Getenv("NO_COLOR") == "" && p.Getenv("TERM") != "dumb" && p.Getenv("TERM") != ""
 }

@@ -3,6 +3,7 @@ package command
 import (
 	"testing"
 
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/doctor"
 )
 
@@ -41,11 +42,11 @@ func TestColours(t *testing.T) {
 		"a dumb terminal":   {true, map[string]string{"TERM": "dumb"}, false},
 		"an unknown one":    {true, nil, false},
 	} {
-		p := Process{
+		p := cli.Process{
 			StdoutIsTerminal: func() bool { return c.terminal },
 			LookupEnv:        func(name string) (string, bool) { v, ok := c.env[name]; return v, ok },
 		}
-		if got := p.colours(); got != c.want {
+		if got := colours(p); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}

@@ -8,10 +8,11 @@ import (
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/helper"
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/session"
 )
 
-func newErase(p Process, f *flags) *cobra.Command {
+func newErase(p cli.Process, f *flags) *cobra.Command {
 	return &cobra.Command{
 		Use:   "erase",
 		Short: "drop the kept role session whose credential the service refused",
@@ -28,7 +29,7 @@ func newErase(p Process, f *flags) *cobra.Command {
 // erase drops the kept session if the credential that git says was refused is
 // that session's. There is nobody to tell of a failure: git has asked for
 // nothing back.
-func erase(p Process, f *flags) {
+func erase(p cli.Process, f *flags) {
 	req, err := helper.Read(p.Stdin)
 	if err != nil || req.Protocol != "https" {
 		return
@@ -44,7 +45,7 @@ func erase(p Process, f *flags) {
 	if !ok {
 		return // not a session's
 	}
-	if chain, err := awsprofile.Resolve(p.awsEnvironment(), f.query()); err == nil {
-		session.Forget(chain, p.sessionOptions(f), accessKeyID, sessionToken)
+	if chain, err := awsprofile.Resolve(awsEnvironment(p), f.query()); err == nil {
+		session.Forget(chain, sessionOptions(p, f), accessKeyID, sessionToken)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/arn"
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/codecommit"
 )
 
@@ -61,23 +62,23 @@ func (f *flags) check(set *pflag.FlagSet) error {
 	}
 	switch {
 	case f.roleARN != "" && !arn.ValidRole(f.roleARN):
-		return fmt.Errorf("--role-arn %s is not a role's ARN, such as arn:aws:iam::111122223333:role/NAME", quote(f.roleARN))
+		return fmt.Errorf("--role-arn %s is not a role's ARN, such as arn:aws:iam::111122223333:role/NAME", cli.Quote(f.roleARN))
 	case f.credentialSource != "" && f.profile != "":
 		return errors.New("--credential-source and --profile exclude each other")
 	case f.credentialSource != "" && !awsprofile.ValidCredentialSource(f.credentialSource):
-		return fmt.Errorf("--credential-source %s is not one of Environment, EcsContainer and Ec2InstanceMetadata", quote(f.credentialSource))
+		return fmt.Errorf("--credential-source %s is not one of Environment, EcsContainer and Ec2InstanceMetadata", cli.Quote(f.credentialSource))
 	case f.credentialSource != "" && f.roleARN == "":
 		return errors.New("--credential-source goes with --role-arn")
 	case f.account != "" && !arn.ValidAccount(f.account):
-		return fmt.Errorf("--account %s is not an account id of 12 digits", quote(f.account))
+		return fmt.Errorf("--account %s is not an account id of 12 digits", cli.Quote(f.account))
 	case f.region != "" && !codecommit.ValidRegion(f.region):
-		return fmt.Errorf("--region %s is not a region, such as us-east-2", quote(f.region))
+		return fmt.Errorf("--region %s is not a region, such as us-east-2", cli.Quote(f.region))
 	case len(f.allowHosts) > 0 && f.region == "":
 		return errors.New("--allow-host needs --region: a private name does not tell its region")
 	}
 	for _, name := range f.allowHosts {
 		if !codecommit.ValidHostName(name) {
-			return fmt.Errorf("--allow-host %s is not a host name", quote(name))
+			return fmt.Errorf("--allow-host %s is not a host name", cli.Quote(name))
 		}
 	}
 	return nil

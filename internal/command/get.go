@@ -9,13 +9,14 @@ import (
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/helper"
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/doctor"
 	"git-credential-codecommit/internal/gitconfig"
 	"git-credential-codecommit/internal/session"
 )
 
-func newGet(p Process, f *flags) *cobra.Command {
+func newGet(p cli.Process, f *flags) *cobra.Command {
 	return &cobra.Command{
 		Use:   "get",
 		Short: "answer git's question for a user name and a password",
@@ -30,7 +31,7 @@ func newGet(p Process, f *flags) *cobra.Command {
 // git is told to quit, so that it does not ask a person for a user name.
 // FlagErr is what is wrong with the flags: it matters only when the request is
 // ours.
-func get(ctx context.Context, p Process, f *flags, flagErr error) error {
+func get(ctx context.Context, p cli.Process, f *flags, flagErr error) error {
 	req, err := helper.Read(p.Stdin)
 	if err != nil && req.Host != "" {
 		if _, ours := f.endpoint(req.Host); !ours || codecommit.IsGitCredential(req.Username) {
@@ -43,7 +44,7 @@ func get(ctx context.Context, p Process, f *flags, flagErr error) error {
 		case !ours:
 			return nil
 		case flagErr != nil:
-			err = usageError(Name, flagErr)
+			err = cli.UsageError(cli.Name, flagErr)
 		default:
 			err = answer(ctx, p, f, req, ep)
 		}
@@ -56,7 +57,7 @@ func get(ctx context.Context, p Process, f *flags, flagErr error) error {
 
 // addressee says whether a request is ours to answer, judging by the request
 // alone: nothing of a foreign host's request touches file, network or child.
-func addressee(p Process, f *flags, req helper.Request) (ep codecommit.Endpoint, ours bool) {
+func addressee(p cli.Process, f *flags, req helper.Request) (ep codecommit.Endpoint, ours bool) {
 	ep, ours = f.endpoint(req.Host)
 	switch {
 	case !ours:
@@ -66,9 +67,9 @@ func addressee(p Process, f *flags, req helper.Request) (ep codecommit.Endpoint,
 		if repository, ok := codecommit.ParsePath(req.Path); ok {
 			name = repository
 		}
-		say(p.Stderr, &failure{
-			err:   fmt.Errorf("no answer for %s over http: anyone on the way could read the credentials", quote(req.Host)),
-			hints: []string{"use https in the URL: git remote set-url origin https://" + ep.Host + "/v1/repos/" + name},
+		p.Report(&cli.Error{
+			Err: fmt.Errorf("no answer for %s over http: anyone on the way could read the credentials", cli.Quote(req.Host)),
+			Fix: []cli.Hint{cli.Advice("use https in the URL: git remote set-url origin https://" + ep.Host + "/v1/repos/" + name)},
 		})
 		return ep, false
 	case req.Protocol != "https", codecommit.IsGitCredential(req.Username):
@@ -78,30 +79,30 @@ func addressee(p Process, f *flags, req helper.Request) (ep codecommit.Endpoint,
 }
 
 // answer signs the request and writes the answer.
-func answer(ctx context.Context, p Process, f *flags, req helper.Request, ep codecommit.Endpoint) error {
+func answer(ctx context.Context, p cli.Process, f *flags, req helper.Request, ep codecommit.Endpoint) error {
 	if req.Path == "" {
 		scope := gitconfig.Global
-		if p.noHome() {
+		if p.NoHome() {
 			scope = gitconfig.System
 		}
-		return &failure{
-			err: fmt.Errorf("git did not say which repository of %s is wanted, and the signature needs it", ep.Host),
-			hints: []string{
-				"run: git config --" + string(scope) + " credential.https://" + req.Host + ".useHttpPath true",
-				"if that changes nothing, run: " + p.command() + " doctor https://" + req.Host, // false may stand behind it
+		return &cli.Error{
+			Err: fmt.Errorf("git did not say which repository of %s is wanted, and the signature needs it", ep.Host),
+			Fix: []cli.Hint{
+				cli.Run("git config --" + string(scope) + " credential.https://" + req.Host + ".useHttpPath true"),
+				cli.RunThis("doctor https://" + req.Host).When("if that changes nothing"), // false may stand behind it
 			},
 		}
 	}
 	repository, ok := codecommit.ParsePath(req.Path)
 	if !ok {
-		return &failure{
-			err:   fmt.Errorf("%s is not the path of a CodeCommit repository", quote(req.Path)),
-			hints: []string{"the URL's form is https://" + ep.Host + "/v1/repos/NAME"},
+		return &cli.Error{
+			Err: fmt.Errorf("%s is not the path of a CodeCommit repository", cli.Quote(req.Path)),
+			Fix: []cli.Hint{cli.Advice("the URL's form is https://" + ep.Host + "/v1/repos/NAME")},
 		}
 	}
 	creds, err := credentials(ctx, p, f, ep)
 	if err != nil {
-		return p.explained(err, f, ep, repository)
+		return explained(p, err, f, ep, repository)
 	}
 	now := p.Now().Add(creds.Skew)
 	err = helper.Answer{
@@ -111,7 +112,7 @@ func answer(ctx context.Context, p Process, f *flags, req helper.Request, ep cod
 		Expires: expiry(now, creds.Expires).Add(-creds.Skew),
 	}.Write(p.Stdout, req)
 	if err == nil && creds.Skew != 0 {
-		warn(p.Stderr, clockError(creds.Skew), "run: "+doctor.SetClock())
+		p.Warn(clockError(creds.Skew), cli.Run(doctor.SetClock()))
 	}
 	return err
 }
@@ -127,15 +128,15 @@ func clockError(skew time.Duration) error {
 }
 
 // credentials resolves whose credentials are wanted and gets them.
-func credentials(ctx context.Context, p Process, f *flags, ep codecommit.Endpoint) (session.Result, error) {
-	chain, err := awsprofile.Resolve(p.awsEnvironment(), f.query())
+func credentials(ctx context.Context, p cli.Process, f *flags, ep codecommit.Endpoint) (session.Result, error) {
+	chain, err := awsprofile.Resolve(awsEnvironment(p), f.query())
 	if err != nil {
 		return session.Result{}, err
 	}
 	if f.region != "" {
 		chain.Settings.Region = f.region
 	}
-	o := p.sessionOptions(f)
+	o := sessionOptions(p, f)
 	o.Region = ep.Region
 	o.Account = f.account
 	return session.Get(ctx, chain, o)

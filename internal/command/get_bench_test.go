@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"git-credential-codecommit/internal/cli"
 )
 
 // What git asks.
@@ -51,8 +53,8 @@ func newGetProcess(tb testing.TB) func(profile, request string) (answer string) 
 	}
 	return func(profile, request string) string {
 		var out bytes.Buffer
-		code := Run(Process{
-			Args:            []string{Name, "--profile", profile, "get"},
+		code := Run(cli.Process{
+			Args:            []string{cli.Name, "--profile", profile, "get"},
 			Stdin:           strings.NewReader(request),
 			Stdout:          &out,
 			Stderr:          io.Discard,
@@ -104,8 +106,8 @@ func TestGetAllocatesNoMoreThanItDid(t *testing.T) {
 func TestForeignRequestsTouchNothing(t *testing.T) {
 	for _, action := range []string{"get", "store", "erase"} {
 		touched := func(what string) { t.Errorf("%s: %s", action, what) }
-		code := Run(Process{
-			Args:             []string{Name, "--profile", "keys", action},
+		code := Run(cli.Process{
+			Args:             []string{cli.Name, "--profile", "keys", action},
 			Stdin:            strings.NewReader(foreignRequest),
 			Stdout:           io.Discard,
 			Stderr:           io.Discard,

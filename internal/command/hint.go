@@ -11,15 +11,17 @@ import (
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/helper"
 	"git-credential-codecommit/internal/awsclient"
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/session"
+	"git-credential-codecommit/internal/shell"
 )
 
 // hints are what mends an error: commands to type, where there is one. The
 // order goes from the most telling cause to the least.
-func (p Process) hints(err error) []string {
+func hints(p cli.Process, err error) []cli.Hint {
 	var (
-		known    *failure
+		known    *cli.Error
 		variable *awsprofile.VariableError
 		notFound *awsprofile.ProfileNotFoundError
 		config   *awsprofile.ConfigError
@@ -44,59 +46,59 @@ func (p Process) hints(err error) []string {
 	errors.As(err, &refused)
 	switch {
 	case errors.As(err, &known):
-		return known.hints
+		return known.Fix
 	case errors.As(err, &variable):
 		return variableHints(variable)
 	case errors.As(err, &unread): // it may hold what was not found
-		return []string{"run: ls -l " + shellPath(unread.File)}
+		return []cli.Hint{cli.Run("ls -l " + shell.Path(unread.File))}
 	case errors.As(err, &request):
-		return []string{"git writes such requests itself: echo url=https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME | git credential fill"}
+		return []cli.Hint{cli.Advice("git writes such requests itself: echo url=https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME | git credential fill")}
 	case errors.As(err, &notFound):
-		return p.profileNotFound(notFound)
+		return profileNotFound(p, notFound)
 	case errors.As(err, &config) && config.At.Line > 0:
 		return editAt(config.At)
 	case errors.As(err, &file) && (errors.Is(file.Err, syscall.ENOSPC) || errors.Is(file.Err, syscall.EDQUOT)):
-		return []string{"run: df -h " + shellPath(filepath.Dir(file.Path))}
+		return []cli.Hint{cli.Run("df -h " + shell.Path(filepath.Dir(file.Path)))}
 	case errors.As(err, &file):
-		return []string{"run: ls -l " + shellPath(file.Path)}
+		return []cli.Hint{cli.Run("ls -l " + shell.Path(file.Path))}
 	case errors.As(err, &none):
-		configure, another := "run: aws configure", "a profile"
+		configure, another := cli.Run("aws configure"), "a profile"
 		if none.Profile != "" {
-			configure, another = "run: aws configure --profile "+shellWord(none.Profile), "another profile"
+			configure, another = cli.Run("aws configure --profile "+shell.Word(none.Profile)), "another profile"
 		}
-		return []string{configure, "or name " + another + ": " + p.command() + " setup --profile NAME"}
+		return []cli.Hint{configure, cli.RunThis("setup --profile NAME").When("or to use " + another)}
 	case errors.As(err, &ssoLogin), errors.As(err, &login):
-		return []string{"run: aws " + loginCommand(source)}
+		return []cli.Hint{cli.Run("aws " + loginCommand(source))}
 	case errors.As(err, &bundle):
-		return p.bundleHints(bundle)
+		return bundleHints(p, bundle)
 	case errors.Is(err, awsclient.ErrUntrustedCertificate):
-		return []string{"set AWS_CA_BUNDLE to a PEM file that holds your network's certificate authority"}
+		return []cli.Hint{cli.Advice("set AWS_CA_BUNDLE to a PEM file that holds your network's certificate authority")}
 	case errors.Is(err, awsclient.ErrProxyURL):
-		return []string{"write what is special in its user name and password percent-encoded: % as %25, ^ as %5E"}
+		return []cli.Hint{cli.Advice("write what is special in its user name and password percent-encoded: % as %25, ^ as %5E")}
 	case errors.Is(err, session.ErrNoPrompt):
-		return []string{"run the same git command once in a terminal: the role session is then kept"}
+		return []cli.Hint{cli.Advice("run the same git command once in a terminal: the role session is then kept")}
 	case errors.Is(err, session.ErrLoginNotAllowed):
-		return []string{"the user needs a policy that allows it, such as AWS's SignInLocalDevelopmentAccess"}
+		return []cli.Hint{cli.Advice("the user needs a policy that allows it, such as AWS's SignInLocalDevelopmentAccess")}
 	case errors.Is(err, session.ErrHopLimit):
-		return []string{"run: aws ec2 modify-instance-metadata-options --instance-id ID --http-put-response-hop-limit 2"}
+		return []cli.Hint{cli.Run("aws ec2 modify-instance-metadata-options --instance-id ID --http-put-response-hop-limit 2")}
 	case errors.Is(err, session.ErrNoInstanceRole):
-		return []string{"run: aws ec2 associate-iam-instance-profile --instance-id ID --iam-instance-profile Name=NAME"}
+		return []cli.Hint{cli.Run("aws ec2 associate-iam-instance-profile --instance-id ID --iam-instance-profile Name=NAME")}
 	case errors.As(err, &instance) && instance.Gone:
-		return []string{"run: aws ec2 replace-iam-instance-profile-association --association-id ID --iam-instance-profile Name=NAME"}
+		return []cli.Hint{cli.Run("aws ec2 replace-iam-instance-profile-association --association-id ID --iam-instance-profile Name=NAME")}
 	case errors.As(err, &instance):
-		return []string{"the role's trust policy must name the service ec2.amazonaws.com: aws iam get-role --role-name " + shellWord(instance.Role)}
+		return []cli.Hint{cli.Advice("the role's trust policy must name the service ec2.amazonaws.com: aws iam get-role --role-name " + shell.Word(instance.Role))}
 	case errors.Is(err, session.ErrMetadataDisabled):
-		return []string{"run: unset AWS_EC2_METADATA_DISABLED"}
+		return []cli.Hint{cli.Run("unset AWS_EC2_METADATA_DISABLED")}
 	case errors.Is(err, session.ErrMetadataV1Disabled):
-		return []string{"run: unset AWS_EC2_METADATA_V1_DISABLED"}
+		return []cli.Hint{cli.Run("unset AWS_EC2_METADATA_V1_DISABLED")}
 	case errors.As(err, &metadata) && !metadata.Answered:
 		return metadataHints(source)
 	case errors.As(err, &noCode) && noCode.askpass != "":
-		return []string{"run the git command again, and answer it; or have it ask on the terminal: unset " + noCode.askpass}
+		return []cli.Hint{cli.Advice("run the git command again, and answer it; or have it ask on the terminal: unset " + noCode.askpass)}
 	case errors.As(err, &noCode):
-		return []string{"run the git command again, and type the code"}
+		return []cli.Hint{cli.Advice("run the git command again, and type the code")}
 	case role != nil && errors.Is(err, session.ErrMFACode):
-		return []string{"run the git command again, and type the 6 digits that " + role.Role.MFASerial + " shows"}
+		return []cli.Hint{cli.Advice("run the git command again, and type the 6 digits that " + role.Role.MFASerial + " shows")}
 	case role != nil && refused != nil:
 		return roleHints(role, refused)
 	case refused != nil && source != nil:
@@ -104,7 +106,7 @@ func (p Process) hints(err error) []string {
 	case refused != nil:
 		return refusedHints(refused, nil)
 	case errors.As(err, &account) && account.Err == nil:
-		return []string{"choose a profile or a role of account " + account.Want + " with --profile or --role-arn"}
+		return []cli.Hint{cli.Advice("choose a profile or a role of account " + account.Want + " with --profile or --role-arn")}
 	case source != nil:
 		return sourceHints(source)
 	}
@@ -112,7 +114,7 @@ func (p Process) hints(err error) []string {
 }
 
 // sourceHints are for a source with which nothing more telling is wrong.
-func sourceHints(e *session.SourceError) []string {
+func sourceHints(e *session.SourceError) []cli.Hint {
 	var (
 		network *awsclient.NetworkError
 		expired *session.ExpiredError
@@ -125,7 +127,7 @@ func sourceHints(e *session.SourceError) []string {
 		return edit(e.Source)
 	case awsprofile.EnvironmentKeys:
 		if errors.As(e, &expired) {
-			return []string{freshCredentials}
+			return []cli.Hint{freshCredentials}
 		}
 		return newKeys(e.Source)
 	}
@@ -134,36 +136,36 @@ func sourceHints(e *session.SourceError) []string {
 
 // bundleHints are for a file of certificates that a variable or a profile's
 // ca_bundle names.
-func (p Process) bundleHints(e *awsclient.CABundleError) []string {
+func bundleHints(p cli.Process, e *awsclient.CABundleError) []cli.Hint {
 	for _, variable := range []string{"AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"} {
 		if value, _ := p.LookupEnv(variable); value == e.Path {
-			return []string{"run: unset " + variable, "or let it name a PEM file of certificates"}
+			return []cli.Hint{cli.Run("unset " + variable), cli.Advice("or let it name a PEM file of certificates")}
 		}
 	}
-	return []string{"let ca_bundle in the profile name a PEM file of certificates; run: ls -l " + shellPath(e.Path)}
+	return []cli.Hint{cli.Advice("let ca_bundle in the profile name a PEM file of certificates"), cli.Run("ls -l " + shell.Path(e.Path))}
 }
 
 // edit opens the file that names a source; nothing where none does.
-func edit(s awsprofile.Source) []string {
+func edit(s awsprofile.Source) []cli.Hint {
 	_, at := s.Place()
 	return editAt(at)
 }
 
 // editAt opens a file at a line; nothing for no place.
-func editAt(at awsprofile.Position) []string {
+func editAt(at awsprofile.Position) []cli.Hint {
 	if at.Line == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("run: ${EDITOR:-vi} +%d %s", at.Line, shellPath(at.File))}
+	return []cli.Hint{cli.Run(fmt.Sprintf("${EDITOR:-vi} +%d %s", at.Line, shell.Path(at.File)))}
 }
 
 // metadataHints are for a machine on which the metadata service does not answer
 // as it should: it may be switched off, or the machine is no instance.
-func metadataHints(source *session.SourceError) []string {
-	hints := []string{"on an instance, run: aws ec2 modify-instance-metadata-options --instance-id ID --http-endpoint enabled"}
+func metadataHints(source *session.SourceError) []cli.Hint {
+	hints := []cli.Hint{cli.Run("aws ec2 modify-instance-metadata-options --instance-id ID --http-endpoint enabled").When("on an instance")}
 	if source != nil {
 		for _, command := range edit(source.Source) {
-			hints = append(hints, "anywhere else, choose another source, "+command)
+			hints = append(hints, command.When("anywhere else, choose another source"))
 		}
 	}
 	return hints
@@ -171,52 +173,43 @@ func metadataHints(source *session.SourceError) []string {
 
 // explained is an error on the way to the credentials for a repository, with what
 // mends it. Where it does not say itself, doctor is to look.
-func (p Process) explained(err error, f *flags, ep codecommit.Endpoint, repository string) error {
-	hints := p.hints(err)
+func explained(p cli.Process, err error, f *flags, ep codecommit.Endpoint, repository string) error {
+	hints := hints(p, err)
 	if len(hints) == 0 && !errors.Is(err, awsclient.ErrInterrupted) {
 		target := helper.RemoteURL{Region: ep.Region, Profile: f.profile, Repository: repository}
 		url := httpsURL(ep.Host, target)
-		if isNamedRemote(p.Args) { // then this is the URL that git was given
+		if p.IsRemoteName() { // then this is the URL that git was given
 			url = remoteURL(target)
 		}
-		hints = []string{"run: " + p.command() + " doctor " + shellWord(url)}
+		hints = []cli.Hint{cli.RunThis("doctor " + shell.Word(url))}
 	}
-	return &failure{err: err, hints: hints}
+	return &cli.Error{Err: err, Fix: hints}
 }
 
-// command is how one types the name of this program: as its name alone if that
-// leads here.
-func (p Process) command() string {
-	if program, err := p.Executable(); err == nil && !isNamedRemote(p.Args) {
-		return commandName(program)
-	}
-	return Name
-}
-
-func variableHints(e *awsprofile.VariableError) []string {
+func variableHints(e *awsprofile.VariableError) []cli.Hint {
 	switch {
 	case !e.Missing:
-		return []string{"run: unset " + e.Variable}
+		return []cli.Hint{cli.Run("unset " + e.Variable)}
 	case e.Partner != "":
-		return []string{"set " + e.Variable + " too", "or have credentials looked for elsewhere: unset " + e.Partner}
+		return []cli.Hint{cli.Advice("set " + e.Variable + " too"), cli.Advice("or have credentials looked for elsewhere: unset " + e.Partner)}
 	}
-	return []string{"set " + e.Variable}
+	return []cli.Hint{cli.Advice("set " + e.Variable)}
 }
 
-func (p Process) profileNotFound(e *awsprofile.ProfileNotFoundError) []string {
+func profileNotFound(p cli.Process, e *awsprofile.ProfileNotFoundError) []cli.Hint {
 	switch {
 	case e.Misnamed.Line != 0:
 		return editAt(e.Misnamed)
 	case e.Similar != "" && e.Variable != "":
-		return []string{"there is a profile " + quote(e.Similar) + ", run: export " + e.Variable + "=" + shellWord(e.Similar)}
+		return []cli.Hint{cli.Run("export " + e.Variable + "=" + shell.Word(e.Similar)).When("there is a profile " + cli.Quote(e.Similar))}
 	case e.Similar != "":
-		return []string{"there is a profile " + quote(e.Similar) + ": --profile " + shellWord(e.Similar)}
+		return []cli.Hint{cli.Advice("there is a profile " + cli.Quote(e.Similar) + ": --profile " + shell.Word(e.Similar))}
 	}
-	if there := p.profilesThere(); there != "" {
-		return []string{there + ": --profile NAME"}
+	if there := profilesThere(p); there != "" {
+		return []cli.Hint{cli.Advice(there + ": --profile NAME")}
 	}
 	if len(e.Files) > 0 {
-		return []string{"there is no profile yet, run: ${EDITOR:-vi} " + shellPath(e.Files[0])}
+		return []cli.Hint{cli.Run("${EDITOR:-vi} " + shell.Path(e.Files[0])).When("there is no profile yet")}
 	}
 	return nil
 }
@@ -229,14 +222,14 @@ const (
 
 // profilesThere names the profiles that there are, as many as fit; "" when
 // there is none.
-func (p Process) profilesThere() string {
-	names, _ := awsprofile.Profiles(p.awsEnvironment()) // of what can be read
+func profilesThere(p cli.Process) string {
+	names, _ := awsprofile.Profiles(awsEnvironment(p)) // of what can be read
 	text, shown := "", 0
 	for _, name := range names {
 		if shown == maxProfiles || shown > 0 && len(text)+len(name) > maxProfilesText {
 			break
 		}
-		text += ", " + quote(name)
+		text += ", " + cli.Quote(name)
 		shown++
 	}
 	switch more := len(names) - shown; {
@@ -253,9 +246,9 @@ func loginCommand(e *session.SourceError) string {
 	if e != nil {
 		switch s := e.Source.(type) {
 		case awsprofile.SSO:
-			return "sso login --profile " + shellWord(s.Profile)
+			return "sso login --profile " + shell.Word(s.Profile)
 		case awsprofile.Login:
-			return "login --profile " + shellWord(s.Profile)
+			return "login --profile " + shell.Word(s.Profile)
 		}
 	}
 	return "sso login"
@@ -263,9 +256,9 @@ func loginCommand(e *session.SourceError) string {
 
 // accessDenied names both halves of the permission: AWS does not say which of
 // them is missing.
-func accessDenied(e *session.AssumeRoleError) []string {
+func accessDenied(e *session.AssumeRoleError) []cli.Hint {
 	if e.Caller.AccessKeyID == "" {
-		return []string{"the role's trust policy must name the identity provider, and its conditions must fit the token: aws iam get-role --role-name " + shellWord(roleName(e))}
+		return []cli.Hint{cli.Advice("the role's trust policy must name the identity provider, and its conditions must fit the token: aws iam get-role --role-name " + shell.Word(roleName(e)))}
 	}
 	var asked, settings []string
 	if e.Role.ExternalID == "" {
@@ -278,9 +271,9 @@ func accessDenied(e *session.AssumeRoleError) []string {
 	if len(asked) > 0 {
 		trust += " (if it asks for " + strings.Join(asked, " or ") + ", set " + strings.Join(settings, " or ") + ")"
 	}
-	return []string{
-		trust + ": aws iam get-role --role-name " + shellWord(roleName(e)),
-		"the caller needs a policy that allows sts:AssumeRole on " + e.Role.ARN,
+	return []cli.Hint{
+		cli.Advice(trust + ": aws iam get-role --role-name " + shell.Word(roleName(e))),
+		cli.Advice("the caller needs a policy that allows sts:AssumeRole on " + e.Role.ARN),
 	}
 }
 
@@ -289,59 +282,59 @@ func roleName(e *session.AssumeRoleError) string {
 }
 
 // roleHints are for a call that AWS answered, and did not do.
-func roleHints(e *session.AssumeRoleError, refused *awsclient.RefusedError) []string {
+func roleHints(e *session.AssumeRoleError, refused *awsclient.RefusedError) []cli.Hint {
 	switch {
 	case refused.AccessDenied():
 		return accessDenied(e)
 	case refused.MFA:
-		return []string{nextCode(e), "mfa_serial must be a device of the caller's own: aws iam list-mfa-devices"}
+		return []cli.Hint{nextCode(e), cli.Advice("mfa_serial must be a device of the caller's own: aws iam list-mfa-devices")}
 	case refused.Code != "ValidationError":
 		return refusedHints(refused, e.Source)
 	case e.Role.Duration > time.Hour && e.Caller.SessionToken != "":
-		return append([]string{"a role that is assumed from a role's session has sessions of one hour at most"}, editAt(e.Role.At)...)
+		return append([]cli.Hint{cli.Advice("a role that is assumed from a role's session has sessions of one hour at most")}, editAt(e.Role.At)...)
 	case e.Role.Duration != 0:
-		return append([]string{"run: aws iam get-role --role-name " + shellWord(roleName(e)) + " --query Role.MaxSessionDuration"}, editAt(e.Role.At)...)
+		return append([]cli.Hint{cli.Run("aws iam get-role --role-name " + shell.Word(roleName(e)) + " --query Role.MaxSessionDuration")}, editAt(e.Role.At)...)
 	}
 	return editAt(e.Role.At)
 }
 
-func nextCode(e *session.AssumeRoleError) string {
-	return "each code works once: run the git command again, and type the next one that " + e.Role.MFASerial + " shows"
+func nextCode(e *session.AssumeRoleError) cli.Hint {
+	return cli.Advice("each code works once: run the git command again, and type the next one that " + e.Role.MFASerial + " shows")
 }
 
-const freshCredentials = "get fresh credentials: a session token cannot be renewed"
+var freshCredentials = cli.Advice("get fresh credentials: a session token cannot be renewed")
 
 // refusedHints are for a call that AWS refused to whose access key was read at
 // source; nil if it was handed out.
-func refusedHints(e *awsclient.RefusedError, source awsprofile.Source) []string {
+func refusedHints(e *awsclient.RefusedError, source awsprofile.Source) []cli.Hint {
 	if e.Temporary() {
-		return []string{"nothing here is at fault: run the git command again in a minute"}
+		return []cli.Hint{cli.Advice("nothing here is at fault: run the git command again in a minute")}
 	}
 	switch e.Code {
 	case "ExpiredToken", "ExpiredTokenException":
 		if s, ok := source.(awsprofile.StaticKeys); ok {
-			return append([]string{freshCredentials}, edit(s)...)
+			return append([]cli.Hint{freshCredentials}, edit(s)...)
 		}
-		return []string{freshCredentials}
+		return []cli.Hint{freshCredentials}
 	case "InvalidClientTokenId", "UnrecognizedClientException":
 		return newKeys(source)
 	case "SignatureDoesNotMatch":
-		return append(newKeys(source), "the clock counts too, compare it: date -u")
+		return append(newKeys(source), cli.Run("date -u").When("if the key is right, check the clock"))
 	}
 	return nil
 }
 
 // newKeys puts another access key where the one was read. The AWS CLI asks for
 // it, but for no session token, and leaves an old one there.
-func newKeys(source awsprofile.Source) []string {
+func newKeys(source awsprofile.Source) []cli.Hint {
 	switch s := source.(type) {
 	case awsprofile.StaticKeys:
 		if s.SessionToken == "" {
-			return []string{"run: aws configure --profile " + shellWord(s.Profile)}
+			return []cli.Hint{cli.Run("aws configure --profile " + shell.Word(s.Profile))}
 		}
 		return edit(s)
 	case awsprofile.EnvironmentKeys:
-		return []string{"run: unset AWS_ACCESS_KEY_ID", "or set it and AWS_SECRET_ACCESS_KEY to what was issued"}
+		return []cli.Hint{cli.Run("unset AWS_ACCESS_KEY_ID"), cli.Advice("or set it and AWS_SECRET_ACCESS_KEY to what was issued")}
 	}
 	return nil
 }

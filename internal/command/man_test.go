@@ -18,12 +18,14 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"git-credential-codecommit/internal/cli"
 )
 
 // The man pages, as they stand in doc.
 const (
-	helperPage = Name + ".1"
-	remotePage = RemoteName + ".1"
+	helperPage = cli.Name + ".1"
+	remotePage = cli.RemoteName + ".1"
 )
 
 // readPage reads a man page without the marks that break no word.
@@ -83,7 +85,7 @@ func wantFlags(t *testing.T, where, list string, set *pflag.FlagSet) {
 
 // documentedRoot is the tree of commands, with those that cobra adds.
 func documentedRoot() *cobra.Command {
-	root := newRoot(Process{Args: []string{Name}, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard})
+	root := newRoot(cli.Process{Args: []string{cli.Name}, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard})
 	root.InitDefaultHelpCmd()
 	return root
 }
@@ -170,7 +172,7 @@ func TestManPagesHaveEveryVariableFileAndKey(t *testing.T) {
 func TestManPageHasEveryExitCode(t *testing.T) {
 	t.Parallel()
 	list := section(t, readPage(t, helperPage), ".Sh EXIT STATUS")
-	for _, code := range []int{exitOK, exitFailed, exitUsage} {
+	for _, code := range []int{cli.ExitOK, cli.ExitFailed, cli.ExitUsage} {
 		if !strings.Contains(list, "\n.It "+strconv.Itoa(code)+"\n") {
 			t.Errorf("exit code %d is missing", code)
 		}

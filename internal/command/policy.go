@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/iampolicy"
 )
 
@@ -36,7 +37,7 @@ type policyFlags struct {
 	only    string
 }
 
-func newPolicy(p Process) *cobra.Command {
+func newPolicy(p cli.Process) *cobra.Command {
 	var f policyFlags
 	cmd := &cobra.Command{
 		Use:   "policy [flags] ARN...",
@@ -46,7 +47,7 @@ repositories of another one, filled in for the administrator of each account,
 and the profile and the setup command that go with them. It asks AWS nothing
 and changes nothing.
 
-  ` + Name + ` policy arn:aws:codecommit:us-east-2:111122223333:MySharedDemoRepo \
+  ` + cli.Name + ` policy arn:aws:codecommit:us-east-2:111122223333:MySharedDemoRepo \
     --role MyCrossAccountRepositoryContributorRole --trust-account 888888888888
 
 What is printed as JSON can be read by programs; --format commands runs in a
@@ -54,7 +55,7 @@ shell, and --format cloudformation has a template for each account.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			out, err := policy(cmd, &f, args)
 			if err != nil {
-				return usageError(cmd.CommandPath(), err)
+				return cli.UsageError(cmd.CommandPath(), err)
 			}
 			_, err = p.Stdout.Write(out)
 			return err
@@ -143,9 +144,9 @@ func (f *policyFlags) check(cmd *cobra.Command) error {
 	case f.role == "":
 		return errors.New("--role is needed: the name of the role to make in the repository's account")
 	case !slices.Contains(policyFormats, f.format):
-		return fmt.Errorf("--format %s is not one of %s", quote(f.format), strings.Join(policyFormats, ", "))
+		return fmt.Errorf("--format %s is not one of %s", cli.Quote(f.format), strings.Join(policyFormats, ", "))
 	case f.only != "" && !slices.Contains(policyParts, f.only):
-		return fmt.Errorf("--only %s is not one of %s", quote(f.only), strings.Join(policyParts, ", "))
+		return fmt.Errorf("--only %s is not one of %s", cli.Quote(f.only), strings.Join(policyParts, ", "))
 	}
 	return nil
 }
@@ -234,7 +235,7 @@ func (f *policyFlags) trusted(partition string) (iampolicy.Entity, error) {
 		}
 		return trusted, err
 	case f.trustAccount == "" && !strings.HasPrefix(one.value, "arn:"):
-		return iampolicy.Entity{}, fmt.Errorf("--%s %s needs --trust-account, or the whole ARN", one.flag, quote(one.value))
+		return iampolicy.Entity{}, fmt.Errorf("--%s %s needs --trust-account, or the whole ARN", one.flag, cli.Quote(one.value))
 	}
 	trusted, err := iampolicy.ParseEntity(one.kind, partition, f.trustAccount, one.value)
 	if err != nil {

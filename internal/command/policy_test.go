@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"git-credential-codecommit/internal/cli"
 )
 
 const (
@@ -16,8 +18,8 @@ const (
 // runPolicy runs the command as a person would and returns what it wrote.
 func runPolicy(args ...string) (exit int, stdout, stderr string) {
 	var out, errOut bytes.Buffer
-	p := Process{
-		Args:            slices.Concat([]string{Name}, args),
+	p := cli.Process{
+		Args:            slices.Concat([]string{cli.Name}, args),
 		Stdin:           strings.NewReader(""),
 		Stdout:          &out,
 		Stderr:          &errOut,
@@ -29,7 +31,7 @@ func runPolicy(args ...string) (exit int, stdout, stderr string) {
 	root.SetArgs(args)
 	root.SetOut(&out)
 	root.SetErr(&errOut)
-	exit = finish(p, root.Execute())
+	exit = p.Report(root.Execute())
 	return exit, out.String(), errOut.String()
 }
 
@@ -106,7 +108,7 @@ func TestPolicy(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			exit, stdout, stderr := runPolicy(tt.args...)
-			if exit != exitOK || stderr != "" {
+			if exit != cli.ExitOK || stderr != "" {
 				t.Fatalf("exit %d, standard error %q", exit, stderr)
 			}
 			var p printed
@@ -138,7 +140,7 @@ func TestPolicyFormats(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			exit, stdout, stderr := runPolicy(slices.Concat(args, tt.args)...)
-			if exit != exitOK || stderr != "" || !strings.Contains(stdout, tt.has) || strings.Contains(stdout, tt.not) {
+			if exit != cli.ExitOK || stderr != "" || !strings.Contains(stdout, tt.has) || strings.Contains(stdout, tt.not) {
 				t.Errorf("exit %d, standard error %q, standard output:\n%s", exit, stderr, stdout)
 			}
 		})
@@ -181,8 +183,8 @@ func TestPolicyUsage(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			exit, stdout, stderr := runPolicy(slices.Concat([]string{"policy"}, tt.args)...)
-			if exit != exitUsage || stdout != "" || !strings.Contains(stderr, tt.want) {
-				t.Errorf("exit %d, standard output %q, standard error %q; want exit %d and %q", exit, stdout, stderr, exitUsage, tt.want)
+			if exit != cli.ExitUsage || stdout != "" || !strings.Contains(stderr, tt.want) {
+				t.Errorf("exit %d, standard output %q, standard error %q; want exit %d and %q", exit, stdout, stderr, cli.ExitUsage, tt.want)
 			}
 		})
 	}
@@ -192,7 +194,7 @@ func TestPolicyUsage(t *testing.T) {
 func TestPolicyHelp(t *testing.T) {
 	t.Parallel()
 	exit, stdout, _ := runPolicy("policy", "--help")
-	if exit != exitOK {
+	if exit != cli.ExitOK {
 		t.Fatalf("exit %d", exit)
 	}
 	for _, want := range []string{"--trust-account", "external ID", "account ID of the --repository", "--only"} {

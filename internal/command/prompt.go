@@ -16,6 +16,8 @@ import (
 	"golang.org/x/term"
 
 	"git-credential-codecommit/internal/awsclient"
+	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/gitbool"
 	"git-credential-codecommit/internal/session"
 )
 
@@ -38,17 +40,17 @@ func (e *noCodeError) Error() string { return e.problem }
 // a run of git. Standard input is git's and is not read.
 //
 // See git_prompt in git's prompt.c; the words are the AWS CLI's.
-func (p Process) mfaCode(ctx context.Context, serial string) (string, error) {
-	prompt := "Enter MFA code for " + oneLine(serial) + ": "
+func mfaCode(ctx context.Context, p cli.Process, serial string) (string, error) {
+	prompt := "Enter MFA code for " + cli.OneLine(serial) + ": "
 	var failed error
-	if name, program := p.askpass(); program != "" {
+	if name, program := askpass(p); program != "" {
 		code, err := runAskpass(ctx, name, program, prompt)
 		if err == nil || ctx.Err() != nil {
 			return code, err
 		}
 		failed = err
 	}
-	if ask, set := p.LookupEnv("GIT_TERMINAL_PROMPT"); !set || !off(ask) {
+	if ask, set := p.LookupEnv("GIT_TERMINAL_PROMPT"); !set || gitTrue(ask) {
 		code, err := askTerminal(ctx, prompt)
 		if !errors.Is(err, session.ErrNoPrompt) {
 			return code, err
@@ -59,22 +61,13 @@ func (p Process) mfaCode(ctx context.Context, serial string) (string, error) {
 
 // askpass is the program that asks for a password, and the variable that names
 // it; "" for none.
-func (p Process) askpass() (name, program string) {
+func askpass(p cli.Process) (name, program string) {
 	for _, name := range []string{"GIT_ASKPASS", "SSH_ASKPASS"} {
 		if program, set := p.LookupEnv(name); set {
 			return name, program
 		}
 	}
 	return "", ""
-}
-
-// off says whether a boolean variable of git's that is set says no.
-func off(value string) bool {
-	switch strings.ToLower(value) {
-	case "", "0", "false", "no", "off":
-		return true
-	}
-	return false
 }
 
 // runAskpass runs the program with the prompt as its argument and takes the
@@ -150,4 +143,10 @@ func askTerminal(ctx context.Context, prompt string) (string, error) {
 	case <-ctx.Done():
 		return "", &noCodeError{problem: "no MFA code was typed in time"}
 	}
+}
+
+// gitTrue reports whether a boolean variable of git is not false.
+func gitTrue(value string) bool {
+	b, ok := gitbool.Parse(value)
+	return b || !ok
 }

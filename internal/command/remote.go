@@ -12,12 +12,10 @@ import (
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/helper"
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/codecommit"
+	"git-credential-codecommit/internal/shell"
 )
-
-// RemoteName is the name under which git runs this program for URLs that begin
-// with codecommit:, see gitremote-helpers(7).
-const RemoteName = "git-remote-codecommit"
 
 // remoteForms are the two forms of URL.
 const remoteForms = "codecommit://[PROFILE@]REPOSITORY or codecommit::REGION://[PROFILE@]REPOSITORY"
@@ -50,7 +48,7 @@ For submodules: git config --global protocol.codecommit.allow always
 // which knows no other path of this program than its own: but then the last
 // argument is an action, which is no URL.
 func isRemote(args []string) bool {
-	if !isNamedRemote(args) {
+	if !(cli.Process{Args: args}).IsRemoteName() {
 		return false
 	}
 	switch args[len(args)-1] {
@@ -60,26 +58,21 @@ func isRemote(args []string) bool {
 	return true
 }
 
-// isNamedRemote says whether the program is run under the remote helper's name.
-func isNamedRemote(args []string) bool {
-	return strings.TrimSuffix(strings.ToLower(filepath.Base(args[0])), ".exe") == RemoteName
-}
-
 // remote is git-remote-codecommit REMOTE URL: it lets git's own https transport
 // take over, with this program as the only credential helper.
-func remote(p Process) (exit int) {
+func remote(p cli.Process) (exit int) {
 	args := p.Args[1:]
 	switch {
 	case len(args) == 1 && (args[0] == "-h" || args[0] == "--help"):
 		_, _ = io.WriteString(p.Stdout, remoteHelp)
-		return exitOK
+		return cli.ExitOK
 	case len(args) != 2 || p.StdinIsTerminal():
 		_, _ = io.WriteString(p.Stderr, remoteHelp)
-		return exitUsage
+		return cli.ExitUsage
 	}
 	exit, err := runRemote(p, args[0], args[1])
 	if err != nil {
-		return finish(p, err)
+		return p.Report(err)
 	}
 	return exit
 }
@@ -87,9 +80,9 @@ func remote(p Process) (exit int) {
 // gitConfigTimeout is far above what git needs to read its configuration.
 const gitConfigTimeout = 30 * time.Second
 
-func runRemote(p Process, name, url string) (exit int, err error) {
+func runRemote(p cli.Process, name, url string) (exit int, err error) {
 	if strings.HasPrefix(name, "-") {
-		return 0, fmt.Errorf("%s cannot be the name of a remote: it begins with a hyphen", quote(name))
+		return 0, fmt.Errorf("%s cannot be the name of a remote: it begins with a hyphen", cli.Quote(name))
 	}
 	target, err := parseRemote(url)
 	if err != nil {
@@ -121,8 +114,8 @@ func runRemote(p Process, name, url string) (exit int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if trace := p.trace(); trace != nil {
-		trace("remote %s is %s", quote(name), plain)
+	if trace := p.Trace(); trace != nil {
+		trace("remote %s is %s", cli.Quote(name), plain)
 	}
 	exit, err = replace(p, git.Path, []string{"git", "remote-https", name, plain}, environ)
 	if err != nil {
@@ -134,23 +127,23 @@ func runRemote(p Process, name, url string) (exit int, err error) {
 // parseRemote parses the URL and checks that it can be a repository's.
 func parseRemote(url string) (helper.RemoteURL, error) {
 	if form, ok := pastedURL(url); ok {
-		return helper.RemoteURL{}, &failure{
-			err:   errors.New("a whole URL stands behind codecommit:, where a repository's name belongs"),
-			hints: []string{form, "the two forms are " + remoteForms},
+		return helper.RemoteURL{}, &cli.Error{
+			Err: errors.New("a whole URL stands behind codecommit:, where a repository's name belongs"),
+			Fix: []cli.Hint{cli.Advice(form), cli.Advice("the two forms are " + remoteForms)},
 		}
 	}
 	target, err := helper.ParseRemoteURL(url)
 	switch {
 	case err != nil:
 	case target.Region != "" && !codecommit.ValidRegion(target.Region):
-		err = fmt.Errorf("%s is not a region, such as us-east-2", quote(target.Region))
+		err = fmt.Errorf("%s is not a region, such as us-east-2", cli.Quote(target.Region))
 	default:
 		err = codecommit.CheckRepository(target.Repository)
 	}
 	if err != nil {
-		return helper.RemoteURL{}, &failure{
-			err:   fmt.Errorf("malformed URL: %w", err),
-			hints: []string{"the two forms are " + remoteForms},
+		return helper.RemoteURL{}, &cli.Error{
+			Err: fmt.Errorf("malformed URL: %w", err),
+			Fix: []cli.Hint{cli.Advice("the two forms are " + remoteForms)},
 		}
 	}
 	target.Region = strings.ToLower(target.Region)
@@ -181,41 +174,41 @@ func pastedURL(url string) (hint string, ok bool) {
 // profile, as in AWS's git-remote-codecommit, else AWS_REGION. Whatever the URL
 // says, the profile must be one that can be used: git would ask the credential
 // helper later, and tell of the failure at length.
-func remoteRegion(p Process, target helper.RemoteURL) (string, error) {
-	chain, err := awsprofile.Resolve(p.awsEnvironment(), awsprofile.Query{Profile: target.Profile})
+func remoteRegion(p cli.Process, target helper.RemoteURL) (string, error) {
+	chain, err := awsprofile.Resolve(awsEnvironment(p), awsprofile.Query{Profile: target.Profile})
 	var notFound *awsprofile.ProfileNotFoundError
 	if errors.As(err, &notFound) {
 		if user, _, password := strings.Cut(target.Profile, ":"); password {
-			err = fmt.Errorf("the URL holds a password behind %s, and codecommit:// URLs have none", quote(user))
-			return "", &failure{err: err, hints: []string{"the two forms are " + remoteForms}}
+			err = fmt.Errorf("the URL holds a password behind %s, and codecommit:// URLs have none", cli.Quote(user))
+			return "", &cli.Error{Err: err, Fix: []cli.Hint{cli.Advice("the two forms are " + remoteForms)}}
 		}
-		hints := p.profileNotFound(notFound)
+		hints := profileNotFound(p, notFound)
 		if notFound.Similar != "" {
 			target.Profile = notFound.Similar
-			hints = []string{"there is a profile " + quote(notFound.Similar) + ": " + shellWord(remoteURL(target))}
-		} else if there := p.profilesThere(); there != "" {
-			hints = []string{there}
+			hints = []cli.Hint{cli.Advice("there is a profile " + cli.Quote(notFound.Similar) + ": " + shell.Word(remoteURL(target)))}
+		} else if there := profilesThere(p); there != "" {
+			hints = []cli.Hint{cli.Advice(there)}
 		}
-		return "", &failure{err: err, hints: append(hints, "the two forms are "+remoteForms)}
+		return "", &cli.Error{Err: err, Fix: append(hints, cli.Advice("the two forms are "+remoteForms))}
 	}
 	if err != nil {
 		return "", err
 	}
-	region := strings.ToLower(cmp.Or(target.Region, p.getenv("AWS_DEFAULT_REGION"), chain.Settings.Region))
+	region := strings.ToLower(cmp.Or(target.Region, p.Getenv("AWS_DEFAULT_REGION"), chain.Settings.Region))
 	switch {
 	case region == "":
 		target.Region = "us-east-2"
-		return "", &failure{
-			err: errors.New("no region: neither the URL nor the profile names one, and neither AWS_REGION nor AWS_DEFAULT_REGION is set"),
-			hints: []string{
-				"write it in the URL, such as " + shellWord(remoteURL(target)) + ", or run: " + setRegion(target.Profile),
-				"the two forms are " + remoteForms,
+		return "", &cli.Error{
+			Err: errors.New("no region: neither the URL nor the profile names one, and neither AWS_REGION nor AWS_DEFAULT_REGION is set"),
+			Fix: []cli.Hint{
+				cli.Run(setRegion(target.Profile)).When("write it in the URL, such as " + shell.Word(remoteURL(target)) + ", or"),
+				cli.Advice("the two forms are " + remoteForms),
 			},
 		}
 	case !codecommit.ValidRegion(region):
-		return "", &failure{
-			err:   fmt.Errorf("the region %s, of the profile or the environment, is not a region such as us-east-2", quote(region)),
-			hints: []string{"run: " + setRegion(target.Profile), "the two forms are " + remoteForms},
+		return "", &cli.Error{
+			Err: fmt.Errorf("the region %s, of the profile or the environment, is not a region such as us-east-2", cli.Quote(region)),
+			Fix: []cli.Hint{cli.Run(setRegion(target.Profile)), cli.Advice("the two forms are " + remoteForms)},
 		}
 	}
 	return region, nil
@@ -225,7 +218,7 @@ func remoteRegion(p Process, target helper.RemoteURL) (string, error) {
 func setRegion(profile string) string {
 	line := "aws configure set region us-east-2"
 	if profile != "" {
-		line += " --profile " + shellWord(profile)
+		line += " --profile " + shell.Word(profile)
 	}
 	return line
 }
@@ -248,14 +241,14 @@ func httpsURL(host string, target helper.RemoteURL) string {
 
 // helperLine is the value of credential.helper that makes git run this program.
 // Git hands it to a shell, with the action as one more word behind it.
-func helperLine(p Process, profile, account string) (string, error) {
+func helperLine(p cli.Process, profile, account string) (string, error) {
 	program, err := p.Executable()
 	if err != nil {
 		return "", errors.New("cannot tell the path of this program")
 	}
-	line := "!" + shellWord(filepath.ToSlash(program))
+	line := "!" + shell.Word(filepath.ToSlash(program))
 	if profile != "" {
-		line += " " + shellWord("--profile="+profile)
+		line += " " + shell.Word("--profile="+profile)
 	}
 	if account != "" {
 		line += " --account=" + account

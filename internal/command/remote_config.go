@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"git-credential-codecommit/internal/arn"
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/gitconfig"
 )
@@ -64,9 +65,9 @@ func parseRemoteConfig(out string) (c remoteConfig, err error) {
 			}
 		}
 		if problem != "" {
-			return remoteConfig{}, &failure{
-				err:   fmt.Errorf("git's configuration: %s is %s, which is not %s", key, quote(value), problem),
-				hints: []string{"run: git config --show-origin --get-regexp '^codecommit\\.'"},
+			return remoteConfig{}, &cli.Error{
+				Err: fmt.Errorf("git's configuration: %s is %s, which is not %s", key, cli.Quote(value), problem),
+				Fix: []cli.Hint{cli.Run("git config --show-origin --get-regexp '^codecommit\\.'")},
 			}
 		}
 	}
@@ -80,17 +81,17 @@ func (c remoteConfig) host(region string) (string, error) {
 	}
 	ep, _ := codecommit.ParseEndpoint(c.endpoint)
 	if ep.Region != region {
-		return "", &failure{
-			err: fmt.Errorf("git's configuration: codecommit.endpoint is %s, and the repository is in %s", quote(c.endpoint), region),
-			hints: []string{
-				"for one region alone, run: git config --global codecommit.https://" + codecommit.Host(ep.Region, false) + ".endpoint " + ep.Host,
+		return "", &cli.Error{
+			Err: fmt.Errorf("git's configuration: codecommit.endpoint is %s, and the repository is in %s", cli.Quote(c.endpoint), region),
+			Fix: []cli.Hint{
+				cli.Run("git config --global codecommit.https://" + codecommit.Host(ep.Region, false) + ".endpoint " + ep.Host).When("for one region alone"),
 			},
 		}
 	}
 	if c.fips && !strings.Contains(strings.ToLower(ep.Host), "git-codecommit-fips.") {
-		return "", &failure{
-			err:   fmt.Errorf("git's configuration: codecommit.fips is true, and codecommit.endpoint is %s, which is no FIPS endpoint", quote(c.endpoint)),
-			hints: []string{"run: git config --show-origin --get-regexp '^codecommit\\.'"},
+		return "", &cli.Error{
+			Err: fmt.Errorf("git's configuration: codecommit.fips is true, and codecommit.endpoint is %s, which is no FIPS endpoint", cli.Quote(c.endpoint)),
+			Fix: []cli.Hint{cli.Run("git config --show-origin --get-regexp '^codecommit\\.'")},
 		}
 	}
 	return ep.Host, nil

@@ -7,12 +7,14 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+
+	"git-credential-codecommit/internal/cli"
 )
 
 // replace runs another program in the place of this one, which waits for it
 // and takes over its exit code: the system cannot replace a process. An
 // interrupt reaches both, and is the other one's to follow.
-func replace(p Process, path string, args, environ []string) (exit int, err error) {
+func replace(p cli.Process, path string, args, environ []string) (exit int, err error) {
 	interrupts := make(chan os.Signal, 1)
 	signal.Notify(interrupts, os.Interrupt)
 	cmd := exec.Command(path, args[1:]...)
@@ -23,5 +25,5 @@ func replace(p Process, path string, args, environ []string) (exit int, err erro
 	if errors.As(err, &ended) {
 		return ended.ExitCode(), nil
 	}
-	return exitOK, err
+	return cli.ExitOK, err
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"git-credential-codecommit/helper"
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/gitconfig"
 )
@@ -121,7 +122,7 @@ func TestHelperLine(t *testing.T) {
 		t.Skip("git brings a shell of its own there")
 	}
 	for _, profile := range []string{"", "p", "a b", "--evil", "-x", "x; touch owned", "$(touch owned)", "`touch owned`", `it's "so"`, `back\slash`, "*", "~", "#", "!x", "zoë", "a=b"} {
-		p := Process{Executable: func() (string, error) { return "/a folder/it's/git-remote-codecommit", nil }}
+		p := cli.Process{Executable: func() (string, error) { return "/a folder/it's/git-remote-codecommit", nil }}
 		line, err := helperLine(p, profile, "111122223333")
 		if err != nil {
 			t.Fatal(err)
@@ -136,7 +137,7 @@ func TestHelperLine(t *testing.T) {
 			t.Errorf("%s: got %q, %v, want %q", line, got, err, want)
 		}
 	}
-	if _, err := helperLine(Process{Executable: func() (string, error) { return "", errors.New("gone") }}, "", ""); err == nil {
+	if _, err := helperLine(cli.Process{Executable: func() (string, error) { return "", errors.New("gone") }}, "", ""); err == nil {
 		t.Error("no error without a path")
 	}
 }
@@ -149,8 +150,8 @@ func FuzzParseRemote(f *testing.F) {
 	f.Fuzz(func(t *testing.T, url string) {
 		target, err := parseRemote(url)
 		if err != nil {
-			var told *failure
-			if !errors.As(err, &told) || len(told.hints) == 0 || !strings.Contains(told.hints[len(told.hints)-1], remoteForms) {
+			var told *cli.Error
+			if !errors.As(err, &told) || len(told.Fix) == 0 || !strings.Contains(told.Fix[len(told.Fix)-1].Text(cli.Name), remoteForms) {
 				t.Fatalf("%q: the error %v does not tell the two forms", url, err)
 			}
 			return

@@ -2,9 +2,13 @@
 
 package command
 
-import "syscall"
+import (
+	"syscall"
+
+	"git-credential-codecommit/internal/cli"
+)
 
 // replace makes this process another program. It returns only when that fails.
-func replace(_ Process, path string, args, environ []string) (exit int, err error) {
-	return exitFailed, syscall.Exec(path, args, environ)
+func replace(_ cli.Process, path string, args, environ []string) (exit int, err error) {
+	return cli.ExitFailed, syscall.Exec(path, args, environ)
 }

@@ -9,32 +9,24 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-)
 
-// Name is what the program is called in messages and in git's configuration.
-const Name = "git-credential-codecommit"
-
-// Exit codes. Scripts rely on them: EXIT STATUS in git-credential-codecommit(1).
-const (
-	exitOK     = 0 // answered, or not ours to answer
-	exitFailed = 1
-	exitUsage  = 2
+	"git-credential-codecommit/internal/cli"
 )
 
 // Run runs the command that p.Args name and returns the exit code.
-func Run(p Process) (exit int) {
+func Run(p cli.Process) (exit int) {
 	defer func() {
 		if r := recover(); r != nil {
 			// A stack trace could show a secret; where it happened cannot.
-			say(p.Stderr, &failure{err: errors.New("internal error: this is a bug in " + Name), hints: []string{"run: " + Name + " version, and report it with what you did"}})
-			exit = exitFailed
+			p.Report(&cli.Error{Err: errors.New("internal error: this is a bug in " + cli.Name), Fix: []cli.Hint{cli.RunThis("version").When("to report it with what you did")}})
+			exit = cli.ExitFailed
 		}
 	}()
 	if isRemote(p.Args) {
 		return remote(p)
 	}
 	if done, err := runForGit(p); done {
-		return finish(p, err)
+		return p.Report(err)
 	}
 	root := newRoot(p)
 	root.SetArgs(p.Args[1:])
@@ -42,14 +34,14 @@ func Run(p Process) (exit int) {
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
 	err := root.ExecuteContext(context.Background())
-	return finish(p, err)
+	return p.Report(err)
 }
 
 // newRoot builds the tree of commands.
-func newRoot(p Process) *cobra.Command {
+func newRoot(p cli.Process) *cobra.Command {
 	var f flags
 	root := &cobra.Command{
-		Use:   Name + " [flags] get|store|erase|capability",
+		Use:   cli.Name + " [flags] get|store|erase|capability",
 		Short: "git credential helper for AWS CodeCommit",
 		Long: `Gives git access to AWS CodeCommit over HTTPS. Git runs it:
 
@@ -88,10 +80,10 @@ func newRoot(p Process) *cobra.Command {
 // flagError is what a flag that cannot be parsed comes to. To git it matters
 // only where this program would have answered: a helper with a wrong flag must
 // not be in the way of other hosts and other helpers.
-func flagError(cmd *cobra.Command, p Process, f *flags, err error) error {
+func flagError(cmd *cobra.Command, p cli.Process, f *flags, err error) error {
 	var invalid *pflag.InvalidValueError
 	if errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "bool" {
-		err = fmt.Errorf("--%s is true or false, and not %s", invalid.GetFlag().Name, quote(invalid.GetValue()))
+		err = fmt.Errorf("--%s is true or false, and not %s", invalid.GetFlag().Name, cli.Quote(invalid.GetValue()))
 	}
 	if !p.StdinIsTerminal() {
 		switch p.Args[len(p.Args)-1] {
@@ -101,25 +93,25 @@ func flagError(cmd *cobra.Command, p Process, f *flags, err error) error {
 			return nil
 		}
 	}
-	return usageError(cmd.CommandPath(), err)
+	return cli.UsageError(cmd.CommandPath(), err)
 }
 
 // noArgs refuses words behind an action.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usageError(cmd.CommandPath(), fmt.Errorf("%s takes no argument, and got %s", cmd.Name(), quote(args[0])))
+		return cli.UsageError(cmd.CommandPath(), fmt.Errorf("%s takes no argument, and got %s", cmd.Name(), cli.Quote(args[0])))
 	}
 	return nil
 }
 
 // unknownAction is what gitcredentials(7) asks of helpers: an action that a
 // later git may bring is passed over in silence. A person gets told.
-func unknownAction(p Process, args []string) error {
+func unknownAction(p cli.Process, args []string) error {
 	switch {
 	case len(args) == 0:
-		return usageError(Name, errors.New("no action given"))
+		return cli.UsageError(cli.Name, errors.New("no action given"))
 	case p.StdinIsTerminal():
-		return usageError(Name, errors.New("unknown action "+quote(args[0])))
+		return cli.UsageError(cli.Name, errors.New("unknown action "+cli.Quote(args[0])))
 	}
 	return nil
 }

@@ -13,13 +13,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/gitconfig"
+	"git-credential-codecommit/internal/shell"
 )
 
 // setupTimeout is far above what some hundred runs of git take.
 const setupTimeout = 2 * time.Minute
 
-func newSetup(p Process, f *flags) *cobra.Command {
+func newSetup(p cli.Process, f *flags) *cobra.Command {
 	s := setupFlags{flags: f}
 	cmd := &cobra.Command{
 		Use:   "setup [flags]",
@@ -27,18 +29,18 @@ func newSetup(p Process, f *flags) *cobra.Command {
 		Long: `Writes git's configuration so that git asks this helper, and no other, for
 every host of CodeCommit. What git does for other hosts stays as it is.
 
-  ` + Name + ` setup --profile NAME
-  ` + Name + ` setup --scope system --role-arn ARN --credential-source Ec2InstanceMetadata
+  ` + cli.Name + ` setup --profile NAME
+  ` + cli.Name + ` setup --scope system --role-arn ARN --credential-source Ec2InstanceMetadata
 
 The flags that say whose credentials are wanted become part of the helper line.
 With --source-profile or --credential-source beside it, --profile is the name of
 a new profile, which is added to the AWS config file:
 
-  ` + Name + ` setup --profile NAME --role-arn ARN --source-profile default`,
+  ` + cli.Name + ` setup --profile NAME --role-arn ARN --source-profile default`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := s.check(cmd.Flags()); err != nil {
-				return usageError(cmd.CommandPath(), err)
+				return cli.UsageError(cmd.CommandPath(), err)
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), setupTimeout)
 			defer cancel()
@@ -58,7 +60,7 @@ type configuration struct {
 }
 
 // setup does, shows or takes back.
-func setup(ctx context.Context, p Process, s *setupFlags) error {
+func setup(ctx context.Context, p cli.Process, s *setupFlags) error {
 	c, err := findConfiguration(ctx, p, s)
 	if err != nil {
 		return err
@@ -99,17 +101,17 @@ func setup(ctx context.Context, p Process, s *setupFlags) error {
 }
 
 // findConfiguration finds what the flags want to be written.
-func findConfiguration(ctx context.Context, p Process, s *setupFlags) (configuration, error) {
+func findConfiguration(ctx context.Context, p cli.Process, s *setupFlags) (configuration, error) {
 	c := configuration{scope: gitconfig.Scope(s.scope)}
 	var err error
 	if c.git, err = findGit(p); err != nil {
 		return c, err
 	}
-	if home, set := p.LookupEnv("HOME"); c.scope == gitconfig.Global && set && home == "" && p.getenv("GIT_CONFIG_GLOBAL") == "" {
+	if home, set := p.LookupEnv("HOME"); c.scope == gitconfig.Global && set && home == "" && p.Getenv("GIT_CONFIG_GLOBAL") == "" {
 		// Git would write to the root folder.
 		return c, homeMissing(errors.New("HOME is empty"), s)
 	}
-	if c.file, err = c.git.File(ctx, c.scope, p.getenv); err != nil {
+	if c.file, err = c.git.File(ctx, c.scope, p.Getenv); err != nil {
 		return c, configError(err, s)
 	}
 	return c, c.check(p, s)
@@ -117,7 +119,7 @@ func findConfiguration(ctx context.Context, p Process, s *setupFlags) (configura
 
 // install writes the new profile, if the flags describe one, and git's
 // configuration: both or none.
-func install(ctx context.Context, p Process, s *setupFlags, c configuration, targets []gitconfig.Target) error {
+func install(ctx context.Context, p cli.Process, s *setupFlags, c configuration, targets []gitconfig.Target) error {
 	defer ignoreInterrupts()()
 	added, err := addProfile(p, s)
 	if err != nil {
@@ -128,7 +130,7 @@ func install(ctx context.Context, p Process, s *setupFlags, c configuration, tar
 	})
 	if err != nil {
 		if added {
-			_, _ = awsprofile.RemoveProfile(p.awsEnvironment(), s.profile)
+			_, _ = awsprofile.RemoveProfile(awsEnvironment(p), s.profile)
 		}
 		return configError(err, s)
 	}
@@ -144,14 +146,14 @@ func install(ctx context.Context, p Process, s *setupFlags, c configuration, tar
 
 // report says what setup did, and what overrules it, if anything does. Added
 // tells of the profile, changed of git's configuration.
-func (s *setupFlags) report(p Process, added, changed bool, targets []gitconfig.Target, overruled error) {
+func (s *setupFlags) report(p cli.Process, added, changed bool, targets []gitconfig.Target, overruled error) {
 	what, url := "CodeCommit", "URL"
 	if s.repository != "" {
-		what, url = targets[0].URL, shellWord(targets[0].URL)
+		what, url = targets[0].URL, shell.Word(targets[0].URL)
 	}
 	helper, nothing := targets[0].Helper, "nothing to do: "
 	if added {
-		fmt.Fprintf(p.Stdout, "added profile %s to %s\n", quote(s.profile), awsprofile.ConfigFile(p.awsEnvironment()))
+		fmt.Fprintf(p.Stdout, "added profile %s to %s\n", cli.Quote(s.profile), awsprofile.ConfigFile(awsEnvironment(p)))
 		nothing = ""
 	}
 	switch {
@@ -165,18 +167,18 @@ func (s *setupFlags) report(p Process, added, changed bool, targets []gitconfig.
 		fmt.Fprintf(p.Stdout, "%sgit's %s configuration names this helper for %s already: %s\n", nothing, s.scope, what, helper)
 	}
 	if overruled != nil {
-		warn(p.Stderr, overruled, "run: "+Name+" doctor "+url)
+		p.Warn(overruled, cli.RunThis("doctor "+url))
 	}
 }
 
 // check refuses to write to what is no file, such as the null device that CI
 // names: a file would take its place. And root writes no user's configuration but
 // root's.
-func (c configuration) check(p Process, s *setupFlags) error {
+func (c configuration) check(p cli.Process, s *setupFlags) error {
 	if dir := filepath.Dir(c.file); c.scope == gitconfig.Global && awsprofile.IsAnothers(dir) {
-		return &failure{
-			err:   fmt.Errorf("%s lies in the folder of another user (%s), and this is root", quote(c.file), dir),
-			hints: []string{"run this as that user, or write for everybody on this machine: " + s.forEverybody()},
+		return &cli.Error{
+			Err: fmt.Errorf("%s lies in the folder of another user (%s), and this is root", cli.Quote(c.file), dir),
+			Fix: []cli.Hint{cli.Advice("run this as that user, or write for everybody on this machine: " + s.forEverybody())},
 		}
 	}
 	info, err := os.Stat(c.file)
@@ -184,10 +186,10 @@ func (c configuration) check(p Process, s *setupFlags) error {
 		return nil
 	}
 	variable := map[gitconfig.Scope]string{gitconfig.Global: "GIT_CONFIG_GLOBAL", gitconfig.System: "GIT_CONFIG_SYSTEM"}[c.scope]
-	if variable != "" && p.getenv(variable) == c.file {
-		return &failure{err: fmt.Errorf("%s is %s, which is no file", variable, quote(c.file)), hints: []string{"run: unset " + variable}}
+	if variable != "" && p.Getenv(variable) == c.file {
+		return &cli.Error{Err: fmt.Errorf("%s is %s, which is no file", variable, cli.Quote(c.file)), Fix: []cli.Hint{cli.Run("unset " + variable)}}
 	}
-	return &failure{err: fmt.Errorf("git's %s configuration is %s, which is no file", c.scope, quote(c.file)), hints: []string{"run: ls -l " + shellWord(c.file)}}
+	return &cli.Error{Err: fmt.Errorf("git's %s configuration is %s, which is no file", c.scope, cli.Quote(c.file)), Fix: []cli.Hint{cli.Run("ls -l " + shell.Word(c.file))}}
 }
 
 // checkGit refuses to write patterns that this git does not know.
@@ -200,16 +202,16 @@ func (s *setupFlags) checkGit(ctx context.Context, git gitconfig.Git) error {
 		return err
 	}
 	if !version.AtLeast(gitconfig.Wildcards) {
-		return &failure{
-			err:   fmt.Errorf("git %s knows no patterns in credential.<url>, which came with git %s", version, gitconfig.Wildcards),
-			hints: []string{"install a newer git, or name each repository: " + Name + " setup --repo URL"},
+		return &cli.Error{
+			Err: fmt.Errorf("git %s knows no patterns in credential.<url>, which came with git %s", version, gitconfig.Wildcards),
+			Fix: []cli.Hint{cli.Advice("install a newer git, or name each repository: " + cli.Name + " setup --repo URL")},
 		}
 	}
 	return nil
 }
 
 // setupDryRun prints what setup would run and write, as a shell would take it.
-func setupDryRun(ctx context.Context, p Process, s *setupFlags, c configuration, targets []gitconfig.Target) error {
+func setupDryRun(ctx context.Context, p cli.Process, s *setupFlags, c configuration, targets []gitconfig.Target) error {
 	var out strings.Builder
 	if s.addsProfile() {
 		text, err := addition(p, s)
@@ -236,7 +238,7 @@ func commandLines(commands []gitconfig.Command) string {
 	for _, c := range commands {
 		b.WriteString("git")
 		for _, word := range c {
-			b.WriteString(" " + shellWord(word))
+			b.WriteString(" " + shell.Word(word))
 		}
 		b.WriteByte('\n')
 	}
@@ -244,12 +246,12 @@ func commandLines(commands []gitconfig.Command) string {
 }
 
 func homeMissing(err error, s *setupFlags) error {
-	return &failure{err: err, hints: []string{"set HOME, or write for everybody on this machine: " + s.forEverybody()}}
+	return &cli.Error{Err: err, Fix: []cli.Hint{cli.Advice("set HOME, or write for everybody on this machine: " + s.forEverybody())}}
 }
 
 // trustRepository has git work with a repository of another user's.
-func trustRepository(e *gitconfig.RunError) string {
-	return "if you trust its owner, run: git config --global --add safe.directory " + shellWord(e.Unsafe())
+func trustRepository(e *gitconfig.RunError) cli.Hint {
+	return cli.Run("git config --global --add safe.directory " + shell.Word(e.Unsafe())).When("if you trust its owner")
 }
 
 // configError tells what kept git's configuration from being written.
@@ -260,18 +262,18 @@ func configError(err error, s *setupFlags) error {
 		message = run.Message
 	}
 	var locked *gitconfig.LockedError
-	f := &failure{err: err}
+	f := &cli.Error{Err: err}
 	switch {
 	case strings.Contains(message, "expand user dir"):
 		return homeMissing(errors.New("HOME is not set"), s)
 	case s.scope == string(gitconfig.System) && (errors.Is(err, fs.ErrPermission) || strings.Contains(message, "Permission denied")):
-		f.hints = []string{"run the same command as root: sudo \"$(command -v " + Name + ")\"" + strings.TrimPrefix(s.forEverybody(), Name)}
+		f.Fix = []cli.Hint{cli.Advice("run the same command as root: sudo \"$(command -v " + cli.Name + ")\"" + strings.TrimPrefix(s.forEverybody(), cli.Name))}
 	case run != nil && run.Unsafe() != "":
-		f.hints = []string{trustRepository(run)}
+		f.Fix = []cli.Hint{trustRepository(run)}
 	case strings.Contains(message, "not a git repository"):
-		f.hints = []string{"run it in the repository's folder, or leave out --scope local"}
+		f.Fix = []cli.Hint{cli.Advice("run it in the repository's folder, or leave out --scope local")}
 	case errors.As(err, &locked):
-		f.hints = []string{"if no git is at work there, run: rm " + shellWord(locked.Lock)}
+		f.Fix = []cli.Hint{cli.Run("rm " + shell.Word(locked.Lock)).When("if no git is at work there")}
 	}
 	return f
 }

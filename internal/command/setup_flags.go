@@ -10,8 +10,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/gitconfig"
+	"git-credential-codecommit/internal/shell"
 )
 
 // setupFlags say where to write, beside those flags that say whose credentials
@@ -52,7 +54,7 @@ func (s *setupFlags) check(set *pflag.FlagSet) error {
 	}
 	switch {
 	case !slices.Contains(setupScopes, s.scope):
-		return fmt.Errorf("--scope %s is not one of %s", quote(s.scope), strings.Join(setupScopes, ", "))
+		return fmt.Errorf("--scope %s is not one of %s", cli.Quote(s.scope), strings.Join(setupScopes, ", "))
 	case s.sourceProfile != "" && s.credentialSource != "":
 		return errors.New("--source-profile and --credential-source exclude each other")
 	case s.sourceProfile != "" && s.roleARN == "":
@@ -63,8 +65,8 @@ func (s *setupFlags) check(set *pflag.FlagSet) error {
 		return errors.New("--source-profile is the new profile itself")
 	}
 	for _, word := range s.helperArgs() {
-		if oneLine(word) != word {
-			return fmt.Errorf("%s holds a control character", quote(word))
+		if cli.OneLine(word) != word {
+			return fmt.Errorf("%s holds a control character", cli.Quote(word))
 		}
 	}
 	_, err := s.urls()
@@ -109,12 +111,12 @@ func (s *setupFlags) urls() ([]string, error) {
 func (s *setupFlags) repositoryURL() (string, error) {
 	u, err := url.Parse(s.repository)
 	if err != nil || u.Scheme != "https" {
-		return "", fmt.Errorf("--repo %s is not an https URL", quote(gitconfig.WithoutPassword(s.repository)))
+		return "", fmt.Errorf("--repo %s is not an https URL", cli.Quote(gitconfig.WithoutPassword(s.repository)))
 	}
 	ep, ours := s.endpoint(u.Host)
 	repository, ok := codecommit.ParsePath(strings.Trim(u.Path, "/"))
 	if !ours || !ok || u.RawQuery != "" || u.Fragment != "" {
-		return "", fmt.Errorf("--repo %s is not the URL of a CodeCommit repository, such as https://git-codecommit.us-east-2.amazonaws.com/v1/repos/NAME", quote(gitconfig.WithoutPassword(s.repository)))
+		return "", fmt.Errorf("--repo %s is not the URL of a CodeCommit repository, such as https://git-codecommit.us-east-2.amazonaws.com/v1/repos/NAME", cli.Quote(gitconfig.WithoutPassword(s.repository)))
 	}
 	if err := codecommit.CheckRepository(repository); err != nil {
 		return "", fmt.Errorf("--repo: %w", err)
@@ -140,16 +142,16 @@ func (s *setupFlags) withProfile() string {
 // typed is the command as one types it, with these flags that say whose
 // credentials are wanted.
 func (s *setupFlags) typed(scope gitconfig.Scope, args []string) string {
-	line := Name + " setup"
+	line := cli.Name + " setup"
 	if scope != gitconfig.Global {
 		line += " --scope " + string(scope)
 	}
 	for _, arg := range args {
-		line += " " + shellWord(arg)
+		line += " " + shell.Word(arg)
 	}
 	if s.repository != "" {
 		url, _ := s.repositoryURL() // check has looked
-		line += " --repo " + shellWord(url)
+		line += " --repo " + shell.Word(url)
 	}
 	if s.dryRun {
 		line += " --dry-run"

@@ -3,12 +3,13 @@ package command
 import (
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/gitconfig"
+	"git-credential-codecommit/internal/shell"
 )
 
 // helperArgs are the flags of the helper line, in the order of define. When
@@ -55,25 +56,25 @@ func (f *flags) args() []string {
 // stands; one that a shell would take apart is quoted, and then needs "!" before
 // it: see credential_do in git's credential.c. On Windows, too, it is a POSIX
 // shell that git runs it with.
-func (s *setupFlags) helperValue(p Process) (string, error) {
+func (s *setupFlags) helperValue(p cli.Process) (string, error) {
 	path, err := programPath(p)
 	if err != nil {
 		return "", err
 	}
 	path = filepath.ToSlash(path)
 	words := []string{path}
-	if quoted := shellWord(path); quoted != path {
+	if quoted := shell.Word(path); quoted != path {
 		words[0] = "!" + quoted
 	}
 	for _, arg := range s.helperArgs() {
-		words = append(words, shellWord(arg))
+		words = append(words, shell.Word(arg))
 	}
 	value := strings.Join(words, " ")
 	if !gitconfig.IsOurs(value) {
-		named := filepath.ToSlash(filepath.Join(filepath.Dir(path), Name))
-		return "", &failure{
-			err:   fmt.Errorf("this program is called %s, and setup knows what it wrote by the name %s", quote(filepath.Base(path)), Name),
-			hints: []string{"run: ln -s " + shellWord(path) + " " + shellWord(named), "then run setup by that name: " + shellWord(named) + " setup"},
+		named := filepath.ToSlash(filepath.Join(filepath.Dir(path), cli.Name))
+		return "", &cli.Error{
+			Err: fmt.Errorf("this program is called %s, and setup knows what it wrote by the name %s", cli.Quote(filepath.Base(path)), cli.Name),
+			Fix: []cli.Hint{cli.Run("ln -s " + shell.Word(path) + " " + shell.Word(named)), cli.Advice("then run setup by that name: " + shell.Word(named) + " setup")},
 		}
 	}
 	return value, nil
@@ -82,7 +83,7 @@ func (s *setupFlags) helperValue(p Process) (string, error) {
 // programPath is where this program lies: by the name that it was started with
 // if that leads here, so that a link which an update will turn to another
 // version stays a link, else as the system tells it.
-func programPath(p Process) (string, error) {
+func programPath(p cli.Process) (string, error) {
 	real, err := p.Executable()
 	if err != nil {
 		return "", errors.New("cannot tell where this program lies")
@@ -92,18 +93,8 @@ func programPath(p Process) (string, error) {
 		path, err = filepath.Abs(path)
 	}
 	name := strings.TrimSuffix(filepath.Base(path), ".exe")
-	if err == nil && name == Name && sameFile(path, real) {
+	if err == nil && name == cli.Name && cli.SameFile(path, real) {
 		return path, nil
 	}
 	return real, nil
-}
-
-// sameFile says whether two paths lead to one file.
-func sameFile(a, b string) bool {
-	x, err := os.Stat(a)
-	if err != nil {
-		return false
-	}
-	y, err := os.Stat(b)
-	return err == nil && os.SameFile(x, y)
 }

@@ -7,13 +7,15 @@ import (
 	"strings"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/gitconfig"
+	"git-credential-codecommit/internal/shell"
 )
 
 // setupUndo takes back what setup wrote for urls, nil for all: git's
 // configuration first, and then the profiles that setup added and that nobody
 // else uses, as far as can be seen.
-func setupUndo(ctx context.Context, p Process, s *setupFlags, c configuration, urls []string) error {
+func setupUndo(ctx context.Context, p cli.Process, s *setupFlags, c configuration, urls []string) error {
 	entries, err := c.git.In(ctx, c.scope)
 	if err != nil {
 		return configError(err, s)
@@ -31,7 +33,7 @@ func setupUndo(ctx context.Context, p Process, s *setupFlags, c configuration, u
 	plan := func(entries []gitconfig.Entry) []gitconfig.Command {
 		return gitconfig.Undo(c.scope, entries, urls...)
 	}
-	config := awsprofile.ConfigFile(p.awsEnvironment())
+	config := awsprofile.ConfigFile(awsEnvironment(p))
 	if s.dryRun {
 		commands := plan(entries)
 		for _, command := range plan(others) {
@@ -40,9 +42,9 @@ func setupUndo(ctx context.Context, p Process, s *setupFlags, c configuration, u
 		lines := commandLines(commands)
 		for _, profile := range profiles {
 			if profile.stays != "" {
-				lines += "# profile " + quote(profile.name) + " stays in " + config + ": " + profile.stays + "\n"
+				lines += "# profile " + cli.Quote(profile.name) + " stays in " + config + ": " + profile.stays + "\n"
 			} else {
-				lines += "# profile " + quote(profile.name) + ", which setup added, is removed from " + config + "; the configuration of other repositories is not looked at\n"
+				lines += "# profile " + cli.Quote(profile.name) + ", which setup added, is removed from " + config + "; the configuration of other repositories is not looked at\n"
 			}
 		}
 		if lines == "" {
@@ -70,15 +72,15 @@ func setupUndo(ctx context.Context, p Process, s *setupFlags, c configuration, u
 	}
 	for _, profile := range profiles {
 		if profile.stays != "" {
-			fmt.Fprintf(p.Stdout, "left profile %s in %s: %s\n", quote(profile.name), config, profile.stays)
+			fmt.Fprintf(p.Stdout, "left profile %s in %s: %s\n", cli.Quote(profile.name), config, profile.stays)
 			continue
 		}
-		removed, err := awsprofile.RemoveProfile(p.awsEnvironment(), profile.name)
+		removed, err := awsprofile.RemoveProfile(awsEnvironment(p), profile.name)
 		if err != nil {
 			return profileError(err, s)
 		}
 		if removed {
-			fmt.Fprintf(p.Stdout, "removed profile %s from %s; the configuration of other repositories was not looked at\n", quote(profile.name), config)
+			fmt.Fprintf(p.Stdout, "removed profile %s from %s; the configuration of other repositories was not looked at\n", cli.Quote(profile.name), config)
 		}
 	}
 	return nil
@@ -93,7 +95,7 @@ type addedProfile struct {
 
 // addedProfiles looks for those that setup added, and for who else uses them. A
 // repository's own configuration shows nothing of the other repositories.
-func addedProfiles(p Process, effective []gitconfig.Entry, scope gitconfig.Scope, urls []string, files ...[]gitconfig.Entry) []addedProfile {
+func addedProfiles(p cli.Process, effective []gitconfig.Entry, scope gitconfig.Scope, urls []string, files ...[]gitconfig.Entry) []addedProfile {
 	going := map[string]int{} // helper line → how many of it
 	var profiles []addedProfile
 	var targets []gitconfig.Target
@@ -109,7 +111,7 @@ func addedProfiles(p Process, effective []gitconfig.Entry, scope gitconfig.Scope
 		if scope == gitconfig.Local {
 			profile.stays = "other repositories may use it"
 		}
-		if profile.name != "" && !slices.Contains(profiles, profile) && awsprofile.HasAddedProfile(p.awsEnvironment(), profile.name) {
+		if profile.name != "" && !slices.Contains(profiles, profile) && awsprofile.HasAddedProfile(awsEnvironment(p), profile.name) {
 			profiles = append(profiles, profile)
 		}
 	}
@@ -127,7 +129,7 @@ func addedProfiles(p Process, effective []gitconfig.Entry, scope gitconfig.Scope
 	for range profiles { // one that stays may keep another one
 		for i, profile := range profiles {
 			if user := userOf(p, profile.name, profiles); profile.stays == "" && user != "" {
-				profiles[i].stays = "profile " + quote(user) + " uses it"
+				profiles[i].stays = "profile " + cli.Quote(user) + " uses it"
 			}
 		}
 	}
@@ -136,8 +138,8 @@ func addedProfiles(p Process, effective []gitconfig.Entry, scope gitconfig.Scope
 
 // userOf is a profile that has the one of that name as its source_profile, and
 // is not itself to be removed; "" for none.
-func userOf(p Process, name string, added []addedProfile) string {
-	for _, user := range awsprofile.UsersOf(p.awsEnvironment(), name) {
+func userOf(p cli.Process, name string, added []addedProfile) string {
+	for _, user := range awsprofile.UsersOf(awsEnvironment(p), name) {
 		if !slices.Contains(added, addedProfile{name: user}) {
 			return user
 		}
@@ -161,7 +163,7 @@ func uses(e gitconfig.Entry, profile string) bool {
 
 // profileIn is the profile that a helper line names; "" for none.
 func profileIn(helper string) string {
-	words, err := awsprofile.SplitWords(helper)
+	words, err := shell.Split(helper)
 	if err != nil {
 		return ""
 	}

@@ -7,17 +7,19 @@ import (
 	"strings"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/gitconfig"
+	"git-credential-codecommit/internal/shell"
 )
 
 // warnOfProfile tells what would keep the helper from answering. It is no
 // error: the profile may come later. Of whoever else uses this machine nothing
 // is known.
-func (s *setupFlags) warnOfProfile(p Process) {
+func (s *setupFlags) warnOfProfile(p cli.Process) {
 	if s.scope == string(gitconfig.System) {
 		if s.addsProfile() {
-			warn(p.Stderr, errors.New("git asks for profile "+quote(s.profile)+" for everybody on this machine, and other users do not have it"),
-				"leave out --profile: then the role stands in git's configuration")
+			p.Warn(errors.New("git asks for profile "+cli.Quote(s.profile)+" for everybody on this machine, and other users do not have it"),
+				cli.Advice("leave out --profile: then the role stands in git's configuration"))
 		}
 		return
 	}
@@ -25,14 +27,14 @@ func (s *setupFlags) warnOfProfile(p Process) {
 	if s.addsProfile() {
 		q = awsprofile.Query{Profile: s.profile}
 	}
-	if _, err := awsprofile.Resolve(p.awsEnvironment(), q); err != nil {
-		warn(p.Stderr, err, p.hints(err)...)
+	if _, err := awsprofile.Resolve(awsEnvironment(p), q); err != nil {
+		p.Warn(err, hints(p, err)...)
 	}
 }
 
 // warnOfDisplaced tells of helpers for a repository or a region that what setup
 // writes takes the place of. Entries are what counts then.
-func (s *setupFlags) warnOfDisplaced(p Process, entries []gitconfig.Entry, targets []gitconfig.Target) {
+func (s *setupFlags) warnOfDisplaced(p cli.Process, entries []gitconfig.Entry, targets []gitconfig.Target) {
 	for _, e := range gitconfig.Displaced(entries, targets) {
 		one := setupFlags{flags: s.flags, repository: e.Subsection}
 		again, name := "to have its profile again", profileIn(e.Value)
@@ -43,12 +45,12 @@ func (s *setupFlags) warnOfDisplaced(p Process, entries []gitconfig.Entry, targe
 		if err != nil {
 			url = "URL"
 		}
-		hint := again + ", run: " + Name + " setup"
+		args := "setup"
 		if s.scope != setupScopes[0] {
-			hint += " --scope " + s.scope
+			args += " --scope " + s.scope
 		}
-		warn(p.Stderr, fmt.Errorf("the helper for %s counts no more: what setup writes stands behind it%s", e.Subsection, in(e)),
-			hint+" --repo "+shellWord(url)+" --profile "+shellWord(name))
+		p.Warn(fmt.Errorf("the helper for %s counts no more: what setup writes stands behind it%s", e.Subsection, in(e)),
+			cli.RunThis(args+" --repo "+shell.Word(url)+" --profile "+shell.Word(name)).When(again))
 	}
 }
 

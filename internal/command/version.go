@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"git-credential-codecommit/internal/cli"
 )
 
 // Set when a release is linked (.goreleaser.yaml):
@@ -24,7 +26,7 @@ type build struct {
 	Arch    string `json:"arch"`
 }
 
-func newVersion(p Process) *cobra.Command {
+func newVersion(p cli.Process) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "version",
@@ -36,7 +38,7 @@ func newVersion(p Process) *cobra.Command {
 			if asJSON {
 				return json.NewEncoder(p.Stdout).Encode(b)
 			}
-			_, err := fmt.Fprintf(p.Stdout, "%s %s (commit %s, %s, %s/%s)\n", Name, b.Version, b.Commit, b.Go, b.OS, b.Arch)
+			_, err := fmt.Fprintf(p.Stdout, "%s %s (commit %s, %s, %s/%s)\n", cli.Name, b.Version, b.Commit, b.Go, b.OS, b.Arch)
 			return err
 		},
 	}

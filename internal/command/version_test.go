@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"testing"
+
+	"git-credential-codecommit/internal/cli"
 )
 
 func TestThisBuild(t *testing.T) {
@@ -39,12 +41,12 @@ func TestVersionPrintsTheSameAsTextAndAsJSON(t *testing.T) {
 	print := func(args ...string) string {
 		t.Helper()
 		var out bytes.Buffer
-		p := Process{
-			Args: append([]string{Name, "version"}, args...), Stdin: strings.NewReader(""), Stdout: &out, Stderr: io.Discard,
+		p := cli.Process{
+			Args: append([]string{cli.Name, "version"}, args...), Stdin: strings.NewReader(""), Stdout: &out, Stderr: io.Discard,
 			StdinIsTerminal: func() bool { return true },
 			LookupEnv:       func(string) (string, bool) { return "", false },
 		}
-		if exit := Run(p); exit != exitOK {
+		if exit := Run(p); exit != cli.ExitOK {
 			t.Fatalf("version %q: exit %d", args, exit)
 		}
 		return out.String()
@@ -53,7 +55,7 @@ func TestVersionPrintsTheSameAsTextAndAsJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(print("--json")), &b); err != nil {
 		t.Fatal(err)
 	}
-	want := Name + " " + b.Version + " (commit " + b.Commit + ", " + runtime.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH + ")\n"
+	want := cli.Name + " " + b.Version + " (commit " + b.Commit + ", " + runtime.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH + ")\n"
 	if got := print(); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -8,10 +8,10 @@ package doctor
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/gitconfig"
 	"git-credential-codecommit/internal/session"
@@ -47,8 +47,8 @@ type Doctor struct {
 	// Given are the flags that were given to doctor; nil for none. They count
 	// instead of those of the helper line.
 	Given *Wanted
-	// Mend says what mends an error: "run: COMMAND", or something else to do.
-	Mend func(error) []string
+	// Mend returns the hints that say how to fix an error.
+	Mend func(error) []cli.Hint
 	// ReadOnly asks for no push.
 	ReadOnly bool
 }
@@ -190,13 +190,13 @@ func (x *examination) ok(name, summary string) {
 	x.add(Check{Name: name, Status: OK, Summary: summary})
 }
 
-// mend splits what mends an error into commands and what else there is to say.
+// mend splits what fixes an error into commands and notes.
 func (x *examination) mend(err error) (run, notes []string) {
 	for _, hint := range x.Mend(err) {
-		if command, ok := strings.CutPrefix(hint, "run: "); ok {
-			run = append(run, command)
+		if hint.Unconditional() {
+			run = append(run, hint.Command(x.Command))
 		} else {
-			notes = append(notes, hint)
+			notes = append(notes, hint.Text(x.Command))
 		}
 	}
 	return run, notes

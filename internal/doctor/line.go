@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/gitconfig"
+	"git-credential-codecommit/internal/shell"
 )
 
 // The names under which git runs this program.
@@ -34,7 +34,7 @@ type helperLine struct {
 // which git adds git-credential-.
 func parseLine(e gitconfig.Entry) (line helperLine, ok bool) {
 	value, command := strings.CutPrefix(e.Value, "!")
-	words, err := awsprofile.SplitWords(value)
+	words, err := shell.Split(value)
 	if err != nil || len(words) == 0 {
 		return helperLine{}, false
 	}
@@ -57,7 +57,7 @@ func parseLine(e gitconfig.Entry) (line helperLine, ok bool) {
 // https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-https-unixes.html.
 func profileOf(e gitconfig.Entry) string {
 	value, command := strings.CutPrefix(e.Value, "!")
-	words, err := awsprofile.SplitWords(value)
+	words, err := shell.Split(value)
 	if err != nil || !command || !slices.Contains(words, "credential-helper") {
 		return ""
 	}

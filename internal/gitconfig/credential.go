@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"git-credential-codecommit/internal/gitbool"
 )
 
 // A Credential is what git's configuration says about the credentials for one
@@ -54,11 +56,8 @@ func CredentialOf(entries []Entry, address string, git Version) Credential {
 
 // isTrue reads a boolean as git does: git-config(1), VALUES.
 func isTrue(s string) bool {
-	switch strings.ToLower(s) {
-	case "", "0", "false", "no", "off":
-		return false
-	}
-	return true
+	b, _ := gitbool.Parse(s)
+	return b
 }
 
 // ForURL returns the value that counts for a URL of a key such as http.proxy;

@@ -1,33 +1,23 @@
-package awsprofile
+package shell
 
 import (
 	"errors"
-	"runtime"
 	"strings"
 )
 
 var (
-	errNoClosingQuote = errors.New("no closing quotation mark")
-	errNothingEscaped = errors.New("nothing follows the last backslash")
+	errNoClosingQuote   = errors.New("no closing quotation mark")
+	errUnfinishedEscape = errors.New("unfinished backslash escape")
 )
-
-// splitCommand splits a credential_process into words as the AWS CLI does on
-// this system. There is no shell: nothing is expanded.
-func splitCommand(command string) ([]string, error) {
-	if runtime.GOOS == "windows" {
-		return splitWindows(command)
-	}
-	return SplitWords(command)
-}
 
 // wordSpaces separate words.
 const wordSpaces = " \t\r\n"
 
-// SplitWords splits a line into words as a POSIX shell does, and expands
+// Split splits a line into words as a POSIX shell does, and expands
 // nothing: Python's shlex.split(s, comments=False, posix=True). It fails at a
 // quotation that does not end.
 // https://docs.python.org/3.11/library/shlex.html#parsing-rules
-func SplitWords(s string) (words []string, err error) {
+func Split(s string) (words []string, err error) {
 	var word strings.Builder
 	started := false // a word has begun, be it the empty word of two quotes
 	for i := 0; i < len(s); i++ {
@@ -41,7 +31,7 @@ func SplitWords(s string) (words []string, err error) {
 		case c == '\\':
 			i++
 			if i == len(s) {
-				return nil, errNothingEscaped
+				return nil, errUnfinishedEscape
 			}
 			word.WriteByte(s[i])
 			started = true
@@ -74,7 +64,7 @@ func quoted(word *strings.Builder, s string, quote byte) (end int, err error) {
 		case s[i] == '\\' && quote == '"':
 			i++
 			if i == len(s) {
-				return 0, errNothingEscaped
+				return 0, errUnfinishedEscape
 			}
 			if s[i] != '"' && s[i] != '\\' {
 				word.WriteByte('\\')
@@ -87,11 +77,11 @@ func quoted(word *strings.Builder, s string, quote byte) (end int, err error) {
 	return 0, errNoClosingQuote
 }
 
-// splitWindows is botocore's compat_shell_split on Windows: words are what
+// SplitWindows is botocore's compat_shell_split on Windows: words are what
 // the C runtime makes of a command line. Backslashes are themselves unless
 // they lead up to a double quote.
 // https://learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments
-func splitWindows(s string) (words []string, err error) {
+func SplitWindows(s string) (words []string, err error) {
 	var word strings.Builder
 	started, inQuotes := false, false
 	backslashes := 0

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"os"
@@ -7,8 +7,8 @@ import (
 )
 
 // executable returns the absolute path of this program. Where the system does
-// not tell it, as without /proc in some build environments, it is what the
-// name that the program was started by leads to.
+// not report it (without /proc in some build environments), it is the path of
+// the program that has the name it was started under.
 func executable() (string, error) {
 	if path, err := os.Executable(); err == nil {
 		return path, nil

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"os"
@@ -7,8 +7,8 @@ import (
 )
 
 // home returns the home folder as the AWS CLI finds it: HOME (on Windows
-// USERPROFILE), else what the system knows of the user, else "". A boot script
-// often runs as root without HOME.
+// USERPROFILE), else the one in the system's user database, else "". Boot scripts
+// often run as root without HOME.
 func home() string {
 	variable := "HOME"
 	if runtime.GOOS == "windows" {

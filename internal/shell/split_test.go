@@ -1,4 +1,4 @@
-package awsprofile
+package shell
 
 import (
 	"errors"
@@ -25,15 +25,15 @@ func TestSplitPOSIX(t *testing.T) {
 		`a # b;c|d $HOME ~ *`:   {"a", "#", "b;c|d", "$HOME", "~", "*"},
 		"/opt/é 'naïve\u00a0x'": {"/opt/é", "naïve\u00a0x"},
 	} {
-		got, err := SplitWords(s)
+		got, err := Split(s)
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("%q: got %q, %v; want %q", s, got, err, want)
 		}
 	}
 	for s, want := range map[string]error{
-		`'a`: errNoClosingQuote, `a"`: errNoClosingQuote, `"a\"`: errNoClosingQuote, `a\`: errNothingEscaped, `"a\`: errNothingEscaped,
+		`'a`: errNoClosingQuote, `a"`: errNoClosingQuote, `"a\"`: errNoClosingQuote, `a\`: errUnfinishedEscape, `"a\`: errUnfinishedEscape,
 	} {
-		if _, err := SplitWords(s); !errors.Is(err, want) {
+		if _, err := Split(s); !errors.Is(err, want) {
 			t.Errorf("%q: %v; want %v", s, err, want)
 		}
 	}
@@ -58,12 +58,12 @@ func TestSplitWindows(t *testing.T) {
 		`one "two \"three\"" four\ five`:  {"one", `two "three"`, `four\`, "five"},
 		`\\server\share\x "\\server\y z"`: {`\\server\share\x`, `\\server\y z`},
 	} {
-		got, err := splitWindows(s)
+		got, err := SplitWindows(s)
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("%q: got %q, %v; want %q", s, got, err, want)
 		}
 	}
-	if _, err := splitWindows(`"a`); !errors.Is(err, errNoClosingQuote) {
+	if _, err := SplitWindows(`"a`); !errors.Is(err, errNoClosingQuote) {
 		t.Errorf("open quote: %v", err)
 	}
 }

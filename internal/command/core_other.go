@@ -1,6 +1,6 @@
 //go:build !unix
 
-package main
+package command
 
 // noCoreFile does nothing: this system writes no core files.
 func noCoreFile() {}

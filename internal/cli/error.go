@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"errors"
+	"strings"
+)
+
+// Exit codes. Scripts rely on them: EXIT STATUS in git-credential-codecommit(1).
+const (
+	ExitOK     = 0 // answered, or not our host
+	ExitFailed = 1
+	ExitUsage  = 2
+)
+
+// An Error is an error with the hints that say how to fix it.
+type Error struct {
+	Err  error
+	Fix  []Hint // at most two are printed
+	Exit int    // 0 means ExitFailed
+}
+
+func (e *Error) Error() string { return e.Err.Error() }
+func (e *Error) Unwrap() error { return e.Err }
+
+// Hints returns how to fix the error.
+func (e *Error) Hints() []Hint { return e.Fix }
+
+// WithHints returns err with hints that say how to fix it.
+func WithHints(err error, hints ...Hint) error { return &Error{Err: err, Fix: hints} }
+
+// UsageError returns an error in what was typed. CommandPath is the command whose
+// help explains its usage: Name, possibly followed by the names of commands.
+func UsageError(commandPath string, err error) error {
+	args := strings.TrimPrefix(commandPath+" --help", Name+" ")
+	return &Error{Err: err, Fix: []Hint{RunThis(args)}, Exit: ExitUsage}
+}
+
+// ErrReported is returned when the failure has already been printed, as part of
+// a report: nothing more is printed, and the exit code is ExitFailed.
+var ErrReported = errors.New("reported")
+
+// HintsOf returns the hints of the outermost error in err's tree that has any.
+func HintsOf(err error) []Hint {
+	if err == nil {
+		return nil
+	}
+	if h, ok := err.(interface{ Hints() []Hint }); ok { //nolint:errorlint // it walks the tree itself
+		if hints := h.Hints(); len(hints) > 0 {
+			return hints
+		}
+	}
+	switch e := err.(type) { //nolint:errorlint // it walks the tree itself
+	case interface{ Unwrap() error }:
+		return HintsOf(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, err := range e.Unwrap() {
+			if hints := HintsOf(err); len(hints) > 0 {
+				return hints
+			}
+		}
+	}
+	return nil
+}

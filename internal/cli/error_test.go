@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"testing"
+)
+
+// refusal is an error type that carries its own hints.
+type refusal struct{ hints []Hint }
+
+func (r refusal) Error() string { return "refused" }
+func (r refusal) Hints() []Hint { return r.hints }
+
+func TestHintsAreThoseOfTheOutermostErrorThatHasAny(t *testing.T) {
+	t.Parallel()
+	inner := refusal{[]Hint{Run("inner")}}
+	for name, c := range map[string]struct {
+		err  error
+		want []Hint
+	}{
+		"no error":                           {nil, nil},
+		"none":                               {errors.New("x"), nil},
+		"wrapped":                            {fmt.Errorf("layer: %w", inner), inner.hints},
+		"one of several":                     {errors.Join(errors.New("x"), inner), inner.hints},
+		"the outer one first":                {WithHints(inner, Run("outer")), []Hint{Run("outer")}},
+		"the outer one has none":             {fmt.Errorf("%w", WithHints(inner)), inner.hints},
+		"an error that is a type of its own": {UsageError(Name+" setup", inner), []Hint{RunThis("setup --help")}},
+	} {
+		if got := HintsOf(c.err); !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+func TestReportPrintsOneLineForTheErrorAndEachHint(t *testing.T) {
+	t.Parallel()
+	var stderr bytes.Buffer
+	p := Process{Stderr: &stderr, Executable: func() (string, error) { return "/a folder/" + Name, nil }}
+	err := WithHints(errors.New("broken\nline"), RunThis("doctor"), Run("rm x").When("if no other setup is running"), Advice("a third one is not printed"))
+	if exit := p.Report(fmt.Errorf("layer: %w", err)); exit != ExitFailed {
+		t.Errorf("exit %d", exit)
+	}
+	const want = Name + ": error: layer: broken?line\n" +
+		Name + ": hint: run: '/a folder/" + Name + "' doctor\n" +
+		Name + ": hint: if no other setup is running, run: rm x\n"
+	if stderr.String() != want {
+		t.Errorf("got:\n%s", &stderr)
+	}
+}
+
+func TestExitCode(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		err  error
+		want int
+	}{
+		{nil, ExitOK},
+		{errors.New("x"), ExitFailed},
+		{fmt.Errorf("%w", ErrReported), ExitFailed},
+		{UsageError(Name, errors.New("x")), ExitUsage},
+	} {
+		var stderr bytes.Buffer
+		p := Process{Stderr: &stderr, Executable: os.Executable}
+		if got := p.Report(c.err); got != c.want {
+			t.Errorf("%v: exit %d, want %d", c.err, got, c.want)
+		}
+		if silent := c.err == nil || errors.Is(c.err, ErrReported); silent != (stderr.Len() == 0) {
+			t.Errorf("%v: printed %q", c.err, &stderr)
+		}
+	}
+}

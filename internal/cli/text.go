@@ -1,0 +1,72 @@
+package cli
+
+// All text for people goes through this file. The rule: one line for what failed
+// and where, in lower case and without a full stop; then at most two hints, each
+// a command to type or one sentence in the imperative. Text from outside is
+// quoted. No secrets, no error texts of an SDK, no stack traces.
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// maxHints is how many hints are printed after an error.
+const maxHints = 2
+
+// Report prints what went wrong to standard error, if anything did, and returns
+// the exit code.
+func (p Process) Report(err error) int {
+	if err == nil {
+		return ExitOK
+	}
+	if errors.Is(err, ErrReported) {
+		return ExitFailed
+	}
+	p.print("error", err, HintsOf(err))
+	var e *Error
+	if errors.As(err, &e) && e.Exit != 0 {
+		return e.Exit
+	}
+	return ExitFailed
+}
+
+// Warn prints a problem that does not make the command fail to standard error.
+func (p Process) Warn(err error, hints ...Hint) { p.print("warning", err, hints) }
+
+// print writes a line and its hints in one write.
+func (p Process) print(kind string, err error, hints []Hint) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s: %s\n", Name, kind, OneLine(err.Error()))
+	if len(hints) > 0 {
+		program := p.Command()
+		for _, hint := range hints[:min(len(hints), maxHints)] {
+			fmt.Fprintf(&b, "%s: hint: %s\n", Name, OneLine(hint.Text(program)))
+		}
+	}
+	_, _ = io.WriteString(p.Stderr, b.String())
+}
+
+// OneLine replaces control characters, so that a message stays on its line and
+// cannot control the terminal.
+func OneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || 0x80 <= r && r < 0xa0 {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+// maxQuoted is how many bytes of text from outside a message shows.
+const maxQuoted = 200
+
+// Quote quotes text from outside and truncates it to maxQuoted bytes.
+func Quote(s string) string {
+	if len(s) > maxQuoted {
+		return strconv.QuoteToASCII(s[:maxQuoted]) + "…"
+	}
+	return strconv.QuoteToASCII(s)
+}

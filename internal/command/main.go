@@ -1,0 +1,30 @@
+package command
+
+import (
+	"os"
+	"time"
+
+	"golang.org/x/term"
+
+	"git-credential-codecommit/internal/cli"
+)
+
+// Main runs the command that the process's arguments name and returns the exit
+// code. It is the process edge: together with executable.go, home.go and
+// core_*.go, the only code that reads the environment or the clock.
+func Main() (exit int) {
+	noCoreFile()
+	return Run(cli.Process{
+		Args:             os.Args,
+		Stdin:            os.Stdin,
+		Stdout:           os.Stdout,
+		Stderr:           os.Stderr,
+		StdinIsTerminal:  func() bool { return term.IsTerminal(int(os.Stdin.Fd())) },
+		StdoutIsTerminal: func() bool { return term.IsTerminal(int(os.Stdout.Fd())) },
+		LookupEnv:        os.LookupEnv,
+		Environ:          os.Environ,
+		Executable:       executable,
+		Home:             home,
+		Now:              time.Now,
+	})
+}

@@ -1,0 +1,21 @@
+// Package shell reads and writes the words of a command line.
+package shell
+
+import "strings"
+
+// Word returns s as one word of a POSIX command line, quoted if necessary.
+func Word(s string) string {
+	const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:@+=,"
+	if s != "" && strings.Trim(s, plain) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// Path is Word for a path whose leading "~/" the shell shall expand.
+func Path(path string) string {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		return "~/" + Word(rest)
+	}
+	return Word(path)
+}
