@@ -33,10 +33,15 @@ type Credential struct {
 // See credential_apply_config in git's credential.c.
 func CredentialOf(entries []Entry, address string, git Version) Credential {
 	var c Credential
+	m := newCredentialMatcher(address)
 	for _, e := range entries {
-		if e.Section != "credential" || e.Subsection != "" &&
-			(!Matches(e.Subsection, address) || HasWildcard(e.Subsection) && !git.AtLeast(Wildcards)) {
+		if e.Section != "credential" {
 			continue
+		}
+		if e.Subsection != "" {
+			if _, ok := m.match(e.Subsection); !ok || HasWildcard(e.Subsection) && !git.AtLeast(Wildcards) {
+				continue
+			}
 		}
 		switch strings.ToLower(e.Name) {
 		case "helper":
@@ -97,16 +102,22 @@ func EntryFor(entries []Entry, section, name, address string) (entry Entry) {
 //
 // See cmp_matches and urlmatch_config_entry in git's urlmatch.c.
 func entriesFor(entries []Entry, section, name, address string) (all []Entry) {
-	host, path := -1, -1
+	var closest matchRank
+	m := newMatcher(address)
 	for _, e := range entries {
-		if e.Section != section || !strings.EqualFold(e.Name, name) || e.Subsection != "" && !Matches(e.Subsection, address) {
+		if e.Section != section || !strings.EqualFold(e.Name, name) {
 			continue
 		}
-		u, _ := parseURL(e.Subsection)
-		if len(u.host) < host || len(u.host) == host && len(u.path) < path {
-			continue
+		var rank matchRank
+		if e.Subsection != "" {
+			var ok bool
+			if rank, ok = m.match(e.Subsection); !ok || rank.path == 0 { // which is a part of a URL
+				continue
+			}
 		}
-		host, path, all = len(u.host), len(u.path), append(all, e)
+		if !rank.less(closest) {
+			closest, all = rank, append(all, e)
+		}
 	}
 	return all
 }

@@ -39,7 +39,7 @@ func Displaced(entries []Entry, targets []Target) []Entry {
 		if !strings.Contains(url, "://") {
 			url = "https://" + url
 		}
-		covered := slices.ContainsFunc(targets, func(t Target) bool { return Matches(t.URL, url) })
+		covered := slices.ContainsFunc(targets, func(t Target) bool { return Covers(t.URL, url) })
 		counts := func(entries []Entry) bool {
 			isIt := func(h Entry) bool { return h.Is(e.Key) && h.Value == e.Value && h.Origin == e.Origin }
 			return slices.ContainsFunc(CredentialOf(entries, url, Proactive).Helpers, isIt)

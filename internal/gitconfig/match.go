@@ -1,124 +1,119 @@
 package gitconfig
 
-import (
-	"net/url"
-	"strings"
-)
-
-// Matches says whether the settings of credential.PATTERN count for a URL, as
-// git decides it: with a pattern that is a whole URL, scheme, host and port
-// must be the same ("*" stands for one label of the host), its user name if it
-// has one, and its path must be the URL's or lead up to it; a pattern that is a
-// part of a URL (example.com, https://, /path) must have its parts equal.
+// Matches reports whether git applies the settings of section.PATTERN to a URL.
 //
-// A pattern may stand in the URL's place: it is matched by those patterns that
-// count for all of its URLs.
+// A pattern that is a whole URL matches if scheme, host and port are equal ("*"
+// stands for one label of the host), its user name, if any, is the URL's, and its
+// path is the URL's or a folder above it. Of a pattern that is only a part of a
+// URL (example.com, https://, /path), which credential.* alone accepts, each part
+// must be equal to the URL's.
 //
-// See match_urls in git's urlmatch.c and match_partial_url in its credential.c.
+// See urlmatch_config_entry in git's urlmatch.c.
 func Matches(pattern, address string) bool {
-	u, ok := parseURL(address)
-	if !ok {
-		return false
-	}
-	if p, ok := parseURL(pattern); ok {
-		return p.scheme == u.scheme && p.port == u.port && sameHost(p.host, u.host) &&
-			(p.user == "" || p.user == u.user) && leadsTo(p.path, u.path)
-	}
-	return parsePartialURL(pattern).matches(u)
+	_, ok := newMatcher(address).match(pattern)
+	return ok
 }
 
-// HasWildcard says whether a pattern matches by a "*", which git knows only
+// Covers reports whether the settings of section.PATTERN apply to every URL that
+// another pattern stands for.
+func Covers(pattern, other string) bool {
+	m := matcher{credential: parseCredential(other)}
+	m.url, m.valid = normalizeURL(other, true)
+	_, ok := m.match(pattern)
+	return ok
+}
+
+// HasWildcard reports whether a pattern matches by a "*", which git supports
 // from Wildcards on.
 func HasWildcard(pattern string) bool {
-	u, ok := parseURL(pattern)
-	return ok && strings.Contains(u.host, "*")
+	_, plain := normalizeURL(pattern, false)
+	_, ok := normalizeURL(pattern, true)
+	return ok && !plain
 }
 
-// urlParts are a URL's, normalised as far as git compares them.
-type urlParts struct {
-	scheme, user, host, port string
-	path                     string // without slashes at its ends
+// A matcher compares patterns with one URL.
+type matcher struct {
+	url        normalURL
+	valid      bool // url is one that git accepts
+	credential credentialParts
 }
 
-// parseURL takes a whole URL apart; ok is false when git would not take it for
-// one.
-func parseURL(s string) (u urlParts, ok bool) {
-	scheme, rest, ok := strings.Cut(s, "://")
-	if !ok || scheme == "" {
-		return urlParts{}, false
-	}
-	u.scheme = strings.ToLower(scheme)
-	end := strings.IndexAny(rest, "/?#")
-	if end < 0 {
-		end = len(rest)
-	}
-	authority := rest[:end]
-	u.path = cleanPath(rest[end:])
-	if at := strings.IndexByte(authority, '@'); at >= 0 {
-		u.user, _, _ = strings.Cut(authority[:at], ":")
-		authority = authority[at+1:]
-	}
-	u.host, u.port = authority, ""
-	if colon := strings.LastIndexByte(authority, ':'); colon >= 0 && !strings.HasSuffix(authority, "]") {
-		u.host, u.port = authority[:colon], strings.TrimLeft(authority[colon+1:], "0")
-	}
-	if u.scheme == "https" && u.port == "443" || u.scheme == "http" && u.port == "80" {
-		u.port = ""
-	}
-	u.host = strings.ToLower(u.host)
-	return u, u.host != "" && !strings.ContainsAny(u.host, " %")
+// newMatcher compares with a URL as git's http.* settings do.
+func newMatcher(address string) matcher {
+	m := matcher{credential: parseCredential(address)}
+	m.url, m.valid = normalizeURL(address, false)
+	return m
 }
 
-func cleanPath(path string) string {
-	if decoded, err := url.PathUnescape(path); err == nil {
-		path = decoded
-	}
-	return strings.Trim(path, "/")
+// newCredentialMatcher compares with a URL as git's credential.* settings do:
+// git takes the URL apart, decodes each part, and puts it together again.
+//
+// See credential_apply_config in git's credential.c.
+func newCredentialMatcher(address string) matcher {
+	m := matcher{credential: parseCredential(address)}
+	m.url, m.valid = normalizeURL(m.credential.format(), false)
+	return m
 }
 
-// sameHost compares two hosts label by label.
-func sameHost(pattern, host string) bool {
-	p, h := strings.Split(pattern, "."), strings.Split(host, ".")
-	if len(p) != len(h) {
-		return false
+// A matchRank says how closely a pattern matches: git's order among patterns that
+// match the same URL. See cmp_matches in git's urlmatch.c.
+type matchRank struct {
+	host, path int // length of the pattern's host, and of its path with a final slash
+	user       bool
+}
+
+func (r matchRank) less(other matchRank) bool {
+	if r.host != other.host {
+		return r.host < other.host
 	}
-	for i := range p {
-		if p[i] != h[i] && p[i] != "*" {
+	if r.path != other.path {
+		return r.path < other.path
+	}
+	return !r.user && other.user
+}
+
+// match reports whether a pattern matches the URL, and how closely.
+func (m matcher) match(pattern string) (rank matchRank, ok bool) {
+	p, whole := normalizeURL(pattern, true)
+	switch {
+	case !whole:
+		return matchRank{}, parsePartial(pattern).matches(m.credential)
+	case !m.valid, p.scheme != m.url.scheme, p.port != m.url.port,
+		p.hasUser && (!m.url.hasUser || p.user != m.url.user), !matchHost(p.host, m.url.host):
+		return matchRank{}, false
+	}
+	path := matchPath(p.path, m.url.path)
+	return matchRank{host: len(p.host), path: path, user: p.hasUser}, path > 0
+}
+
+// matchHost compares two hosts label by label. A dot at the end makes no
+// difference. See match_host in git's urlmatch.c.
+func matchHost(pattern, host string) bool {
+	for host != "" && pattern != "" {
+		var p, h string
+		p, pattern = cutLabel(pattern)
+		h, host = cutLabel(host)
+		if p != "*" && p != h {
 			return false
 		}
 	}
-	return true
+	return host == "" && pattern == ""
 }
 
-// leadsTo says whether a pattern's path is that of a URL, or of a folder above
-// it.
-func leadsTo(pattern, path string) bool {
-	return pattern == "" || pattern == path || strings.HasPrefix(path, pattern+"/")
-}
-
-// parsePartialURL takes apart what may be no more than a part of a URL.
-func parsePartialURL(s string) urlParts {
-	var u urlParts
-	scheme, rest, ok := strings.Cut(s, "://")
-	if !ok {
-		scheme, rest = "", s
+// matchPath returns the length of the match, with the slash that ends it; 0 for
+// none. See url_match_prefix in git's urlmatch.c.
+func matchPath(pattern, path string) int {
+	if pattern == "/" {
+		return 1
 	}
-	u.scheme = scheme
-	end := strings.IndexAny(rest, "/?#")
-	if end < 0 {
-		end = len(rest)
+	if pattern[len(pattern)-1] == '/' {
+		pattern = pattern[:len(pattern)-1]
 	}
-	u.host, u.path = rest[:end], cleanPath(rest[end:])
-	if at := strings.IndexByte(u.host, '@'); at >= 0 {
-		u.user, _, _ = strings.Cut(u.host[:at], ":")
-		u.host = u.host[at+1:]
+	if len(path) < len(pattern) || path[:len(pattern)] != pattern {
+		return 0
 	}
-	return u
-}
-
-// matches says whether every part that is there is the URL's own, exactly.
-func (want urlParts) matches(have urlParts) bool {
-	same := func(want, have string) bool { return want == "" || want == have }
-	return same(want.scheme, have.scheme) && same(want.host, have.host) &&
-		same(want.path, have.path) && same(want.user, have.user)
+	if len(path) == len(pattern) || path[len(pattern)] == '/' {
+		return len(pattern) + 1
+	}
+	return 0
 }

@@ -1,91 +1,167 @@
 package gitconfig
 
 import (
+	"fmt"
+	"math/rand/v2"
+	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
 
 const repository = "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/MyDemoRepo"
 
-var patterns = []struct {
-	pattern, url string
-	want         bool
-}{
-	{"https://git-codecommit.*.amazonaws.com", repository, true},
-	{"https://git-codecommit.*.amazonaws.com/", repository, true},
-	{"https://git-codecommit.*.amazonaws.com:443", repository, true},
-	{"HTTPS://Git-CodeCommit.us-east-2.amazonaws.COM", repository, true},
-	{"https://git-codecommit.us-east-2.amazonaws.com/v1", repository, true},
-	{"https://git-codecommit.us-east-2.amazonaws.com/v1/repos/MyDemoRepo", repository, true},
-	{"https://git-codecommit.us-east-2.amazonaws.com/v1/repos/MyDemoRepo", repository + "/info/lfs", true},
-	{"https://*.*.*.*", repository, true},
-	{"https://alice@git-codecommit.us-east-2.amazonaws.com", "https://alice@git-codecommit.us-east-2.amazonaws.com/v1/repos/X", true},
-	{"https://git-codecommit.us-east-2.amazonaws.com", "https://alice@git-codecommit.us-east-2.amazonaws.com/v1/repos/X", true},
-	{"https://*.git-codecommit.*.vpce.amazonaws.com", "https://vpce-0b4-jkl.git-codecommit.us-east-1.vpce.amazonaws.com/v1/repos/X", true},
-
-	{"https://git-codecommit.*.amazonaws.com", "https://git-codecommit-fips.us-east-2.amazonaws.com/v1/repos/X", false},
-	{"https://git-codecommit.*.amazonaws.com", "https://git-codecommit.cn-north-1.amazonaws.com.cn/v1/repos/X", false},
-	{"https://git-codecommit.*.amazonaws.com", "https://vpce-0b4-jkl.git-codecommit.us-east-1.vpce.amazonaws.com/v1/repos/X", false},
-	{"http://git-codecommit.*.amazonaws.com", repository, false},
-	{"https://git-codecommit.us-*.amazonaws.com", repository, false},
-	{"https://git-codecommit.*.amazonaws.com:8443", repository, false},
-	{"https://git-codecommit.us-east-2.amazonaws.com/v1/repos/MyDemo", repository, false},
-	{"https://git-codecommit.us-east-2.amazonaws.com/v1/repos/mydemorepo", repository, false},
-	{"https://alice@git-codecommit.us-east-2.amazonaws.com", repository, false},
-	{"https://example.com", repository, false},
-}
-
-var partialPatterns = []struct {
-	pattern string
-	want    bool
-}{
-	{"git-codecommit.us-east-2.amazonaws.com", true},
-	{"https://", true},
-	{"/v1/repos/MyDemoRepo", true},
-	{"git-codecommit.us-east-2.amazonaws.com/v1/repos/MyDemoRepo", true},
-	{"git-codecommit.*.amazonaws.com", false},
-	{"git-codecommit.us-east-2.amazonaws.com/v1", false},
-	{"http://", false},
-	{"example.com", false},
-}
-
+// What the patterns that setup writes are expected to match.
 func TestMatches(t *testing.T) {
 	t.Parallel()
-	for _, c := range patterns {
+	for _, c := range []struct {
+		pattern, url string
+		want         bool
+	}{
+		{"https://git-codecommit.*.amazonaws.com", repository, true},
+		{"https://*.git-codecommit.*.vpce.amazonaws.com", "https://vpce-0b4-jkl.git-codecommit.us-east-1.vpce.amazonaws.com/v1/repos/X", true},
+		{"https://git-codecommit.us-east-2.amazonaws.com/v1/repos/MyDemoRepo", repository + "/info/lfs", true},
+		{"https://git-codecommit.*.amazonaws.com", "https://git-codecommit-fips.us-east-2.amazonaws.com/v1/repos/X", false},
+		{"https://git-codecommit.*.amazonaws.com", "https://git-codecommit.cn-north-1.amazonaws.com.cn/v1/repos/X", false},
+		{"https://git-codecommit.*.amazonaws.com", "https://vpce-0b4-jkl.git-codecommit.us-east-1.vpce.amazonaws.com/v1/repos/X", false},
+		{"https://git-codecommit.us-east-2.amazonaws.com/v1/repos/MyDemo", repository, false},
+		{"https://git-codecommit.us-east-2.amazonaws.com/v1/repos/mydemorepo", repository, false},
+		{"git-codecommit.us-east-2.amazonaws.com", repository, true},
+		{"https://", repository, true},
+		{"git-codecommit.*.amazonaws.com", repository, false},
+	} {
 		if got := Matches(c.pattern, c.url); got != c.want {
 			t.Errorf("Matches(%q, %q) = %v", c.pattern, c.url, got)
 		}
 	}
-	for _, c := range partialPatterns {
-		if got := Matches(c.pattern, repository); got != c.want {
-			t.Errorf("Matches(%q, %q) = %v", c.pattern, repository, got)
-		}
+	if !Covers("https://*.amazonaws.com", "https://*.amazonaws.com/v1") || Covers("https://a.amazonaws.com", "https://*.amazonaws.com") {
+		t.Error("a pattern is covered by those that apply to all of its URLs")
 	}
 }
 
-// TestMatchesAsGit asks git the same questions.
+// Parts from which patterns and URLs are made.
+var (
+	schemes = []string{"https://", "https://", "https://", "HTTPS://", "http://", "://", "", "1https://"}
+	users   = []string{"", "", "", "", "alice@", "@", ":@", "alice:secret@", "al%69ce@", "a%3Ab@"}
+	hosts   = []string{
+		"example.com", "example.com", "example.com.", "EXAMPLE.com", "*.com", "*.*", "ex*.com", "example.org", "a-b.example.com", "a%2Db.example.com",
+		"*.example.com", "example..com", "[::1]", "", "exa_mple.com", "ex ample.com",
+	}
+	ports = []string{"", "", "", "", ":443", ":0443", ":", ":8443", ":0", ":65536", ":x"}
+	// Not "/." alone: git compares it with a pointer that may be out of date.
+	paths = []string{
+		"", "", "/", "//", "/v1", "/v1/", "//v1", "/v1/repos/X", "/v1/repos/x", "/v1/./repos/X", "/v1/../v1", "/..", "/v1//repos", "/v1%2frepos/X", "/v1%2Frepos",
+		"/%76%31", "/v1/%zz", "/v1/a+b", "/v1/a%2Bb", "/v1/a b", "/v1?q=1", "/v1#f", "?q", "/v1/repos/X/info/lfs", "/a:b%20c", "/%2e%2e", "/v1/%2e",
+	}
+)
+
+func randomURL(random *rand.Rand) string {
+	pick := func(from []string) string { return from[random.IntN(len(from))] }
+	return pick(schemes) + pick(users) + pick(hosts) + pick(ports) + pick(paths)
+}
+
+// TestMatchesAsGit asks git the same questions about random patterns and URLs.
 func TestMatchesAsGit(t *testing.T) {
 	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
 	config := filepath.Join(t.TempDir(), "config")
-	for i, c := range patterns {
-		run(t, "config", "--file", config, "credential."+c.pattern+".n"+strconv.Itoa(i), "yes")
-		cmd := exec.Command("git", "config", "--file", config, "--get-urlmatch", "credential.n"+strconv.Itoa(i), c.url)
-		if got := cmd.Run() == nil; got != c.want {
-			t.Errorf("git: %q for %q: %v", c.pattern, c.url, got)
+	var patterns []string
+	var text strings.Builder
+	for i := range 600 {
+		patterns = append(patterns, randomURL(random))
+		fmt.Fprintf(&text, "[credential %s]\n\tn%d = yes\n", quoteSubsection(patterns[i]), i)
+	}
+	writeFile(t, config, text.String())
+	matched := 0
+	for range 60 {
+		url := randomURL(random)
+		out, err := exec.Command("git", "config", "--file", config, "--get-urlmatch", "credential", url).Output()
+		_, valid := normalizeURL(url, false)
+		if exit, failed := err.(*exec.ExitError); failed && exit.ExitCode() > 1 && valid {
+			t.Errorf("git refuses %q: %s", url, exit.Stderr)
+		} else if err == nil && !valid {
+			t.Errorf("git accepts %q", url)
+		}
+		lines := strings.Fields(string(out))
+		for i, pattern := range patterns {
+			_, whole := normalizeURL(pattern, true)
+			want := slices.Contains(lines, fmt.Sprintf("credential.n%d", i))
+			if got := whole && Matches(pattern, url); got != want {
+				t.Errorf("%q for %q: %v, git says %v", pattern, url, got, want)
+			}
+			if want {
+				matched++
+			}
 		}
 	}
-	for _, c := range partialPatterns {
-		config := filepath.Join(t.TempDir(), "config")
-		run(t, "config", "--file", config, "credential."+c.pattern+".helper", "!echo username=x; echo password=y; :")
-		cmd := exec.Command("git", "-c", "include.path="+config, "-c", "credential.useHttpPath=true", "credential", "fill")
-		cmd.Env = append(cmd.Environ(), "GIT_CONFIG_NOSYSTEM=1", "HOME="+t.TempDir(), "GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=")
-		cmd.Stdin = strings.NewReader("url=" + repository + "\n\n")
-		if got := cmd.Run() == nil; got != c.want {
-			t.Errorf("git: %q: %v", c.pattern, got)
+	if matched < 50 {
+		t.Errorf("only %d matches: the test shows little", matched)
+	}
+}
+
+// TestCredentialOfAsGit asks git which helpers it would run, and whether it would
+// tell them the path.
+func TestCredentialOfAsGit(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("a shell has to be started for each helper")
+	}
+	random := rand.New(rand.NewPCG(3, 4))
+	dir := t.TempDir()
+	config, log := filepath.Join(dir, "config"), filepath.Join(dir, "log")
+	var text strings.Builder
+	for i := range 150 {
+		fmt.Fprintf(&text, "[credential %s]\n\thelper = \"!f() { cat >/dev/null; echo n%d >>%s; }; f\"\n", quoteSubsection(randomURL(random)), i, log)
+	}
+	for _, partial := range []string{"example.com", "/v1", "https://example.com/v1/repos/X", "alice@example.com", "/v1/repos/X", "https://"} {
+		fmt.Fprintf(&text, "[credential %s]\n\thelper = \"!f() { cat >/dev/null; echo %s >>%s; }; f\"\n", quoteSubsection(partial), partial, log)
+	}
+	writeFile(t, config, text.String())
+	entries := list(t, config)
+	urls := []string{"https://example.com/v1", "https://example.com/v1/repos/X/", "https://alice@example.com//v1/./repos", "https://a%2Db.example.com/v1%2frepos/X"}
+	for range 20 {
+		urls = append(urls, randomURL(random))
+	}
+	asked := 0
+	for _, url := range urls {
+		if c := parseCredential(url); c.protocol == nil || c.host == nil || *c.host == "" {
+			continue // git asks for none of these
 		}
+		_ = os.Remove(log)
+		cmd := exec.Command("git", "credential", "fill")
+		cmd.Env = append(cmd.Environ(), "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+config, "HOME="+dir, "XDG_CONFIG_HOME="+dir, "GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", "GIT_DIR="+filepath.Join(dir, "none"))
+		cmd.Stdin = strings.NewReader("url=" + url + "\n\n")
+		_ = cmd.Run() // there is no answer
+		text, _ := os.ReadFile(log)
+		want := strings.Fields(string(text))
+		var got []string
+		for _, e := range CredentialOf(entries, url, Proactive).Helpers {
+			_, rest, _ := strings.Cut(e.Value, "echo ")
+			name, _, _ := strings.Cut(rest, " ")
+			got = append(got, name)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: %q, git asks %q", url, got, want)
+		}
+		asked += len(want)
+	}
+	if asked < 20 {
+		t.Errorf("only %d helpers asked: the test shows little", asked)
+	}
+}
+
+// quoteSubsection writes the name of a subsection as in a file.
+func quoteSubsection(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}
+
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -93,7 +169,7 @@ func run(t *testing.T, args ...string) string {
 	t.Helper()
 	out, err := exec.Command("git", args...).Output()
 	if err != nil {
-		t.Fatalf("git %q: %s", args, err)
+		t.Fatalf("git %q: %v", args, err)
 	}
 	return string(out)
 }

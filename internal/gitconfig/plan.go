@@ -143,21 +143,21 @@ func (p *plan) present() []Target {
 // codecommit.HostPatterns, a repository, or a host with a name of the user's
 // own. Any other pattern with a line like ours was typed by a person.
 func isTarget(url string) bool {
-	u, ok := parseURL(url)
+	u, ok := normalizeURL(url, true)
 	if !ok || u.scheme != "https" {
 		return false
 	}
 	for _, pattern := range codecommit.HostPatterns() {
-		if sameHost(pattern, u.host) && u.path == "" {
+		if matchHost(pattern, u.host) && u.path == "/" {
 			return u.host == pattern
 		}
 	}
-	return u.path != "" || !strings.Contains(u.host, "*")
+	return u.path != "/" || !strings.Contains(u.host, "*")
 }
 
 // depth is 0 for a pattern of hosts and 1 for a repository.
 func depth(url string) int {
-	if u, _ := parseURL(url); u.path != "" {
+	if u, _ := normalizeURL(url, true); len(u.path) > 1 {
 		return 1
 	}
 	return 0
@@ -302,7 +302,7 @@ func (p *plan) overruled(url string) bool {
 		behind = append(append(behind, e), e.Included...)
 	}
 	for _, e := range behind {
-		if e.Section != "credential" || e.Subsection != "" && !Matches(e.Subsection, url) {
+		if e.Section != "credential" || e.Subsection != "" && !Covers(e.Subsection, url) {
 			continue
 		}
 		switch strings.ToLower(e.Name) {

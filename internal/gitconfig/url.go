@@ -1,10 +1,14 @@
 package gitconfig
 
-import "strings"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
 
 // WithoutPassword takes out of a URL what is a password, or could be one: all
-// from the first colon to the last "@", since a password may hold "@" and "/"
-// that nobody has written percent-encoded. The user name stays.
+// from the first colon to the last "@", since a password may contain "@" and "/"
+// that are not percent-encoded. The user name stays.
 func WithoutPassword(url string) string {
 	scheme, rest, ok := strings.Cut(url, "://")
 	if ok {
@@ -18,4 +22,310 @@ func WithoutPassword(url string) string {
 	}
 	user, _, _ := strings.Cut(rest[:at], ":")
 	return scheme + user + rest[at:]
+}
+
+// A normalURL is a URL in the form in which git compares URLs. The names of the
+// character sets are those of git's urlmatch.c.
+type normalURL struct {
+	scheme, user, host, port string
+	hasUser                  bool   // there is a user name, be it empty
+	path                     string // begins with a slash; with query and fragment
+}
+
+const (
+	alphabet      = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	digits        = "0123456789"
+	schemeChars   = alphabet + digits + "+.-"
+	hostChars     = alphabet + digits + ".-_[:]"
+	urlUnsafe     = " <>\"%{}|\\^`"
+	urlReserved   = ":/?#[]@!$&'()*+,;="
+	maxPort       = 65535
+	maxPortDigits = 5
+)
+
+// normalizeURL takes apart a whole URL; ok is false when git would not accept
+// it. With globs, a host may have labels of "*".
+//
+// See url_normalize_1 in git's urlmatch.c, which this follows step by step.
+func normalizeURL(s string, globs bool) (u normalURL, ok bool) {
+	scheme, rest, ok := strings.Cut(s, "://")
+	if !ok || span(scheme, schemeChars) < len(scheme) || span(scheme, alphabet) == 0 {
+		return normalURL{}, false
+	}
+	u.scheme = lower(scheme)
+	end := indexAny(rest, "/?#")
+	authority, tail := rest[:end], rest[end:]
+	if at := strings.IndexByte(authority, '@'); at >= 0 {
+		u.hasUser = true
+		user, ok := normalizeEscapes(authority[:at])
+		if !ok {
+			return normalURL{}, false
+		}
+		u.user, _, _ = strings.Cut(user, ":")
+		authority = authority[at+1:]
+	}
+	if u.scheme != "file" && (authority == "" || authority[0] == ':') {
+		return normalURL{}, false
+	}
+	host, port := authority, ""
+	if colon := strings.LastIndexAny(authority, ":]"); colon >= 0 && authority[colon] == ':' {
+		host, port = authority[:colon], authority[colon+1:]
+	}
+	allowed := hostChars
+	if globs {
+		allowed += "*"
+	}
+	if span(host, allowed) < len(host) {
+		return normalURL{}, false
+	}
+	u.host = lower(host)
+	if u.port, ok = normalizePort(u.scheme, port); !ok || u.host == "" && port != "" {
+		return normalURL{}, false
+	}
+	u.path, ok = normalizePath(tail)
+	return u, ok
+}
+
+// normalizePort returns a port without leading zeros; "" for the scheme's own.
+func normalizePort(scheme, port string) (string, bool) {
+	if port == "" {
+		return "", true
+	}
+	port = strings.TrimLeft(port, "0")
+	if port == "" {
+		return "", false // 0 is not allowed
+	}
+	if scheme == "https" && port == "443" || scheme == "http" && port == "80" {
+		return "", true
+	}
+	number, err := strconv.Atoi(port)
+	if err != nil || span(port, digits) < len(port) || len(port) > maxPortDigits || number > maxPort {
+		return "", false
+	}
+	return port, true
+}
+
+// normalizePath resolves the segments "." and ".." of a path and brings its
+// escapes into one form; what follows a "?" or "#" keeps its segments.
+func normalizePath(s string) (string, bool) {
+	end := indexAny(s, "?#")
+	path, query := strings.TrimPrefix(s[:end], "/"), s[end:]
+	out := "/"
+	for {
+		raw, rest, more := strings.Cut(path, "/")
+		segment, ok := normalizeEscapes(raw)
+		if !ok {
+			return "", false
+		}
+		skipSlash := false
+		switch segment {
+		case ".":
+			if out == "/" {
+				skipSlash = true
+			} else {
+				out = out[:len(out)-1]
+			}
+		case "..":
+			if out == "/" {
+				return "", false
+			}
+			slash := strings.LastIndexByte(out[:len(out)-1], '/')
+			if slash == 0 {
+				out, skipSlash = "/", true
+			} else {
+				out = out[:slash]
+			}
+		default:
+			out += segment
+		}
+		if !more {
+			break
+		}
+		if path = rest; !skipSlash {
+			out += "/"
+		}
+	}
+	query, ok := normalizeEscapes(query)
+	return out + query, ok
+}
+
+// normalizeEscapes writes percent escapes in capitals, and only where one is
+// needed or an escaped delimiter must stay one; ok is false for a "%" without two
+// hexadecimal digits.
+//
+// See append_normalized_escapes in git's urlmatch.c.
+func normalizeEscapes(s string) (out string, ok bool) {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		c, escaped := s[i], false
+		if c == '%' {
+			if c, ok = unescape(s[i:]); !ok {
+				return "", false
+			}
+			escaped = true
+			i += 2
+		}
+		if isUnsafe(c, urlUnsafe) || escaped && strings.IndexByte(urlReserved, c) >= 0 {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String(), true
+}
+
+// isUnsafe reports whether a byte must be escaped in a URL: a control byte, one
+// that is not ASCII, or one of the others.
+func isUnsafe(c byte, others string) bool {
+	return c <= 0x1f || c >= 0x7f || strings.IndexByte(others, c) >= 0
+}
+
+// unescape is the byte that a percent escape at the beginning of s stands for.
+func unescape(s string) (byte, bool) {
+	if len(s) < len("%XX") {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(s[1:3], 16, 8)
+	return byte(n), err == nil && strings.IndexByte("+-_", s[1]) < 0
+}
+
+// credentialParts are what git's credential API knows of a URL. A nil part is
+// absent.
+type credentialParts struct{ protocol, host, path, username *string }
+
+// parseCredential takes a URL apart as git does before it asks a helper.
+// See credential_from_url_1 in git's credential.c.
+func parseCredential(s string) credentialParts {
+	protocol, _, ok := strings.Cut(s, "://")
+	if !ok || protocol == "" {
+		return credentialParts{}
+	}
+	c := parsePartial(s)
+	if c.host == nil {
+		c.host = new(string)
+	}
+	return c
+}
+
+// parsePartial is parseCredential for what may be only a part of a URL.
+func parsePartial(s string) (c credentialParts) {
+	rest := s
+	if protocol, after, ok := strings.Cut(s, "://"); ok {
+		if rest = after; protocol != "" {
+			c.protocol = &protocol
+		}
+	}
+	end := indexAny(rest, "/?#")
+	host, path := rest[:end], strings.TrimLeft(rest[end:], "/")
+	if at := strings.IndexByte(host, '@'); at >= 0 {
+		user, _, _ := strings.Cut(host[:at], ":")
+		user = decode(user)
+		c.username, host = &user, host[at+1:]
+	}
+	if host != "" {
+		host = decode(host)
+		c.host = &host
+	}
+	if path != "" {
+		path = decode(path)
+		for len(path) > 1 && path[len(path)-1] == '/' {
+			path = path[:len(path)-1]
+		}
+		c.path = &path
+	}
+	return c
+}
+
+// matches reports whether each part that is present is that of the other.
+// See credential_match in git's credential.c.
+func (c credentialParts) matches(other credentialParts) bool {
+	same := func(a, b *string) bool { return a == nil || b != nil && *a == *b }
+	return same(c.protocol, other.protocol) && same(c.host, other.host) &&
+		same(c.path, other.path) && same(c.username, other.username)
+}
+
+// format is the URL that git compares with the patterns of credential.*.
+// See credential_format in git's credential.c.
+func (c credentialParts) format() string {
+	const unsafe = urlUnsafe + ":?#[]@!$&'()*+,;="
+	var b strings.Builder
+	encode := func(s, unsafe string) {
+		for i := range len(s) {
+			if isUnsafe(s[i], unsafe) {
+				fmt.Fprintf(&b, "%%%02X", s[i])
+			} else {
+				b.WriteByte(s[i])
+			}
+		}
+	}
+	if c.protocol == nil {
+		return ""
+	}
+	b.WriteString(*c.protocol + "://")
+	if c.username != nil && *c.username != "" {
+		encode(*c.username, unsafe+"/")
+		b.WriteByte('@')
+	}
+	if c.host != nil {
+		b.WriteString(*c.host)
+	}
+	if c.path != nil {
+		b.WriteByte('/')
+		encode(*c.path, unsafe)
+	}
+	return b.String()
+}
+
+// decode replaces percent escapes; invalid ones stay, as does %00. Git takes what
+// precedes a colon for a scheme, and leaves it.
+// See url_decode_mem in git's url.c.
+func decode(s string) string {
+	var b strings.Builder
+	start := max(strings.IndexByte(s, ':'), 0)
+	b.WriteString(s[:start])
+	for i := start; i < len(s); i++ {
+		if s[i] == '%' {
+			if c, ok := unescape(s[i:]); ok && c != 0 {
+				b.WriteByte(c)
+				i += 2
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+// span is the length of the longest beginning of s that consists of chars.
+func span(s, chars string) int {
+	for i := range len(s) {
+		if strings.IndexByte(chars, s[i]) < 0 {
+			return i
+		}
+	}
+	return len(s)
+}
+
+// indexAny is the index of the first of chars in s; len(s) for none.
+func indexAny(s, chars string) int {
+	if i := strings.IndexAny(s, chars); i >= 0 {
+		return i
+	}
+	return len(s)
+}
+
+// lower writes ASCII letters in lower case, and leaves all other bytes.
+func lower(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + ('a' - 'A')
+		}
+		return r
+	}, s)
+}
+
+// cutLabel splits a host after its first label.
+func cutLabel(host string) (label, rest string) {
+	label, rest, _ = strings.Cut(host, ".")
+	return label, rest
 }
