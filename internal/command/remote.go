@@ -72,7 +72,7 @@ func remote(p cli.Process) (exit int) {
 	}
 	exit, err := runRemote(p, args[0], args[1])
 	if err != nil {
-		return p.Report(err)
+		return report(p, err)
 	}
 	return exit
 }
@@ -201,7 +201,7 @@ func remoteRegion(p cli.Process, target helper.RemoteURL) (string, error) {
 		return "", &cli.Error{
 			Err: errors.New("no region: neither the URL nor the profile names one, and neither AWS_REGION nor AWS_DEFAULT_REGION is set"),
 			Fix: []cli.Hint{
-				cli.Run(setRegion(target.Profile)).When("write it in the URL, such as " + shell.Word(remoteURL(target)) + ", or"),
+				cli.Advice("write it in the URL, such as " + shell.Word(remoteURL(target)) + ", or run: " + setRegion(target.Profile)),
 				cli.Advice("the two forms are " + remoteForms),
 			},
 		}
