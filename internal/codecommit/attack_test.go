@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// hostForms are the hosts of CodeCommit as another grammar than ParseEndpoint's
-// says it, partition by partition.
+// hostForms describe ParseEndpoint's hosts by another grammar, partition by
+// partition.
 var hostForms = func() []*regexp.Regexp {
 	var forms []*regexp.Regexp
 	for suffix, regions := range map[string]string{
@@ -22,17 +22,17 @@ var hostForms = func() []*regexp.Regexp {
 		"csp.hci.ic.gov":   `us-isof(?:-[a-z]+)+-\d{1,2}`,
 	} {
 		forms = append(forms, regexp.MustCompile(
-			`\A(?i:(?:git-codecommit(?:-fips)?\.`+regions+`\.|vpce-[a-z0-9-]*[a-z0-9]\.git-codecommit(?:-fips)?\.`+regions+`\.vpce\.)`+regexp.QuoteMeta(suffix)+`)(?::443)?\z`))
+			`\A(?i:(?:git-codecommit(?:-fips)?\.`+regions+`\.|vpce-[a-z0-9-]*[a-z0-9]\.git-codecommit(?:-fips)?\.`+regions+`\.vpce\.|code(?:star-)?connections\.`+regions+`\.)`+regexp.QuoteMeta(suffix)+`)(?::443)?\z`))
 	}
 	return forms
 }()
 
-// Every host that is taken is one of AWS's forms, and no host of one partition
-// hides in another's.
+// Every accepted host has one of AWS's forms, with its own partition's suffix.
 func FuzzParseEndpointAgainstAnotherGrammar(f *testing.F) {
 	for _, host := range []string{
 		"git-codecommit.us-east-2.amazonaws.com", "vpce-a.git-codecommit-fips.cn-north-1.vpce.amazonaws.com.cn:443", "git-codecommit.us-iso-east-1.c2s.ic.gov",
 		"git-codecommit.us-east-1.amazonaws.com.evil.example", "GIT-CODECOMMIT.us-gov-west-1.amazonaws.com", "git-codecommit.cn-north-1.amazonaws.com",
+		"codeconnections.us-east-1.amazonaws.com", "codestar-connections.us-isof-south-1.csp.hci.ic.gov", "codestarconnections.us-east-1.amazonaws.com",
 	} {
 		f.Add(host)
 	}
@@ -59,8 +59,8 @@ func FuzzParseEndpointAgainstAnotherGrammar(f *testing.F) {
 	})
 }
 
-// A path that is taken means the same to everybody who reads it: nothing in it
-// climbs, is escaped or ends it.
+// Every reader understands an accepted path the same way: nothing in it goes up a
+// folder, is escaped or ends it.
 func FuzzParsePath(f *testing.F) {
 	for _, p := range []string{
 		"v1/repos/R", "v1/repos/R.git/info/lfs/locks/verify", "v1/repos/../R", "v1/repos/R/info/lfs/..", "v1/repos/R%2f", "v1/repos/R?x", "v1/repos/...",

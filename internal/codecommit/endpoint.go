@@ -1,33 +1,51 @@
-// Package codecommit knows the service's side of a git request: which hosts
-// and paths are CodeCommit's, and the signature that the service expects.
-// Everything in it is a pure function.
+// Package codecommit knows which hosts and paths CodeCommit and the git proxy of
+// CodeConnections serve, and the signature that both expect. Its functions are
+// pure.
 package codecommit
 
 import "strings"
 
-// An Endpoint is a host that speaks git for CodeCommit.
+// An Endpoint is a host that serves git repositories and accepts CodeCommit's
+// signature.
 type Endpoint struct {
 	// Host is the name to sign: as git wrote it, without a port.
 	Host string
 	// Region is the region to sign for, in lower case: us-east-2.
 	Region string
+	// Connections is true for the git proxy of CodeConnections, whose paths
+	// have a form of their own; false for CodeCommit.
+	Connections bool
 }
 
+// The first labels of host names.
+const (
+	labelCodeCommit      = "git-codecommit"
+	labelCodeCommitFIPS  = "git-codecommit-fips"
+	labelConnections     = "codeconnections"
+	labelStarConnections = "codestar-connections" // the service's former name
+)
+
 // ParseEndpoint reads host as git sends it in a credential request (a name,
-// with ":port" if the URL has one) and says whether it is CodeCommit's. Four
-// forms are, with no port or :443, in any case of ASCII letters:
+// with ":port" if the URL has one) and reports whether CodeCommit's signature
+// belongs there. These forms are accepted, without a port or with :443, in any
+// case of ASCII letters:
 //
 //	git-codecommit.REGION.SUFFIX
 //	git-codecommit-fips.REGION.SUFFIX
 //	vpce-ID.git-codecommit.REGION.vpce.SUFFIX
 //	vpce-ID.git-codecommit-fips.REGION.vpce.SUFFIX
+//	codeconnections.REGION.SUFFIX
+//	codestar-connections.REGION.SUFFIX
 //
-// SUFFIX is the DNS suffix of the region's partition. No list of regions is
-// built in: a region is told by its shape.
+// SUFFIX is the DNS suffix of the region's partition. There is no list of
+// regions: ParseEndpoint checks the shape of a region only.
 //
-// The forms are those of
+// The first four are CodeCommit's, from
 // https://docs.aws.amazon.com/codecommit/latest/userguide/regions.html and
 // https://docs.aws.amazon.com/codecommit/latest/userguide/codecommit-and-interface-VPC.html.
+// The last two are the git proxy of CodeConnections, see
+// https://docs.aws.amazon.com/codepipeline/latest/userguide/connections-git-clone.html
+// and parseConnectionsPath.
 func ParseEndpoint(host string) (ep Endpoint, ok bool) {
 	name := strings.TrimSuffix(host, ":443")
 	if len(name) > maxHostLen {
@@ -42,12 +60,20 @@ func ParseEndpoint(host string) (ep Endpoint, ok bool) {
 			return Endpoint{}, false
 		}
 	}
-	service, rest, ok := strings.Cut(rest, ".")
-	if !ok || service != "git-codecommit" && service != "git-codecommit-fips" {
+	label, rest, ok := strings.Cut(rest, ".")
+	if !ok {
+		return Endpoint{}, false
+	}
+	connections := false
+	switch label {
+	case labelCodeCommit, labelCodeCommitFIPS:
+	case labelConnections, labelStarConnections:
+		connections = true
+	default:
 		return Endpoint{}, false
 	}
 	region, suffix, ok := strings.Cut(rest, ".")
-	if !ok || !isRegion(region) {
+	if !ok || !isRegion(region) || vpc && connections {
 		return Endpoint{}, false
 	}
 	if vpc {
@@ -58,35 +84,65 @@ func ParseEndpoint(host string) (ep Endpoint, ok bool) {
 	if suffix != PartitionOf(region).Suffix {
 		return Endpoint{}, false
 	}
-	return Endpoint{Host: name, Region: region}, true
+	return Endpoint{Host: name, Region: region, Connections: connections}, true
 }
 
-// Host is the host of a region, which is in lower case: the FIPS endpoint's, or
-// the usual one.
-func Host(region string, fips bool) string {
-	service := "git-codecommit."
-	if fips {
-		service = "git-codecommit-fips."
+// URLForm returns the form of a repository's URL on ep, for error texts.
+func (ep Endpoint) URLForm() string {
+	if ep.Connections {
+		return "https://" + ep.Host + "/" + connectionsPrefix + "ACCOUNT/" + ep.Region + "/CONNECTION-ID/OWNER/REPOSITORY.git"
 	}
-	return service + region + "." + PartitionOf(region).Suffix
+	return "https://" + ep.Host + "/" + repositoryPrefix + "NAME"
 }
 
-// HostPatterns lists patterns that between them cover every host of
-// ParseEndpoint's forms. In them a "*" stands for one label of the name, as in
-// git's configuration: git-config(1), http.<url>.*.
+// Host returns the CodeCommit host of a region, which is in lower case: the
+// FIPS endpoint or the standard one.
+func Host(region string, fips bool) string {
+	label := labelCodeCommit
+	if fips {
+		label = labelCodeCommitFIPS
+	}
+	return label + "." + region + "." + PartitionOf(region).Suffix
+}
+
+// Hosts lists the hosts of a region, which is in lower case: those of
+// ParseEndpoint's forms except VPC endpoints.
+func Hosts(region string) []string {
+	var hosts []string
+	for _, label := range []string{labelCodeCommit, labelCodeCommitFIPS, labelConnections, labelStarConnections} {
+		hosts = append(hosts, label+"."+region+"."+PartitionOf(region).Suffix)
+	}
+	return hosts
+}
+
+// HostPatterns lists the patterns that cover every host of ParseEndpoint's
+// forms in every partition.
 func HostPatterns() []string {
 	var patterns []string
 	for _, suffix := range suffixes() {
-		for _, service := range []string{"git-codecommit", "git-codecommit-fips"} {
-			patterns = append(patterns, service+".*."+suffix, "*."+service+".*.vpce."+suffix)
-		}
+		patterns = append(patterns, hostPatterns(suffix)...)
 	}
 	return patterns
 }
 
-// AllowedEndpoint is ParseEndpoint for a name that the user vouches for
-// (--allow-host): host is the endpoint if it equals name, in any case of ASCII
-// letters, with no port or :443. The region is the user's to say.
+// HostPatterns lists the patterns that cover every host of ParseEndpoint's
+// forms in the partition (and in others with the same DNS suffix). A "*" in
+// them matches one label, as in git's configuration: git-config(1),
+// http.<url>.*.
+func (p Partition) HostPatterns() []string { return hostPatterns(p.Suffix) }
+
+func hostPatterns(suffix string) []string {
+	var patterns []string
+	for _, label := range []string{labelCodeCommit, labelCodeCommitFIPS} {
+		patterns = append(patterns, label+".*."+suffix, "*."+label+".*.vpce."+suffix)
+	}
+	return append(patterns, labelConnections+".*."+suffix, labelStarConnections+".*."+suffix)
+}
+
+// AllowedEndpoint is ParseEndpoint for a private name of CodeCommit that the
+// user trusts (--allow-host): host is the endpoint if it equals name, in any
+// case of ASCII letters, without a port or with :443. The user names the region,
+// too.
 func AllowedEndpoint(host, name, region string) (ep Endpoint, ok bool) {
 	bare := strings.TrimSuffix(host, ":443")
 	if !ValidHostName(name) || asciiLower(bare) != asciiLower(name) {
@@ -98,7 +154,7 @@ func AllowedEndpoint(host, name, region string) (ep Endpoint, ok bool) {
 // maxHostLen is the longest DNS name in text form, RFC 1035 section 2.3.4.
 const maxHostLen = 253
 
-// ValidHostName says whether name is a DNS name of at least two labels of
+// ValidHostName reports whether name is a DNS name of at least two labels of
 // letters, digits and hyphens (RFC 1123 section 2.1), with neither a port nor
 // a trailing dot.
 func ValidHostName(name string) bool {
@@ -114,14 +170,14 @@ func ValidHostName(name string) bool {
 	return len(labels) > 1
 }
 
-// isLabel says whether s, in lower case, is one label of a DNS name.
+// isLabel reports whether s, in lower case, is one label of a DNS name.
 func isLabel(s string) bool {
 	return len(s) > 0 && len(s) <= 63 && s[0] != '-' && s[len(s)-1] != '-' && only(s, isHostByte)
 }
 
-// isEndpointID says whether s is the first label of a VPC endpoint's name:
-// vpce-0b47ea360adebf88a-jkl88hez, with or without an availability zone
-// behind it.
+// isEndpointID reports whether s is the first label of a VPC endpoint's name:
+// vpce-0b47ea360adebf88a-jkl88hez, with or without an availability zone after
+// it.
 func isEndpointID(s string) bool {
 	return isLabel(s) && len(s) > len("vpce-")
 }
@@ -143,7 +199,7 @@ func asciiLower(s string) string {
 	return s
 }
 
-// only says whether every byte of s is one that ok accepts.
+// only reports whether ok accepts every byte of s.
 func only(s string, ok func(byte) bool) bool {
 	for i := range len(s) {
 		if !ok(s[i]) {

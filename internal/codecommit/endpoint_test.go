@@ -24,7 +24,7 @@ func TestParseEndpoint(t *testing.T) {
 		{"vpce-0b47ea360adebf88a-jkl88hez.git-codecommit.us-east-1.vpce.amazonaws.com", "", "us-east-1"},
 		{"vpce-0b47ea360adebf88a-jkl88hez-us-east-1a.git-codecommit.us-east-1.vpce.amazonaws.com:443", "vpce-0b47ea360adebf88a-jkl88hez-us-east-1a.git-codecommit.us-east-1.vpce.amazonaws.com", "us-east-1"},
 		{"vpce-1a-2b.git-codecommit-fips.cn-north-1.vpce.amazonaws.com.cn", "", "cn-north-1"},
-		// Regions to come need no new version.
+		// Future regions need no new version.
 		{"git-codecommit.af-east-7.amazonaws.com", "", "af-east-7"},
 	} {
 		if tt.name == "" {
@@ -45,8 +45,8 @@ func TestParseEndpointRefuses(t *testing.T) {
 		"a foreign host":                     "github.com",
 		"a name that ends alike":             "evil-amazonaws.com",
 		"our name below another domain":      good + ".evil.example",
-		"our name behind another label":      "evil." + good,
-		"our name behind other letters":      "evil" + good,
+		"our name after another label":       "evil." + good,
+		"our name after other letters":       "evil" + good,
 		"a bucket":                           "git-codecommit.s3.us-east-2.amazonaws.com",
 		"an EC2 instance":                    "ec2-192-0-2-1.us-east-2.compute.amazonaws.com",
 		"another service":                    "codecommit.us-east-2.amazonaws.com",
@@ -81,13 +81,13 @@ func TestParseEndpointRefuses(t *testing.T) {
 		"a question mark":                    good + "?.evil.example",
 		"brackets":                           "[" + good + "]",
 		"a space before":                     " " + good,
-		"a space behind":                     good + " ",
+		"a space after":                      good + " ",
 		"a NUL":                              good + "\x00.evil.example",
 		"a line feed":                        good + "\nevil.example",
 		"letters that are not ASCII":         "git-codecommıt.us-east-2.amazonaws.com",
 		"the Kelvin sign":                    "git-codecommit.us-east-2.amazonaws.com\u212a",
 		"a soft hyphen":                      "git\u00adcodecommit.us-east-2.amazonaws.com",
-		"fips spelt otherwise":               "git-codecommit-FIPS2.us-east-2.amazonaws.com",
+		"fips spelled otherwise":             "git-codecommit-FIPS2.us-east-2.amazonaws.com",
 		"vpce without an endpoint":           "git-codecommit.us-east-1.vpce.amazonaws.com",
 		"an endpoint without vpce":           "vpce-0b47-jkl.git-codecommit.us-east-1.amazonaws.com",
 		"an endpoint without an id":          "vpce-.git-codecommit.us-east-1.vpce.amazonaws.com",
@@ -132,6 +132,8 @@ func FuzzParseEndpoint(f *testing.F) {
 	f.Add("git-codecommit.us-east-2.amazonaws.com")
 	f.Add("vpce-0b47ea360adebf88a-jkl88hez.git-codecommit-fips.cn-north-1.vpce.amazonaws.com.cn:443")
 	f.Add("git-codecommit.us-east-1.amazonaws.com.evil.example")
+	f.Add("codeconnections.us-east-1.amazonaws.com")
+	f.Add("codestar-connections.eusc-de-east-1.amazonaws.eu:443")
 	suffixes := []string{
 		".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".c2s.ic.gov", ".sc2s.sgov.gov", ".cloud.adc-e.uk", ".csp.hci.ic.gov",
 	}
@@ -147,15 +149,16 @@ func FuzzParseEndpoint(f *testing.F) {
 			t.Errorf("%q: region %q", host, ep.Region)
 		}
 		lower := strings.ToLower(ep.Host)
-		if !strings.HasPrefix(lower, "git-codecommit") && !strings.HasPrefix(lower, "vpce-") {
-			t.Errorf("%q: begins otherwise", host)
+		if ep.Connections != (strings.HasPrefix(lower, "codeconnections.") || strings.HasPrefix(lower, "codestar-connections.")) ||
+			!ep.Connections && !strings.HasPrefix(lower, "git-codecommit") && !strings.HasPrefix(lower, "vpce-") {
+			t.Errorf("%q: %+v", host, ep)
 		}
 		for _, suffix := range suffixes {
 			if strings.HasSuffix(lower, suffix) {
 				return
 			}
 		}
-		t.Errorf("%q ends in no suffix of AWS's", host)
+		t.Errorf("%q does not end in an AWS suffix", host)
 	})
 }
 
@@ -178,14 +181,41 @@ func TestHostPatterns(t *testing.T) {
 			"git-codecommit-fips." + region + "." + suffix,
 			"vpce-0b47ea360adebf88a-jkl88hez.git-codecommit." + region + ".vpce." + suffix,
 			"vpce-0b47ea360adebf88a-jkl88hez.git-codecommit-fips." + region + ".vpce." + suffix,
+			"codeconnections." + region + "." + suffix,
+			"codestar-connections." + region + "." + suffix,
 		} {
 			if _, ok := ParseEndpoint(host); !ok {
 				t.Errorf("%s is not an endpoint", host)
 			}
-			if !slices.ContainsFunc(HostPatterns(), func(p string) bool { return covers(p, host) }) {
-				t.Errorf("no pattern covers %s", host)
+			for name, patterns := range map[string][]string{"every partition": HostPatterns(), "the region's partition": PartitionOf(region).HostPatterns()} {
+				if !slices.ContainsFunc(patterns, func(p string) bool { return covers(p, host) }) {
+					t.Errorf("%s: no pattern covers %s", name, host)
+				}
 			}
 		}
+	}
+}
+
+func TestPartitionHostPatterns(t *testing.T) {
+	t.Parallel()
+	want := []string{
+		"git-codecommit.*.amazonaws.eu", "*.git-codecommit.*.vpce.amazonaws.eu",
+		"git-codecommit-fips.*.amazonaws.eu", "*.git-codecommit-fips.*.vpce.amazonaws.eu",
+		"codeconnections.*.amazonaws.eu", "codestar-connections.*.amazonaws.eu",
+	}
+	if got := PartitionOf("eusc-de-east-1").HostPatterns(); !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestHosts(t *testing.T) {
+	t.Parallel()
+	want := []string{
+		"git-codecommit.cn-north-1.amazonaws.com.cn", "git-codecommit-fips.cn-north-1.amazonaws.com.cn",
+		"codeconnections.cn-north-1.amazonaws.com.cn", "codestar-connections.cn-north-1.amazonaws.com.cn",
+	}
+	if got := Hosts("cn-north-1"); !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
 	}
 }
 

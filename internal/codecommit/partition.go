@@ -5,22 +5,23 @@ import (
 	"strings"
 )
 
-// A Partition is one of AWS's separate worlds.
+// A Partition is a group of regions with accounts, credentials and DNS names of
+// its own.
 type Partition struct {
 	ID     string // as in ARNs: aws, aws-cn
 	Suffix string // of its DNS names
-	// DualStackSuffix is that of names that IPv6 reaches too, and SignInSuffix
-	// that of the sign-in service.
+	// DualStackSuffix is the suffix of names that have IPv6 addresses, too;
+	// SignInSuffix is the suffix of the sign-in service.
 	DualStackSuffix string
 	SignInSuffix    string
 
-	regions string // how the names of its regions begin
+	regions string // prefix of its regions' names
 }
 
-// partitions are told apart by how their regions' names begin; the first
-// match counts and the last entry takes the rest. The names and suffixes are
-// those of partitions.json and of the endpoint rules of sign-in, which every AWS
-// SDK carries: https://github.com/boto/botocore/tree/develop/botocore/data.
+// partitions lists every partition. A region belongs to the first one whose
+// prefix it has; the last one has an empty prefix. The names and suffixes are
+// those of partitions.json and of the endpoint rules of sign-in in every AWS
+// SDK: https://github.com/boto/botocore/tree/develop/botocore/data.
 var partitions = [...]Partition{
 	{"aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn", "signin.amazonaws.cn", "cn-"},
 	{"aws-us-gov", "amazonaws.com", "api.aws", "signin.amazonaws-us-gov.com", "us-gov-"},
@@ -33,7 +34,7 @@ var partitions = [...]Partition{
 }
 
 // PartitionOf returns the partition that region belongs to. Region is in lower
-// case; a region that no partition claims belongs to aws.
+// case; regions without a prefix of another partition belong to aws.
 func PartitionOf(region string) Partition {
 	for _, p := range partitions {
 		if strings.HasPrefix(region, p.regions) {
@@ -55,13 +56,13 @@ func suffixes() []string {
 	return all
 }
 
-// ValidRegion says whether s has the shape of a region's name: two to four
+// ValidRegion reports whether s has the shape of a region's name: two to four
 // letters, one or more words, a number (us-east-2, us-gov-west-1,
 // eusc-de-east-1). It may be written in any case.
 func ValidRegion(s string) bool { return isRegion(asciiLower(s)) }
 
-// maxRegionLen leaves room for regions to come; the longest today,
-// ap-southeast-N, has 14 bytes.
+// maxRegionLen leaves room for future regions, in bytes; the longest today,
+// ap-southeast-N, has 14.
 const maxRegionLen = 32
 
 func isRegion(s string) bool {

@@ -5,17 +5,49 @@ import (
 	"strings"
 )
 
-// ParsePath reads path as git sends it in a credential request (no leading
-// slash) and returns the repository's name. ok is false when path is not that
-// of a repository:
+// A Repository is what the path of a URL names.
+type Repository struct {
+	// Name is a CodeCommit repository's name, or OWNER/REPO at CodeConnections.
+	Name string
+	// Path is the path to sign: as git sent it, without a trailing slash.
+	Path string
+	// Account is the account that owns the connection; "" for CodeCommit,
+	// whose URLs do not name the account.
+	Account string
+	// Connection is the connection's ID; "" for CodeCommit.
+	Connection string
+}
+
+// ParsePath reads the path of a repository on ep as git sends it in a credential
+// request: without a leading slash and percent-decoded. It accepts one trailing
+// slash, which cargo sends. See the function ParsePath for the form of paths at
+// CodeCommit, and parseConnectionsPath for the form at CodeConnections. The error
+// says what is wrong with path.
+func (ep Endpoint) ParsePath(path string) (Repository, error) {
+	path = strings.TrimSuffix(path, "/")
+	if ep.Connections {
+		return parseConnectionsPath(path, ep.Region)
+	}
+	name, ok := ParsePath(path)
+	if !ok {
+		return Repository{}, fmt.Errorf("%.200q is not the path of a CodeCommit repository", path)
+	}
+	return Repository{Name: name, Path: path}, nil
+}
+
+// repositoryPrefix starts the path of every CodeCommit repository.
+const repositoryPrefix = "v1/repos/"
+
+// ParsePath reads the path of a CodeCommit repository (without a leading slash)
+// and returns the repository's name. ok is false if path has neither form:
 //
 //	v1/repos/NAME
 //	v1/repos/NAME/info/lfs[/...]
 //
-// The second form is what git-lfs asks with. The name may end in .git: git's
-// request is signed as it is, and the service says that there is none.
+// git-lfs requests the second one. The name may end in .git: such a path is
+// signed like any other, and the service decides whether it exists.
 func ParsePath(path string) (repository string, ok bool) {
-	rest, ok := strings.CutPrefix(path, "v1/repos/")
+	rest, ok := strings.CutPrefix(path, repositoryPrefix)
 	if !ok {
 		return "", false
 	}
@@ -30,23 +62,23 @@ func ParsePath(path string) (repository string, ok bool) {
 // https://docs.aws.amazon.com/codecommit/latest/userguide/limits.html.
 const maxRepositoryLen = 100
 
-// DotGit is how a repository's name may not end, see the same page.
+// DotGit is an ending that repository names cannot have, see the same page.
 const DotGit = ".git"
 
-// CheckRepository says what keeps name from being a repository's; nil for
-// nothing.
+// CheckRepository returns an error that says why name cannot be the name of a
+// CodeCommit repository, or nil if it can.
 func CheckRepository(name string) error {
 	bare, dotGit := strings.CutSuffix(name, DotGit)
 	switch {
 	case !isName(bare):
-		return fmt.Errorf("%.200q is not a repository's name: 1 to 100 letters, digits, dots, underscores and hyphens", name)
+		return fmt.Errorf("%.200q is not a repository name: 1 to 100 letters, digits, dots, underscores and hyphens", name)
 	case dotGit:
-		return fmt.Errorf("%q ends in .git, which no repository's name in CodeCommit does: write %q", name, bare)
+		return fmt.Errorf("%q ends in .git, which CodeCommit repository names cannot: write %q", name, bare)
 	}
 	return nil
 }
 
-// isName says whether name is 1 to 100 letters, digits, dots, underscores and
+// isName reports whether name is 1 to 100 letters, digits, dots, underscores and
 // hyphens, but neither "." nor "..".
 func isName(name string) bool {
 	return len(name) > 0 && len(name) <= maxRepositoryLen && name != "." && name != ".." && only(name, isNameByte)
@@ -56,11 +88,12 @@ func isNameByte(b byte) bool {
 	return isHostByte(b) || 'A' <= b && b <= 'Z' || b == '.' || b == '_'
 }
 
-// maxLFSPathLen is far above git-lfs's longest, .../locks/ID/unlock.
+// maxLFSPathLen is well above the longest path of git-lfs, info/lfs/locks/ID/unlock,
+// in bytes.
 const maxLFSPathLen = 1024
 
-// isLFSPath says whether path, below the repository, is one that git-lfs
-// asks for: info/lfs, info/lfs/objects/batch, info/lfs/locks/ID/unlock. See
+// isLFSPath reports whether path, below the repository, is one that git-lfs
+// requests: info/lfs, info/lfs/objects/batch, info/lfs/locks/ID/unlock. See
 // https://github.com/git-lfs/git-lfs/tree/main/docs/api.
 func isLFSPath(path string) bool {
 	rest, ok := strings.CutPrefix(path, "info/lfs")

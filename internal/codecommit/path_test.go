@@ -67,13 +67,13 @@ func TestCheckRepository(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"":                       "is not a repository's name",
-		".":                      "is not a repository's name",
-		"..":                     "is not a repository's name",
-		".git":                   "is not a repository's name",
-		"My DemoRepo":            "is not a repository's name",
-		"My DemoRepo.git":        "is not a repository's name",
-		strings.Repeat("a", 101): "is not a repository's name",
+		"":                       "is not a repository name",
+		".":                      "is not a repository name",
+		"..":                     "is not a repository name",
+		".git":                   "is not a repository name",
+		"My DemoRepo":            "is not a repository name",
+		"My DemoRepo.git":        "is not a repository name",
+		strings.Repeat("a", 101): "is not a repository name",
 		"MyDemoRepo.git":         `: write "MyDemoRepo"`,
 	} {
 		if err := CheckRepository(name); err == nil || !strings.Contains(err.Error(), want) {

@@ -10,19 +10,18 @@ import (
 // service is the name of the service in the signature's scope.
 const service = "codecommit"
 
-// Validity is how long the service takes a password, counted from the time
-// it was signed for.
+// Validity is how long the service accepts a password after its signing time.
 const Validity = 15 * time.Minute
 
-// timeLayout is ISO 8601 basic format; the Z that usually ends it stands in
-// the password but not in what is signed.
+// timeLayout is ISO 8601 basic format without its final Z, which is part of the
+// password but not of the string to sign.
 const timeLayout = "20060102T150405"
 
 // Sign returns the password for a request to path on ep: the time, "Z" and
 // the signature in hex, 80 bytes of ASCII. Path is as git sends it, without
 // a leading slash; t is taken to the second, in UTC.
 //
-// This is Signature Version 4 but for the canonical request, see
+// This is Signature Version 4 except for the canonical request, see
 // canonicalRequest. The steps are those of
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html.
 func Sign(secretAccessKey string, ep Endpoint, path string, t time.Time) string {
@@ -31,9 +30,9 @@ func Sign(secretAccessKey string, ep Endpoint, path string, t time.Time) string 
 		signature(secretAccessKey, ep.Region, t, stringToSign(canonicalRequest(ep.Host, path), ep.Region, t))
 }
 
-// Username returns the user name that goes with the password: the access key
-// id, and behind a percent sign the session token where there is one. The
-// token is not escaped.
+// Username returns the username for the password: the access key ID, followed
+// by a percent sign and the session token if there is one. The token is not
+// escaped.
 func Username(accessKeyID, sessionToken string) string {
 	if sessionToken == "" {
 		return accessKeyID
@@ -42,8 +41,8 @@ func Username(accessKeyID, sessionToken string) string {
 }
 
 // canonicalRequest is CodeCommit's own: the method GIT, the path unescaped,
-// no query, the host as the only header, and nothing where the hash of the
-// payload would stand.
+// no query, the host as the only header, and an empty line in place of the hash
+// of the payload.
 func canonicalRequest(host, path string) string {
 	return "GIT\n/" + path + "\n\nhost:" + host + "\n\nhost\n"
 }

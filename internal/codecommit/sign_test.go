@@ -25,25 +25,30 @@ func TestSignMakesTheAWSCLIsPasswords(t *testing.T) {
 		if strings.HasPrefix(lines.Text(), "#") {
 			continue
 		}
-		field := strings.Fields(lines.Text())
-		at, err := time.Parse(time.RFC3339, field[0])
+		stamp, rest, _ := strings.Cut(lines.Text(), " ")
+		host, rest, _ := strings.Cut(rest, " ")
+		end := strings.LastIndexByte(rest, ' ')
+		path, want := rest[:end], rest[end+1:]
+		at, err := time.Parse(time.RFC3339, stamp)
 		if err != nil {
 			t.Fatal(err)
 		}
-		ep, ok := ParseEndpoint(field[1])
+		ep, ok := ParseEndpoint(host)
 		if !ok {
-			t.Errorf("ParseEndpoint(%q) refused it", field[1])
+			t.Errorf("ParseEndpoint(%q) refused it", host)
 			continue
 		}
-		if _, ok := ParsePath(field[2]); !ok {
-			t.Errorf("ParsePath(%q) refused it", field[2])
+		repository, err := ep.ParsePath(path)
+		if err != nil {
+			t.Error(err)
+			continue
 		}
-		if got := Sign(testSecret, ep, field[2], at); got != field[3] {
-			t.Errorf("%s\n got %s\nwant %s", lines.Text(), got, field[3])
+		if got := Sign(testSecret, ep, repository.Path, at); got != want {
+			t.Errorf("%s\n got %s\nwant %s", lines.Text(), got, want)
 		}
 		rows++
 	}
-	if rows < 12 {
+	if rows < 36 {
 		t.Fatalf("only %d rows", rows)
 	}
 }
@@ -80,7 +85,7 @@ func TestCanonicalRequest(t *testing.T) {
 	}
 }
 
-func TestStringToSignHasNoZBehindTheTime(t *testing.T) {
+func TestStringToSignHasNoZAfterTheTime(t *testing.T) {
 	t.Parallel()
 	// The hash is that of printf 'request' | sha256sum.
 	const want = "AWS4-HMAC-SHA256\n20260101T000000\n20260101/us-east-1/codecommit/aws4_request\n" +

@@ -1,0 +1,85 @@
+package codecommit
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	// connectionsPrefix starts the path of every repository at CodeConnections.
+	connectionsPrefix = "git-http/"
+	// maxConnectionsPathLen is in bytes. The longest known paths are those of
+	// nested GitLab groups: 20 levels of 255 bytes.
+	maxConnectionsPathLen = 8192
+	// maxConnectionIDLen is in bytes; a connection's ID is a UUID of 36.
+	maxConnectionIDLen = 64
+)
+
+// parseConnectionsPath reads the path of a repository that CodeConnections
+// serves in region:
+//
+//	git-http/ACCOUNT/REGION/CONNECTION-ID/OWNER/REPO[.git][/info/lfs[/...]]
+//
+// REGION must be region, so that one signature cannot name two of them. OWNER
+// may contain slashes (GitLab's groups, Azure DevOps's projects). OWNER and REPO
+// are names of other companies' services; every printable character is accepted
+// in them (Azure DevOps allows spaces) except:
+//   - "?" and "#", where the AWS CLI, whose bytes this program reproduces, ends the path
+//     that it signs; no provider allows them in names;
+//   - "." and ".." and nothing, as a whole segment.
+//
+// See https://docs.aws.amazon.com/codepipeline/latest/userguide/connections-git-clone.html.
+func parseConnectionsPath(path, region string) (Repository, error) {
+	notOne := fmt.Errorf("%.200q is not the path of a CodeConnections repository", path)
+	rest, ok := strings.CutPrefix(path, connectionsPrefix)
+	if !ok || len(path) > maxConnectionsPathLen || !utf8.ValidString(path) || strings.ContainsFunc(path, unicode.IsControl) {
+		return Repository{}, notOne
+	}
+	const fixed, names = 3, 2 // ACCOUNT, REGION, CONNECTION-ID; then at least OWNER and REPO
+	segments := strings.Split(rest, "/")
+	if len(segments) < fixed+names {
+		return Repository{}, notOne
+	}
+	account, pathRegion, connection := segments[0], segments[1], segments[2]
+	if !isAccount(account) || !isRegion(pathRegion) || !isConnectionID(connection) {
+		return Repository{}, notOne
+	}
+	for _, s := range segments[fixed:] {
+		if s == "" || s == "." || s == ".." || strings.ContainsAny(s, "?#") {
+			return Repository{}, notOne
+		}
+	}
+	if pathRegion != region {
+		return Repository{}, fmt.Errorf("the URL's host is in region %s, but its path names region %s", region, pathRegion)
+	}
+	return Repository{
+		Name:       strings.TrimSuffix(strings.Join(withoutLFS(segments[fixed:], names), "/"), DotGit),
+		Path:       path,
+		Account:    account,
+		Connection: connection,
+	}, nil
+}
+
+// withoutLFS drops what git-lfs appends to a repository's path (info/lfs and more),
+// which has at least least segments itself.
+func withoutLFS(segments []string, least int) []string {
+	for i := least; i+1 < len(segments); i++ {
+		if segments[i] == "info" && segments[i+1] == "lfs" {
+			return segments[:i]
+		}
+	}
+	return segments
+}
+
+// isAccount reports whether s is an account ID.
+func isAccount(s string) bool {
+	const digits = 12
+	return len(s) == digits && only(s, isDigit)
+}
+
+func isConnectionID(s string) bool {
+	return len(s) > 0 && len(s) <= maxConnectionIDLen && s[0] != '-' &&
+		only(s, func(b byte) bool { return isHostByte(b) || 'A' <= b && b <= 'Z' })
+}
