@@ -5,10 +5,13 @@ import "fmt"
 // The administrators' users, which may do all that this cloud's IAM can, each in
 // their own account. The secrets are dummies.
 const (
+	AdminAARN               = "arn:aws:iam::" + AccountA + ":user/admin"
 	AdminAAccessKeyID       = "AKIAIADMINA7EXAMPLE0"
 	AdminASecretKey         = "aDm1nAsEcReT/K7MDENG/bPxRfiCYEXAMPLEKEY1"
+	AdminBARN               = "arn:aws:iam::" + AccountB + ":user/admin"
 	AdminBAccessKeyID       = "AKIAIADMINB7EXAMPLE0"
 	AdminBSecretKey         = "aDm1nBsEcReT/K7MDENG/bPxRfiCYEXAMPLEKEY2"
+	AdminAuditorARN         = "arn:aws:iam::" + AccountAuditor + ":user/admin"
 	AdminAuditorAccessKeyID = "AKIAIADMINC7EXAMPLE0"
 	AdminAuditorSecretKey   = "aDm1nCsEcReT/K7MDENG/bPxRfiCYEXAMPLEKEY3"
 
@@ -42,6 +45,23 @@ func StartAccounts(config Config) (*Accounts, error) {
 	return a, nil
 }
 
+// addAdministrators adds a user to each account that may do all that this
+// cloud's IAM can.
+func (c *Cloud) addAdministrators() error {
+	const administrator = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["iam:*", "ec2:AssociateIamInstanceProfile"], "Resource": "*"}]}`
+	for _, u := range []User{
+		{ARN: AdminAARN, AccessKeys: []AccessKey{{AdminAAccessKeyID, AdminASecretKey}}},
+		{ARN: AdminBARN, AccessKeys: []AccessKey{{AdminBAccessKeyID, AdminBSecretKey}}},
+		{ARN: AdminAuditorARN, AccessKeys: []AccessKey{{AdminAuditorAccessKeyID, AdminAuditorSecretKey}}},
+	} {
+		u.Policies = []string{administrator}
+		if err := c.AddUser(u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (a *Accounts) fill() error {
 	for _, r := range []struct {
 		at                    *Repository
@@ -60,11 +80,10 @@ func (a *Accounts) fill() error {
 			return err
 		}
 	}
-	const administrator = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["iam:*", "ec2:AssociateIamInstanceProfile"], "Resource": "*"}]}`
+	if err := a.addAdministrators(); err != nil {
+		return err
+	}
 	for _, u := range []User{
-		{ARN: "arn:aws:iam::" + AccountA + ":user/admin", AccessKeys: []AccessKey{{AdminAAccessKeyID, AdminASecretKey}}, Policies: []string{administrator}},
-		{ARN: "arn:aws:iam::" + AccountB + ":user/admin", AccessKeys: []AccessKey{{AdminBAccessKeyID, AdminBSecretKey}}, Policies: []string{administrator}},
-		{ARN: "arn:aws:iam::" + AccountAuditor + ":user/admin", AccessKeys: []AccessKey{{AdminAuditorAccessKeyID, AdminAuditorSecretKey}}, Policies: []string{administrator}},
 		{ARN: DeveloperARN, AccessKeys: []AccessKey{{DeveloperAccessKeyID, DeveloperSecretKey}}, MFADevices: []MFADevice{{DeveloperMFASerial, []string{DeveloperMFACode}}}},
 		{ARN: AuditorARN, AccessKeys: []AccessKey{{AuditorAccessKeyID, AuditorSecretKey}}},
 	} {

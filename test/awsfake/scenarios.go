@@ -242,6 +242,9 @@ func (s *Scenarios) fill() error {
 			return err
 		}
 	}
+	if err := s.addAdministrators(); err != nil {
+		return err
+	}
 	if err := s.AddIdentityProvider(IdentityProvider{Account: AccountA, Issuer: GitHubIssuer, Audiences: []string{GitHubAudience}}); err != nil {
 		return err
 	}

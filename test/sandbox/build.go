@@ -8,9 +8,10 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"strings"
 )
 
-// The two names of the program: it tells by its name what git wants of it.
+// The two names of the program, which chooses by its name what to do.
 const (
 	helperName = "git-credential-codecommit"
 	remoteName = "git-remote-codecommit"
@@ -22,6 +23,12 @@ func (s *sandbox) build() error {
 	if !ok {
 		return fmt.Errorf("not built as part of a module")
 	}
+	find := exec.Command("go", "list", "-m")
+	find.Env = s.environ
+	if module, err := find.Output(); err != nil || strings.TrimSpace(string(module)) != info.Main.Path {
+		return fmt.Errorf("not in a checkout of %s; run it in the root of one, or name it: go -C CHECKOUT run ./test/sandbox", helperName)
+	}
+	fmt.Fprintf(s.stderr, "sandbox: building %s\n", helperName)
 	if err := os.MkdirAll(s.bin(), 0o755); err != nil {
 		return err
 	}

@@ -1,12 +1,6 @@
-// Sandbox shows git-credential-codecommit at work in an AWS of its own.
-//
-//	go run ./test/sandbox                  show two scenarios, live
-//	go run ./test/sandbox -- COMMAND [ARG…]  run a command inside that cloud
-//
-// It needs Go and git, no network and no AWS account. It builds the program,
-// starts test/awsfake on loopback, and leaves nothing behind. A command finds
-// the program first on its PATH, a HOME with the profiles of both scenarios, and
-// git configured for the first.
+// Sandbox shows git-credential-codecommit at work in an AWS of its own: it builds
+// the program, starts test/awsfake on loopback, and leaves nothing behind. Its
+// --help explains how to run it and lists what its cloud contains.
 package main
 
 import (
@@ -31,6 +25,15 @@ func main() {
 
 // run returns the exit code: of the command if there is one.
 func run(args, environ []string, signals <-chan os.Signal, stdin io.Reader, stdout, stderr io.Writer) int {
+	o, err := parse(args)
+	if err != nil {
+		fmt.Fprintf(stderr, "sandbox: error: %v\nsandbox: hint: run: go run ./test/sandbox --help\n", err)
+		return 2
+	}
+	if o.help {
+		fmt.Fprint(stdout, usage())
+		return 0
+	}
 	dir, err := os.MkdirTemp("", "codecommit-sandbox-")
 	if err != nil {
 		fmt.Fprintln(stderr, "sandbox: error:", err)
@@ -38,15 +41,13 @@ func run(args, environ []string, signals <-chan os.Signal, stdin io.Reader, stdo
 	}
 	defer os.RemoveAll(dir)
 
-	if len(args) > 0 && args[0] == "--" {
-		args = args[1:]
-	}
-	s := &sandbox{dir: dir, environ: environ, stdout: stdout, stderr: stderr, signals: signals}
+	s := &sandbox{dir: dir, guide: o.guide, environ: environ, stdout: stdout, stderr: stderr, signals: signals}
 	if err := s.start(); err != nil {
 		fmt.Fprintln(stderr, "sandbox: error:", err)
 		return 1
 	}
 	defer s.cloud.Close()
+	args = o.command
 	if len(args) > 0 {
 		err = s.command(args, stdin)
 	} else {
@@ -77,18 +78,28 @@ type sandbox struct {
 	stdout  io.Writer
 	stderr  io.Writer
 	signals <-chan os.Signal
-	cloud   *awsfake.Scenarios
+	guide   bool // no one has access yet
+	cloud   *awsfake.Cloud
 }
 
 func (s *sandbox) start() error {
 	if err := s.build(); err != nil {
 		return err
 	}
-	cloud, err := awsfake.StartScenarios(awsfake.Config{Dir: filepath.Join(s.dir, "aws")})
+	config := awsfake.Config{Dir: filepath.Join(s.dir, "aws")}
+	if s.guide {
+		accounts, err := awsfake.StartAccounts(config)
+		if err != nil {
+			return err
+		}
+		s.cloud = accounts.Cloud
+		return nil
+	}
+	scenarios, err := awsfake.StartScenarios(config)
 	if err != nil {
 		return err
 	}
-	s.cloud = cloud
+	s.cloud = scenarios.Cloud
 	return nil
 }
 

@@ -13,13 +13,18 @@ import (
 	"git-credential-codecommit/test/awsfake"
 )
 
-// A scenario is one way for somebody in account B to reach a repository in account A.
+// A scenario is one way to reach a repository in account A from account B.
 type scenario struct {
 	name     string // of its HOME
 	title    string
 	awsFiles map[string]string
 	profile  string
 	url      string
+}
+
+// urlOf is the URL of a repository for git.
+func urlOf(name string) string {
+	return "https://git-codecommit." + awsfake.Region + ".amazonaws.com/v1/repos/" + name
 }
 
 // show shows the scenarios one after the other.
@@ -31,14 +36,14 @@ func (s *sandbox) show() error {
 			title:    "a developer in account B, a repository in account A",
 			awsFiles: map[string]string{"credentials": awsfake.DeveloperCredentialsFile, "config": awsfake.DeveloperConfigFile},
 			profile:  awsfake.DeveloperProfile,
-			url:      s.cloud.MyShared.URL,
+			url:      urlOf(awsfake.MySharedDemoRepo),
 		},
 		{
 			name:     "instance",
 			title:    "an EC2 instance in account B, a repository in account A",
 			awsFiles: map[string]string{"config": awsfake.InstanceConfigFile},
 			profile:  awsfake.InstanceProfile,
-			url:      s.cloud.Shared.URL,
+			url:      urlOf(awsfake.SharedDemoRepo),
 		},
 	} {
 		if i > 0 {
@@ -117,22 +122,28 @@ func (s *sandbox) summary() error {
 	return nil
 }
 
-// withoutSecrets is a file of AWS's as one may show it.
+// withoutSecrets is an AWS file as it may be shown.
 func withoutSecrets(content string) string {
 	return strings.ReplaceAll(content, awsfake.DeveloperSecretKey, "********")
 }
 
 // command runs a command in the current folder, inside the cloud.
 func (s *sandbox) command(args []string, stdin io.Reader) error {
+	contents, config := scenarioContents, awsfake.DeveloperConfigFile+awsfake.InstanceConfigFile
+	if s.guide {
+		contents, config = guideContents, ""
+	}
 	m, err := s.newMachine("home", map[string]string{
-		"credentials": awsfake.DeveloperCredentialsFile,
-		"config":      awsfake.DeveloperConfigFile + awsfake.InstanceConfigFile,
+		"credentials": contents.credentialsFile(),
+		"config":      config,
 	})
 	if err != nil {
 		return err
 	}
-	if out, err := m.cmd(helperName, "setup", "--profile", awsfake.DeveloperProfile).CombinedOutput(); err != nil {
-		return fmt.Errorf("setup: %s", out) // not the command's own exit code
+	if !s.guide {
+		if out, err := m.cmd(helperName, "setup", "--profile", awsfake.DeveloperProfile).CombinedOutput(); err != nil {
+			return fmt.Errorf("setup: %s", out) // not the command's own exit code
+		}
 	}
 	cmd := m.cmd(args[0], args[1:]...)
 	cmd.Dir = ""

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"git-credential-codecommit/test/awsfake"
+)
+
+// A user is a person with access keys in the cloud. Its profile has the keys.
+type user struct {
+	arn, profile, accessKeyID, secretKey string
+}
+
+var (
+	people = []user{
+		{awsfake.DeveloperARN, "default", awsfake.DeveloperAccessKeyID, awsfake.DeveloperSecretKey},
+		{awsfake.AuditorARN, "auditor", awsfake.AuditorAccessKeyID, awsfake.AuditorSecretKey},
+	}
+	maintainer = user{awsfake.MaintainerARN, "maintainer", awsfake.MaintainerAccessKeyID, awsfake.MaintainerSecretKey}
+	// An administrator may do in an account all that the cloud's IAM can.
+	administrators = []user{
+		{awsfake.AdminAARN, "admin-a", awsfake.AdminAAccessKeyID, awsfake.AdminASecretKey},
+		{awsfake.AdminBARN, "admin-b", awsfake.AdminBAccessKeyID, awsfake.AdminBSecretKey},
+		{awsfake.AdminAuditorARN, "admin-auditor", awsfake.AdminAuditorAccessKeyID, awsfake.AdminAuditorSecretKey},
+	}
+)
+
+// contents describes the cloud: what each account is for, who has keys, and
+// which roles and repositories there are.
+type contents struct {
+	users        []user
+	roles        []string // ARNs
+	repositories []string // ARNs
+}
+
+const repositoryPrefix = "arn:aws:codecommit:" + awsfake.Region + ":"
+
+var (
+	// scenarioContents is the cloud of awsfake.StartScenarios.
+	scenarioContents = contents{
+		users: append(append(people[:len(people):len(people)], maintainer), administrators...),
+		roles: []string{
+			awsfake.ContributorRole, awsfake.RepoAccessRole, awsfake.AuditorRole, awsfake.MFARole, awsfake.ChainedRole,
+			awsfake.GitHubRole, awsfake.TeamRole, awsfake.InstanceRole, awsfake.ContainerRole,
+		},
+		repositories: []string{
+			repositoryPrefix + awsfake.AccountA + ":" + awsfake.SharedDemoRepo,
+			repositoryPrefix + awsfake.AccountA + ":" + awsfake.MySharedDemoRepo,
+			repositoryPrefix + awsfake.AccountA + ":" + awsfake.EmptyRepo,
+			repositoryPrefix + awsfake.AccountB + ":" + awsfake.SharedDemoRepo,
+		},
+	}
+	// guideContents is the cloud of awsfake.StartAccounts.
+	guideContents = contents{
+		users: append(people[:len(people):len(people)], administrators...),
+		roles: []string{awsfake.CIRole},
+		repositories: []string{
+			repositoryPrefix + awsfake.AccountA + ":" + awsfake.SharedDemoRepo,
+			repositoryPrefix + awsfake.AccountA + ":" + awsfake.MySharedDemoRepo,
+			repositoryPrefix + awsfake.AccountB + ":" + awsfake.SharedDemoRepo,
+		},
+	}
+)
+
+// String lists the contents, a line each.
+func (c contents) String() string {
+	var b strings.Builder
+	for _, u := range c.users {
+		fmt.Fprintf(&b, "  user        %s (profile %s)\n", u.arn, u.profile)
+	}
+	for _, arn := range c.roles {
+		fmt.Fprintf(&b, "  role        %s\n", arn)
+	}
+	for _, arn := range c.repositories {
+		fmt.Fprintf(&b, "  repository  %s\n", arn)
+	}
+	return b.String()
+}
+
+// credentialsFile is ~/.aws/credentials with the keys of all users.
+func (c contents) credentialsFile() string {
+	var b strings.Builder
+	for _, u := range c.users {
+		fmt.Fprintf(&b, "[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n", u.profile, u.accessKeyID, u.secretKey)
+	}
+	return b.String()
+}
+
+// The options of a run.
+type options struct {
+	help    bool
+	guide   bool
+	command []string // empty: show the scenarios
+}
+
+// parse reads the sandbox's arguments. An error is for a person to read.
+func parse(args []string) (o options, err error) {
+	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
+		arg := args[0]
+		args = args[1:]
+		if arg == "--" {
+			break
+		}
+		switch arg {
+		case "-h", "--help":
+			return options{help: true}, nil
+		case "--guide":
+			o.guide = true
+		default:
+			return options{}, fmt.Errorf("unknown flag %q", arg)
+		}
+	}
+	o.command = args
+	if o.guide && len(o.command) == 0 {
+		return options{}, errors.New("--guide requires a command, for example: --guide -- sh")
+	}
+	return o, nil
+}
+
+// usage is what --help prints.
+func usage() string {
+	return `usage: go run ./test/sandbox                              show two scenarios, live
+       go run ./test/sandbox [--guide] -- COMMAND [ARG…]  run a command inside the cloud
+
+Builds git-credential-codecommit, starts an AWS of its own on this machine, and
+removes both at the end. It needs Go and git, no AWS account, and no network once
+Go has the modules. Run it in the root of the checkout; from another folder, name
+the checkout: go -C CHECKOUT run ./test/sandbox
+
+  --guide  start with accounts in which no one has access yet, to follow
+           doc/cross-account.md (the administrators' scripts need the AWS CLI)
+  --help   print this
+
+COMMAND runs in the current folder, with the program first on PATH and a HOME of
+its own. Without --guide, git is set up for the first profile below. For a shell:
+
+  go run ./test/sandbox -- sh
+
+The cloud has an account A, ` + awsfake.AccountA + `, with repositories, an account B,
+` + awsfake.AccountB + `, with their users, and the auditors' account ` + awsfake.AccountAuditor + `.
+The machine is an EC2 instance in account B. A repository's URL is
+https://git-codecommit.` + awsfake.Region + `.amazonaws.com/v1/repos/NAME
+
+  profile     ` + awsfake.DeveloperProfile + `: the developer with the role of scenario 1
+  profile     ` + awsfake.InstanceProfile + `: the instance with the role of scenario 2
+` + scenarioContents.String() + `
+With --guide there are neither these two profiles nor a role of the instance, and:
+
+` + guideContents.String()
+}
