@@ -99,7 +99,7 @@ func TestProfilesMeanWhatTheAWSCLIReads(t *testing.T) {
 		{profile: "default", env: []string{"AWS_ACCESS_KEY_ID=" + awsfake.AuditorAccessKeyID, "AWS_SECRET_ACCESS_KEY=" + awsfake.AuditorSecretKey}},
 		{profile: "", env: []string{"AWS_PROFILE=chain", "AWS_ACCESS_KEY_ID=" + awsfake.AuditorAccessKeyID, "AWS_SECRET_ACCESS_KEY=" + awsfake.AuditorSecretKey}},
 		{profile: "", env: []string{"AWS_PROFILE=chain"}},
-		{profile: "", env: []string{"AWS_PROFILE=chain", "AWS_DEFAULT_PROFILE=auditor"}},
+		{profile: "", env: []string{"AWS_DEFAULT_PROFILE=auditor"}},
 		{profile: ""},
 	} {
 		t.Run(strings.Join(append([]string{tt.profile}, tt.env...), " "), func(t *testing.T) {

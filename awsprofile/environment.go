@@ -38,7 +38,12 @@ func (e Environment) first(names ...string) (name, value string) {
 // users stay as they are. It is "" when the home folder is needed and there
 // is none.
 func (e Environment) ExpandPath(path string) string {
-	path = e.expandVariables(path)
+	return e.expandHome(e.expandVariables(path))
+}
+
+// expandHome replaces a leading tilde as Python's os.path.expanduser does. It
+// returns "" if the home folder is needed and there is none.
+func (e Environment) expandHome(path string) string {
 	if !strings.HasPrefix(path, "~") {
 		return path
 	}

@@ -32,6 +32,7 @@ func known(name string) bool {
 		"aws_access_key_id", "aws_secret_access_key",
 		"aws_session_token", "aws_security_token", "aws_account_id",
 		"region", "ca_bundle", "use_fips_endpoint", "use_dualstack_endpoint",
+		"retry_mode", "max_attempts", "sdk_ua_app_id", "defaults_mode",
 		"services", "endpoint_url", "ignore_configured_endpoint_urls",
 		"sts", "sso", "sso_oidc", "signin",
 		"ec2_metadata_service_endpoint", "ec2_metadata_service_endpoint_mode",

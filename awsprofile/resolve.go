@@ -30,8 +30,6 @@ type Query struct {
 //     that no host can have, is an error.
 //   - A profile that AWS_PROFILE names comes before the environment's web
 //     identity unless it says nothing about credentials.
-//   - The profile's region comes before the environment's, which may be in
-//     AWS_REGION too.
 //   - A file is not refused for what is wrong in it elsewhere, nor for its byte
 //     order mark. Sections with the same header come together, and of a setting
 //     that stands there twice the last one counts.
@@ -100,7 +98,7 @@ func (r *resolver) named() bool { return r.explicit || r.variable != "" }
 func (r *resolver) choose(name string) error {
 	r.explicit = name != ""
 	if !r.explicit {
-		for _, variable := range []string{"AWS_DEFAULT_PROFILE", "AWS_PROFILE"} {
+		for _, variable := range []string{"AWS_PROFILE", "AWS_DEFAULT_PROFILE"} {
 			value, set := r.env.LookupEnv(variable)
 			if set && value == "" {
 				return &VariableError{Variable: variable, Problem: "is set but empty"}

@@ -79,8 +79,8 @@ func TestResolve(t *testing.T) {
 			world:   world{config: "[profile a]\n" + keysA, env: map[string]string{"AWS_PROFILE": "a"}},
 			profile: "a", source: keysOfA(config(2)),
 		},
-		"AWS_DEFAULT_PROFILE before AWS_PROFILE": {
-			world:   world{config: "[profile a]\n" + keysA, env: map[string]string{"AWS_PROFILE": "b", "AWS_DEFAULT_PROFILE": "a"}},
+		"AWS_PROFILE before AWS_DEFAULT_PROFILE": {
+			world:   world{config: "[profile a]\n" + keysA, env: map[string]string{"AWS_PROFILE": "a", "AWS_DEFAULT_PROFILE": "b"}},
 			profile: "a", source: keysOfA(config(2)),
 		},
 		"--profile before AWS_PROFILE": {

@@ -4,31 +4,52 @@ import (
 	"cmp"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// Settings are what the AWS calls of a chain need beside credentials: the
-// chosen profile's settings and the standard AWS_* variables, resolved with
-// the AWS CLI's precedence (the variable before the file), but for Region.
+// Settings are what the AWS calls of a chain need besides credentials: the chosen
+// profile's settings and the standard AWS_* variables, resolved with the
+// precedence of AWS CLI version 2, in which the variable comes before the file.
 type Settings struct {
-	// Region is the profile's, else AWS_REGION, else AWS_DEFAULT_REGION,
-	// else "".
+	// Region is AWS_REGION, else AWS_DEFAULT_REGION, else the profile's region,
+	// else "". It is in lower case, and a FIPS pseudo-region has become its
+	// region (see PlainRegion).
 	Region string
+	// ProfileRegion is the profile's region as it was written, whatever the
+	// environment says; "" for none. AWS's git-remote-codecommit prefers it to
+	// AWS_REGION.
+	ProfileRegion string
 	// CABundle is the path of a PEM file to trust instead of the system's
 	// (AWS_CA_BUNDLE, ca_bundle, REQUESTS_CA_BUNDLE); "" for the system's.
 	CABundle string
-	// MalformedProxy says that HTTPS_PROXY, or else https_proxy, is set to what
-	// Go's net/http passes over in silence: calls would go straight out.
+	// MalformedProxy reports that HTTPS_PROXY, or else https_proxy, has a value
+	// that Go's net/http silently ignores: calls would bypass the proxy.
 	MalformedProxy bool
-	UseFIPS        bool // AWS_USE_FIPS_ENDPOINT, use_fips_endpoint
-	UseDualStack   bool // AWS_USE_DUALSTACK_ENDPOINT, use_dualstack_endpoint
+	// UseFIPS is AWS_USE_FIPS_ENDPOINT or use_fips_endpoint; a FIPS pseudo-region
+	// turns it on too.
+	UseFIPS      bool
+	UseDualStack bool // AWS_USE_DUALSTACK_ENDPOINT, use_dualstack_endpoint
 	// Endpoints hold the configured endpoint URL of each service that has
 	// one, by its key in a [services] section: "sts", "sso", "sso_oidc",
 	// "signin". Empty when AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true.
 	Endpoints map[string]string
-	Metadata  MetadataSettings
+	// RetryMode is AWS_RETRY_MODE or retry_mode: "standard", "adaptive", or ""
+	// when it is not set. "legacy" means standard here: the AWS CLI's older
+	// rules repeat fewer calls.
+	RetryMode string
+	// MaxAttempts is AWS_MAX_ATTEMPTS or max_attempts, how often a call is
+	// attempted at most; 0 when it is not set.
+	MaxAttempts int
+	// AppID names the user's application in the User-Agent of AWS calls
+	// (AWS_SDK_UA_APP_ID, sdk_ua_app_id); "" for this program's name.
+	AppID string
+	// DefaultsMode is AWS_DEFAULTS_MODE or defaults_mode in lower case; "" when it
+	// is not set.
+	DefaultsMode string
+	Metadata     MetadataSettings
 }
 
 // MetadataSettings say how the EC2 instance metadata service is reached.
@@ -37,7 +58,7 @@ type MetadataSettings struct {
 	V1Disabled bool          // AWS_EC2_METADATA_V1_DISABLED, ec2_metadata_v1_disabled
 	Endpoint   string        // AWS_EC2_METADATA_SERVICE_ENDPOINT; "" for the standard address of the mode
 	IPv6       bool          // AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE = ipv6 (or AWS_IMDS_USE_IPV6)
-	Timeout    time.Duration // of one try; AWS_METADATA_SERVICE_TIMEOUT, 1 s unless set
+	Timeout    time.Duration // of one attempt; AWS_METADATA_SERVICE_TIMEOUT, 1 s unless set
 	Attempts   int           // AWS_METADATA_SERVICE_NUM_ATTEMPTS, 1 unless set
 }
 
@@ -68,29 +89,40 @@ func (r *resolver) settings() (s Settings, err error) {
 		}
 		return n
 	}
+	// word is one of the words, whatever its case.
+	word := func(variable, name string, words ...string) string {
+		value := strings.ToLower(get(variable, name))
+		if err == nil && value != "" && !slices.Contains(words, value) {
+			last := len(words) - 1
+			err = r.fault(variable, name, "is not "+strings.Join(words[:last], ", ")+" or "+words[last])
+		}
+		return value
+	}
+	bundle := cmp.Or(get("AWS_CA_BUNDLE", "ca_bundle"), r.env.get("REQUESTS_CA_BUNDLE"))
 	_, proxy := r.env.first("HTTPS_PROXY", "https_proxy")
 	s = Settings{
 		MalformedProxy: proxy != "" && !isProxy(proxy),
-		CABundle:       cmp.Or(get("AWS_CA_BUNDLE", "ca_bundle"), r.env.get("REQUESTS_CA_BUNDLE")),
+		CABundle:       cmp.Or(r.env.expandHome(bundle), bundle),
 		UseFIPS:        yes("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
 		UseDualStack:   yes("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
+		RetryMode:      word("AWS_RETRY_MODE", "retry_mode", "standard", "adaptive", "legacy"),
+		MaxAttempts:    number("AWS_MAX_ATTEMPTS", "max_attempts", 0),
+		AppID:          get("AWS_SDK_UA_APP_ID", "sdk_ua_app_id"),
+		DefaultsMode:   word("AWS_DEFAULTS_MODE", "defaults_mode", "standard", "in-region", "cross-region", "mobile", "auto", "legacy"),
 		Metadata: MetadataSettings{
 			Disabled:   strings.EqualFold(r.env.get("AWS_EC2_METADATA_DISABLED"), "true"),
 			V1Disabled: yes("AWS_EC2_METADATA_V1_DISABLED", "ec2_metadata_v1_disabled"),
 			Endpoint:   get("AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint"),
+			IPv6:       word("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ec2_metadata_service_endpoint_mode", "ipv4", "ipv6") == "ipv6",
 			Timeout:    time.Duration(number("AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout", 1)) * time.Second,
 			Attempts:   number("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadata_service_num_attempts", 1),
 		},
 	}
-	mode := get("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ec2_metadata_service_endpoint_mode")
-	switch strings.ToLower(mode) {
-	case "":
+	if s.RetryMode == "legacy" {
+		s.RetryMode = "standard"
+	}
+	if get("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ec2_metadata_service_endpoint_mode") == "" {
 		s.Metadata.IPv6 = yes("AWS_IMDS_USE_IPV6", "imds_use_ipv6")
-	case "ipv4":
-	case "ipv6":
-		s.Metadata.IPv6 = true
-	default:
-		err = cmp.Or(err, r.fault("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ec2_metadata_service_endpoint_mode", "is neither ipv4 nor ipv6"))
 	}
 	if s.Metadata.Endpoint != "" && !isURL(s.Metadata.Endpoint) {
 		err = cmp.Or(err, r.fault("AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint", notURL))
@@ -98,9 +130,14 @@ func (r *resolver) settings() (s Settings, err error) {
 	if err != nil {
 		return Settings{}, err
 	}
-	if s.Region, err = r.region(); err != nil {
+	region, err := r.region()
+	if err != nil {
 		return Settings{}, err
 	}
+	var fips bool
+	s.Region, fips = PlainRegion(region)
+	s.UseFIPS = s.UseFIPS || fips
+	s.ProfileRegion = r.profile.settings["region"].value
 	if !yes("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls") && err == nil {
 		s.Endpoints, err = r.endpoints()
 	}
@@ -126,25 +163,30 @@ func (r *resolver) fault(variable, name, problem string) error {
 	return r.profile.fault(name, name+" "+problem)
 }
 
-// region is the profile's region, else the environment's. (The AWS CLI puts
-// AWS_DEFAULT_REGION before the profile and knows no AWS_REGION.)
+// region is the configured region, as it was written.
 func (r *resolver) region() (string, error) {
 	const problem = "is not the name of a region"
-	region, err := r.profile.optional("region")
-	if err != nil {
-		return "", err
-	}
+	variable, region := r.env.first("AWS_REGION", "AWS_DEFAULT_REGION")
 	if region != "" {
 		if !isRegionLabel(region) {
-			return "", r.profile.fault("region", "region "+problem)
+			return "", &VariableError{Variable: variable, Problem: problem}
 		}
 		return region, nil
 	}
-	variable, region := r.env.first("AWS_REGION", "AWS_DEFAULT_REGION")
-	if region != "" && !isRegionLabel(region) {
-		return "", &VariableError{Variable: variable, Problem: problem}
+	region, err := r.profile.optional("region")
+	if err == nil && region != "" && !isRegionLabel(region) {
+		err = r.profile.fault("region", "region "+problem)
 	}
-	return region, nil
+	return region, err
+}
+
+// PlainRegion returns the name of a region in lower case, and whether it was a FIPS
+// pseudo-region: fips-us-east-1 and us-east-1-fips mean us-east-1 with FIPS
+// endpoints, as in botocore's _normalize_fips_region.
+func PlainRegion(name string) (region string, fips bool) {
+	name = strings.ToLower(name)
+	region = strings.ReplaceAll(strings.ReplaceAll(name, "fips-", ""), "-fips", "")
+	return region, region != name
 }
 
 // isRegionLabel tells whether the name can be a label of a host name, as

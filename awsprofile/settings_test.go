@@ -1,6 +1,8 @@
 package awsprofile
 
 import (
+	"os"
+	"path/filepath"
 	"reflect"
 	"testing"
 	"time"
@@ -21,9 +23,40 @@ func TestSettings(t *testing.T) {
 		want  Settings
 	}{
 		"nothing said": {want: usual(nil)},
-		"the profile's region before the environment's": {
-			world: world{config: "[default]\nregion = eu-west-1\n", env: map[string]string{"AWS_REGION": "us-east-1"}},
+		"the environment's region before the profile's": {
+			world: world{config: "[default]\nregion = eu-west-1\n", env: map[string]string{"AWS_DEFAULT_REGION": "us-east-1"}},
+			want:  usual(func(s *Settings) { s.Region = "us-east-1" }),
+		},
+		"the profile's region": {
+			world: world{config: "[default]\nregion = EU-West-1\n"},
 			want:  usual(func(s *Settings) { s.Region = "eu-west-1" }),
+		},
+		"a FIPS pseudo-region in the profile": {
+			world: world{config: "[default]\nregion = fips-us-east-1\n"},
+			want:  usual(func(s *Settings) { s.Region, s.UseFIPS = "us-east-1", true }),
+		},
+		"a FIPS pseudo-region in the environment": {
+			world: world{env: map[string]string{"AWS_REGION": "us-gov-west-1-fips", "AWS_USE_FIPS_ENDPOINT": "false"}},
+			want:  usual(func(s *Settings) { s.Region, s.UseFIPS = "us-gov-west-1", true }),
+		},
+		"the global pseudo-region": {
+			world: world{config: "[default]\nregion = aws-global\n"},
+			want:  usual(func(s *Settings) { s.Region = "aws-global" }),
+		},
+		"retries, application ID and defaults mode": {
+			world: world{config: "[default]\nmax_attempts = 5\nretry_mode = Adaptive\nsdk_ua_app_id = my app\ndefaults_mode = In-Region\n"},
+			want: usual(func(s *Settings) {
+				s.MaxAttempts, s.RetryMode, s.AppID, s.DefaultsMode = 5, "adaptive", "my app", "in-region"
+			}),
+		},
+		"retries, application ID and defaults mode in the environment": {
+			world: world{
+				config: "[default]\nmax_attempts = 5\nretry_mode = adaptive\nsdk_ua_app_id = my app\ndefaults_mode = in-region\n",
+				env:    map[string]string{"AWS_MAX_ATTEMPTS": "1", "AWS_RETRY_MODE": "legacy", "AWS_SDK_UA_APP_ID": "another", "AWS_DEFAULTS_MODE": "auto"},
+			},
+			want: usual(func(s *Settings) {
+				s.MaxAttempts, s.RetryMode, s.AppID, s.DefaultsMode = 1, "standard", "another", "auto"
+			}),
 		},
 		"AWS_REGION before AWS_DEFAULT_REGION": {
 			world: world{config: "[default]\nregion =\n", env: map[string]string{"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-2"}},
@@ -91,6 +124,7 @@ func TestSettings(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			chain.Settings.ProfileRegion = "" // has a test of its own
 			if !reflect.DeepEqual(chain.Settings, test.want) {
 				t.Errorf("got %+v\nwant %+v", chain.Settings, test.want)
 			}
@@ -108,14 +142,19 @@ func TestSettingsRefused(t *testing.T) {
 		"region that is a host, outside": {world{env: map[string]string{"AWS_REGION": "us-east-1/evil"}}, "AWS_REGION is not the name of a region"},
 		"endpoint mode": {
 			world{config: "[default]\nec2_metadata_service_endpoint_mode = ipv5\n"},
-			`profile "default": ec2_metadata_service_endpoint_mode is neither ipv4 nor ipv6 (~/.aws/config:2)`,
+			`profile "default": ec2_metadata_service_endpoint_mode is not ipv4 or ipv6 (~/.aws/config:2)`,
 		},
-		"timeout":             {world{env: map[string]string{"AWS_METADATA_SERVICE_TIMEOUT": "1s"}}, "AWS_METADATA_SERVICE_TIMEOUT is not a whole number above 0"},
-		"attempts":            {world{config: "[default]\nmetadata_service_num_attempts = 0\n"}, `profile "default": metadata_service_num_attempts is not a whole number above 0 (~/.aws/config:2)`},
-		"metadata endpoint":   {world{env: map[string]string{"AWS_EC2_METADATA_SERVICE_ENDPOINT": "169.254.169.254"}}, "AWS_EC2_METADATA_SERVICE_ENDPOINT is not the URL of a server"},
-		"endpoint":            {world{env: map[string]string{"AWS_ENDPOINT_URL": "http://user:CANARY@host"}}, "AWS_ENDPOINT_URL is not the URL of a server"},
-		"endpoint in profile": {world{config: "[default]\nendpoint_url = localhost:1\n"}, `profile "default": endpoint_url is not the URL of a server (~/.aws/config:2)`},
-		"services not found":  {world{config: "[default]\nservices = v\n"}, `profile "default": services section "v" not found (~/.aws/config:2)`},
+		"maximum attempts":          {world{env: map[string]string{"AWS_MAX_ATTEMPTS": "0"}}, "AWS_MAX_ATTEMPTS is not a whole number above 0"},
+		"maximum attempts, profile": {world{config: "[default]\nmax_attempts = many\n"}, `profile "default": max_attempts is not a whole number above 0 (~/.aws/config:2)`},
+		"retry mode":                {world{env: map[string]string{"AWS_RETRY_MODE": "often"}}, "AWS_RETRY_MODE is not standard, adaptive or legacy"},
+		"retry mode, profile":       {world{config: "[default]\nretry_mode = often\n"}, `profile "default": retry_mode is not standard, adaptive or legacy (~/.aws/config:2)`},
+		"defaults mode":             {world{config: "[default]\ndefaults_mode = x\n"}, `profile "default": defaults_mode is not standard, in-region, cross-region, mobile, auto or legacy (~/.aws/config:2)`},
+		"timeout":                   {world{env: map[string]string{"AWS_METADATA_SERVICE_TIMEOUT": "1s"}}, "AWS_METADATA_SERVICE_TIMEOUT is not a whole number above 0"},
+		"attempts":                  {world{config: "[default]\nmetadata_service_num_attempts = 0\n"}, `profile "default": metadata_service_num_attempts is not a whole number above 0 (~/.aws/config:2)`},
+		"metadata endpoint":         {world{env: map[string]string{"AWS_EC2_METADATA_SERVICE_ENDPOINT": "169.254.169.254"}}, "AWS_EC2_METADATA_SERVICE_ENDPOINT is not the URL of a server"},
+		"endpoint":                  {world{env: map[string]string{"AWS_ENDPOINT_URL": "http://user:CANARY@host"}}, "AWS_ENDPOINT_URL is not the URL of a server"},
+		"endpoint in profile":       {world{config: "[default]\nendpoint_url = localhost:1\n"}, `profile "default": endpoint_url is not the URL of a server (~/.aws/config:2)`},
+		"services not found":        {world{config: "[default]\nservices = v\n"}, `profile "default": services section "v" not found (~/.aws/config:2)`},
 		"service without nested settings": {
 			world{config: "[default]\nservices = v\n[services v]\nsts = http://localhost\n"},
 			`profile "default": sts is not followed by nested settings (~/.aws/config:4)`,
@@ -162,5 +201,45 @@ func TestIsRegion(t *testing.T) {
 		if isRegionLabel(bad) {
 			t.Errorf("%q is taken", bad)
 		}
+	}
+}
+
+// A leading tilde in the path of the certificates means the home folder, as in the
+// AWS CLI; variables stay as they are.
+func TestCABundleInTheHomeFolder(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		config string
+		env    map[string]string
+		want   string
+	}{
+		"ca_bundle":          {"[default]\nca_bundle = ~/ca.pem\n", nil, "/home/alice/ca.pem"},
+		"AWS_CA_BUNDLE":      {"", map[string]string{"AWS_CA_BUNDLE": "~/ca.pem"}, "/home/alice/ca.pem"},
+		"REQUESTS_CA_BUNDLE": {"", map[string]string{"REQUESTS_CA_BUNDLE": "~/ca.pem"}, "/home/alice/ca.pem"},
+		"not at the start":   {"", map[string]string{"AWS_CA_BUNDLE": "/a/~/ca.pem"}, "/a/~/ca.pem"},
+		"a variable":         {"", map[string]string{"AWS_CA_BUNDLE": "$HOME/ca.pem"}, "$HOME/ca.pem"},
+		"no home folder":     {"", map[string]string{"AWS_CA_BUNDLE": "~/ca.pem", "HOME": ""}, "~/ca.pem"},
+	} {
+		env := map[string]string{"HOME": "/home/alice", "AWS_SHARED_CREDENTIALS_FILE": "/nowhere"}
+		for name, value := range c.env {
+			env[name] = value
+		}
+		env["AWS_CONFIG_FILE"] = filepath.Join(t.TempDir(), "config")
+		if err := os.WriteFile(env["AWS_CONFIG_FILE"], []byte(c.config), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		chain, err := Resolve(testEnvironment(env), Query{})
+		if err != nil || chain.Settings.CABundle != c.want {
+			t.Errorf("%s: got %q, %v; want %q", name, chain.Settings.CABundle, err, c.want)
+		}
+	}
+}
+
+func TestProfileRegionIsThatOfTheProfile(t *testing.T) {
+	t.Parallel()
+	w := world{config: "[default]\nregion = EU-West-1\n", env: map[string]string{"AWS_REGION": "us-east-1"}}
+	chain, err := Resolve(w.environment(t), Query{})
+	if err != nil || chain.Settings.ProfileRegion != "EU-West-1" || chain.Settings.Region != "us-east-1" {
+		t.Errorf("got %+v, %v", chain.Settings, err)
 	}
 }

@@ -194,7 +194,7 @@ func remoteRegion(p cli.Process, target helper.RemoteURL) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	region := strings.ToLower(cmp.Or(target.Region, p.Getenv("AWS_DEFAULT_REGION"), chain.Settings.Region))
+	region := strings.ToLower(cmp.Or(target.Region, p.Getenv("AWS_DEFAULT_REGION"), chain.Settings.ProfileRegion, chain.Settings.Region))
 	switch {
 	case region == "":
 		target.Region = "us-east-2"
