@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -240,18 +239,17 @@ func httpsURL(host string, target helper.RemoteURL) string {
 }
 
 // helperLine is the value of credential.helper that makes git run this program.
-// Git hands it to a shell, with the action as one more word behind it.
 func helperLine(p cli.Process, profile, account string) (string, error) {
 	program, err := p.Executable()
 	if err != nil {
-		return "", errors.New("cannot tell the path of this program")
+		return "", errors.New("cannot determine the path of this program")
 	}
-	line := "!" + shell.Word(filepath.ToSlash(program))
+	line := helper.Line{Program: program}
 	if profile != "" {
-		line += " " + shell.Word("--profile="+profile)
+		line.Args = append(line.Args, "--profile="+profile)
 	}
 	if account != "" {
-		line += " --account=" + account
+		line.Args = append(line.Args, "--account="+account)
 	}
-	return line, nil
+	return line.String(), nil
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"git-credential-codecommit/helper"
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/gitconfig"
 	"git-credential-codecommit/internal/shell"
@@ -52,24 +53,15 @@ func (f *flags) args() []string {
 	return args
 }
 
-// helperValue is the value of credential.helper. An absolute path is run as it
-// stands; one that a shell would take apart is quoted, and then needs "!" before
-// it: see credential_do in git's credential.c. On Windows, too, it is a POSIX
-// shell that git runs it with.
+// helperValue is the value of credential.helper that runs this program, by its
+// absolute path.
 func (s *setupFlags) helperValue(p cli.Process) (string, error) {
 	path, err := programPath(p)
 	if err != nil {
 		return "", err
 	}
 	path = filepath.ToSlash(path)
-	words := []string{path}
-	if quoted := shell.Word(path); quoted != path {
-		words[0] = "!" + quoted
-	}
-	for _, arg := range s.helperArgs() {
-		words = append(words, shell.Word(arg))
-	}
-	value := strings.Join(words, " ")
+	value := helper.Line{Program: path, Args: s.helperArgs()}.String()
 	if !gitconfig.IsOurs(value) {
 		named := filepath.ToSlash(filepath.Join(filepath.Dir(path), cli.Name))
 		return "", &cli.Error{

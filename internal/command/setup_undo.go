@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/helper"
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/gitconfig"
-	"git-credential-codecommit/internal/shell"
 )
 
 // setupUndo takes back what setup wrote for urls, nil for all: git's
@@ -107,7 +107,7 @@ func addedProfiles(p cli.Process, effective []gitconfig.Entry, scope gitconfig.S
 			continue
 		}
 		going[t.Helper]++
-		profile := addedProfile{name: profileIn(t.Helper)}
+		profile := addedProfile{name: helper.LineProfile(t.Helper)}
 		if scope == gitconfig.Local {
 			profile.stays = "other repositories may use it"
 		}
@@ -151,7 +151,7 @@ func userOf(p cli.Process, name string, added []addedProfile) string {
 // the remote helper's.
 func uses(e gitconfig.Entry, profile string) bool {
 	if e.Section == "credential" && strings.EqualFold(e.Name, "helper") {
-		return profileIn(e.Value) == profile
+		return helper.LineProfile(e.Value) == profile
 	}
 	for _, s := range []string{e.Value, e.Subsection} { // such as remote.origin.url and url.<base>.insteadOf
 		if strings.HasPrefix(s, "codecommit:") && strings.Contains(s, "://"+profile+"@") {
@@ -159,21 +159,4 @@ func uses(e gitconfig.Entry, profile string) bool {
 		}
 	}
 	return false
-}
-
-// profileIn is the profile that a helper line names; "" for none.
-func profileIn(helper string) string {
-	words, err := shell.Split(helper)
-	if err != nil {
-		return ""
-	}
-	for i, word := range words {
-		if value, ok := strings.CutPrefix(word, "--profile="); ok {
-			return value
-		}
-		if word == "--profile" && i+1 < len(words) {
-			return words[i+1]
-		}
-	}
-	return ""
 }

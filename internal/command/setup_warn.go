@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/helper"
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/gitconfig"
 	"git-credential-codecommit/internal/shell"
@@ -37,7 +38,7 @@ func (s *setupFlags) warnOfProfile(p cli.Process) {
 func (s *setupFlags) warnOfDisplaced(p cli.Process, entries []gitconfig.Entry, targets []gitconfig.Target) {
 	for _, e := range gitconfig.Displaced(entries, targets) {
 		one := setupFlags{flags: s.flags, repository: e.Subsection}
-		again, name := "to have its profile again", profileIn(e.Value)
+		again, name := "to have its profile again", helper.LineProfile(e.Value)
 		url, err := one.repositoryURL()
 		if err != nil || name == "" {
 			again, name = "to have another profile for a repository", "NAME"

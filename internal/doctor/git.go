@@ -17,7 +17,7 @@ func (x *examination) checkGit() {
 			Name:    CheckGit,
 			Status:  Failed,
 			Summary: summary + " is too old: it knows no patterns in credential.<url>, which came with git " + gitconfig.Wildcards.String(),
-			Run:     []string{x.setup(x.line.entry, slices.Concat(x.line.args, []string{repoFlag, x.plainURL()}))},
+			Run:     []string{x.setup(x.line.entry, slices.Concat(x.line.Args, []string{repoFlag, x.plainURL()}))},
 			Notes:   []string{"or install git " + gitconfig.Proactive.String() + " or later"},
 		})
 	case !x.Version.AtLeast(gitconfig.Proactive):

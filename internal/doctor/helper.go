@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"git-credential-codecommit/helper"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/gitconfig"
 )
@@ -65,8 +66,8 @@ func (x *examination) notAsked() Check {
 	switch {
 	case len(helpers) > 0:
 		c.Summary = fmt.Sprintf("git asks %s for this URL (%s), and not this helper", nameOf(helpers[0]), where(helpers[0]))
-		if i := slices.IndexFunc(helpers, func(e gitconfig.Entry) bool { return profileOf(e) != "" }); x.Given == nil && i >= 0 {
-			args = []string{profileFlag, profileOf(helpers[i])}
+		if i := slices.IndexFunc(helpers, func(e gitconfig.Entry) bool { return helper.AWSProfile(e.Value) != "" }); x.Given == nil && i >= 0 {
+			args = []string{profileFlag, helper.AWSProfile(helpers[i].Value)}
 		}
 		c.Run, c.Notes = x.resetting(args, helpers...)
 	case reset.Name == "":
@@ -104,7 +105,7 @@ func (x *examination) checkOthers(lines []helperLine) {
 			others = append(others, e)
 		}
 	}
-	differ := slices.IndexFunc(lines, func(l helperLine) bool { return !slices.Equal(l.args, lines[0].args) })
+	differ := slices.IndexFunc(lines, func(l helperLine) bool { return !slices.Equal(l.Args, lines[0].Args) })
 	switch {
 	case differ > 0:
 		a, b := lines[0], lines[differ]
@@ -112,10 +113,10 @@ func (x *examination) checkOthers(lines []helperLine) {
 			Name:   CheckOthers,
 			Status: Failed,
 			Summary: fmt.Sprintf("two lines run this helper, with %s and with %s: the first one always answers (%s, %s)",
-				flagsShown(a.args), flagsShown(b.args), where(a.entry), where(b.entry)),
+				flagsShown(a.Args), flagsShown(b.Args), where(a.entry), where(b.entry)),
 		}
-		c.Run, c.Notes = x.resetting(a.args, x.credential.Helpers...)
-		run, _ := x.resetting(b.args, x.credential.Helpers...)
+		c.Run, c.Notes = x.resetting(a.Args, x.credential.Helpers...)
+		run, _ := x.resetting(b.Args, x.credential.Helpers...)
 		c.Run = append(c.Run, run...)
 		c.Notes = append(c.Notes, "choose between the two commands by whose credentials you want")
 		x.add(c)
@@ -129,11 +130,11 @@ func (x *examination) checkOthers(lines []helperLine) {
 			c.Status = Warning
 			c.Summary = fmt.Sprintf("git also asks %s, and tells it what to store (%s); this git keeps passwords for CodeCommit from it, an older one does not", nameOf(others[0]), where(others[0]))
 		}
-		c.Run, c.Notes = x.resetting(x.line.args, others...)
+		c.Run, c.Notes = x.resetting(x.line.Args, others...)
 		x.add(c)
 	case len(lines) > 1:
 		c := Check{Name: CheckOthers, Status: Warning, Summary: "this helper is listed twice, and asked twice when it cannot answer"}
-		c.Run, c.Notes = x.resetting(x.line.args, x.credential.Helpers...)
+		c.Run, c.Notes = x.resetting(x.line.Args, x.credential.Helpers...)
 		x.add(c)
 	default:
 		x.ok(CheckOthers, "git asks no other helper, and has none store passwords")
@@ -196,7 +197,7 @@ func (x *examination) resetting(args []string, helpers ...gitconfig.Entry) (run,
 	case worktree:
 		unset = "git config --worktree --unset-all " + x.Word(last.Key.String())
 		if left := x.without(last).Helpers; len(left) > 0 {
-			if line, isOurs := parseLine(left[0]); isOurs && slices.Equal(line.args, args) {
+			if line, isOurs := parseLine(left[0]); isOurs && slices.Equal(line.Args, args) {
 				return []string{unset}, nil
 			}
 		}

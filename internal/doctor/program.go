@@ -9,18 +9,20 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"git-credential-codecommit/internal/cli"
 )
 
 // checkProgram looks whether what git runs is this program.
 func (x *examination) checkProgram(ctx context.Context) {
-	found := x.find(ctx, x.line.program, x.line.gits)
-	mend, notes := x.resetting(x.line.args, x.line.entry)
+	found := x.find(ctx, x.line.Program, x.line.ByGit)
+	mend, notes := x.resetting(x.line.Args, x.line.entry)
 	switch {
 	case found == "":
 		x.add(Check{
 			Name:    CheckProgram,
 			Status:  Failed,
-			Summary: fmt.Sprintf("git cannot run %s: there is no such program", x.line.program),
+			Summary: fmt.Sprintf("git cannot run %s: there is no such program", x.line.Program),
 			Run:     mend,
 			Notes:   notes,
 		})
@@ -39,11 +41,11 @@ func (x *examination) checkProgram(ctx context.Context) {
 
 // checkRemoteHelper looks whether git has this program serve codecommit: URLs.
 func (x *examination) checkRemoteHelper(ctx context.Context) {
-	found := x.find(ctx, remoteName, true)
-	mend := []string{"ln -sf " + x.Word(x.Program) + " " + x.Word(filepath.Join(filepath.Dir(x.Program), remoteName))}
+	found := x.find(ctx, cli.RemoteName, true)
+	mend := []string{"ln -sf " + x.Word(x.Program) + " " + x.Word(filepath.Join(filepath.Dir(x.Program), cli.RemoteName))}
 	switch {
 	case found == "":
-		x.add(Check{Name: CheckProgram, Status: Failed, Summary: "git cannot run " + remoteName + ": it is not on PATH", Run: mend})
+		x.add(Check{Name: CheckProgram, Status: Failed, Summary: "git cannot run " + cli.RemoteName + ": it is not on PATH", Run: mend})
 	case !sameProgram(found, x.Program):
 		x.add(Check{
 			Name:    CheckProgram,

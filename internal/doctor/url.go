@@ -17,7 +17,7 @@ func (d *Doctor) WantedFor(address string) (Wanted, error) {
 	}
 	var args []string
 	if lines := d.linesFor(address); len(lines) > 0 {
-		args = lines[0].args
+		args = lines[0].Args
 	}
 	return d.Flags(args)
 }

@@ -1,0 +1,133 @@
+package helper
+
+import (
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/shell"
+)
+
+// A Line is a value of credential.helper in git's configuration that runs this
+// program.
+type Line struct {
+	Program string   // a path, or a name to find on PATH
+	ByGit   bool     // git looks for Program, in its own folder before PATH
+	Env     []string // NAME=value, set for this program by a line of shell; usually none
+	Args    []string // the arguments before the action, which git appends
+}
+
+// ParseLine parses a value of credential.helper as git and its shell do: a value
+// that begins with "!" is a command, an absolute path is run with what follows
+// it, and "git credential-" goes before anything else. Ok is false if the command
+// is not a simple one or does not run this program.
+//
+// A line that was meant to run this program and cannot (helper =
+// git-credential-codecommit) is also returned: its Program does not exist.
+//
+// See credential_do in git's credential.c.
+func ParseLine(value string) (line Line, ok bool) {
+	words := commandOf(value)
+	for len(words) > 0 && isAssignment(words[0]) {
+		line.Env = append(line.Env, words[0])
+		words = words[1:]
+	}
+	if len(words) == 0 {
+		return Line{}, false
+	}
+	line.Program, line.Args = words[0], words[1:]
+	if words[0] == "git" && len(words) > 1 && strings.HasPrefix(words[1], "credential-") {
+		line.Program, line.ByGit, line.Args = "git-"+words[1], true, words[2:]
+	}
+	switch strings.TrimSuffix(path.Base(line.Program), ".exe") {
+	case cli.Name, "git-credential-" + cli.Name:
+	default:
+		return Line{}, false
+	}
+	line.Args = slices.DeleteFunc(line.Args, func(arg string) bool { return arg == "$@" }) // for the action, which git appends anyway
+	return line, true
+}
+
+// String returns the value of credential.helper that runs Program with Args. It
+// never uses Env and ByGit: Program is an absolute path, which git starts without
+// a search. One that a shell would split is quoted, which requires the form with
+// "!". On Windows too, git runs a POSIX shell.
+func (l Line) String() string {
+	program := filepath.ToSlash(l.Program)
+	value := shell.Word(program)
+	if value != program {
+		value = "!" + value
+	}
+	for _, arg := range l.Args {
+		value += " " + shell.Word(arg)
+	}
+	return value
+}
+
+// LineProfile returns the profile that a value of credential.helper names with
+// --profile, whichever program it runs; "" for none.
+func LineProfile(value string) string { return profileFlag(commandOf(value)) }
+
+// AWSProfile returns the profile that a value of credential.helper names if it
+// runs the AWS CLI's credential helper, whose flags may precede or follow the
+// command's name; "" for none or any other program. See
+// https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-https-unixes.html.
+func AWSProfile(value string) string {
+	words := commandOf(value)
+	if !slices.Contains(words, "credential-helper") {
+		return ""
+	}
+	if strings.TrimSuffix(path.Base(filepath.ToSlash(words[0])), ".exe") != "aws" {
+		return ""
+	}
+	return profileFlag(words)
+}
+
+// profileFlag returns the value of --profile in a command line.
+func profileFlag(words []string) string {
+	const flag = "--profile"
+	for i, word := range words {
+		if value, ok := strings.CutPrefix(word, flag+"="); ok {
+			return value
+		}
+		if word == flag && i+1 < len(words) {
+			return words[i+1]
+		}
+	}
+	return ""
+}
+
+// commandOf returns the words of the command that git runs for a value of
+// credential.helper, nil for one that has no words or does not end.
+func commandOf(value string) []string {
+	if value == "" {
+		return nil // makes git forget the helpers before it
+	}
+	command, isShell := strings.CutPrefix(value, "!")
+	if !isShell && !isAbsolute(value) {
+		command = "git credential-" + value
+	}
+	words, err := shell.Split(command)
+	if err != nil {
+		return nil
+	}
+	return words
+}
+
+// isAbsolute reports whether git takes a value for an absolute path. On Windows
+// it may begin with a drive.
+func isAbsolute(value string) bool {
+	return strings.HasPrefix(value, "/") || filepath.IsAbs(filepath.FromSlash(value))
+}
+
+// isAssignment reports whether a shell takes the first word of a command for the
+// assignment of a variable.
+func isAssignment(word string) bool {
+	name, _, ok := strings.Cut(word, "=")
+	if !ok || name == "" || '0' <= name[0] && name[0] <= '9' {
+		return false
+	}
+	return strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") == ""
+}
