@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"bytes"
@@ -7,14 +7,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"git-credential-codecommit/test/awsfake"
+	"git-credential-codecommit/test/program"
 )
 
 const request = "protocol=https\nhost=git-codecommit.us-east-2.amazonaws.com\npath=v1/repos/SharedDemoRepo\n\n"
@@ -43,7 +42,7 @@ func newMachine(t *testing.T, config string) *machine {
 			t.Fatal(err)
 		}
 	}
-	env := append(programEnv(cloud.Cloud), "PATH="+os.Getenv("PATH"), "HOME="+home, "USERPROFILE="+home)
+	env := append(program.Env(cloud.Cloud), "PATH="+os.Getenv("PATH"), "HOME="+home, "USERPROFILE="+home)
 	return &machine{cloud: cloud, env: env, home: home}
 }
 
@@ -61,7 +60,7 @@ func TestHundredHelpersAtOnceMakeOneCall(t *testing.T) {
 	m := newMachine(t, "")
 	m.cloud.Fail(awsfake.STS, awsfake.Fault{Delay: 200 * time.Millisecond, Serve: true})
 	crowd := 100
-	if withRaceDetector() { // whose processes take ten times as long to start
+	if program.Race() { // whose processes take ten times as long to start
 		crowd = 25
 	}
 	var wg sync.WaitGroup
@@ -86,13 +85,6 @@ func TestHundredHelpersAtOnceMakeOneCall(t *testing.T) {
 	if n := m.cloud.Count(awsfake.STS); n != 1 {
 		t.Errorf("%d calls of STS", n)
 	}
-}
-
-// withRaceDetector tells whether these tests, and so the programs that they
-// start, were built with -race.
-func withRaceDetector() bool {
-	info, ok := debug.ReadBuildInfo()
-	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // Whenever a helper is killed, what it leaves is a whole session or none. The

@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"fmt"
@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"git-credential-codecommit/test/awsfake"
+	"git-credential-codecommit/test/program"
 )
 
 // comparedConfig holds one profile for each way to credentials.
@@ -77,7 +78,7 @@ region = us-east-2
 // where it is a long-term one, the same key.
 func TestProfilesMeanWhatTheAWSCLIReads(t *testing.T) {
 	t.Parallel()
-	aws := awsCLI(t)
+	aws := program.AWSCLI(t)
 	for _, tt := range []struct {
 		profile string
 		env     []string
@@ -136,7 +137,7 @@ func TestProfilesMeanWhatTheAWSCLIReads(t *testing.T) {
 // A session that one program made serves the other, without a second call.
 func TestSessionsAreSharedWithTheAWSCLI(t *testing.T) {
 	t.Parallel()
-	aws := awsCLI(t)
+	aws := program.AWSCLI(t)
 	for _, profile := range []string{awsfake.DeveloperProfile, "chain", "auditor", "webidentity", "process-role", "instance"} {
 		t.Run(profile, func(t *testing.T) {
 			t.Parallel()
@@ -238,20 +239,4 @@ func (m *machine) calls() string {
 		b.WriteByte('\n')
 	}
 	return b.String()
-}
-
-// awsCLI is the path of an AWS CLI that works; the test is skipped where there
-// is none.
-func awsCLI(t *testing.T) string {
-	t.Helper()
-	path, err := exec.LookPath("aws")
-	if err != nil {
-		t.Skip("no AWS CLI on PATH")
-	}
-	cmd := exec.Command(path, "--version")
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Skipf("the AWS CLI on PATH does not work: %v: %s", err, out)
-	}
-	return path
 }

@@ -1,16 +1,15 @@
-package main
+package e2e
 
 import (
 	"bytes"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
 
 	"git-credential-codecommit/test/awsfake"
+	"git-credential-codecommit/test/program"
 )
 
 // What a start may cost. These are counts, which are the same on every machine;
@@ -23,30 +22,17 @@ const (
 	maxInitAllocs   = 1400
 )
 
-// releaseProgram builds the program as it is released.
-func releaseProgram(t *testing.T) (path string) {
-	t.Helper()
-	path = filepath.Join(t.TempDir(), "git-credential-codecommit")
-	if runtime.GOOS == "windows" {
-		path += ".exe"
-	}
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", path, ".")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v: %s", err, out)
-	}
-	return path
-}
-
 // What packages do when the program starts is what most of a get consists of.
 // Go tells it: https://pkg.go.dev/runtime#hdr-Environment_Variables, inittrace.
 func TestStartIsCheap(t *testing.T) {
 	t.Parallel()
-	program := releaseProgram(t)
-	if info, err := os.Stat(program); err != nil || info.Size() > maxBinary {
+	if !program.AsReleased() {
+		t.Skip("the program is not as released")
+	}
+	if info, err := os.Stat(program.Path); err != nil || info.Size() > maxBinary {
 		t.Errorf("%v; the binary is to have %d bytes at most: %v", err, maxBinary, info)
 	}
-	cmd := exec.Command(program, "store")
+	cmd := exec.Command(program.Path, "store")
 	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
 	var trace bytes.Buffer
 	cmd.Stderr = &trace

@@ -1,4 +1,4 @@
-package main
+package install
 
 import (
 	"crypto/sha256"
@@ -67,6 +67,16 @@ func newInstallMachine(t *testing.T, shell ...string) *installMachine {
 	return m
 }
 
+// checkout is the folder of install.sh.
+func checkout(t *testing.T) string {
+	t.Helper()
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Dir(filepath.Dir(here))
+}
+
 func goEnv(t *testing.T, name string) string {
 	t.Helper()
 	out, err := exec.Command("go", "env", name).Output()
@@ -120,20 +130,17 @@ esac`)
 // when its exit code is another.
 func (m *installMachine) run(t *testing.T, exit int, args ...string) (stdout, stderr string) {
 	t.Helper()
-	here, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	command := slices.Concat(m.shell, []string{filepath.Join(filepath.Base(here), "install.sh")}, args)
+	root := checkout(t)
+	command := slices.Concat(m.shell, []string{filepath.Join(filepath.Base(root), "install.sh")}, args)
 	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Dir = filepath.Dir(here)
+	cmd.Dir = filepath.Dir(root)
 	cmd.Env = []string{}
 	for _, name := range slices.Sorted(maps.Keys(m.env)) {
 		cmd.Env = append(cmd.Env, name+"="+m.env[name])
 	}
 	var out, errs strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &errs
-	err = cmd.Run()
+	err := cmd.Run()
 	var failed *exec.ExitError
 	if err != nil && !errors.As(err, &failed) {
 		t.Fatal(err)
@@ -656,7 +663,7 @@ func (m *installMachine) release(t *testing.T) (archive, sum string) {
 		"doc/git-credential-codecommit.1": "man/git-credential-codecommit.1",
 		"doc/git-remote-codecommit.1":     "man/git-remote-codecommit.1",
 	} {
-		text, err := os.ReadFile(from)
+		text, err := os.ReadFile(filepath.Join(checkout(t), from))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"os"
@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"git-credential-codecommit/test/awsfake"
+	"git-credential-codecommit/test/canary"
 )
 
 // watch tells which files in the folder were opened, read, made or changed
@@ -115,7 +116,7 @@ esac
 			if err != nil {
 				t.Fatal(err)
 			}
-			if found := findSecret(string(data), m.cloud.Secrets()); found {
+			if found := canary.Found(string(data), m.cloud.Secrets()); found {
 				t.Errorf("%s holds a secret", name)
 			}
 		}

@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"bytes"
@@ -18,6 +18,7 @@ import (
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/command"
 	"git-credential-codecommit/test/awsfake"
+	"git-credential-codecommit/test/canary"
 )
 
 // The dummy secrets of the cloud are canaries: none of them may sing anywhere
@@ -37,35 +38,6 @@ func sha1Hex(s string) string {
 }
 
 var coreOff = regexp.MustCompile(`(?m)^Max core file size +0 `)
-
-// findSecret looks for every secret in every encoding.
-func findSecret(text string, secrets []string) bool {
-	for _, secret := range secrets {
-		for _, form := range encodings(secret) {
-			if strings.Contains(text, form) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func TestEncodingsAreFound(t *testing.T) {
-	t.Parallel()
-	const secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
-	for _, text := range []string{
-		"x" + secret + "y", "77 4a616c7258" /* not yet */, "wJalrXUtnFEMI%2FK7MDENG%2BbPxRfiCYEXAMPLEKEY",
-		"774A616C725855746E46454D492F4B374D44454E472B6250785266694359455841" + "4D504C454B4559",
-		// printf %s "a:$secret:b" | base64, with none, one and two bytes before
-		"d0phbHJYVXRuRkVNSS9LN01ERU5HK2JQeFJmaUNZRVhBTVBMRUtFWTpi",
-		"OndKYWxyWFV0bkZFTUkvSzdNREVORytiUHhSZmlDWUVYQU1QTEVLRVk6Yg==",
-		"YTp3SmFsclhVdG5GRU1JL0s3TURFTkcrYlB4UmZpQ1lFWEFNUExFS0VZOmI=",
-	} {
-		if want := text != "77 4a616c7258"; findSecret(text, []string{secret}) != want {
-			t.Errorf("%s: found %v", text, !want)
-		}
-	}
-}
 
 // A canaryT is the test of a script. When the script is over, whatever it
 // printed and wrote is searched for what its cloud keeps secret.
@@ -108,7 +80,7 @@ func (t *canaryT) search() {
 	if t.cloud == nil {
 		return // it was skipped
 	}
-	if findSecret(answerLine.ReplaceAllString(t.log.String(), ""), t.cloud.Secrets()) {
+	if canary.Found(answerLine.ReplaceAllString(t.log.String(), ""), t.cloud.Secrets()) {
 		t.Errorf("something that was printed holds a secret")
 	}
 	for _, name := range t.leaks {
@@ -144,12 +116,12 @@ func guard(env *testscript.Env, cloud *awsfake.Scenarios) {
 				return nil
 			case d.IsDir() && (name == ".aws" || name == ".cloud"):
 				return filepath.SkipDir
-			case findSecret(name, secrets):
+			case canary.Found(name, secrets):
 				t.leaks = append(t.leaks, path+" by its name")
 			case !d.Type().IsRegular() || before[path] || name == curlLog:
 				return nil
 			}
-			if data, err := os.ReadFile(path); err == nil && findSecret(string(data), secrets) {
+			if data, err := os.ReadFile(path); err == nil && canary.Found(string(data), secrets) {
 				t.leaks = append(t.leaks, path)
 			}
 			return nil
@@ -233,7 +205,7 @@ aws_secret_access_key
 		for _, profile := range profiles {
 			for _, to := range []string{trace, "1"} {
 				o := m.run(t, request, []string{"GIT_TRACE_CODECOMMIT=" + to, "GODEBUG=http2debug=2", "AWS_SDK_LOG_MODE=ClientLogMode", "GOTRACEBACK=all"}, "--profile", profile, "get")
-				if findSecret(answerLine.ReplaceAllString(o.stdout, "")+o.stderr, m.cloud.Secrets()) {
+				if canary.Found(answerLine.ReplaceAllString(o.stdout, "")+o.stderr, m.cloud.Secrets()) {
 					t.Errorf("%s, profile %s: %s", name, profile, o)
 				}
 				if name == "none" && !o.answered() && !o.failedLoudly() {
@@ -242,7 +214,7 @@ aws_secret_access_key
 			}
 		}
 		data, err := os.ReadFile(trace)
-		if err != nil || len(data) == 0 || findSecret(string(data), m.cloud.Secrets()) {
+		if err != nil || len(data) == 0 || canary.Found(string(data), m.cloud.Secrets()) {
 			t.Errorf("%s: the trace of %d bytes holds a secret, or is none: %v", name, len(data), err)
 		}
 		info, err := os.Stat(trace)

@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"bytes"
@@ -16,6 +16,7 @@ import (
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/command"
 	"git-credential-codecommit/test/awsfake"
+	"git-credential-codecommit/test/program"
 )
 
 // The faults of machines, networks and services, and what the user gets: the
@@ -27,7 +28,7 @@ import (
 func (o outcome) within(t *testing.T, name string, bound time.Duration) {
 	t.Helper()
 	const slow = 20 * time.Second
-	if o.took > bound+slow && !withRaceDetector() {
+	if o.took > bound+slow && !program.Race() {
 		t.Errorf("%s: took %s, and %s is the bound", name, o.took, bound)
 	} else if o.took > bound {
 		t.Logf("%s: took %s, and %s is the bound on a machine that is not busy", name, o.took, bound)

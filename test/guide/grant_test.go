@@ -1,4 +1,4 @@
-package main
+package guide
 
 import (
 	"encoding/json"
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"git-credential-codecommit/test/awsfake"
+	"git-credential-codecommit/test/program"
 )
 
 // A grant is what policy --format json prints.
@@ -99,7 +100,7 @@ func (g grant) apply(t *testing.T, cloud *awsfake.Accounts) {
 func TestGrant(t *testing.T) {
 	t.Parallel()
 	needShell(t)
-	guide, err := os.ReadFile(guideFile)
+	guide, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(guideFile)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +203,7 @@ func TestGrant(t *testing.T) {
 				lacking := g.without(what)
 				again(lacking)
 				report, err := p.sh(t, doctor)
-				if line, _ := firstFailed(report); err == nil || !strings.Contains(line, says) {
+				if line, _ := program.FirstFailed(report); err == nil || !strings.Contains(line, says) {
 					t.Errorf("%s doctor says (%v) %q, and not %q", because, err, line, says)
 				}
 				if !strings.Contains(string(guide), says) {

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package e2e
 
 import (
 	"bytes"
@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"git-credential-codecommit/test/program"
 )
 
 // A gitThat is a git that does something of its own when it is called for the
@@ -74,7 +76,7 @@ func (h *halfwayHome) setup(t *testing.T, before string, nth int, then string, a
 	}
 	cmd := exec.Command("git-credential-codecommit", append([]string{"setup"}, args...)...)
 	cmd.Env = []string{
-		"PATH=" + filepath.Join(h.dir, "bin") + ":" + os.Getenv("PATH"), "HOME=" + h.dir, "TMPDIR=" + h.temporary, "GIT_CONFIG_NOSYSTEM=1", noExitSleep,
+		"PATH=" + filepath.Join(h.dir, "bin") + ":" + os.Getenv("PATH"), "HOME=" + h.dir, "TMPDIR=" + h.temporary, "GIT_CONFIG_NOSYSTEM=1", program.NoExitSleep,
 		"GIT=" + h.git, "NTH=" + strconv.Itoa(nth), "THEN=" + then,
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

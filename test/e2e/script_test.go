@@ -1,10 +1,8 @@
-package main
+package e2e
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"flag"
-	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -16,53 +14,19 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"git-credential-codecommit/test/awsfake"
+	"git-credential-codecommit/test/canary"
+	"git-credential-codecommit/test/program"
 )
 
 var update = flag.Bool("update", false, "write what the scripts' cmp commands found into test/script")
 
-// TestMain makes the test binary serve under both of the program's names, so
-// that git in the scripts starts the program as it is.
-func TestMain(m *testing.M) {
-	testscript.Main(patient{m}, map[string]func(){
-		"git-credential-codecommit": main,
-		"git-remote-codecommit":     main,
-		"aws-stand-in":              awsStandIn,
-	})
-}
-
-// patient runs more tests at a time than there are processors, unless -parallel
-// says how many: some of them wait for a time to pass. On two processors these
-// take 100 s two at a time, 63 s four at a time, and as long eight at a time.
-type patient struct{ *testing.M }
-
-func (p patient) Run() int {
-	flag.Parse()
-	const perProcessor = 2
-	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
-		_ = flag.Set("test.parallel", strconv.Itoa(perProcessor*runtime.GOMAXPROCS(0)))
-	}
-	return p.M.Run()
-}
-
-// noExitSleep keeps a program that was built with -race from sleeping for a
-// second when it ends: https://go.dev/doc/articles/race_detector#Options.
-const noExitSleep = "GORACE=atexit_sleep_ms=0"
-
-// unhurried gives the metadata service more than the usual second, which is
-// short for an answer on a busy machine. Where the second is what a test is
-// about, it takes this away.
-const unhurried = "AWS_METADATA_SERVICE_TIMEOUT=30"
-
-// programEnv is the environment that leads a program to the cloud.
-func programEnv(cloud *awsfake.Cloud) []string {
-	return append(cloud.Env(), noExitSleep, unhurried)
-}
+func TestMain(m *testing.M) { program.Main(m, nil) }
 
 // TestScripts runs test/script/*.txtar, each in a HOME and a cloud of its own.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.RunT(watched(t), testscript.Params{
-		Dir:                 filepath.Join("test", "script"),
+		Dir:                 filepath.Join("..", "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		UpdateScripts:       *update,
@@ -111,7 +75,7 @@ func setUpScript(env *testscript.Env) error {
 	env.Defer(cloud.Close)
 	env.Values["cloud"] = cloud
 	guard(env, cloud)
-	for _, v := range programEnv(cloud.Cloud) {
+	for _, v := range program.Env(cloud.Cloud) {
 		name, value, _ := strings.Cut(v, "=")
 		env.Setenv(name, value)
 	}
@@ -328,38 +292,10 @@ func noSecretsCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: nosecrets stdout|stderr|FILE ...")
 	}
 	for _, name := range args {
-		text := ts.ReadFile(name)
-		for _, secret := range cloudOf(ts).Secrets() {
-			for _, form := range encodings(secret) {
-				if strings.Contains(text, form) {
-					ts.Fatalf("%s holds a secret", name)
-				}
-			}
+		if canary.Found(ts.ReadFile(name), cloudOf(ts).Secrets()) {
+			ts.Fatalf("%s contains a secret", name)
 		}
 	}
-}
-
-// encodings are the forms in which a secret could leak: plain, hex, URL-encoded,
-// and base64 at each of the three places it can have in a longer text.
-func encodings(secret string) []string {
-	forms := []string{secret, url.QueryEscape(secret), url.PathEscape(secret), strings.ToLower(hexOf(secret)), strings.ToUpper(hexOf(secret))}
-	for shift := range 3 {
-		padded := strings.Repeat("x", shift) + secret
-		encoded := base64.RawStdEncoding.EncodeToString([]byte(padded))
-		// The first and last characters mix in the neighbours' bits.
-		forms = append(forms, encoded[shift*8/6+min(shift, 1):len(encoded)-1])
-	}
-	return forms
-}
-
-func hexOf(s string) string {
-	const digits = "0123456789abcdef"
-	var b strings.Builder
-	for i := range len(s) {
-		b.WriteByte(digits[s[i]>>4])
-		b.WriteByte(digits[s[i]&15])
-	}
-	return b.String()
 }
 
 // chmodCommand changes a file's mode: chmod 0600 FILE.

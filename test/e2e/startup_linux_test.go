@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"bytes"
@@ -12,15 +12,15 @@ import (
 	"unsafe"
 
 	"git-credential-codecommit/test/awsfake"
+	"git-credential-codecommit/test/program"
 )
 
 // The kernel tells every file that is opened in a HOME: inotify(7).
 func TestFilesOpened(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, "")
-	program := releaseProgram(t)
 	run := func(profile, action, stdin string) {
-		cmd := exec.Command(program, "--profile", profile, action)
+		cmd := exec.Command(program.Path, "--profile", profile, action)
 		cmd.Env, cmd.Dir, cmd.Stdin = m.env, m.home, strings.NewReader(stdin)
 		if out, err := cmd.Output(); err != nil {
 			t.Errorf("%s %s: %v: %s", profile, action, err, out)

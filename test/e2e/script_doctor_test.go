@@ -1,14 +1,14 @@
-package main
+package e2e
 
 import (
 	"context"
 	"fmt"
 	"regexp"
-	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"git-credential-codecommit/internal/gitconfig"
+	"git-credential-codecommit/test/program"
 )
 
 // gitAtLeast says whether the git on PATH is of that version or newer:
@@ -30,7 +30,7 @@ func gitAtLeast(version string) (bool, error) {
 // the cause, that is what its first failed check says: cause REGEXP. With ! no
 // check failed.
 func causeCommand(ts *testscript.TestScript, neg bool, args []string) {
-	line, _ := firstFailed(ts.ReadFile("stdout"))
+	line, _ := program.FirstFailed(ts.ReadFile("stdout"))
 	switch {
 	case neg && len(args) == 0:
 		if line != "" {
@@ -52,28 +52,10 @@ func mendCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) == 1 {
 		n = intArg(ts, args[0])
 	}
-	_, commands := firstFailed(ts.ReadFile("stdout"))
+	_, commands := program.FirstFailed(ts.ReadFile("stdout"))
 	if neg || len(args) > 1 || len(commands) < n {
 		ts.Fatalf("usage: mend [N]; there are %d commands", len(commands))
 	}
 	ts.Logf("[mend: %s]", commands[n-1])
 	ts.Check(ts.Exec("sh", "-c", commands[n-1]))
-}
-
-// firstFailed takes the first failed check out of a report.
-func firstFailed(report string) (line string, commands []string) {
-	_, behind, found := strings.Cut("\n"+report, "\n✗ ")
-	if !found {
-		return "", nil
-	}
-	lines := strings.Split(behind, "\n")
-	for _, l := range lines[1:] {
-		if !strings.HasPrefix(l, "    ") {
-			break
-		}
-		if command, ok := strings.CutPrefix(l, "    run: "); ok {
-			commands = append(commands, command)
-		}
-	}
-	return lines[0], commands
 }

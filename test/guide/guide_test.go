@@ -1,4 +1,4 @@
-package main
+package guide
 
 import (
 	"bytes"
@@ -17,7 +17,14 @@ import (
 	"time"
 
 	"git-credential-codecommit/test/awsfake"
+	"git-credential-codecommit/test/canary"
+	"git-credential-codecommit/test/program"
 )
+
+// TestMain also provides the stand-in for the AWS CLI.
+func TestMain(m *testing.M) {
+	program.Main(m, map[string]func(){"aws-stand-in": awsStandIn})
+}
 
 const guideFile = "doc/cross-account.md"
 
@@ -138,7 +145,7 @@ func newPersona(t *testing.T, cloud *awsfake.Accounts, keyID, secret string, env
 			t.Fatal(err)
 		}
 	}
-	p.env = append(programEnv(cloud.Cloud), "PATH="+os.Getenv("PATH"), "HOME="+p.home)
+	p.env = append(program.Env(cloud.Cloud), "PATH="+os.Getenv("PATH"), "HOME="+p.home)
 	p.env = append(p.env,
 		"GIT_CONFIG_NOSYSTEM=", "GIT_CONFIG_SYSTEM="+filepath.Join(p.home, "etc", "gitconfig"),
 		"GIT_ASKPASS="+filepath.Join(p.home, ".config", "askpass"))
@@ -192,12 +199,12 @@ func TestGuide(t *testing.T) {
 		if !*guideAWS {
 			t.Skip("takes a minute: run with -guide-aws")
 		}
-		runGuide(t, awsCLI(t))
+		runGuide(t, program.AWSCLI(t))
 	})
 }
 
 func runGuide(t *testing.T, aws string) {
-	text, err := os.ReadFile(guideFile)
+	text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(guideFile)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,7 +264,7 @@ func runGuide(t *testing.T, aws string) {
 	if refused := cloud.Requests(awsfake.ProxyRefused); len(refused) > 0 {
 		t.Errorf("a request left the cloud, for %s", refused[0].Host)
 	}
-	if findSecret(printed.String(), cloud.Secrets()) {
+	if canary.Found(printed.String(), cloud.Secrets()) {
 		t.Error("a secret was printed")
 	}
 

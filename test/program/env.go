@@ -1,0 +1,24 @@
+package program
+
+import (
+	"os"
+
+	"git-credential-codecommit/test/awsfake"
+)
+
+// NoExitSleep keeps a program that was built with -race from sleeping for a
+// second when it ends: https://go.dev/doc/articles/race_detector#Options.
+const NoExitSleep = "GORACE=atexit_sleep_ms=0"
+
+// patientMetadata gives the metadata service more than the usual second, which
+// is short on a busy machine. A test that is about the second removes it.
+const patientMetadata = "AWS_METADATA_SERVICE_TIMEOUT=30"
+
+// Env returns the environment in which the program calls the cloud.
+func Env(cloud *awsfake.Cloud) []string {
+	env := append(cloud.Env(), NoExitSleep, patientMetadata)
+	if dir := os.Getenv("GOCOVERDIR"); dir != "" {
+		env = append(env, "GOCOVERDIR="+dir)
+	}
+	return env
+}

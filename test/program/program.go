@@ -1,0 +1,146 @@
+// Package program builds the program for tests that start it as git does, and
+// holds what these tests share: its environment, and how to read its report.
+package program
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	// With this import, go test does not take results from its cache after the
+	// program has changed.
+	_ "git-credential-codecommit/internal/command"
+)
+
+// The program's names. Git starts the second one for codecommit:// URLs.
+const (
+	Helper = "git-credential-codecommit"
+	Remote = "git-remote-codecommit"
+)
+
+// Path is the program that Main has built.
+var Path string
+
+// Main is the TestMain of a package whose tests start the program. It builds
+// the program, puts it on PATH under both its names, runs the tests and exits.
+// The commands are programs that the test binary itself provides on PATH.
+func Main(m *testing.M, commands map[string]func()) {
+	testscript.Main(suite{m}, commands)
+}
+
+// A suite is the tests of a package, which start the program.
+type suite struct{ *testing.M }
+
+// Run implements [testscript.TestingM].
+func (s suite) Run() int {
+	flag.Parse()
+	if flag.Lookup("test.list").Value.String() != "" {
+		return s.M.Run() // starts no test
+	}
+	runMoreAtOnce()
+	dir, err := os.MkdirTemp("", "codecommit-program-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	if err := install(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return s.M.Run()
+}
+
+// runMoreAtOnce runs more tests at a time than there are processors, unless
+// -parallel gives a number: some of them wait for a time to pass. On two
+// processors these take 100 s two at a time, 63 s four at a time, and as long
+// eight at a time.
+func runMoreAtOnce() {
+	const perProcessor = 2
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		_ = flag.Set("test.parallel", strconv.Itoa(perProcessor*runtime.GOMAXPROCS(0)))
+	}
+}
+
+// install builds the program into the folder, under both its names, and puts
+// the folder first on PATH.
+func install(dir string) error {
+	Path = filepath.Join(dir, Helper+exe())
+	if err := build(Path); err != nil {
+		return err
+	}
+	if err := linkOrCopy(Path, filepath.Join(dir, Remote+exe())); err != nil {
+		return err
+	}
+	return os.Setenv("PATH", dir+string(filepath.ListSeparator)+os.Getenv("PATH"))
+}
+
+// build builds the program as install.sh and a release do. The race detector is
+// in it if it is in the tests, and it records its coverage if GOCOVERDIR is set.
+func build(path string) error {
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-o", path}
+	cgo := "CGO_ENABLED=0"
+	if AsReleased() {
+		args = append(args, "-ldflags", "-s -w")
+	}
+	if Race() {
+		args, cgo = append(args, "-race"), "CGO_ENABLED=1"
+	}
+	if os.Getenv("GOCOVERDIR") != "" {
+		args = append(args, "-cover", "-coverpkg", Helper+"/...")
+	}
+	cmd := exec.Command("go", append(args, Helper)...)
+	cmd.Env = append(os.Environ(), cgo, "GOOS=", "GOARCH=")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", cmd, err, out)
+	}
+	return nil
+}
+
+// Race reports whether the program and the tests are built with the race
+// detector.
+func Race() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+}
+
+// AsReleased reports whether the program is the one that a release contains,
+// without the race detector and without coverage.
+func AsReleased() bool { return !Race() && os.Getenv("GOCOVERDIR") == "" }
+
+func exe() string {
+	if runtime.GOOS == "windows" {
+		return ".exe"
+	}
+	return ""
+}
+
+func linkOrCopy(from, to string) error {
+	if os.Link(from, to) == nil {
+		return nil
+	}
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o755)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		out.Close()
+		return err
+	}
+	return out.Close()
+}

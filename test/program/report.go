@@ -1,0 +1,23 @@
+package program
+
+import "strings"
+
+// FirstFailed finds the first failed check in a report of doctor. It returns
+// the line that names the cause, "" if no check failed, and the commands that
+// fix it.
+func FirstFailed(report string) (cause string, commands []string) {
+	_, rest, found := strings.Cut("\n"+report, "\n✗ ")
+	if !found {
+		return "", nil
+	}
+	lines := strings.Split(rest, "\n")
+	for _, line := range lines[1:] {
+		if !strings.HasPrefix(line, "    ") {
+			break
+		}
+		if command, ok := strings.CutPrefix(line, "    run: "); ok {
+			commands = append(commands, command)
+		}
+	}
+	return lines[0], commands
+}
