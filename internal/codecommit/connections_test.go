@@ -160,7 +160,7 @@ func TestEndpointParsePathTakesCodeCommitPaths(t *testing.T) {
 			t.Errorf("ParsePath(%q) = %+v, %v, want %+v", path, got, err, want)
 		}
 	}
-	for _, path := range []string{"", "/", "v1/repos/MyDemoRepo//", "v1/repos/a b", "git-http/111122223333/us-east-2/" + testConnection + "/acme/app.git"} {
+	for _, path := range []string{"", "/", "v1/repos/MyDemoRepo//", "v1/repos/MyDemoRepo/info/lfs/", "v1/repos/a b", "git-http/111122223333/us-east-2/" + testConnection + "/acme/app.git"} {
 		if got, err := ep.ParsePath(path); err == nil || !strings.HasSuffix(err.Error(), "is not the path of a CodeCommit repository") {
 			t.Errorf("ParsePath(%q) = %+v, %v", path, got, err)
 		}

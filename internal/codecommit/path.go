@@ -19,20 +19,20 @@ type Repository struct {
 }
 
 // ParsePath reads the path of a repository on ep as git sends it in a credential
-// request: without a leading slash and percent-decoded. It accepts one trailing
-// slash, which cargo sends. See the function ParsePath for the form of paths at
+// request: without a leading slash and percent-decoded. It accepts one slash after
+// the repository's name, which cargo sends. See the function ParsePath for the form of paths at
 // CodeCommit, and parseConnectionsPath for the form at CodeConnections. The error
 // says what is wrong with path.
 func (ep Endpoint) ParsePath(path string) (Repository, error) {
-	path = strings.TrimSuffix(path, "/")
+	bare, slash := strings.CutSuffix(path, "/")
 	if ep.Connections {
-		return parseConnectionsPath(path, ep.Region)
+		return parseConnectionsPath(bare, ep.Region)
 	}
-	name, ok := ParsePath(path)
-	if !ok {
+	name, ok := ParsePath(bare)
+	if !ok || slash && bare != repositoryPrefix+name { // git-lfs sends no trailing slash
 		return Repository{}, fmt.Errorf("%.200q is not the path of a CodeCommit repository", path)
 	}
-	return Repository{Name: name, Path: path}, nil
+	return Repository{Name: name, Path: bare}, nil
 }
 
 // repositoryPrefix starts the path of every CodeCommit repository.

@@ -53,6 +53,7 @@ type Cloud struct {
 
 	mu           sync.Mutex // guards all below
 	clockOffset  time.Duration
+	agedBefore   time.Time                   // see AgeSignatures
 	hosts        map[string]endpoint         // private names, from AllowHost
 	users        map[string]*user            // by ARN
 	roles        map[string]*role            // by ARN
@@ -60,7 +61,8 @@ type Cloud struct {
 	profiles     map[string]*instanceProfile // by ACCOUNT/NAME
 	credentials  map[string]*credential
 	secrets      []string
-	repositories map[string]Repository // by ARN
+	repositories map[string]Repository // by Repository.key
+	locks        map[string][]lock     // of git-lfs, by Repository.key
 	instance     *Instance
 	instanceKey  *credential
 	imdsTokens   map[string]time.Time // to their end
@@ -102,6 +104,7 @@ func Start(config Config) (*Cloud, error) {
 		profiles:     map[string]*instanceProfile{},
 		credentials:  map[string]*credential{},
 		repositories: map[string]Repository{},
+		locks:        map[string][]lock{},
 		imdsTokens:   map[string]time.Time{},
 		issuers:      map[string]*issuer{},
 		logins:       map[string]*login{},
@@ -194,6 +197,18 @@ func (c *Cloud) SetClock(offset time.Duration) {
 	c.mu.Unlock()
 }
 
+// AgeSignatures makes every git signature that was made up to now older than the
+// 15 minutes for which it is accepted. It is the passing of time without a clock
+// to move: clients sign by this machine's. It waits for the next second to begin, so
+// that signatures made before and after it differ (they hold whole seconds).
+func (c *Cloud) AgeSignatures() {
+	next := c.Now().Truncate(time.Second).Add(time.Second)
+	time.Sleep(next.Sub(c.Now()))
+	c.mu.Lock()
+	c.agedBefore = next
+	c.mu.Unlock()
+}
+
 // AllowHost makes a private DNS name lead to CodeCommit of a region, as a
 // company's own name for a VPC endpoint would.
 func (c *Cloud) AllowHost(name, region string) {
@@ -274,8 +289,8 @@ func (c *Cloud) serveAWS(w http.ResponseWriter, r *http.Request) {
 		c.serveOIDC(w, r, e)
 	case Signin:
 		c.serveSignin(w, r, e)
-	case CodeCommit:
-		c.serveCodeCommit(w, r, e)
+	case CodeCommit, CodeConnections:
+		c.serveGit(w, r, e)
 	case IAM:
 		c.serveIAM(w, r, e)
 	case EC2:

@@ -17,18 +17,19 @@ import (
 // real service is not documented.
 const challenge = `Basic realm="AWS CodeCommit"`
 
-// repositoryPath takes a path apart: the repository's own path, its name, and
-// what is asked of it.
+// repositoryPath splits a path: the repository's own path, its name, and the
+// operation.
 var repositoryPath = regexp.MustCompile(`^(/v1/repos/([A-Za-z0-9._-]{1,100}))(/info/refs|/git-upload-pack|/git-receive-pack|/info/lfs(?:/.*)?)$`)
 
-// serveCodeCommit is git's smart HTTP with CodeCommit's own authentication
-// in front of it: Basic, with a signature as the password.
+// serveGit is git's smart HTTP and git-lfs's API with CodeCommit's own
+// authentication: Basic, with a signature as the password. CodeCommit and the
+// git proxy of CodeConnections share it.
 // See https://git-scm.com/docs/http-protocol
-func (c *Cloud) serveCodeCommit(w http.ResponseWriter, r *http.Request, e endpoint) {
-	asked := parseGitRequest(r)
+func (c *Cloud) serveGit(w http.ResponseWriter, r *http.Request, e endpoint) {
+	asked := parseGitRequest(r, e)
 	username, password, authorized := r.BasicAuth()
 	accessKeyID, token, _ := strings.Cut(username, "%")
-	entry := c.record(r, CodeCommit)
+	entry := c.record(r, e.service)
 	c.note(entry, func(entry *Request) {
 		entry.Action = asked.action
 		entry.AccessKeyID = accessKeyID
@@ -57,20 +58,23 @@ func (c *Cloud) serveCodeCommit(w http.ResponseWriter, r *http.Request, e endpoi
 	})
 }
 
-// A gitRequest is what a request asks of which repository.
+// A gitRequest is a request for a repository.
 type gitRequest struct {
-	repository string   // its name
-	operation  string   // the rest of the path: /info/refs, /git-upload-pack, …
-	action     string   // GitPull or GitPush; empty if it is none that CodeCommit serves
-	signed     []string // the paths that the signature may be for
+	repository Repository // its key; for CodeCommit without the account, which only the credential names
+	base       string     // the repository's path
+	operation  string     // the rest of the path: /info/refs, /git-upload-pack, …
+	action     string     // see Request.Action; empty if the service does not serve it
+	signed     []string   // paths that the signature may be for
 }
 
-func parseGitRequest(r *http.Request) gitRequest {
-	m := repositoryPath.FindStringSubmatch(r.URL.Path)
-	if m == nil {
-		return gitRequest{}
+func parseGitRequest(r *http.Request, e endpoint) gitRequest {
+	var asked gitRequest
+	if e.service == CodeConnections {
+		asked = parseConnectedRequest(r, e)
+	} else if m := repositoryPath.FindStringSubmatch(r.URL.Path); m != nil {
+		asked = gitRequest{repository: Repository{Region: e.region, Name: m[2]}, base: m[1], operation: m[3]}
 	}
-	asked := gitRequest{repository: m[2], operation: m[3], signed: []string{m[1]}}
+	asked.signed = []string{asked.base}
 	service := strings.TrimPrefix(asked.operation, "/")
 	if asked.operation == "/info/refs" {
 		service = r.URL.Query().Get("service")
@@ -81,33 +85,22 @@ func parseGitRequest(r *http.Request) gitRequest {
 	case service == "git-receive-pack":
 		asked.action = "GitPush"
 	case strings.HasPrefix(asked.operation, "/info/lfs"):
-		asked.action = "GitPull"
-		if r.Method == http.MethodPut {
-			asked.action = "GitPush"
-		}
-		// git-lfs asks its helper once per server, or per URL: the signature is
-		// then for the beginning of the path or for the whole.
-		asked.signed = nil
-		for end := len(m[1] + "/info/lfs"); end <= len(r.URL.Path); end++ {
-			if end == len(r.URL.Path) || r.URL.Path[end] == '/' {
-				asked.signed = append(asked.signed, r.URL.Path[:end])
-			}
-		}
+		asked.asLFS(r)
 	}
 	return asked
 }
 
-// A gitCredential is what a client shows, and the host it shows it to.
+// A gitCredential is the credential that a client sends, and the host it sends it to.
 type gitCredential struct {
 	accessKeyID, token, password, host string
 }
 
-// checkGitSignature verifies the credential of a git request and returns whose it is.
+// checkGitSignature verifies the credential of a git request and returns its owner's.
 //
 // The password is the signing time, a Z, and a Signature Version 4 over a
-// canonical request of CodeCommit's own: the method is GIT, the one header is
-// the host, and an empty line stands where the hash of the body would. The time
-// in the string to sign has no Z.
+// canonical request of CodeCommit's own: the method is GIT, the only header is
+// the host, and an empty line replaces the hash of the body. The time in the
+// string to sign has no Z.
 func (c *Cloud) checkGitSignature(shown gitCredential, asked gitRequest, e endpoint) (*credential, error) {
 	stamp, sum, ok := strings.Cut(shown.password, "Z")
 	if !ok {
@@ -116,6 +109,12 @@ func (c *Cloud) checkGitSignature(shown gitCredential, asked gitRequest, e endpo
 	signed, err := time.Parse("20060102T150405", stamp)
 	if err != nil {
 		return nil, errors.New("the password does not begin with a time")
+	}
+	c.mu.Lock()
+	aged := signed.Before(c.agedBefore)
+	c.mu.Unlock()
+	if aged {
+		return nil, errors.New("Signature expired") //nolint:staticcheck // AWS's wording
 	}
 	if refusal := checkSigned(signed, c.Now()); refusal != nil {
 		return nil, errors.New(refusal.message)
@@ -137,26 +136,42 @@ func (c *Cloud) checkGitSignature(shown gitCredential, asked gitRequest, e endpo
 	return nil, errors.New("the signature does not match")
 }
 
-// serveRepository checks that the caller may do what it asks, and has git do it.
+// serveRepository checks that the caller may do what it asks for, and lets git do it.
 func (c *Cloud) serveRepository(w http.ResponseWriter, r *http.Request, asked gitRequest, key *credential, e endpoint) {
-	name := fmt.Sprintf("arn:%s:codecommit:%s:%s:%s", e.partition, e.region, key.of.arn.account, asked.repository)
-	now := c.Now()
-	c.mu.Lock()
-	repository, there := c.repositories[name]
-	may := func(action string) bool {
-		return decide(key.of.policies, question{action: "codecommit:" + action, resource: name, context: key.context(now)}) == allowed
+	target := asked.repository
+	if e.service == CodeCommit {
+		target.Account = key.of.arn.account // the credential chooses it
+		target.ARN = fmt.Sprintf("arn:%s:codecommit:%s:%s:%s", e.partition, e.region, target.Account, target.Name)
 	}
-	permitted := may(asked.action)
+	now := c.Now()
+	may := func(action string) bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if e.service == CodeConnections {
+			return mayUseConnection(key, target, action, key.context(now))
+		}
+		return decide(key.of.policies, question{action: "codecommit:" + action, resource: target.ARN, context: key.context(now)}) == allowed
+	}
+	forbid := func(action string) {
+		action = "codecommit:" + action
+		if e.service == CodeConnections {
+			action = "codeconnections:UseConnection"
+		}
+		http.Error(w, fmt.Sprintf("%s is not authorized to perform: %s on resource: %s", key.arn(), action, target.ARN), http.StatusForbidden)
+	}
+	c.mu.Lock()
+	repository, there := c.repositories[target.key()]
 	c.mu.Unlock()
+	if asked.isLFS() {
+		c.serveLFS(w, r, lfsRequest{gitRequest: asked, repository: repository, there: there, key: key, may: may, forbid: forbid})
+		return
+	}
 	switch {
-	case !permitted:
-		http.Error(w, fmt.Sprintf("%s is not authorized to perform: codecommit:%s on resource: %s", key.arn(), asked.action, name), http.StatusForbidden)
+	case !may(asked.action):
+		forbid(asked.action)
 		return
 	case !there:
 		http.Error(w, "the repository does not exist", http.StatusNotFound)
-		return
-	case strings.HasPrefix(asked.operation, "/info/lfs"):
-		serveLFS(w, r)
 		return
 	}
 
@@ -174,31 +189,31 @@ func (c *Cloud) serveRepository(w http.ResponseWriter, r *http.Request, asked gi
 		_, err = body.Seek(0, io.SeekStart)
 	}
 	if err != nil {
-		panic(http.ErrAbortHandler) // the client went away
+		panic(http.ErrAbortHandler) // the client is gone
 	}
 
 	inner := r.Clone(r.Context())
 	inner.Body, inner.ContentLength, inner.TransferEncoding = body, length, nil
-	inner.Header.Del("Authorization") // git has no business with it
+	inner.Header.Del("Authorization") // git does not need it
 	inner.URL.Path = "/" + repository.path() + asked.operation
 	backend := cgi.Handler{
 		Path: c.git,
 		Args: []string{"http-backend"},
 		Dir:  c.emptyHome(),
 		Env:  append(c.gitEnv(), "GIT_PROJECT_ROOT="+c.repositoriesDir(), "GIT_HTTP_EXPORT_ALL=1"),
-		// Diagnostics of git's own: a test that fails shows the client's side of it.
+		// Git's own diagnostics: a test that fails shows the client's side.
 		Stderr: io.Discard,
 	}
 	if protocol := r.Header.Get("Git-Protocol"); protocol != "" {
 		backend.Env = append(backend.Env, "GIT_PROTOCOL="+protocol)
 	}
 	if asked.action == "GitPush" {
-		backend.Env = append(backend.Env, "REMOTE_USER="+key.AccessKeyID) // what lets git take a push
+		backend.Env = append(backend.Env, "REMOTE_USER="+key.AccessKeyID) // git accepts a push only with it
 	}
 	backend.ServeHTTP(w, inner)
 }
 
-// gitEnv is the environment of the cloud's own git: nobody's configuration.
+// gitEnv is the environment of the cloud's own git, without any user's configuration.
 func (c *Cloud) gitEnv() []string {
 	return []string{
 		"HOME=" + c.emptyHome(),
@@ -208,14 +223,7 @@ func (c *Cloud) gitEnv() []string {
 		"GIT_CONFIG_COUNT=2",
 		// The folder may belong to another user where it is mounted from outside.
 		"GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*",
-		// Nothing of git's goes on in the background once a push was answered.
+		// Git leaves no process in the background after a push.
 		"GIT_CONFIG_KEY_1=receive.autogc", "GIT_CONFIG_VALUE_1=false",
 	}
-}
-
-// serveLFS says, in git-lfs's own terms, that there is no store for large files;
-// that the request got here shows that its signature was good.
-func serveLFS(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "application/vnd.git-lfs+json")
-	writeJSON(w, http.StatusNotImplemented, map[string]string{"message": "awsfake stores no large files"})
 }

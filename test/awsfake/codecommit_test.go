@@ -121,9 +121,6 @@ func TestCodeCommitAnswers(t *testing.T) {
 		"repository ending in .git": {host + path + ".git" + pull, basic(username(auditor), password(auditor, now, host, Region, path+".git")), 404},
 		"other region":              {"git-codecommit.us-west-2.amazonaws.com" + path + pull, basic(username(auditor), password(auditor, now, "git-codecommit.us-west-2.amazonaws.com", "us-west-2", path)), 404},
 		"dumb protocol":             {host + path + "/HEAD", good(contributor), 404},
-		"large files":               {host + path + "/info/lfs/objects/batch", basic(username(contributor), password(contributor, now, host, Region, path+"/info/lfs")), 501},
-		"large files, whole path":   {host + path + "/info/lfs/objects/batch", basic(username(contributor), password(contributor, now, host, Region, path+"/info/lfs/objects/batch")), 501},
-		"large files, repository's": {host + path + "/info/lfs/objects/batch", good(contributor), 403},
 	} {
 		if status, body := fetch(t, client(t, s.Cloud), http.MethodGet, "https://"+c.url, c.header, ""); status != c.want {
 			t.Errorf("%s: status %d, want %d: %s", name, status, c.want, body)

@@ -19,6 +19,8 @@ type Fault struct {
 
 	Delay time.Duration // before whatever follows
 
+	Age bool // make all earlier git signatures too old (see AgeSignatures), before whatever follows
+
 	Hang  bool // never answer; the connection stays open until the client or Close ends it
 	Reset bool // break the connection with a TCP reset
 	Drop  bool // close the connection without an answer
@@ -86,6 +88,9 @@ func (c *Cloud) meet(f *Fault, w http.ResponseWriter, r *http.Request) (serve bo
 			cut(w, false)
 			return false
 		}
+	}
+	if f.Age {
+		c.AgeSignatures()
 	}
 	switch {
 	case f.Serve:

@@ -14,8 +14,10 @@ const (
 	SSOOIDC    = "sso-oidc"
 	Signin     = "signin"
 	CodeCommit = "codecommit"
-	IAM        = "iam"
-	EC2        = "ec2"
+	// CodeConnections is the git proxy of CodeConnections.
+	CodeConnections = "codeconnections"
+	IAM             = "iam"
+	EC2             = "ec2"
 
 	// Proxy stands for the CONNECT requests that the proxy let through.
 	Proxy = "proxy"
@@ -64,6 +66,7 @@ var hostPatterns = []struct {
 }{
 	{CodeCommit, regexp.MustCompile(`^git-codecommit(?:-fips)?\.(` + regionPattern + `)\.(.+)$`)},
 	{CodeCommit, regexp.MustCompile(`^vpce-[a-z0-9-]+\.git-codecommit(?:-fips)?\.(` + regionPattern + `)\.vpce\.(.+)$`)},
+	{CodeConnections, regexp.MustCompile(`^(?:codeconnections|codestar-connections)\.(` + regionPattern + `)\.(.+)$`)},
 	{STS, regexp.MustCompile(`^sts(?:-fips)?\.(` + regionPattern + `)\.(.+)$`)},
 	{EC2, regexp.MustCompile(`^ec2\.(` + regionPattern + `)\.(.+)$`)},
 	{SSO, regexp.MustCompile(`^portal\.sso\.(` + regionPattern + `)\.(.+)$`)},

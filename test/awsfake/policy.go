@@ -226,6 +226,8 @@ var contextKeys = []string{
 	"sts:externalid", "sts:rolesessionname",
 	"aws:multifactorauthpresent", "aws:multifactorauthage",
 	"aws:principalarn", "aws:principalaccount", "aws:tokenissuetime",
+	"codeconnections:providerpermissionsrequired", "codeconnections:fullrepositoryid",
+	"codestar-connections:providerpermissionsrequired", "codestar-connections:fullrepositoryid",
 }
 
 func parseCondition(operator, key string, raw []json.RawMessage) (c condition, err error) {

@@ -11,21 +11,38 @@ import (
 	"slices"
 )
 
-// A Repository is a CodeCommit repository.
+// A Repository is a git repository at CodeCommit, or one that CodeConnections
+// reaches.
 type Repository struct {
 	Account, Region, Name string
 
-	ARN string
+	// Connection is the ID of the connection; "" at CodeCommit.
+	Connection string
+
+	ARN string // of the repository, or of the connection
 	URL string // for git, under the region's host name
 	Dir string // the bare repository
 }
 
-// path is where the repository is below the cloud's repositories.
-func (r Repository) path() string { return r.Account + "/" + r.Region + "/" + r.Name }
+// key is the repository's key in the cloud.
+func (r Repository) key() string {
+	if r.Connection == "" {
+		return r.ARN
+	}
+	return r.ARN + "/" + r.Name
+}
+
+// path is where the repository is in the folder of the cloud's repositories.
+func (r Repository) path() string {
+	if r.Connection == "" {
+		return r.Account + "/" + r.Region + "/" + r.Name
+	}
+	return r.Account + "/" + r.Region + "/connection/" + r.Connection + "/" + r.Name
+}
 
 var repositoryName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
 
-// CreateRepository makes an empty repository, whose default branch is main.
+// CreateRepository makes an empty CodeCommit repository, whose default branch is main.
 func (c *Cloud) CreateRepository(account, region, name string) (Repository, error) {
 	partition, suffix := partitionOf(region)
 	if !isAccount(account) || !repositoryName.MatchString(name) || name == "." || name == ".." {
@@ -36,9 +53,14 @@ func (c *Cloud) CreateRepository(account, region, name string) (Repository, erro
 		ARN: fmt.Sprintf("arn:%s:codecommit:%s:%s:%s", partition, region, account, name),
 		URL: fmt.Sprintf("https://git-codecommit.%s.%s/v1/repos/%s", region, suffix, name),
 	}
+	return c.addRepository(r)
+}
+
+// addRepository makes the bare repository.
+func (c *Cloud) addRepository(r Repository) (Repository, error) {
 	r.Dir = filepath.Join(c.repositoriesDir(), filepath.FromSlash(r.path()))
 	if _, err := os.Stat(r.Dir); err == nil {
-		return Repository{}, fmt.Errorf("awsfake: repository %s: exists already", r.ARN)
+		return Repository{}, fmt.Errorf("awsfake: repository %s: exists already", r.key())
 	}
 	if err := c.runGit(nil, "-c", "init.defaultBranch=main", "init", "--quiet", "--bare", r.Dir); err != nil {
 		return Repository{}, err
@@ -47,20 +69,20 @@ func (c *Cloud) CreateRepository(account, region, name string) (Repository, erro
 		return Repository{}, err
 	}
 	c.mu.Lock()
-	c.repositories[r.ARN] = r
+	c.repositories[r.key()] = r
 	c.mu.Unlock()
 	return r, nil
 }
 
-// DeleteRepository makes the cloud forget a repository; its files stay.
+// DeleteRepository removes a repository from the cloud but keeps its files.
 func (c *Cloud) DeleteRepository(r Repository) {
 	c.mu.Lock()
-	delete(c.repositories, r.ARN)
+	delete(c.repositories, r.key())
 	c.mu.Unlock()
 }
 
 // Commit puts a first commit with these files (name → content) on the branch main.
-// The same files make the same commit, whoever makes it and when.
+// The same files always make the same commit.
 func (c *Cloud) Commit(r Repository, files map[string]string) error {
 	const author = "AWS CodeCommit <codecommit@example.com> 1767225600 +0000" // 2026-01-01
 	var b bytes.Buffer

@@ -18,7 +18,9 @@ type Request struct {
 	// Action is what was asked for: STS's Action; GetRoleCredentials (SSO);
 	// CreateToken (SSOOIDC); CreateOAuth2Token (Signin); GetCredentials
 	// (Container); PutToken, GetRoleName, GetCredentials, GetRegion or
-	// GetIdentityDocument (Metadata); GitPull or GitPush (CodeCommit).
+	// GetIdentityDocument (Metadata); GitPull or GitPush (CodeCommit,
+	// CodeConnections), or LFSBatch, LFSUpload, LFSDownload or LFSLocks (git-lfs at
+	// either).
 	Action string
 	// Params are STS's parameters, without those that are secrets.
 	Params url.Values

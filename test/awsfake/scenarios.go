@@ -19,6 +19,11 @@ const (
 	MySharedDemoRepo = "MySharedDemoRepo"
 	EmptyRepo        = "EmptyDemoRepo"   // in account A, without a commit
 	DeletedRepo      = "DeletedDemoRepo" // in no account, though the contributors still have permissions on it
+
+	// ConnectionID is the ID of account A's connection to another company's git
+	// service, and ConnectedRepo a repository there: its owner has a slash and a space in it.
+	ConnectionID  = "a1b2c3d4-5678-90ab-cdef-111122223333"
+	ConnectedRepo = "example/My Project/app"
 )
 
 // The users of the scenarios and their keys. The secrets are dummies (the first
@@ -127,6 +132,24 @@ const contributorPolicy = `{
   ]
 }`
 
+// connectionPolicy allows using the connection of an ARN for everything, and
+// readOnlyConnectionPolicy for reading.
+const (
+	connectionPolicy = `{
+  "Version": "2012-10-17",
+  "Statement": [{"Effect": "Allow", "Action": "codeconnections:UseConnection", "Resource": %q}]
+}`
+	readOnlyConnectionPolicy = `{
+  "Version": "2012-10-17",
+  "Statement": [{
+    "Effect": "Allow",
+    "Action": "codeconnections:UseConnection",
+    "Resource": %q,
+    "Condition": {"StringEquals": {"codeconnections:ProviderPermissionsRequired": "read_only"}}
+  }]
+}`
+)
+
 const readOnlyPolicy = `{
   "Version": "2012-10-17",
   "Statement": [{
@@ -157,6 +180,8 @@ type Scenarios struct {
 	MyShared Repository // MySharedDemoRepo in account A
 	Empty    Repository // EmptyDemoRepo in account A
 	Namesake Repository // SharedDemoRepo in account B, with other contents
+
+	Connected Repository // ConnectedRepo, through account A's connection
 }
 
 // StartScenarios starts a cloud and fills it. Its metadata service runs on an
@@ -197,14 +222,25 @@ func (s *Scenarios) fill() error {
 			return err
 		}
 	}
+	connected, err := s.CreateConnectedRepository(AccountA, Region, ConnectionID, ConnectedRepo)
+	if err != nil {
+		return err
+	}
+	s.Connected = connected
+	if err := s.Commit(connected, map[string]string{"README.md": "A repository of another company's git service.\n"}); err != nil {
+		return err
+	}
 	shared := fmt.Sprintf("%q, %q, %q, %q", s.Shared.ARN, s.MyShared.ARN, s.Empty.ARN, strings.TrimSuffix(s.Empty.ARN, EmptyRepo)+DeletedRepo)
 	const accountB = `{"AWS": "arn:aws:iam::888888888888:root"}`
 	contributors := fmt.Sprintf("%q, %q, %q", ContributorRole, MFARole, TeamRole)
 
 	for _, r := range []Role{
-		{ARN: ContributorRole, Trust: trusting(accountB, "sts:AssumeRole", ""), Policies: []string{fmt.Sprintf(contributorPolicy, shared)}, MaxSession: 4 * time.Hour},
+		{
+			ARN: ContributorRole, Trust: trusting(accountB, "sts:AssumeRole", ""), MaxSession: 4 * time.Hour,
+			Policies: []string{fmt.Sprintf(contributorPolicy, shared), fmt.Sprintf(connectionPolicy, connected.ARN)},
+		},
 		{ARN: RepoAccessRole, Trust: trusting(fmt.Sprintf(`{"AWS": [%q, %q]}`, InstanceRole, ContainerRole), "sts:AssumeRole", ""), Policies: []string{fmt.Sprintf(contributorPolicy, fmt.Sprintf("%q", s.Shared.ARN))}},
-		{ARN: AuditorRole, Trust: trusting(`{"AWS": "arn:aws:iam::444455556666:root"}`, "sts:AssumeRole", `{"StringEquals": {"sts:ExternalId": "`+AuditorExternalID+`"}}`), Policies: []string{readOnlyPolicy}},
+		{ARN: AuditorRole, Trust: trusting(`{"AWS": "arn:aws:iam::444455556666:root"}`, "sts:AssumeRole", `{"StringEquals": {"sts:ExternalId": "`+AuditorExternalID+`"}}`), Policies: []string{readOnlyPolicy, fmt.Sprintf(readOnlyConnectionPolicy, connected.ARN)}},
 		{ARN: MFARole, Trust: trusting(accountB, "sts:AssumeRole", `{"Bool": {"aws:MultiFactorAuthPresent": "true"}, "NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}}`), Policies: []string{fmt.Sprintf(contributorPolicy, shared)}},
 		{ARN: TeamRole, Trust: trusting(fmt.Sprintf(`{"AWS": %q}`, DeveloperARN), "sts:AssumeRole", ""), Policies: []string{allowing("sts:AssumeRole", fmt.Sprintf("%q", ChainedRole))}},
 		{ARN: ChainedRole, Trust: trusting(fmt.Sprintf(`{"AWS": %q}`, TeamRole), "sts:AssumeRole", ""), Policies: []string{fmt.Sprintf(contributorPolicy, shared)}, MaxSession: 4 * time.Hour},
