@@ -1,60 +1,71 @@
 package iampolicy
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 )
 
-// Access is all that it takes to reach the repositories from the other
-// account. The users' account comes first since IAM refuses a trust policy that
-// names a role or a user which is not there yet, while a policy may allow
-// assuming a role that is still to come.
+// Access is everything that access to the repositories requires. The users'
+// account comes first because IAM refuses a trust policy that names a role or a
+// user that does not exist, while a policy may allow assuming a role that does
+// not exist yet.
 type Access struct {
-	UserAccount       UserAccount       `json:"userAccount"`
+	// UserAccount is nil if CI jobs assume the role directly.
+	UserAccount       *UserAccount      `json:"userAccount,omitempty"`
 	RepositoryAccount RepositoryAccount `json:"repositoryAccount"`
 	Client            Client            `json:"user"`
 }
 
-// UserAccount is the half of the account that the users are in.
+// UserAccount is what the users' account needs.
 type UserAccount struct {
 	Account string `json:"account"`
-	// Holder gets AssumeRolePolicy: a group made for it when the whole account
-	// is trusted, else the role or the user that is.
+	// Holder gets AssumeRolePolicy: a group if the whole account is trusted,
+	// else the role or the user that is.
 	Holder Entity `json:"policyHolder"`
 	// InstanceProfile and InstanceTrustPolicy are empty unless the holder is a
-	// role to be made for EC2 instances. The instance profile is called as the
-	// role, as it is when the console makes it.
+	// role to create for EC2 instances. The instance profile has the role's
+	// name, as when the console creates it.
 	InstanceProfile     string    `json:"instanceProfile,omitempty"`
 	InstanceTrustPolicy *Document `json:"instanceTrustPolicy,omitempty"`
-	AssumeRolePolicy    Document  `json:"assumeRolePolicy"`
+	// IdentityProvider and WebIdentityTrustPolicy are nil unless the holder is a
+	// role to create for CI jobs.
+	IdentityProvider       *IdentityProvider `json:"identityProvider,omitempty"`
+	WebIdentityTrustPolicy *Document         `json:"webIdentityTrustPolicy,omitempty"`
+	AssumeRolePolicy       Document          `json:"assumeRolePolicy"`
 
-	// policyName tells apart the policies for several roles on one holder.
+	// policyName distinguishes the policies for several roles on one holder.
 	policyName string
 }
 
-// RepositoryAccount is the half of the account that owns the repositories.
-type RepositoryAccount struct {
-	Account            string   `json:"account"`
-	Role               Entity   `json:"role"`
-	MaxSessionDuration int      `json:"maxSessionDuration"` // seconds
-	TrustPolicy        Document `json:"trustPolicy"`
-	AccessPolicy       Document `json:"accessPolicy"`
+// newRole returns the trust policy of the holder if it is a role to create, else
+// nil.
+func (u UserAccount) newRole() *Document {
+	if u.InstanceTrustPolicy != nil {
+		return u.InstanceTrustPolicy
+	}
+	return u.WebIdentityTrustPolicy
 }
 
-// New makes everything that the purpose needs. The error says what in the
-// purpose cannot be.
+// RepositoryAccount is what the account that owns the repositories needs.
+type RepositoryAccount struct {
+	Account            string `json:"account"`
+	Role               Entity `json:"role"`
+	MaxSessionDuration int    `json:"maxSessionDuration"` // seconds
+	// IdentityProvider is nil unless CI jobs assume the role directly.
+	IdentityProvider *IdentityProvider `json:"identityProvider,omitempty"`
+	TrustPolicy      Document          `json:"trustPolicy"`
+	AccessPolicy     Document          `json:"accessPolicy"`
+}
+
+// New returns everything that the purpose requires, or an error that names what
+// is wrong with the purpose.
 func New(p Purpose) (Access, error) {
 	p, err := p.normal()
 	if err != nil {
 		return Access{}, err
 	}
 	a := Access{
-		UserAccount: UserAccount{
-			Account:          p.Trusted.Account,
-			Holder:           p.holder(),
-			AssumeRolePolicy: p.assumeRolePolicy(),
-			policyName:       "Assume-" + p.Role.Account + "-" + p.Role.Name,
-		},
 		RepositoryAccount: RepositoryAccount{
 			Account:            p.Role.Account,
 			Role:               p.Role,
@@ -64,32 +75,74 @@ func New(p Purpose) (Access, error) {
 		},
 		Client: p.client(),
 	}
-	if p.Instance {
-		trust := instanceTrustPolicy(p.Trusted.Partition)
-		a.UserAccount.InstanceProfile, a.UserAccount.InstanceTrustPolicy = p.Trusted.Name, &trust
+	if p.direct() {
+		a.RepositoryAccount.IdentityProvider = p.Jobs.provider(p.Role.Partition, p.Role.Account)
+	} else {
+		a.UserAccount = p.userAccount()
 	}
 	if size := a.RepositoryAccount.AccessPolicy.size(); size > maxRolePolicies {
-		return Access{}, fmt.Errorf("the access policy for %d repositories has %d characters, and IAM takes %d: give them roles of their own", len(p.Repositories), size, maxRolePolicies)
+		return Access{}, fmt.Errorf("the access policy for %d repositories has %d characters, more than the %d that IAM allows: create several roles", len(p.Repositories), size, maxRolePolicies)
+	}
+	for what, trust := range map[string]*Document{"the role " + p.Role.Name: &a.RepositoryAccount.TrustPolicy, "the CI jobs' role": a.webIdentityTrust()} {
+		if trust == nil {
+			continue
+		}
+		if size := trust.size(); size > maxTrustPolicy {
+			return Access{}, fmt.Errorf("the trust policy of %s has %d characters, more than the %d that IAM allows", what, size, maxTrustPolicy)
+		}
 	}
 	return a, nil
 }
 
-// maxRolePolicies is the quota on a role's inline policies, in characters. The
-// other documents cannot reach theirs. See
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
-const maxRolePolicies = 10240
+func (a Access) webIdentityTrust() *Document {
+	if a.UserAccount == nil {
+		return nil
+	}
+	return a.UserAccount.WebIdentityTrustPolicy
+}
 
-// holder is who gets the right to assume the role. For a whole account that is a
-// group, called as the role, as in
+// Quotas in characters, without white space. The other documents cannot reach
+// theirs. See
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
+const (
+	maxRolePolicies = 10240 // inline policies of one role
+	maxTrustPolicy  = 2048  // of a role; 4096 can be requested
+)
+
+// userAccount is what the users' account needs.
+func (p Purpose) userAccount() *UserAccount {
+	u := &UserAccount{
+		Account:          p.Trusted.Account,
+		Holder:           p.holder(),
+		AssumeRolePolicy: p.assumeRolePolicy(),
+		policyName:       "Assume-" + p.Role.Account + "-" + p.Role.Name,
+	}
+	if p.Instance {
+		trust := instanceTrustPolicy(p.Trusted.Partition)
+		u.InstanceProfile, u.InstanceTrustPolicy = p.Trusted.Name, &trust
+	}
+	if p.Jobs != nil {
+		trust := p.Jobs.trustPolicy(p.Trusted.Partition, p.Trusted.Account, nil)
+		u.IdentityProvider, u.WebIdentityTrustPolicy = p.Jobs.provider(p.Trusted.Partition, p.Trusted.Account), &trust
+	}
+	return u
+}
+
+// holder returns the identity that gets the right to assume the role. For a
+// whole account that is a group, as in
 // https://docs.aws.amazon.com/codecommit/latest/userguide/cross-account-administrator-b.html.
 func (p Purpose) holder() Entity {
 	if p.Trusted.Kind != Root {
 		return p.Trusted
 	}
-	return Entity{Partition: p.Trusted.Partition, Account: p.Trusted.Account, Kind: group, Path: "/", Name: p.Role.Name}
+	name := p.Group
+	if name == "" {
+		name = p.Role.Name
+	}
+	return Entity{Partition: p.Trusted.Partition, Account: p.Trusted.Account, Kind: group, Path: "/", Name: name}
 }
 
-// accessPolicy is what the role may do.
+// accessPolicy lists what the role may do.
 func (p Purpose) accessPolicy() Document {
 	var arns []string
 	for _, r := range p.Repositories {
@@ -104,31 +157,56 @@ func (p Purpose) accessPolicy() Document {
 
 const assumeRole = "sts:AssumeRole"
 
-// trustPolicy is who may assume the role. On external ids see
+// trustPolicy says who may assume the role.
+func (p Purpose) trustPolicy() Document {
+	if p.direct() {
+		return p.Jobs.trustPolicy(p.Role.Partition, p.Role.Account, p.conditions())
+	}
+	return allow(Statement{
+		Principal: &Principal{AWS: p.Trusted.String()},
+		Action:    []string{assumeRole},
+		Condition: p.conditions(),
+	})
+}
+
+// conditions returns what callers of the role must fulfil. On external IDs see
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html,
 // on MFA
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html:
-// the key is absent where no MFA was used, and Bool then does not match.
-func (p Purpose) trustPolicy() Document {
-	s := Statement{Principal: &Principal{AWS: p.Trusted.String()}, Action: []string{assumeRole}}
-	if p.ExternalID != "" || p.RequireMFA {
-		s.Condition = Condition{}
-	}
+// the key is absent where no MFA was used, and Bool then does not match. On the
+// others see
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html:
+// they apply to the call that assumes the role, not to the session's calls.
+func (p Purpose) conditions() Condition {
+	c := Condition{}
 	if p.ExternalID != "" {
-		s.Condition["StringEquals"] = map[string]string{"sts:ExternalId": p.ExternalID}
+		c.require("StringEquals", "sts:ExternalId", p.ExternalID)
 	}
 	if p.RequireMFA {
-		s.Condition["Bool"] = map[string]string{"aws:MultiFactorAuthPresent": "true"}
+		c.require("Bool", "aws:MultiFactorAuthPresent", "true")
 	}
-	return allow(s)
+	if len(p.SourceIPs) > 0 {
+		var networks []string
+		for _, network := range p.SourceIPs {
+			networks = append(networks, network.String())
+		}
+		c.require("IpAddress", "aws:SourceIp", networks...)
+	}
+	if p.SourceVPC != "" {
+		c.require("StringEquals", "aws:SourceVpc", p.SourceVPC)
+	}
+	for key, value := range p.PrincipalTags {
+		c.require("StringEquals", "aws:PrincipalTag/"+key, value)
+	}
+	return c
 }
 
-// assumeRolePolicy lets its holder assume the role, and no other.
+// assumeRolePolicy lets its holder assume this role only.
 func (p Purpose) assumeRolePolicy() Document {
 	return allow(Statement{Action: []string{assumeRole}, Resource: []string{p.Role.String()}})
 }
 
-// instanceTrustPolicy lets EC2 hand the role's credentials to instances:
+// instanceTrustPolicy lets EC2 give the role's credentials to instances:
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html.
 // The service has the same name in every partition except in China, where IAM
 // has refused that name ("Invalid principal in policy") and the console writes
@@ -141,7 +219,7 @@ func instanceTrustPolicy(partition string) Document {
 	return allow(Statement{Principal: &Principal{Service: service}, Action: []string{assumeRole}})
 }
 
-// JSON writes one part, or all of it, as one document.
+// JSON writes one part, or everything, as one document.
 func (a Access) JSON(part Part) []byte {
 	var v any
 	switch part {
@@ -154,5 +232,10 @@ func (a Access) JSON(part Part) []byte {
 	default:
 		v = a
 	}
-	return append(mustJSON(json.MarshalIndent(v, "", "  ")), '\n')
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false) // the link keeps its &
+	encoder.SetIndent("", "  ")
+	err := encoder.Encode(v)
+	return mustJSON(b.Bytes(), err)
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"net/netip"
 	"os"
 	"path"
 	"reflect"
@@ -13,7 +14,7 @@ import (
 	"time"
 )
 
-// must is for values that the tests know to be right.
+// must returns v; err must be nil.
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
@@ -23,7 +24,7 @@ func must[T any](v T, err error) T {
 
 const roleName = "MyCrossAccountRepositoryContributorRole"
 
-// contributors is the access of AWS's guide: account 888888888888 uses
+// contributors is the access in AWS's guide: account 888888888888 uses
 // MySharedDemoRepo of account 111122223333.
 func contributors() Purpose {
 	return Purpose{
@@ -59,8 +60,38 @@ func auditors() Purpose {
 	}
 }
 
-// TestPublishedDocuments compares the documents with those that AWS publishes
-// for the same purpose: what they say, not how it is written.
+// workflows is the access of GitHub workflows through a role in the users'
+// account.
+func workflows() Purpose {
+	p := contributors()
+	p.Role = must(ParseEntity(Role, "aws", "111122223333", "CIRepoAccessRole"))
+	p.Trusted = must(ParseEntity(Role, "aws", "888888888888", "ci-runner"))
+	jobs := must(ParseGitHub("example/app:environment:production"))
+	jobs = must(jobs.Join(must(ParseGitHub("example@1234567/app@987654321"))))
+	p.Jobs, p.GitOnly, p.ReadOnly = &jobs, true, true
+	return p
+}
+
+// pipelines is the access of GitLab jobs that assume the access role directly.
+func pipelines() Purpose {
+	p := contributors()
+	p.Role = must(ParseEntity(Role, "aws", "111122223333", "PipelineRole"))
+	jobs := must(ParseGitLab("group/subgroup/project"))
+	p.Trusted, p.Jobs, p.GitOnly = Entity{}, &jobs, true
+	return p
+}
+
+// guardedGroup is the access of a group that exists, with all conditions.
+func guardedGroup() Purpose {
+	p := contributors()
+	p.Group = "Developers"
+	p.SourceIPs = []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("2001:db8::/32")}
+	p.PrincipalTags = map[string]string{"team": "Payments and more", "cost:center": "42"}
+	return p
+}
+
+// TestPublishedDocuments compares the documents with those that AWS, GitHub and
+// GitLab publish for the same purpose: their meaning, not their spelling.
 func TestPublishedDocuments(t *testing.T) {
 	t.Parallel()
 	role, user := contributors(), contributors()
@@ -70,11 +101,7 @@ func TestPublishedDocuments(t *testing.T) {
 	external.ExternalID, both.ExternalID = "12345", "12345"
 	mfa.RequireMFA, both.RequireMFA = true, true
 
-	tests := []struct {
-		name string
-		got  Document
-		want string
-	}{
+	tests := []publishedDocument{
 		{
 			// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-user.html
 			"trust an account", must(New(contributors())).RepositoryAccount.TrustPolicy,
@@ -117,16 +144,78 @@ func TestPublishedDocuments(t *testing.T) {
 			`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}`,
 		},
 	}
+	tests = append(tests, webIdentityDocuments()...)
 	for _, tt := range tests {
 		got, want := facts(t, must(json.Marshal(tt.got))), facts(t, []byte(tt.want))
 		if !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: says\n%v\nand AWS\n%v", tt.name, got, want)
+			t.Errorf("%s: got\n%v\nwant\n%v", tt.name, got, want)
 		}
 	}
 }
 
-// facts reads a policy so that two ways of writing the same become equal: the
-// grammar takes one string for a list of one.
+// A publishedDocument is a document of ours and the one that is published.
+type publishedDocument struct {
+	name string
+	got  Document
+	want string
+}
+
+func webIdentityDocuments() []publishedDocument {
+	branch, immutable, gitlab, eks := workflows(), workflows(), pipelines(), workflows()
+	for p, jobs := range map[*Purpose]WebIdentity{
+		&branch:    must(ParseGitHub("octo-org/octo-repo:ref:refs/heads/octo-branch")),
+		&immutable: must(ParseGitHub("octocat@123456/my-repo@456789:ref:refs/heads/main")),
+		&gitlab:    must(ParseGitLab("mygroup/myproject:ref_type:branch:ref:main")),
+		&eks:       must(ParseEKS("https://oidc.eks.us-east-2.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE:system:serviceaccount:default:my-service-account")),
+	} {
+		p.Jobs = &jobs
+	}
+	return []publishedDocument{
+		{
+			// https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
+			"GitHub, a branch", *must(New(branch)).UserAccount.WebIdentityTrustPolicy,
+			`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+			  "Principal": {"Federated": "arn:aws:iam::888888888888:oidc-provider/token.actions.githubusercontent.com"},
+			  "Action": "sts:AssumeRoleWithWebIdentity",
+			  "Condition": {"StringEquals": {
+			    "token.actions.githubusercontent.com:sub": "repo:octo-org/octo-repo:ref:refs/heads/octo-branch",
+			    "token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}}}]}`,
+		},
+		{
+			// https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens/
+			"GitHub, immutable", *must(New(immutable)).UserAccount.WebIdentityTrustPolicy,
+			`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+			  "Principal": {"Federated": "arn:aws:iam::888888888888:oidc-provider/token.actions.githubusercontent.com"},
+			  "Action": "sts:AssumeRoleWithWebIdentity",
+			  "Condition": {"StringEquals": {
+			    "token.actions.githubusercontent.com:sub": "repo:octocat@123456/my-repo@456789:ref:refs/heads/main",
+			    "token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}}}]}`,
+		},
+		{
+			// https://docs.gitlab.com/ci/cloud_services/aws/
+			"GitLab", must(New(gitlab)).RepositoryAccount.TrustPolicy,
+			`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+			  "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/gitlab.com"},
+			  "Action": "sts:AssumeRoleWithWebIdentity",
+			  "Condition": {"StringEquals": {
+			    "gitlab.com:sub": "project_path:mygroup/myproject:ref_type:branch:ref:main",
+			    "gitlab.com:aud": "https://gitlab.com"}}}]}`,
+		},
+		{
+			// https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
+			"EKS", *must(New(eks)).UserAccount.WebIdentityTrustPolicy,
+			`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+			  "Principal": {"Federated": "arn:aws:iam::888888888888:oidc-provider/oidc.eks.us-east-2.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE"},
+			  "Action": "sts:AssumeRoleWithWebIdentity",
+			  "Condition": {"StringEquals": {
+			    "oidc.eks.us-east-2.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE:sub": "system:serviceaccount:default:my-service-account",
+			    "oidc.eks.us-east-2.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE:aud": "sts.amazonaws.com"}}}]}`,
+		},
+	}
+}
+
+// facts reads a policy so that equal policies compare equal: the grammar allows
+// one string instead of a list of one.
 func facts(t *testing.T, policy []byte) any {
 	t.Helper()
 	var v any
@@ -161,14 +250,14 @@ var (
 	managedReadOnly = strings.Fields("BatchGet* BatchDescribe* Describe* EvaluatePullRequestApprovalRules Get* List* GitPull")
 )
 
-// leftOut is what the guide's wildcards allow on a repository and we do not; the
-// reasons stand in action.go.
+// leftOut is what the guide's wildcards allow on a repository and we do not;
+// action.go gives the reasons.
 var leftOut = strings.Fields(`CreateRepository GetRepositoryTriggers GetUploadArchiveStatus
 	ListAssociatedApprovalRuleTemplatesForRepository ListTagsForResource PutRepositoryTriggers TestRepositoryTriggers
 	UpdateDefaultBranch UpdateRepositoryDescription UpdateRepositoryEncryptionKey UpdateRepositoryName
 	GetBlobDifferences`)
 
-// added is what the guide does not allow and we do.
+// added is what we allow and the guide does not.
 var added = []string{"BatchDescribeMergeConflicts", "EvaluatePullRequestApprovalRules"}
 
 func TestContributorActions(t *testing.T) {
@@ -191,7 +280,7 @@ func TestContributorActions(t *testing.T) {
 	}
 	for _, name := range leftOut {
 		if _, ok := known[name]; !ok || !matches(guideContributors, name) {
-			t.Errorf("%s is left out of a set that does not hold it", name)
+			t.Errorf("%s is left out of a set that does not contain it", name)
 		}
 	}
 	if got := d.Statement[0].Resource; !slices.Equal(got, []string{"arn:aws:codecommit:us-east-2:111122223333:MySharedDemoRepo"}) {
@@ -202,13 +291,12 @@ func TestContributorActions(t *testing.T) {
 	}
 }
 
-// TestLeastPrivilege holds for every purpose: no wildcard in an action, none in
-// a resource unless the action knows no resource, no writing for readers, and
-// nothing but git for git.
+// No purpose gets a wildcard in an action, or in a resource unless the action
+// supports none; readers may write nothing, and git may use only git's actions.
 func TestLeastPrivilege(t *testing.T) {
 	t.Parallel()
 	known := publishedActions(t)
-	for _, base := range []Purpose{contributors(), instances(), auditors()} {
+	for _, base := range []Purpose{contributors(), instances(), auditors(), workflows(), pipelines(), guardedGroup()} {
 		for _, readOnly := range []bool{true, false} {
 			for _, gitOnly := range []bool{true, false} {
 				p := base
@@ -218,7 +306,7 @@ func TestLeastPrivilege(t *testing.T) {
 						action, ok := known[name]
 						switch {
 						case !ok:
-							t.Errorf("no action is called %s", name)
+							t.Errorf("%s is not an action", name)
 						case (action.resource == "*") != slices.Equal(s.Resource, []string{"*"}):
 							t.Errorf("%s is allowed on %v, and takes %s", name, s.Resource, action.resource)
 						case readOnly && (action.level != "read" && action.level != "list" || !matches(managedReadOnly, name)):
@@ -233,13 +321,15 @@ func TestLeastPrivilege(t *testing.T) {
 	}
 }
 
-// Repositories are listed for people who use the console, and for nobody else.
+// Only users of the console may list repositories.
 func TestListRepositories(t *testing.T) {
 	t.Parallel()
 	gitOnly, external, readOnly := contributors(), contributors(), contributors()
 	gitOnly.GitOnly, external.ExternalID, readOnly.ReadOnly = true, "12345", true
 	builders := instances()
 	builders.GitOnly = false
+	jobs := workflows()
+	jobs.GitOnly = false
 	for _, tt := range []struct {
 		name string
 		p    Purpose
@@ -250,6 +340,7 @@ func TestListRepositories(t *testing.T) {
 		{"git alone", gitOnly, false},
 		{"external id", external, false},
 		{"instances", builders, false},
+		{"CI jobs", jobs, false},
 	} {
 		policy := must(json.Marshal(must(New(tt.p)).RepositoryAccount.AccessPolicy))
 		if got := bytes.Contains(policy, []byte("ListRepositories")); got != tt.want {
@@ -258,6 +349,7 @@ func TestListRepositories(t *testing.T) {
 	}
 }
 
+// No document, template or command mixes partitions.
 func TestPartitions(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ region, partition, ec2 string }{
@@ -277,7 +369,8 @@ func TestPartitions(t *testing.T) {
 		if got := a.UserAccount.InstanceTrustPolicy.Statement[0].Principal.Service; got != tt.ec2 {
 			t.Errorf("%s: instances are %s, want %s", tt.region, got, tt.ec2)
 		}
-		all := string(a.JSON(ForAll)) + string(a.Commands(ForAll)) + string(a.Templates(ForAll))
+		all := string(a.JSON(ForAll)) + string(a.Commands(ForAll)) + string(a.Template(ForUserAccount)) + string(a.Template(ForRepositoryAccount)) +
+			string(a.Terraform(ForUserAccount)) + string(a.Terraform(ForRepositoryAccount))
 		if strings.Count(all, "arn:") != strings.Count(all, "arn:"+tt.partition+":") {
 			t.Errorf("%s: an ARN of another partition in\n%s", tt.region, all)
 		}
@@ -303,7 +396,7 @@ func publishedActions(t *testing.T) map[string]publishedAction {
 	return known
 }
 
-// bare takes the service's prefix off.
+// bare removes the service's prefix.
 func bare(actions []string) []string {
 	var names []string
 	for _, a := range actions {
@@ -312,7 +405,7 @@ func bare(actions []string) []string {
 	return names
 }
 
-// matches says whether one of the patterns covers an action.
+// matches reports whether one of the patterns matches an action.
 func matches(patterns []string, action string) bool {
 	return slices.ContainsFunc(patterns, func(pattern string) bool { return must(path.Match(pattern, action)) })
 }

@@ -4,9 +4,9 @@ package iampolicy
 // Create*, DeleteBranch, Get*, List*, Describe*, Put*, Post*, Merge*, Test*,
 // Update*, GitPull and GitPush:
 // https://docs.aws.amazon.com/codecommit/latest/userguide/cross-account-administrator-a.html.
-// Those wildcards hold the owner's work too: creating and renaming the
+// Those wildcards include the owner's tasks: creating and renaming the
 // repository, its default branch, its encryption key and its triggers. So the
-// actions stand here one by one, and none of them is a wildcard. What each does:
+// actions are listed here one by one, without wildcards. What each does:
 // https://docs.aws.amazon.com/codecommit/latest/userguide/auth-and-access-control-permissions-reference.html.
 //
 // Left out of the guide's set on purpose:
@@ -14,16 +14,16 @@ package iampolicy
 //   - the repository itself: CreateRepository, UpdateRepositoryName,
 //     UpdateRepositoryDescription, UpdateRepositoryEncryptionKey,
 //     UpdateDefaultBranch;
-//   - its settings: GetRepositoryTriggers, PutRepositoryTriggers (which send
-//     what happens in it elsewhere), TestRepositoryTriggers,
+//   - its settings: GetRepositoryTriggers, PutRepositoryTriggers (which report
+//     its events to another service), TestRepositoryTriggers,
 //     ListTagsForResource, ListAssociatedApprovalRuleTemplatesForRepository;
-//   - CodePipeline's own: GetUploadArchiveStatus;
-//   - GetBlobDifferences, which is so new that linters warn of it;
+//   - an action of CodePipeline: GetUploadArchiveStatus;
+//   - GetBlobDifferences, which is so new that linters warn about it;
 //   - approval rule templates, which belong to the account: on a repository's
 //     ARN those actions allow nothing.
 
-// What git itself needs. Git's pushes are ruled by GitPush alone, deleting a
-// branch included: CreateBranch and its like are about the API and the console.
+// What git itself needs. A git push requires only GitPush, even to delete a
+// branch: CreateBranch and the like are for the API and the console.
 const (
 	gitPull = "codecommit:GitPull"
 	gitPush = "codecommit:GitPush"
@@ -32,7 +32,7 @@ const (
 // readActions are for reading code, history, pull requests and comments in the
 // console and through the API. BatchDescribeMergeConflicts and
 // EvaluatePullRequestApprovalRules are not in the guide's set: the managed
-// policy AWSCodeCommitReadOnly has them, since a pull request's page asks
+// policy AWSCodeCommitReadOnly has them, because a pull request's page shows
 // whether it can be merged.
 var readActions = []string{
 	"codecommit:BatchDescribeMergeConflicts",
@@ -69,7 +69,7 @@ var readActions = []string{
 	"codecommit:ListPullRequests",
 }
 
-// writeActions are a contributor's: branches, commits, pull requests, merges
+// writeActions are for contributors: branches, commits, pull requests, merges
 // and comments.
 var writeActions = []string{
 	"codecommit:CreateBranch",
@@ -97,7 +97,8 @@ var writeActions = []string{
 	"codecommit:UpdatePullRequestTitle",
 }
 
-// repositoryActions are what the purpose needs on its repositories.
+// repositoryActions returns the actions that the purpose needs on its
+// repositories.
 func (p Purpose) repositoryActions() []string {
 	actions := []string{gitPull}
 	if !p.ReadOnly {
@@ -112,15 +113,15 @@ func (p Purpose) repositoryActions() []string {
 	return actions
 }
 
-// listRepositories is how the console lets people find a repository. It knows
-// no resource, so that the only wildcard of all documents stands beside it: the
-// names of the account's other repositories can be seen, and nothing else.
+// listRepositories lets people find a repository in the console. The action
+// supports no resource, so its statement has the only wildcard of all documents:
+// it reveals the names of the account's other repositories, and nothing else.
 const listRepositories = "codecommit:ListRepositories"
 
-// usesConsole says whether somebody will come through the console. Instances do
-// not, and whoever needs an external id cannot: the console has no place for
-// it. See
+// usesConsole reports whether someone will use the console. Instances and CI
+// jobs do not, and callers that need an external ID cannot: the console has no
+// field for it. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-user.html.
 func (p Purpose) usesConsole() bool {
-	return !p.GitOnly && !p.Instance && p.ExternalID == ""
+	return !p.GitOnly && !p.forMachines() && p.ExternalID == ""
 }

@@ -16,11 +16,11 @@ type Repository struct {
 	Name      string
 }
 
-// NewRepository returns the repository called name. The region tells the
+// NewRepository returns the repository with that name. The region determines the
 // partition.
 func NewRepository(region, account, name string) (Repository, error) {
 	if !codecommit.ValidRegion(region) || region != strings.ToLower(region) {
-		return Repository{}, fmt.Errorf("region %q is not one, such as us-east-2", region)
+		return Repository{}, fmt.Errorf("region %q is not a region such as us-east-2", region)
 	}
 	if err := checkAccount(account); err != nil {
 		return Repository{}, err
@@ -36,7 +36,7 @@ func NewRepository(region, account, name string) (Repository, error) {
 func ParseRepository(s string) (Repository, error) {
 	a, err := arn.Parse(s)
 	if err != nil || a.Service != "codecommit" || strings.Contains(a.Resource, ":") {
-		return Repository{}, fmt.Errorf("%q is not the ARN of a repository, such as arn:aws:codecommit:us-east-2:111122223333:NAME", s)
+		return Repository{}, fmt.Errorf("%q is not the ARN of a repository such as arn:aws:codecommit:us-east-2:111122223333:NAME", s)
 	}
 	r, err := NewRepository(a.Region, a.AccountID, a.Resource)
 	if err != nil {
@@ -52,10 +52,10 @@ func (r Repository) String() string {
 	return "arn:" + r.Partition + ":codecommit:" + r.Region + ":" + r.Account + ":" + r.Name
 }
 
-// A Kind is what sort of thing an Entity is, as ARNs spell it.
+// A Kind is the kind of an Entity, as written in ARNs.
 type Kind string
 
-// The kinds of entities. Root stands for the whole account.
+// The kinds of entities. Root means the whole account.
 const (
 	Root  Kind = "root"
 	Role  Kind = "role"
@@ -63,7 +63,7 @@ const (
 	group Kind = "group"
 )
 
-// An Entity is the ARN of something of IAM:
+// An Entity is the ARN of an IAM identity:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns.
 type Entity struct {
 	Partition string
@@ -73,29 +73,28 @@ type Entity struct {
 	Name      string // "" for Root
 }
 
-// AccountRoot returns what stands for a whole account in a trust policy: any of
-// its identities that the account's own administrator allows to assume the
-// role.
+// AccountRoot returns the principal that means a whole account in a trust
+// policy: every identity that the account's own administrator allows to assume
+// the role.
 func AccountRoot(partition, account string) (Entity, error) {
 	return Entity{Partition: partition, Account: account, Kind: Root}, checkAccount(account)
 }
 
-// ParseEntity reads s, which is a role's or a user's ARN, or its name with or
-// without the path (NAME, team/NAME) in the partition and account given.
-// Account may be empty, and then s must be an ARN; when it is not, an ARN must
-// be of that account.
+// ParseEntity reads s: the ARN of a role or a user, or its name with or without
+// the path (NAME, team/NAME) in the given partition and account. If account is
+// empty, s must be an ARN; otherwise an ARN must belong to that account.
 func ParseEntity(kind Kind, partition, account, s string) (Entity, error) {
 	rest := s
 	if strings.HasPrefix(s, "arn:") {
 		a, err := arn.Parse(s)
 		if err != nil || a.Service != "iam" || a.Region != "" || !strings.HasPrefix(a.Resource, string(kind)+"/") {
-			return Entity{}, fmt.Errorf("%q is not a %[2]s's ARN, such as arn:%s:iam::888888888888:%[2]s/NAME", s, kind, partition)
+			return Entity{}, fmt.Errorf("%q is not the ARN of a %[2]s such as arn:%[3]s:iam::888888888888:%[2]s/NAME", s, kind, partition)
 		}
 		if a.Partition != partition {
-			return Entity{}, fmt.Errorf("ARN %q: the repository is in the partition %s, and no trust reaches across partitions", s, partition)
+			return Entity{}, fmt.Errorf("ARN %q: the repository is in the partition %s, and no trust crosses partitions", s, partition)
 		}
 		if account != "" && a.AccountID != account {
-			return Entity{}, fmt.Errorf("ARN %q is not of the account %s", s, account)
+			return Entity{}, fmt.Errorf("ARN %q belongs to another account, not to %s", s, account)
 		}
 		account, rest = a.AccountID, a.Resource[len(kind)+1:]
 	}

@@ -85,12 +85,12 @@ func TestParseEntity(t *testing.T) {
 		{Role, b, strings.Repeat("a", 511) + "/R", "path"},
 		{Role, "", "R", "account id"},
 		{Role, "", "arn:aws:iam::8888:role/R", "account id"},
-		{Role, b, "arn:aws:iam::888888888888:user/R", "is not a role's ARN"},
-		{Role, b, "arn:aws:sts::888888888888:assumed-role/R/session", "is not a role's ARN"},
-		{Role, b, "arn:aws:iam:us-east-2:888888888888:role/R", "is not a role's ARN"},
-		{User, b, "arn:aws:iam::888888888888:root", "is not a user's ARN"},
-		{Role, b, "arn:aws:iam::111122223333:role/R", "is not of the account 888888888888"},
-		{Role, b, "arn:aws-cn:iam::888888888888:role/R", "no trust reaches across partitions"},
+		{Role, b, "arn:aws:iam::888888888888:user/R", "is not the ARN of a role"},
+		{Role, b, "arn:aws:sts::888888888888:assumed-role/R/session", "is not the ARN of a role"},
+		{Role, b, "arn:aws:iam:us-east-2:888888888888:role/R", "is not the ARN of a role"},
+		{User, b, "arn:aws:iam::888888888888:root", "is not the ARN of a user"},
+		{Role, b, "arn:aws:iam::111122223333:role/R", "belongs to another account, not to 888888888888"},
+		{Role, b, "arn:aws-cn:iam::888888888888:role/R", "no trust crosses partitions"},
 	} {
 		if e, err := ParseEntity(tt.kind, "aws", tt.account, tt.s); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%q: %v, error %v, want one with %q", tt.s, e, err, tt.want)

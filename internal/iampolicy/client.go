@@ -1,35 +1,50 @@
 package iampolicy
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
-// Client is what the user, or the instance, needs.
+// Client is what the user, the instance or the CI job needs.
 type Client struct {
 	// Profile is for the AWS config file.
 	Profile string `json:"profile"`
 	// Setup is the shell command that configures git. A user's writes the
-	// profile too; an instance's needs none.
+	// profile too; instances and CI jobs need none.
 	Setup string `json:"setup"`
+	// Environment holds the variables (NAME=value) with which a CI job has its
+	// first credentials.
+	Environment []string `json:"environment,omitempty"`
+	// SwitchRole is the link for users of the console; empty where the console
+	// cannot assume the role.
+	SwitchRole string `json:"switchRole,omitempty"`
 
 	instance    bool
-	needsDevice bool // the MFA device's name is still to be filled in
+	needsDevice bool   // DEVICE in the profile must be replaced
+	region      string // of the first repository
 }
 
 const program = "git-credential-codecommit"
 
-// device is what the user puts the MFA device's name for.
-const device = "DEVICE"
+// Placeholders, which the user replaces.
+const (
+	device    = "DEVICE"     // the name of the MFA device
+	tokenFile = "TOKEN_FILE" // the file with the web identity token
+)
 
-// setting is one line of a profile and the flag of setup that stands for it.
+// A setting is one line of a profile and the flag of setup with the same
+// meaning.
 type setting struct{ key, flag, value string }
 
-// client makes the profile and the setup command from the same settings, so
+// client derives the profile and the setup command from the same settings, so
 // that they cannot disagree.
 func (p Purpose) client() Client {
-	mfa := p.RequireMFA && p.Trusted.Kind != Role // a role has no device: whoever assumes it shows theirs
+	mfa := p.RequireMFA && p.Trusted.Kind != Role // a role has no device: its caller uses their own
 	settings := []setting{{"role_arn", "--role-arn", p.Role.String()}}
-	if p.Instance {
+	switch {
+	case p.Instance:
 		settings = append(settings, setting{"credential_source", "--credential-source", "Ec2InstanceMetadata"})
-	} else {
+	case p.Jobs == nil:
 		settings = append(settings, setting{"source_profile", "--source-profile", "default"})
 	}
 	if p.ExternalID != "" {
@@ -43,36 +58,70 @@ func (p Purpose) client() Client {
 		settings = append(settings, setting{"duration_seconds", "--duration", strconv.Itoa(int(p.MaxSession.Seconds()))})
 	}
 
-	profile := "[profile " + p.Profile + "]\n"
+	region := p.Repositories[0].Region
+	c := Client{SwitchRole: p.switchRoleURL(), instance: p.Instance, needsDevice: mfa, region: region}
+	c.Profile = "[profile " + p.Profile + "]\n"
 	setup := []string{program, "setup"}
-	if p.Instance {
+	switch {
+	case p.Instance:
 		setup = append(setup, "--scope", "system")
-	} else {
+	case p.Jobs == nil:
 		setup = append(setup, "--profile", p.Profile)
 	}
 	for _, s := range settings {
-		profile += s.key + " = " + s.value + "\n"
-		setup = append(setup, s.flag, s.value)
+		c.Profile += s.key + " = " + s.value + "\n"
+		if !p.direct() { // the job's environment names the role
+			setup = append(setup, s.flag, s.value)
+		}
 	}
-	region := p.Repositories[0].Region
-	profile += "region = " + region + "\n"
+	if p.Jobs != nil {
+		c.Environment = []string{"AWS_ROLE_ARN=" + p.jobsRole().String(), "AWS_WEB_IDENTITY_TOKEN_FILE=" + tokenFile}
+		token := "web_identity_token_file = " + tokenFile + "\n"
+		if p.direct() {
+			c.Profile += token + "region = " + region + "\n"
+		} else {
+			source := p.Profile + "-job"
+			c.Profile += "source_profile = " + source + "\nregion = " + region +
+				"\n\n[profile " + source + "]\nrole_arn = " + p.Trusted.String() + "\n" + token
+		}
+	} else {
+		c.Profile += "region = " + region + "\n"
+	}
 	if !p.Instance {
-		// A profile can come to mean another account; the role's ARN that an
-		// instance's setup names cannot.
+		// A profile or an environment can come to mean another account; the role's
+		// ARN in an instance's setup cannot.
 		setup = append(setup, "--region", region, "--account", p.Role.Account)
 	}
-	return Client{Profile: profile, Setup: shellLine(setup...), instance: p.Instance, needsDevice: mfa}
+	c.Setup = shellLine(setup...)
+	return c
 }
 
-// notes is what the user reads before the setup command.
+// jobsRole is the role that a CI job's web identity token is for.
+func (p Purpose) jobsRole() Entity {
+	if p.direct() {
+		return p.Role
+	}
+	return p.Trusted
+}
+
+// notes is the text that precedes the setup command.
 func (c Client) notes() string {
-	if c.instance {
-		return "For the instance. No AWS config file is needed; a profile for other programs would be\n\n" + c.Profile +
-			"\nand git is configured for all users of the instance by\n\n"
+	switch {
+	case c.instance:
+		return "For the instance. No AWS config file is needed; for other programs, the profile would be\n\n" + c.Profile +
+			"\nThis command configures git for all users of the instance:\n\n"
+	case c.Environment != nil:
+		return "For the CI job. Set these variables, with the file that contains the job's token:\n\n" +
+			strings.Join(c.Environment, "\n") +
+			"\n\nNo AWS config file is needed; for other programs, the profile would be\n\n" + c.Profile +
+			"\nThis command configures git:\n\n"
 	}
 	text := "For the user. The command below configures git and writes this profile into the AWS config file:\n\n" + c.Profile + "\n"
 	if c.needsDevice {
-		text += device + " stands for the end of what this prints: aws iam list-mfa-devices\n\n"
+		text += "Replace " + device + " with the end of the ARN that this prints: aws iam list-mfa-devices\n\n"
+	}
+	if c.SwitchRole != "" {
+		text += "In the console, switch to the role with\n" + c.SwitchRole + "\n\n"
 	}
 	return text
 }

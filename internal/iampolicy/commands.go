@@ -4,51 +4,128 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+
+	"git-credential-codecommit/internal/shell"
 )
 
-// Commands writes one part, or all of it, as aws commands for a POSIX shell.
-// Each account's commands run only with that account's credentials, so that
-// both administrators can be given the same script.
+// Commands writes one part, or everything, as a script for a POSIX shell that
+// calls the AWS CLI. Each account's commands run only with that account's
+// credentials, so that both administrators can run the same script. It exits
+// with 1 if a call failed, or if nothing was done.
 func (a Access) Commands(part Part) []byte {
-	users := a.usersHeading() + guarded(a.UserAccount.Account, a.UserAccount.commands()) + comment(a.UserAccount.next())
-	repository := a.repositoryHeading() + guarded(a.RepositoryAccount.Account, a.RepositoryAccount.commands())
-	return a.assemble(part, users, "\n", repository)
+	if part == ForUser {
+		return a.User()
+	}
+	parts := []Part{part}
+	if part == ForAll {
+		parts = a.Accounts()
+	}
+	var b strings.Builder
+	b.WriteString(scriptStart)
+	for _, p := range parts {
+		b.WriteString("\n" + a.heading(p) + guarded(a.Account(p), a.commands(p)))
+		if p == ForUserAccount {
+			b.WriteString(comment(a.UserAccount.next()))
+		}
+	}
+	b.WriteString(scriptEnd)
+	if part == ForAll {
+		// The user's command is not for the administrators' machines.
+		b.WriteString("\n" + comment(a.Client.notes()+a.Client.Setup+"\n"))
+	}
+	return []byte(b.String())
 }
 
-// guarded writes commands that run with the credentials of one account alone.
+// The script runs in a subshell: exit then does not end a terminal into which
+// somebody pasted it, and nothing runs before all of it was read.
+const scriptStart = `# Requires the AWS CLI, with credentials of the account that a part is for.
+(
+account=$(aws sts get-caller-identity --query Account --output text) || {
+  echo 'error: aws sts get-caller-identity failed: nothing was changed' >&2
+  exit 1
+}
+ran= failed=
+
+# try runs a command. It accepts what exists already, and records other failures.
+try() {
+  if output=$("$@" 2>&1); then
+    if [ -n "$output" ]; then printf '%s\n' "$output"; fi
+    return 0
+  fi
+  case $output in
+  (*EntityAlreadyExists*)
+    echo "$1 $2 $3 $4 $5: exists already, unchanged" >&2
+    return 0 ;;
+  (*LimitExceeded*)
+    # The instance profile has a role: is it this one?
+    if [ "$3" = add-role-to-instance-profile ] &&
+      [ "$(aws iam get-instance-profile "$4" "$5" --query 'InstanceProfile.Roles[].RoleName' --output text)" = "$7" ]; then
+      echo "$1 $2 $3 $4 $5: has the role already, unchanged" >&2
+      return 0
+    fi ;;
+  esac
+  printf '%s\n' "$output" >&2
+  failed="$failed
+  $1 $2 $3 $4 $5"
+}
+`
+
+const scriptEnd = `
+if [ -n "$failed" ]; then
+  echo "error: these calls failed:$failed" >&2
+  exit 1
+elif [ -z "$ran" ]; then
+  echo "error: nothing was changed: the credentials belong to account $account" >&2
+  exit 1
+fi
+)
+`
+
+// guarded writes commands that run only with the credentials of one account.
 func guarded(account string, commands []string) string {
-	return `if [ "$(aws sts get-caller-identity --query Account --output text)" = ` + account + " ]; then\n" +
+	return `if [ "$account" = ` + account + " ]; then\nran=yes\n" +
 		strings.Join(commands, "\n") +
 		"\nelse\necho 'these are not credentials of account " + account + ": its part is left out' >&2\nfi\n"
 }
 
-func (u UserAccount) commands() []string {
-	kind, name := string(u.Holder.Kind), u.Holder.Name
-	policy := awsIAM("put-"+kind+"-policy",
-		"--"+kind+"-name", name,
-		"--policy-name", u.policyName,
-		"--policy-document", indented(u.AssumeRolePolicy))
-	switch {
-	case u.InstanceTrustPolicy != nil:
-		return []string{
-			awsIAM("create-role",
-				"--role-name", name,
-				"--path", u.Holder.Path,
-				"--assume-role-policy-document", indented(*u.InstanceTrustPolicy)),
-			policy,
-			awsIAM("create-instance-profile", "--instance-profile-name", u.InstanceProfile),
-			awsIAM("add-role-to-instance-profile", "--instance-profile-name", u.InstanceProfile, "--role-name", name),
-		}
-	case u.Holder.Kind == group:
-		return []string{awsIAM("create-group", "--group-name", name), policy}
+func (a Access) commands(part Part) []string {
+	if part == ForUserAccount {
+		return a.UserAccount.commands()
 	}
-	return []string{policy}
+	return a.RepositoryAccount.commands()
 }
 
-// next is what is left to do for each user or instance.
+func (u UserAccount) commands() []string {
+	kind, name := string(u.Holder.Kind), u.Holder.Name
+	policy := try("put-"+kind+"-policy",
+		"--"+kind+"-name", name,
+		"--policy-name", u.policyName,
+		"--policy-document", u.AssumeRolePolicy.indented())
+	if u.Holder.Kind == group {
+		return []string{try("create-group", "--group-name", name), policy}
+	}
+	trust := u.newRole()
+	if trust == nil {
+		return []string{policy}
+	}
+	commands := append(u.IdentityProvider.commands(),
+		try("create-role",
+			"--role-name", name,
+			"--path", u.Holder.Path,
+			"--assume-role-policy-document", trust.indented()),
+		policy)
+	if u.InstanceProfile != "" {
+		commands = append(commands,
+			try("create-instance-profile", "--instance-profile-name", u.InstanceProfile),
+			try("add-role-to-instance-profile", "--instance-profile-name", u.InstanceProfile, "--role-name", name))
+	}
+	return commands
+}
+
+// next is what remains to do for each user or instance.
 func (u UserAccount) next() string {
 	switch {
-	case u.InstanceTrustPolicy != nil:
+	case u.InstanceProfile != "":
 		return "For each instance: " + shellLine("aws", "ec2", "associate-iam-instance-profile", "--instance-id", "ID", "--iam-instance-profile", "Name="+u.InstanceProfile) + "\n"
 	case u.Holder.Kind == group:
 		return "For each user: " + shellLine("aws", "iam", "add-user-to-group", "--group-name", u.Holder.Name, "--user-name", "NAME") + "\n"
@@ -57,30 +134,45 @@ func (u UserAccount) next() string {
 }
 
 func (r RepositoryAccount) commands() []string {
-	return []string{
-		awsIAM("create-role",
+	return append(r.IdentityProvider.commands(),
+		try("create-role",
 			"--role-name", r.Role.Name,
 			"--path", r.Role.Path,
 			"--max-session-duration", strconv.Itoa(r.MaxSessionDuration),
-			"--assume-role-policy-document", indented(r.TrustPolicy)),
-		awsIAM("put-role-policy",
+			"--assume-role-policy-document", r.TrustPolicy.indented()),
+		try("put-role-policy",
 			"--role-name", r.Role.Name,
 			"--policy-name", accessPolicyName,
-			"--policy-document", indented(r.AccessPolicy)),
+			"--policy-document", r.AccessPolicy.indented()))
+}
+
+// accessPolicyName is the name of the policy in the role.
+const accessPolicyName = "CodeCommitAccess"
+
+// commands creates the provider. An account has one provider for each URL, so
+// that the second command adds the audience to one that exists; it does nothing
+// if the audience is there:
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddClientIDToOpenIDConnectProvider.html.
+// The audience is written as JSON because version 1 of the AWS CLI replaces a
+// plain https URL with the page that it finds there:
+// https://docs.aws.amazon.com/cli/v1/userguide/cli-usage-parameters-file.html.
+func (i *IdentityProvider) commands() []string {
+	if i == nil {
+		return nil
+	}
+	return []string{
+		try("create-open-id-connect-provider", "--url", i.URL, "--client-id-list", string(mustJSON(json.Marshal([]string{i.Audience})))),
+		try("add-client-id-to-open-id-connect-provider", "--open-id-connect-provider-arn", i.ARN,
+			"--cli-input-json", string(mustJSON(json.Marshal(map[string]string{"ClientID": i.Audience})))),
 	}
 }
 
-// accessPolicyName is what the policy is called inside the role.
-const accessPolicyName = "CodeCommitAccess"
-
-// awsIAM writes a command with one option, and its value, a line.
-func awsIAM(action string, options ...string) string {
+// try writes a call with one option, and its value, a line.
+func try(action string, options ...string) string {
 	var b strings.Builder
-	b.WriteString("aws iam " + action)
+	b.WriteString("try aws iam " + action)
 	for i := 0; i < len(options); i += 2 {
-		b.WriteString(" \\\n  " + options[i] + " " + quote(options[i+1]))
+		b.WriteString(" \\\n  " + options[i] + " " + shell.Word(options[i+1]))
 	}
 	return b.String()
 }
-
-func indented(d Document) string { return string(mustJSON(json.MarshalIndent(d, "", "  "))) }

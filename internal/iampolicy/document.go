@@ -1,8 +1,8 @@
-// Package iampolicy makes the IAM documents that both accounts of a
-// cross-account access to CodeCommit need: what the role in the repository's
-// account may do and who may assume it, and, for the users' account, the right
-// to assume it. Everything in it is a pure function: the same purpose gives the
-// same bytes.
+// Package iampolicy builds the IAM documents that give identities of one
+// account access to the CodeCommit repositories of another, and writes them as
+// JSON, as a shell script, as CloudFormation templates and as Terraform
+// configurations. All its functions are pure: the same purpose gives the same
+// bytes.
 package iampolicy
 
 import "encoding/json"
@@ -14,12 +14,12 @@ type Document struct {
 	Statement []Statement
 }
 
-// version is the current version of the policy language, not the document's:
+// version is the current version of the policy language:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html.
 const version = "2012-10-17"
 
-// A Statement allows something; nothing here needs a denial. A trust policy's
-// statement has a Principal and no Resource, any other the reverse.
+// A Statement allows actions; no document here needs a Deny. A statement of a
+// trust policy has a Principal and no Resource, any other the reverse.
 type Statement struct {
 	Effect    string
 	Principal *Principal `json:",omitempty"`
@@ -28,30 +28,57 @@ type Statement struct {
 	Condition Condition `json:",omitempty"`
 }
 
-// A Principal is who a trust policy speaks of: one of the two.
+// A Principal is the identity that a trust policy names. Exactly one field is
+// set.
 type Principal struct {
-	AWS     string `json:",omitempty"` // an account's root, a role or a user
-	Service string `json:",omitempty"` // a part of AWS
+	AWS       string `json:",omitempty"` // an account's root, a role or a user
+	Service   string `json:",omitempty"` // an AWS service
+	Federated string `json:",omitempty"` // the ARN of an identity provider
 }
 
-// A Condition holds, by operator and by condition key, the value that a request
-// must have. All of them must be met.
-type Condition map[string]map[string]string
+// A Condition holds, by operator and condition key, the values that a request
+// may have. A request must satisfy all keys, each with any one of its values.
+type Condition map[string]map[string]Values
 
-// allow is a document of the statements given.
+// require adds one condition.
+func (c Condition) require(operator, key string, values ...string) {
+	if c[operator] == nil {
+		c[operator] = map[string]Values{}
+	}
+	c[operator][key] = values
+}
+
+// Values are the values of one condition key.
+type Values []string
+
+// MarshalJSON writes a single value as a string, as AWS's own documents do.
+func (v Values) MarshalJSON() ([]byte, error) {
+	if len(v) == 1 {
+		return json.Marshal(v[0])
+	}
+	return json.Marshal([]string(v))
+}
+
+// allow returns a document that allows the statements.
 func allow(statements ...Statement) Document {
 	for i := range statements {
 		statements[i].Effect = "Allow"
+		if len(statements[i].Condition) == 0 {
+			statements[i].Condition = nil
+		}
 	}
 	return Document{Version: version, Statement: statements}
 }
 
-// size is what IAM counts against its quotas: the characters that are not white
-// space.
+// size returns the length that IAM compares with its quotas: the characters
+// that are not white space.
 func (d Document) size() int { return len(mustJSON(json.Marshal(d))) }
 
-// mustJSON returns what json.Marshal did: it cannot fail on the types of this
-// package.
+// indented returns the document as readable JSON.
+func (d Document) indented() string { return string(mustJSON(json.MarshalIndent(d, "", "  "))) }
+
+// mustJSON returns the result of json.Marshal, which cannot fail on the types of
+// this package.
 func mustJSON(b []byte, err error) []byte {
 	if err != nil {
 		panic(err)

@@ -9,19 +9,26 @@ import (
 	"git-credential-codecommit/internal/arn"
 )
 
-// Patterns and lengths as the API references of IAM and STS publish them. Their
-// \w is ASCII.
+// Patterns and lengths from the API references of IAM, STS and EC2. Their \w is
+// ASCII.
 var (
+	groupPattern      = pattern(`^[A-Za-z0-9_+=,.@-]{1,128}$`)
 	externalIDPattern = pattern(`^[A-Za-z0-9_+=,.@:/-]+$`)
+	vpcPattern        = pattern(`^vpc-[0-9a-f]{8,17}$`)
 
-	// IAM takes any printable character in the path of a role or a user, but
-	// in a policy some of them would be wildcards (*, ?) or variables ($). This
-	// is the pattern of a managed policy's path, which has none of them:
+	// IAM allows any printable character in the path of a role or a user, but in
+	// a policy some of them would be wildcards (*, ?) or variables ($). This is
+	// the pattern of a managed policy's path, which has none of them:
 	// https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html.
 	pathPattern = pattern(`^(/[A-Za-z0-9.,+@=_-]+)*/$`)
+
+	// Tags allow more, https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html;
+	// in a policy, spaces are legal and wildcards and variables are not.
+	tagKeyPattern   = pattern(`^[A-Za-z0-9_.:/=+@-]{1,128}$`)
+	tagValuePattern = pattern(`^[A-Za-z0-9_.:/=+@ -]{1,256}$`)
 )
 
-// pattern compiles a regular expression at its first use. Doing it at start
+// pattern compiles a regular expression at its first use. Compiling at start
 // took a sixth of the time of every get, which never uses one.
 func pattern(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
@@ -46,6 +53,15 @@ func checkName(what, name string) error {
 	return nil
 }
 
+// checkGroupName checks the name of a group:
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateGroup.html.
+func checkGroupName(name string) error {
+	if !groupPattern().MatchString(name) {
+		return fmt.Errorf("group name %q is not 1 to 128 letters, digits and '_+=,.@-'", name)
+	}
+	return nil
+}
+
 func checkPath(path string) error {
 	if len(path) > maxPath || !pathPattern().MatchString(path) {
 		return fmt.Errorf("path %q is not at most %d letters, digits and '.,+@=_-' between slashes", path, maxPath)
@@ -53,7 +69,18 @@ func checkPath(path string) error {
 	return nil
 }
 
-// Lengths of an external id, in characters:
+// checkTag checks a tag that callers must have.
+func checkTag(key, value string) error {
+	switch {
+	case !tagKeyPattern().MatchString(key):
+		return fmt.Errorf("tag key %q is not 1 to 128 letters, digits and '_.:/=+@-'", key)
+	case !tagValuePattern().MatchString(value):
+		return fmt.Errorf("value %q of the tag %q is not 1 to 256 letters, digits, spaces and '_.:/=+@-'", value, key)
+	}
+	return nil
+}
+
+// Lengths of an external ID, in characters:
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html.
 const (
 	minExternalID = 2
@@ -77,7 +104,7 @@ const (
 
 func checkMaxSession(d time.Duration) error {
 	if d < minMaxSession || d > maxMaxSession || d%time.Second != 0 {
-		return fmt.Errorf("a session of at most %v is not between 1h and 12h, in whole seconds", d)
+		return fmt.Errorf("a maximum session of %v is not between 1h and 12h, in whole seconds", d)
 	}
 	return nil
 }

@@ -13,24 +13,31 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write the files of testdata anew")
+var update = flag.Bool("update", false, "rewrite the files of testdata")
 
 // published are the purposes whose whole output is kept in testdata.
 var published = map[string]func() Purpose{
 	"contributors": contributors,
 	"instances":    instances,
 	"auditors":     auditors,
+	"workflows":    workflows,
+	"pipelines":    pipelines,
+	"group":        guardedGroup,
 }
 
 func TestOutput(t *testing.T) {
 	t.Parallel()
 	for name, purpose := range published {
 		a := must(New(purpose()))
-		for file, got := range map[string][]byte{
+		files := map[string][]byte{
 			name + ".json": a.JSON(ForAll),
 			name + ".sh":   a.Commands(ForAll),
-			name + ".yaml": a.Templates(ForAll),
-		} {
+		}
+		for _, part := range a.Accounts() {
+			files[name+"-"+string(part)+".yaml"] = a.Template(part)
+			files[name+"-"+string(part)+".tf"] = a.Terraform(part)
+		}
+		for file, got := range files {
 			file = filepath.Join("testdata", file)
 			if *update {
 				if err := os.WriteFile(file, got, 0o644); err != nil {
@@ -38,13 +45,13 @@ func TestOutput(t *testing.T) {
 				}
 			}
 			if want := must(os.ReadFile(file)); !bytes.Equal(got, bytes.ReplaceAll(want, []byte("\r\n"), []byte("\n"))) {
-				t.Errorf("%s differs; go test -update ./iampolicy writes it anew", file)
+				t.Errorf("%s differs; go test ./internal/iampolicy -update rewrites it", file)
 			}
 		}
 	}
 }
 
-// The parts, put together, are the whole.
+// The parts together are the whole.
 func TestParts(t *testing.T) {
 	t.Parallel()
 	a := must(New(auditors()))
@@ -56,78 +63,50 @@ func TestParts(t *testing.T) {
 		if !reflect.DeepEqual(facts(t, a.JSON(part)), facts(t, whole[key])) {
 			t.Errorf("the part %s is not the whole's %s", part, key)
 		}
-		if part == ForUser {
-			continue
-		}
-		for format, write := range map[string]func(Part) []byte{"commands": a.Commands, "templates": a.Templates} {
-			if !bytes.Contains(write(ForAll), write(part)) {
-				t.Errorf("%s: the part %s is not in the whole", format, part)
+	}
+	all := string(a.Commands(ForAll))
+	for _, part := range a.Accounts() {
+		for _, command := range a.commands(part) {
+			if !strings.Contains(all, command) || !strings.Contains(string(a.Commands(part)), command) {
+				t.Errorf("%s lacks\n%s", part, command)
 			}
 		}
 	}
-	if got := string(a.Commands(ForUser)); !strings.HasSuffix(got, "\n"+a.Client.Setup+"\n") {
-		t.Errorf("the user's part does not end in the setup command:\n%s", got)
-	}
-}
-
-// TestCommands runs the commands in a shell, with an aws that writes down what
-// it is told.
-func TestCommands(t *testing.T) {
-	t.Parallel()
-	sh, err := exec.LookPath("sh")
-	if err != nil {
-		t.Skip("no POSIX shell here")
-	}
-	// Arguments end in a NUL and calls in two.
-	const aws = `aws() { if [ "$1" = sts ]; then echo "$ACCOUNT"; else printf '%s\0' "$@" ''; fi; }` + "\n"
-	for name, purpose := range published {
-		a := must(New(purpose()))
-		for _, account := range []string{"111122223333", "888888888888", "999999999999"} {
-			t.Run(name+" "+account, func(t *testing.T) {
-				t.Parallel()
-				cmd := exec.CommandContext(t.Context(), sh, "-eu")
-				cmd.Env = append(os.Environ(), "ACCOUNT="+account)
-				cmd.Stdin = strings.NewReader(aws + string(a.Commands(ForAll)))
-				out, err := cmd.Output()
-				if err != nil {
-					t.Fatal(err)
-				}
-				var got []string // actions and documents
-				for _, call := range strings.SplitAfter(string(out), "\x00\x00") {
-					words := strings.Split(call, "\x00")
-					for i, word := range words {
-						if i == 1 || strings.HasPrefix(word, "{") {
-							got = append(got, word)
-						}
-					}
-				}
-				var want []string
-				switch {
-				case account == a.RepositoryAccount.Account:
-					want = []string{
-						"create-role", indented(a.RepositoryAccount.TrustPolicy),
-						"put-role-policy", indented(a.RepositoryAccount.AccessPolicy),
-					}
-				case account == a.UserAccount.Account && name == "contributors":
-					want = []string{"create-group", "put-group-policy", indented(a.UserAccount.AssumeRolePolicy)}
-				case account == a.UserAccount.Account && name == "auditors":
-					want = []string{"put-user-policy", indented(a.UserAccount.AssumeRolePolicy)}
-				case account == a.UserAccount.Account && name == "instances":
-					want = []string{
-						"create-role", indented(*a.UserAccount.InstanceTrustPolicy),
-						"put-role-policy", indented(a.UserAccount.AssumeRolePolicy),
-						"create-instance-profile", "add-role-to-instance-profile",
-					}
-				}
-				if !reflect.DeepEqual(got, want) {
-					t.Errorf("ran\n%q\nwant\n%q", got, want)
-				}
-			})
+	for format, write := range map[string]func(Part) []byte{"commands": a.Commands, "templates": a.Template, "terraform": a.Terraform} {
+		if got := string(write(ForUser)); !strings.HasSuffix(got, "\n"+a.Client.Setup+"\n") {
+			t.Errorf("%s: the user's part does not end in the setup command:\n%s", format, got)
 		}
 	}
 }
 
-// The setup command and the profile, read by a shell, are whole.
+// Each document on its own is the one that the other formats contain, and
+// documents that an access does not have are errors.
+func TestDocuments(t *testing.T) {
+	t.Parallel()
+	for name, purpose := range published {
+		a := must(New(purpose()))
+		want := map[DocumentKind]*Document{TrustDocument: &a.RepositoryAccount.TrustPolicy, AccessDocument: &a.RepositoryAccount.AccessPolicy}
+		if a.UserAccount != nil {
+			want[AssumeRoleDocument] = &a.UserAccount.AssumeRolePolicy
+			want[InstanceTrustDocument] = a.UserAccount.InstanceTrustPolicy
+			want[WebIdentityTrustDocument] = a.UserAccount.WebIdentityTrustPolicy
+		}
+		for _, kind := range []DocumentKind{TrustDocument, AccessDocument, AssumeRoleDocument, InstanceTrustDocument, WebIdentityTrustDocument} {
+			got, err := a.Document(kind)
+			switch d := want[kind]; {
+			case (err == nil) != (d != nil):
+				t.Errorf("%s: %s: error %v", name, kind, err)
+			case d != nil && !reflect.DeepEqual(facts(t, got), facts(t, must(json.Marshal(d)))):
+				t.Errorf("%s: %s:\n%s", name, kind, got)
+			}
+		}
+		if got := must(a.Document(ProfileDocument)); string(got) != a.Client.Profile {
+			t.Errorf("%s: profile:\n%s", name, got)
+		}
+	}
+}
+
+// The setup command and the profile are complete.
 func TestSetup(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
@@ -138,10 +117,25 @@ func TestSetup(t *testing.T) {
 		"auditors": "git-credential-codecommit setup --profile audit" +
 			" --role-arn arn:aws-us-gov:iam::111122223333:role/third-party/Audit --source-profile default --external-id Example+Corp=42,x.y@z:a/b-c_d" +
 			" --mfa-serial arn:aws-us-gov:iam::888888888888:mfa/DEVICE --duration 14400 --region us-gov-west-1 --account 111122223333",
+		"workflows": "git-credential-codecommit setup" +
+			" --role-arn arn:aws:iam::111122223333:role/CIRepoAccessRole --region us-east-2 --account 111122223333",
+		"pipelines": "git-credential-codecommit setup --region us-east-2 --account 111122223333",
 	} {
 		if got := must(New(published[name]())).Client.Setup; got != want {
 			t.Errorf("%s:\n%s\nwant\n%s", name, got, want)
 		}
+	}
+	workflow := `[profile CIRepoAccessRole]
+role_arn = arn:aws:iam::111122223333:role/CIRepoAccessRole
+source_profile = CIRepoAccessRole-job
+region = us-east-2
+
+[profile CIRepoAccessRole-job]
+role_arn = arn:aws:iam::888888888888:role/ci-runner
+web_identity_token_file = TOKEN_FILE
+`
+	if got := must(New(workflows())).Client.Profile; got != workflow {
+		t.Errorf("profile:\n%s\nwant\n%s", got, workflow)
 	}
 	want := `[profile audit]
 role_arn = arn:aws-us-gov:iam::111122223333:role/third-party/Audit
@@ -154,40 +148,47 @@ region = us-gov-west-1
 	if got := must(New(auditors())).Client.Profile; got != want {
 		t.Errorf("profile:\n%s\nwant\n%s", got, want)
 	}
-	// A role has no MFA device of its own.
+	// A role has no MFA device.
 	p := contributors()
 	p.Trusted = must(ParseEntity(Role, "aws", "888888888888", "Developer"))
 	p.RequireMFA = true
 	if c := must(New(p)).Client; strings.Contains(c.Profile+c.Setup, "mfa") {
-		t.Errorf("a role is asked for its device:\n%s%s", c.Profile, c.Setup)
+		t.Errorf("a role has an MFA device:\n%s%s", c.Profile, c.Setup)
 	}
 }
 
-// TestTemplates reads the templates as CloudFormation would: comments out,
-// documents apart, references followed.
+// TestTemplates reads the templates as CloudFormation would: without comments,
+// with references resolved.
 func TestTemplates(t *testing.T) {
 	t.Parallel()
-	reference := regexp.MustCompile(`"Ref":"(\w+)"|"Fn::GetAtt":\["(\w+)"`)
+	reference := regexp.MustCompile(`"Ref":"(\w+)"|"Fn::GetAtt":\["(\w+)"|"Fn::If":\["(\w+)"`)
 	trustRole := contributors()
 	trustRole.Trusted = must(ParseEntity(Role, "aws", "888888888888", "ci/Runner"))
+	group := map[string]string{"Group": "AWS::IAM::Group", "Policy": "AWS::IAM::GroupPolicy"}
+	role := map[string]string{"Role": "AWS::IAM::Role"}
 	for name, tt := range map[string]struct {
-		p     Purpose
-		users map[string]string // by name, their types
+		p                 Purpose
+		users, repository map[string]string // types, by name
 	}{
-		"contributors": {contributors(), map[string]string{"Group": "AWS::IAM::Group"}},
-		"instances":    {instances(), map[string]string{"InstanceRole": "AWS::IAM::Role", "InstanceProfile": "AWS::IAM::InstanceProfile"}},
-		"auditors":     {auditors(), map[string]string{"Policy": "AWS::IAM::UserPolicy"}},
-		"a role":       {trustRole, map[string]string{"Policy": "AWS::IAM::RolePolicy"}},
+		"contributors": {contributors(), group, role},
+		"a group":      {guardedGroup(), group, role},
+		"instances":    {instances(), map[string]string{"InstanceRole": "AWS::IAM::Role", "InstanceProfile": "AWS::IAM::InstanceProfile"}, role},
+		"auditors":     {auditors(), map[string]string{"Policy": "AWS::IAM::UserPolicy"}, role},
+		"a role":       {trustRole, map[string]string{"Policy": "AWS::IAM::RolePolicy"}, role},
+		"workflows":    {workflows(), map[string]string{"Provider": "AWS::IAM::OIDCProvider", "JobsRole": "AWS::IAM::Role"}, role},
+		"pipelines":    {pipelines(), nil, map[string]string{"Provider": "AWS::IAM::OIDCProvider", "Role": "AWS::IAM::Role"}},
 	} {
 		a := must(New(tt.p))
-		documents := bytes.Split(a.Templates(ForAll), []byte("\n---\n"))
-		if len(documents) != 2 {
-			t.Fatalf("%s: %d templates", name, len(documents))
-		}
-		for i, want := range []map[string]string{tt.users, {"Role": "AWS::IAM::Role"}} {
-			plain := regexp.MustCompile(`(?m)^#.*$`).ReplaceAll(documents[i], nil)
+		for _, part := range a.Accounts() {
+			i, want := 1, tt.repository
+			if part == ForUserAccount {
+				i, want = 0, tt.users
+			}
+			plain := regexp.MustCompile(`(?m)^#.*$`).ReplaceAll(a.Template(part), nil)
 			var got struct {
-				Resources map[string]struct{ Type string }
+				Parameters map[string]any
+				Conditions map[string]any
+				Resources  map[string]struct{ Type, Condition string }
 			}
 			var compact bytes.Buffer
 			if err := json.Unmarshal(plain, &got); err != nil {
@@ -196,6 +197,9 @@ func TestTemplates(t *testing.T) {
 			types := map[string]string{}
 			for id, r := range got.Resources {
 				types[id] = r.Type
+				if r.Condition != "" && (got.Conditions[r.Condition] == nil || got.Parameters[r.Condition] == nil) {
+					t.Errorf("%s: condition %s is not declared", name, r.Condition)
+				}
 			}
 			if !reflect.DeepEqual(types, want) {
 				t.Errorf("%s: resources %v, want %v", name, types, want)
@@ -204,13 +208,15 @@ func TestTemplates(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, m := range reference.FindAllStringSubmatch(compact.String(), -1) {
-				if types[m[1]+m[2]] == "" {
-					t.Errorf("%s: %s leads nowhere", name, m[0])
+				if id := m[1] + m[2] + m[3]; types[id] == "" && got.Parameters[id] == nil {
+					t.Errorf("%s: %s is not declared", name, m[0])
 				}
 			}
 			for _, d := range a.documents()[i] {
-				if !bytes.Contains(compact.Bytes(), must(json.Marshal(d))) {
-					t.Errorf("%s: the template lacks\n%s", name, indented(d))
+				// A provider that the template creates is named by reference.
+				text := regexp.MustCompile(`{"Fn::If":\["CreateProvider",{"Ref":"Provider"},("[^"]+")\]}`).ReplaceAll(compact.Bytes(), []byte("$1"))
+				if !bytes.Contains(text, must(json.Marshal(d))) {
+					t.Errorf("%s: the template lacks\n%s", name, d.indented())
 				}
 			}
 		}
@@ -219,29 +225,36 @@ func TestTemplates(t *testing.T) {
 
 // documents are those of the users' account and those of the repository's.
 func (a Access) documents() [2][]Document {
-	users := []Document{a.UserAccount.AssumeRolePolicy}
-	if a.UserAccount.InstanceTrustPolicy != nil {
-		users = append(users, *a.UserAccount.InstanceTrustPolicy)
+	var users []Document
+	if a.UserAccount != nil {
+		users = append(users, a.UserAccount.AssumeRolePolicy)
+		if trust := a.UserAccount.newRole(); trust != nil {
+			users = append(users, *trust)
+		}
 	}
 	return [2][]Document{users, {a.RepositoryAccount.TrustPolicy, a.RepositoryAccount.AccessPolicy}}
 }
 
-// TestCfnLint asks CloudFormation's linter, where there is one.
+// TestCfnLint runs CloudFormation's linter, if it is installed.
 func TestCfnLint(t *testing.T) {
 	t.Parallel()
 	lint, err := exec.LookPath("cfn-lint")
 	if err != nil || testing.Short() {
-		t.Skip("cfn-lint is not on PATH, or the test is to be short")
+		t.Skip("cfn-lint is not on PATH, or -short was given")
 	}
 	dir := t.TempDir()
 	var files []string
 	trustRole := contributors()
 	trustRole.Trusted = must(ParseEntity(Role, "aws", "888888888888", "ci/Runner"))
-	for name, p := range map[string]Purpose{"contributors": contributors(), "instances": instances(), "auditors": auditors(), "role": trustRole} {
+	purposes := map[string]Purpose{"role": trustRole}
+	for name, purpose := range published {
+		purposes[name] = purpose()
+	}
+	for name, p := range purposes {
 		a := must(New(p))
-		for _, part := range []Part{ForUserAccount, ForRepositoryAccount} {
+		for _, part := range a.Accounts() {
 			file := filepath.Join(dir, name+"-"+string(part)+".yaml")
-			if err := os.WriteFile(file, a.Templates(part), 0o600); err != nil {
+			if err := os.WriteFile(file, a.Template(part), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			files = append(files, file)
@@ -249,22 +262,5 @@ func TestCfnLint(t *testing.T) {
 	}
 	if out, err := exec.CommandContext(t.Context(), lint, append([]string{"--"}, files...)...).CombinedOutput(); err != nil {
 		t.Errorf("%v:\n%s", err, out)
-	}
-}
-
-func TestShellQuote(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{
-		"":              "''",
-		"plain-A_9./:@": "plain-A_9./:@",
-		"a b":           "'a b'",
-		"it's":          `'it'\''s'`,
-		"$(id)":         "'$(id)'",
-		"~":             "'~'",
-		"é":             "'é'",
-	} {
-		if got := quote(in); got != want {
-			t.Errorf("%q became %s, want %s", in, got, want)
-		}
 	}
 }

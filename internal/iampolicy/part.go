@@ -1,6 +1,8 @@
 package iampolicy
 
-// A Part is what one of the people concerned needs to see.
+import "fmt"
+
+// A Part is what one of the people involved needs.
 type Part string
 
 // The parts, by who needs them.
@@ -11,28 +13,78 @@ const (
 	ForUser              Part = "user"
 )
 
-// assemble puts together what the administrators need, and after it what the
-// user needs. As long as it is not for the user alone that is a comment: the
-// user's command is not for the administrators' machines.
-func (a Access) assemble(part Part, users, separator, repository string) []byte {
-	notes, setup := a.Client.notes(), a.Client.Setup+"\n"
-	switch part {
-	case ForUserAccount:
-		return []byte(users)
-	case ForRepositoryAccount:
-		return []byte(repository)
-	case ForUser:
-		return []byte(comment(notes) + setup)
-	default:
-		return []byte(users + separator + repository + "\n" + comment(notes+setup))
+// Accounts returns the parts that the access has for administrators, in the
+// order in which they must be applied.
+func (a Access) Accounts() []Part {
+	if a.UserAccount == nil {
+		return []Part{ForRepositoryAccount}
 	}
+	return []Part{ForUserAccount, ForRepositoryAccount}
 }
 
-// usersHeading and repositoryHeading stand at the top of the halves.
-func (a Access) usersHeading() string {
-	return comment("For the administrator of the users' account " + a.UserAccount.Account + ".\n")
+// Account returns the ID of the account that a part is for: one of Accounts.
+func (a Access) Account(part Part) string {
+	if part == ForUserAccount {
+		return a.UserAccount.Account
+	}
+	return a.RepositoryAccount.Account
 }
 
-func (a Access) repositoryHeading() string {
+// heading introduces the part of one account.
+func (a Access) heading(part Part) string {
+	switch {
+	case part == ForUserAccount:
+		return comment("For the administrator of the users' account " + a.UserAccount.Account + ".\n")
+	case a.UserAccount == nil:
+		return comment("For the administrator of the repository's account " + a.RepositoryAccount.Account + ".\n")
+	}
 	return comment("For the administrator of the repository's account " + a.RepositoryAccount.Account + ", after the other account.\n")
+}
+
+// User returns the text for the user: comments, and the setup command.
+func (a Access) User() []byte {
+	return []byte(comment(a.Client.notes()) + a.Client.Setup + "\n")
+}
+
+// A DocumentKind is one document on its own.
+type DocumentKind string
+
+// The documents. WebIdentityTrust is the trust policy of the role that CI jobs
+// get in their own account.
+const (
+	TrustDocument            DocumentKind = "trust"
+	AccessDocument           DocumentKind = "access"
+	AssumeRoleDocument       DocumentKind = "assume-role"
+	InstanceTrustDocument    DocumentKind = "instance-trust"
+	WebIdentityTrustDocument DocumentKind = "web-identity-trust"
+	ProfileDocument          DocumentKind = "profile"
+)
+
+// Document returns one document in the form that the console, the AWS CLI's
+// file:// and the AWS config file take. It returns an error if this access has
+// no such document.
+func (a Access) Document(kind DocumentKind) ([]byte, error) {
+	var d *Document
+	switch kind {
+	case ProfileDocument:
+		return []byte(a.Client.Profile), nil
+	case TrustDocument:
+		d = &a.RepositoryAccount.TrustPolicy
+	case AccessDocument:
+		d = &a.RepositoryAccount.AccessPolicy
+	case AssumeRoleDocument:
+		if a.UserAccount != nil {
+			d = &a.UserAccount.AssumeRolePolicy
+		}
+	case InstanceTrustDocument:
+		if a.UserAccount != nil {
+			d = a.UserAccount.InstanceTrustPolicy
+		}
+	case WebIdentityTrustDocument:
+		d = a.webIdentityTrust()
+	}
+	if d == nil {
+		return nil, fmt.Errorf("this access has no document %q", kind)
+	}
+	return []byte(d.indented() + "\n"), nil
 }

@@ -3,37 +3,53 @@ package iampolicy
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"time"
 )
 
-// A Purpose says who shall do what with which repositories.
+// A Purpose describes who gets what access to which repositories.
 type Purpose struct {
-	// Repositories are those to be reached, one at least, all of one account.
+	// Repositories are the repositories to reach: at least one, all of one
+	// account.
 	Repositories []Repository
-	// Role is the role to be made in the repositories' account.
+	// Role is the role to create in the repositories' account.
 	Role Entity
-	// Trusted may assume the role: a whole account (Root), a role or a user.
+	// Trusted may assume the role: a whole account (Root), a role or a user. It
+	// is the zero value if Jobs assume the role directly.
 	Trusted Entity
-	// Instance says that Trusted is a role to be made for EC2 instances.
+	// Group is the group in a trusted account whose members may assume the role;
+	// empty means the role's name. Only a whole account has a group.
+	Group string
+	// Instance means that Trusted is a role to create for EC2 instances.
 	Instance bool
-	// ExternalID is what callers must show; empty means nothing.
+	// Jobs are CI jobs that have a web identity token; nil if there are none.
+	// Trusted is then a role to create for them, or the zero value.
+	Jobs *WebIdentity
+	// ExternalID is the ID that callers must send; empty means none.
 	ExternalID string
-	// RequireMFA asks callers for a second factor.
+	// RequireMFA requires callers to have used a second factor.
 	RequireMFA bool
-	// ReadOnly allows no change.
+	// SourceIPs are the networks that callers must call STS from; empty means
+	// any.
+	SourceIPs []netip.Prefix
+	// SourceVPC is the VPC that callers must call STS from; empty means any.
+	SourceVPC string
+	// PrincipalTags are tags that callers must have, by their keys.
+	PrincipalTags map[string]string
+	// ReadOnly allows no changes.
 	ReadOnly bool
-	// GitOnly allows nothing but git: no console, no API.
+	// GitOnly allows only git: neither the console nor the API.
 	GitOnly bool
-	// MaxSession is how long a session may last at most; 0 means IAM's
-	// default, one hour.
+	// MaxSession is the maximum duration of a session; 0 means IAM's default,
+	// one hour.
 	MaxSession time.Duration
-	// Profile is what the user's profile is called; empty means like the role.
+	// Profile is the name of the user's profile; empty means the role's name.
 	Profile string
 }
 
-// normal returns the purpose with its defaults filled in, or says what is wrong
-// with it.
+// normal returns the purpose with its defaults filled in, or an error that names
+// what is wrong with it.
 func (p Purpose) normal() (Purpose, error) {
 	if p.MaxSession == 0 {
 		p.MaxSession = minMaxSession
@@ -44,13 +60,20 @@ func (p Purpose) normal() (Purpose, error) {
 	return p, p.check()
 }
 
+// direct reports whether CI jobs assume the access role itself, without a role
+// of another account.
+func (p Purpose) direct() bool { return p.Jobs != nil && p.Trusted == Entity{} }
+
+// forMachines reports whether no person will use the role.
+func (p Purpose) forMachines() bool { return p.Instance || p.Jobs != nil }
+
 func (p Purpose) check() error {
 	if len(p.Repositories) == 0 {
 		return errors.New("no repository given")
 	}
 	for _, r := range p.Repositories {
 		if r.Partition != p.Role.Partition || r.Account != p.Role.Account {
-			return fmt.Errorf("the role %s cannot give access to %s: they are of two accounts", p.Role, r)
+			return fmt.Errorf("the role %s cannot give access to %s, which belongs to another account", p.Role, r)
 		}
 	}
 	if err := checkMaxSession(p.MaxSession); err != nil {
@@ -65,28 +88,83 @@ func (p Purpose) check() error {
 		return err
 	}
 	if p.Profile == "default" {
-		return errors.New(`profile name "default" is taken: the role is assumed with its credentials`)
+		return errors.New(`profile name "default" is in use: the role is assumed with its credentials`)
+	}
+	if err := p.checkSource(); err != nil {
+		return err
+	}
+	if err := p.checkGroup(); err != nil {
+		return err
+	}
+	if p.direct() {
+		return p.checkDirect()
 	}
 	return p.checkTrusted()
+}
+
+// checkSource checks the conditions on where callers are and on their tags.
+func (p Purpose) checkSource() error {
+	if p.SourceVPC != "" && !vpcPattern().MatchString(p.SourceVPC) {
+		return fmt.Errorf("VPC %q is not a VPC's ID such as vpc-0123456789abcdef0", p.SourceVPC)
+	}
+	if p.SourceVPC != "" && len(p.SourceIPs) > 0 {
+		return errors.New("source IP addresses and a VPC cannot be required together: calls through a VPC endpoint have no public address")
+	}
+	for key, value := range p.PrincipalTags {
+		if err := checkTag(key, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p Purpose) checkGroup() error {
+	switch {
+	case p.Group == "":
+		return nil
+	case p.Trusted.Kind != Root:
+		return errors.New("a group requires a trusted account: a role or user that is trusted alone needs no group")
+	}
+	return checkGroupName(p.Group)
+}
+
+// checkDirect refuses the conditions that AssumeRoleWithWebIdentity cannot
+// satisfy: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html.
+func (p Purpose) checkDirect() error {
+	switch {
+	case p.Instance:
+		return errors.New("EC2 instances have no web identity token")
+	case p.ExternalID != "":
+		return errors.New("a web identity token has no external ID: trust the account of the CI jobs instead")
+	case p.RequireMFA:
+		return errors.New("CI jobs have no MFA device: a role that requires MFA would lock them out")
+	case len(p.PrincipalTags) > 0:
+		return errors.New("a web identity token has no principal tags")
+	}
+	return nil
 }
 
 func (p Purpose) checkTrusted() error {
 	switch {
 	case p.Trusted.Partition != p.Role.Partition:
-		return fmt.Errorf("%s and %s are of two partitions, and no trust reaches across", p.Role, p.Trusted)
+		return fmt.Errorf("%s and %s are in different partitions, and no trust crosses partitions", p.Role, p.Trusted)
 	case p.Trusted == p.Role:
-		return fmt.Errorf("the role %s cannot be the one that is trusted to assume it", p.Role)
+		return fmt.Errorf("the role %s cannot be trusted to assume itself", p.Role)
+	case p.Jobs != nil && (p.Instance || p.Trusted.Kind != Role):
+		return errors.New("CI jobs need a role of their own")
 	case p.Instance && p.RequireMFA:
 		return errors.New("an EC2 instance has no MFA device: a role that requires MFA would lock it out")
+	case p.Jobs != nil && p.RequireMFA:
+		return errors.New("CI jobs have no MFA device: a role that requires MFA would lock them out")
 	case p.Trusted.Kind == Role && p.MaxSession > chainedSession:
-		return fmt.Errorf("a session of %v cannot be had by the role %s: AWS ends the sessions of roles assumed by roles after 1h", p.MaxSession, p.Trusted.Name)
+		return fmt.Errorf("role %s cannot have sessions of %v: AWS ends a session that another role's session assumed after 1h", p.Trusted.Name, p.MaxSession)
 	case p.Trusted.Kind == Role && strings.HasPrefix(p.Trusted.Path, "/aws-reserved/"):
-		return fmt.Errorf("the role %s belongs to IAM Identity Center, which replaces it at will: trust its account, and put the assume-role policy into the permission set", p.Trusted.Name)
+		return fmt.Errorf("the role %s belongs to IAM Identity Center, which can replace it at any time: trust its account, and put the assume-role policy into the permission set", p.Trusted.Name)
 	}
 	return nil
 }
 
-// chainedSession is how long a session of a role lasts at most that was assumed
-// by another role's session, whatever the role allows:
+// chainedSession is the maximum duration of a session that was assumed with
+// another role's session, whatever the role allows:
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html.
 const chainedSession = time.Hour

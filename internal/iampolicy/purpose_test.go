@@ -1,6 +1,7 @@
 package iampolicy
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -16,12 +17,12 @@ func TestPurposeRefused(t *testing.T) {
 		{"no repository", func(p *Purpose) { p.Repositories = nil }, "no repository"},
 		{"two accounts", func(p *Purpose) {
 			p.Repositories = append(p.Repositories, must(NewRepository("us-east-2", "222233334444", "A")))
-		}, "of two accounts"},
+		}, "belongs to another account"},
 		{"two partitions of repositories", func(p *Purpose) {
 			p.Repositories = append(p.Repositories, must(NewRepository("cn-north-1", "111122223333", "A")))
-		}, "of two accounts"},
-		{"two partitions", func(p *Purpose) { p.Trusted.Partition = "aws-cn" }, "no trust reaches across"},
-		{"the role trusts itself", func(p *Purpose) { p.Trusted = p.Role }, "cannot be the one"},
+		}, "belongs to another account"},
+		{"two partitions", func(p *Purpose) { p.Trusted.Partition = "aws-cn" }, "no trust crosses partitions"},
+		{"the role trusts itself", func(p *Purpose) { p.Trusted = p.Role }, "cannot be trusted to assume itself"},
 		{"MFA for instances", func(p *Purpose) { *p = instances(); p.RequireMFA = true }, "has no MFA device"},
 		{"two hours for instances", func(p *Purpose) { *p = instances(); p.MaxSession = 2 * time.Hour }, "after 1h"},
 		{"an Identity Center role", func(p *Purpose) {
@@ -36,7 +37,25 @@ func TestPurposeRefused(t *testing.T) {
 		{"external id too long", func(p *Purpose) { p.ExternalID = strings.Repeat("a", 1225) }, "external id"},
 		{"external id with a newline", func(p *Purpose) { p.ExternalID = "ab\n" }, "external id"},
 		{"profile name", func(p *Purpose) { p.Profile = "a]b" }, "profile name"},
-		{"the default profile", func(p *Purpose) { p.Profile = "default" }, "is taken"},
+		{"the default profile", func(p *Purpose) { p.Profile = "default" }, "is in use"},
+		{"a group for a role", func(p *Purpose) { *p = instances(); p.Group = "G" }, "a group requires a trusted account"},
+		{"a group's name", func(p *Purpose) { p.Group = "a/b" }, "group name"},
+		{"MFA for jobs", func(p *Purpose) { *p = workflows(); p.RequireMFA = true }, "have no MFA device"},
+		{"MFA for jobs of the role", func(p *Purpose) { *p = pipelines(); p.RequireMFA = true }, "have no MFA device"},
+		{"an external id for jobs of the role", func(p *Purpose) { *p = pipelines(); p.ExternalID = "12345" }, "has no external ID"},
+		{"tags for jobs of the role", func(p *Purpose) { *p = pipelines(); p.PrincipalTags = map[string]string{"a": "b"} }, "no principal tags"},
+		{"jobs of an account", func(p *Purpose) { jobs := workflows().Jobs; p.Jobs = jobs }, "need a role of their own"},
+		{"two hours for jobs of another account", func(p *Purpose) { *p = workflows(); p.MaxSession = 2 * time.Hour }, "after 1h"},
+		{"a VPC and addresses", func(p *Purpose) { *p = guardedGroup(); p.SourceVPC = "vpc-0123456789abcdef0" }, "cannot be required together"},
+		{"a VPC's ID", func(p *Purpose) { p.SourceVPC = "vpc-*" }, "is not a VPC's ID"},
+		{"a wildcard in a tag", func(p *Purpose) { p.PrincipalTags = map[string]string{"team": "*"} }, "value \"*\" of the tag"},
+		{"a variable in a tag's key", func(p *Purpose) { p.PrincipalTags = map[string]string{"${a}": "b"} }, "tag key"},
+		{"trust policy too long", func(p *Purpose) {
+			*p = workflows()
+			for i := range 40 {
+				*p.Jobs = must(p.Jobs.Join(must(ParseGitHub(fmt.Sprintf("example/app:ref:refs/heads/release-%040d", i)))))
+			}
+		}, "the trust policy of the CI jobs' role has"},
 		{"access policy too long", func(p *Purpose) {
 			for range 80 {
 				p.Repositories = append(p.Repositories, must(NewRepository("us-east-2", "111122223333", strings.Repeat("r", 100))))

@@ -1,28 +1,22 @@
 package iampolicy
 
-import "strings"
+import (
+	"strings"
 
-// quote writes s as one word of a POSIX shell.
-func quote(s string) string {
-	safe := func(r rune) bool {
-		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("_@%+=:,./-", r)
-	}
-	if s != "" && strings.TrimFunc(s, safe) == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
+	"git-credential-codecommit/internal/shell"
+)
 
 // shellLine writes a command on one line.
 func shellLine(words ...string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {
-		quoted[i] = quote(w)
+		quoted[i] = shell.Word(w)
 	}
 	return strings.Join(quoted, " ")
 }
 
-// comment makes every line of text a comment, in a shell and in YAML.
+// comment turns every line of text into a comment of a shell, of YAML and of
+// Terraform.
 func comment(text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {

@@ -2,17 +2,20 @@ package iampolicy
 
 import "encoding/json"
 
-// A template is a CloudFormation template. It is written as JSON, which YAML
-// takes in, so that comments can stand before it and "---" between two.
+// A template is a CloudFormation template. It is written as JSON, which is
+// valid YAML, so that comments can precede it.
 type template struct {
 	AWSTemplateFormatVersion string
 	Description              string
+	Parameters               map[string]any `json:",omitempty"`
+	Conditions               map[string]any `json:",omitempty"`
 	Resources                map[string]resource
 	Outputs                  map[string]output `json:",omitempty"`
 }
 
 type resource struct {
 	Type       string
+	Condition  string `json:",omitempty"`
 	Properties map[string]any
 }
 
@@ -21,88 +24,157 @@ type output struct {
 	Value       any
 }
 
-// templateVersion is the only one there is:
+// templateVersion is the only version of the format:
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/format-version-structure.html.
 const templateVersion = "2010-09-09"
 
-// Templates writes one part, or all of it, as CloudFormation templates: YAML, a
-// document for each account.
-func (a Access) Templates(part Part) []byte {
-	users := a.usersHeading() + deployable("users.yaml", a.UserAccount.template()) + comment(a.UserAccount.next())
-	repository := a.repositoryHeading() + deployable("repository.yaml", a.RepositoryAccount.template())
-	return a.assemble(part, users, "---\n", repository)
+// Template writes the part of one account as a CloudFormation template, or the
+// user's part.
+func (a Access) Template(part Part) []byte {
+	switch part {
+	case ForUserAccount:
+		return []byte(a.heading(part) + deployable(part, a.UserAccount.template()) + comment(a.UserAccount.next()))
+	case ForRepositoryAccount:
+		return []byte(a.heading(part) + deployable(part, a.RepositoryAccount.template()))
+	}
+	return a.User()
 }
 
-// deployable writes a template, and before it the command that deploys it.
-// Resources of IAM with names of their own ask for the capability:
+// deployable writes a template after a comment with the command that deploys
+// it. Named resources of IAM require the capability:
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html.
-func deployable(file string, t template) string {
-	return comment("aws cloudformation deploy --stack-name NAME --template-file "+file+" --capabilities CAPABILITY_NAMED_IAM\n") +
-		string(mustJSON(json.MarshalIndent(t, "", "  "))) + "\n"
+func deployable(part Part, t template) string {
+	text := "aws cloudformation deploy --stack-name NAME --template-file " + string(part) + ".yaml --capabilities CAPABILITY_NAMED_IAM\n"
+	for parameter, what := range map[string]string{createGroup: "the group", createProvider: "the identity provider"} {
+		if t.Parameters[parameter] != nil {
+			text += "If " + what + " exists already, add: --parameter-overrides " + parameter + "=false\n"
+		}
+	}
+	return comment(text) + string(mustJSON(json.MarshalIndent(t, "", "  "))) + "\n"
+}
+
+// Parameters, which are also the names of the conditions that they switch.
+const (
+	createGroup    = "CreateGroup"
+	createProvider = "CreateProvider"
+)
+
+// optional makes a resource depend on a parameter that is true by default.
+func (t *template) optional(parameter, description, id string, r resource) {
+	t.Parameters = map[string]any{parameter: map[string]any{
+		"Type": "String", "Default": "true", "AllowedValues": []string{"true", "false"}, "Description": description,
+	}}
+	t.Conditions = map[string]any{parameter: map[string]any{"Fn::Equals": []any{ref(parameter), "true"}}}
+	r.Condition = parameter
+	t.Resources[id] = r
+}
+
+// unless is value where the resource id is not created, else the resource's Ref.
+func unless(parameter, id, value string) map[string]any {
+	return map[string]any{"Fn::If": []any{parameter, ref(id), value}}
+}
+
+// A federatedTrust is a trust policy that names the identity provider by its
+// resource, so that CloudFormation creates the provider before the role.
+type federatedTrust struct {
+	Version   string
+	Statement []federatedStatement
+}
+
+type federatedStatement struct {
+	Effect    string
+	Principal map[string]any
+	Action    []string
+	Condition Condition
+}
+
+// trustOf returns the trust policy for the template. If the policy names an
+// identity provider, it adds that to the template.
+func (t *template) trustOf(i *IdentityProvider, d Document) any {
+	if i == nil {
+		return d
+	}
+	t.optional(createProvider, "false if the account has the identity provider already", "Provider",
+		resource{Type: "AWS::IAM::OIDCProvider", Properties: map[string]any{"Url": i.URL, "ClientIdList": []string{i.Audience}}})
+	trust := federatedTrust{Version: d.Version}
+	for _, s := range d.Statement {
+		trust.Statement = append(trust.Statement, federatedStatement{
+			s.Effect, map[string]any{"Federated": unless(createProvider, "Provider", s.Principal.Federated)}, s.Action, s.Condition,
+		})
+	}
+	return trust
 }
 
 func (r RepositoryAccount) template() template {
-	return template{
+	t := template{
 		AWSTemplateFormatVersion: templateVersion,
-		Description:              "Lets " + r.TrustPolicy.Statement[0].Principal.AWS + " use CodeCommit repositories",
-		Resources: map[string]resource{"Role": {"AWS::IAM::Role", map[string]any{
-			"RoleName":                 r.Role.Name,
-			"Path":                     r.Role.Path,
-			"MaxSessionDuration":       r.MaxSessionDuration,
-			"AssumeRolePolicyDocument": r.TrustPolicy,
-			"Policies":                 inline(accessPolicyName, r.AccessPolicy),
-		}}},
-		Outputs: map[string]output{"RoleArn": {"What the users assume", arnOf("Role")}},
+		Description:              "Allows " + r.TrustPolicy.Statement[0].Principal.name() + " to use CodeCommit repositories",
+		Resources:                map[string]resource{},
+		Outputs:                  map[string]output{"RoleArn": {"The role that users assume", arnOf("Role")}},
 	}
+	t.Resources["Role"] = resource{Type: "AWS::IAM::Role", Properties: map[string]any{
+		"RoleName":                 r.Role.Name,
+		"Path":                     r.Role.Path,
+		"MaxSessionDuration":       r.MaxSessionDuration,
+		"AssumeRolePolicyDocument": t.trustOf(r.IdentityProvider, r.TrustPolicy),
+		"Policies":                 inline(accessPolicyName, r.AccessPolicy),
+	}}
+	return t
 }
+
+// name returns the principal's one value.
+func (p Principal) name() string { return p.AWS + p.Service + p.Federated }
 
 func (u UserAccount) template() template {
 	t := template{
 		AWSTemplateFormatVersion: templateVersion,
-		Description:              "Lets " + string(u.Holder.Kind) + " " + u.Holder.Name + " assume " + u.AssumeRolePolicy.Statement[0].Resource[0],
+		Description:              "Allows " + string(u.Holder.Kind) + " " + u.Holder.Name + " to assume " + u.AssumeRolePolicy.Statement[0].Resource[0],
 		Resources:                map[string]resource{},
 	}
-	policies := inline(u.policyName, u.AssumeRolePolicy)
+	trust := u.newRole()
 	switch {
-	case u.InstanceTrustPolicy != nil:
-		t.Resources["InstanceRole"] = resource{"AWS::IAM::Role", map[string]any{
+	case u.Holder.Kind == group:
+		t.optional(createGroup, "false if the group exists already", "Group",
+			resource{Type: "AWS::IAM::Group", Properties: map[string]any{"GroupName": u.Holder.Name}})
+		t.Resources["Policy"] = u.policyOf("Group", unless(createGroup, "Group", u.Holder.Name))
+	case u.Holder.Kind == User:
+		t.Resources["Policy"] = u.policyOf("User", u.Holder.Name)
+	case trust == nil:
+		t.Resources["Policy"] = u.policyOf("Role", u.Holder.Name)
+	default:
+		id := "JobsRole"
+		if u.InstanceProfile != "" {
+			id = "InstanceRole"
+			t.Resources["InstanceProfile"] = resource{Type: "AWS::IAM::InstanceProfile", Properties: map[string]any{
+				"InstanceProfileName": u.InstanceProfile,
+				"Roles":               []any{ref(id)},
+			}}
+			t.Outputs = map[string]output{"InstanceProfileArn": {"The profile to launch instances with", arnOf("InstanceProfile")}}
+		}
+		t.Resources[id] = resource{Type: "AWS::IAM::Role", Properties: map[string]any{
 			"RoleName":                 u.Holder.Name,
 			"Path":                     u.Holder.Path,
-			"AssumeRolePolicyDocument": *u.InstanceTrustPolicy,
-			"Policies":                 policies,
+			"AssumeRolePolicyDocument": t.trustOf(u.IdentityProvider, *trust),
+			"Policies":                 inline(u.policyName, u.AssumeRolePolicy),
 		}}
-		t.Resources["InstanceProfile"] = resource{"AWS::IAM::InstanceProfile", map[string]any{
-			"InstanceProfileName": u.InstanceProfile,
-			"Roles":               []any{ref("InstanceRole")},
-		}}
-		t.Outputs = map[string]output{
-			"InstanceProfileArn": {"What instances are launched with", arnOf("InstanceProfile")},
-			"InstanceRoleArn":    {"What the role in the repository's account trusts", arnOf("InstanceRole")},
+		if t.Outputs == nil {
+			t.Outputs = map[string]output{}
 		}
-	case u.Holder.Kind == group:
-		t.Resources["Group"] = resource{"AWS::IAM::Group", map[string]any{
-			"GroupName": u.Holder.Name,
-			"Policies":  policies,
-		}}
-		t.Outputs = map[string]output{"GroupArn": {"The group whose members may assume the role", arnOf("Group")}}
-	case u.Holder.Kind == User:
-		t.Resources["Policy"] = u.policyOf("User")
-	default:
-		t.Resources["Policy"] = u.policyOf("Role")
+		t.Outputs[id+"Arn"] = output{"The role that the repository's account trusts", arnOf(id)}
 	}
 	return t
 }
 
-// policyOf is the policy of a user or a role that is there already.
-func (u UserAccount) policyOf(kind string) resource {
-	return resource{"AWS::IAM::" + kind + "Policy", map[string]any{
-		kind + "Name":    u.Holder.Name,
+// policyOf is the policy of an identity, given by its name or by a reference.
+func (u UserAccount) policyOf(kind string, name any) resource {
+	return resource{Type: "AWS::IAM::" + kind + "Policy", Properties: map[string]any{
+		kind + "Name":    name,
 		"PolicyName":     u.policyName,
 		"PolicyDocument": u.AssumeRolePolicy,
 	}}
 }
 
-// inline is the one policy inside a role or a group.
+// inline returns the one policy in a role.
 func inline(name string, d Document) []any {
 	return []any{map[string]any{"PolicyName": name, "PolicyDocument": d}}
 }

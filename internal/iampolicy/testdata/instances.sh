@@ -1,6 +1,38 @@
+# Requires the AWS CLI, with credentials of the account that a part is for.
+(
+account=$(aws sts get-caller-identity --query Account --output text) || {
+  echo 'error: aws sts get-caller-identity failed: nothing was changed' >&2
+  exit 1
+}
+ran= failed=
+
+# try runs a command. It accepts what exists already, and records other failures.
+try() {
+  if output=$("$@" 2>&1); then
+    if [ -n "$output" ]; then printf '%s\n' "$output"; fi
+    return 0
+  fi
+  case $output in
+  (*EntityAlreadyExists*)
+    echo "$1 $2 $3 $4 $5: exists already, unchanged" >&2
+    return 0 ;;
+  (*LimitExceeded*)
+    # The instance profile has a role: is it this one?
+    if [ "$3" = add-role-to-instance-profile ] &&
+      [ "$(aws iam get-instance-profile "$4" "$5" --query 'InstanceProfile.Roles[].RoleName' --output text)" = "$7" ]; then
+      echo "$1 $2 $3 $4 $5: has the role already, unchanged" >&2
+      return 0
+    fi ;;
+  esac
+  printf '%s\n' "$output" >&2
+  failed="$failed
+  $1 $2 $3 $4 $5"
+}
+
 # For the administrator of the users' account 888888888888.
-if [ "$(aws sts get-caller-identity --query Account --output text)" = 888888888888 ]; then
-aws iam create-role \
+if [ "$account" = 888888888888 ]; then
+ran=yes
+try aws iam create-role \
   --role-name Builders \
   --path / \
   --assume-role-policy-document '{
@@ -17,7 +49,7 @@ aws iam create-role \
     }
   ]
 }'
-aws iam put-role-policy \
+try aws iam put-role-policy \
   --role-name Builders \
   --policy-name Assume-111122223333-CrossAccountRepoAccessRole \
   --policy-document '{
@@ -34,9 +66,9 @@ aws iam put-role-policy \
     }
   ]
 }'
-aws iam create-instance-profile \
+try aws iam create-instance-profile \
   --instance-profile-name Builders
-aws iam add-role-to-instance-profile \
+try aws iam add-role-to-instance-profile \
   --instance-profile-name Builders \
   --role-name Builders
 else
@@ -45,8 +77,9 @@ fi
 # For each instance: aws ec2 associate-iam-instance-profile --instance-id ID --iam-instance-profile Name=Builders
 
 # For the administrator of the repository's account 111122223333, after the other account.
-if [ "$(aws sts get-caller-identity --query Account --output text)" = 111122223333 ]; then
-aws iam create-role \
+if [ "$account" = 111122223333 ]; then
+ran=yes
+try aws iam create-role \
   --role-name CrossAccountRepoAccessRole \
   --path / \
   --max-session-duration 3600 \
@@ -64,7 +97,7 @@ aws iam create-role \
     }
   ]
 }'
-aws iam put-role-policy \
+try aws iam put-role-policy \
   --role-name CrossAccountRepoAccessRole \
   --policy-name CodeCommitAccess \
   --policy-document '{
@@ -86,13 +119,22 @@ else
 echo 'these are not credentials of account 111122223333: its part is left out' >&2
 fi
 
-# For the instance. No AWS config file is needed; a profile for other programs would be
+if [ -n "$failed" ]; then
+  echo "error: these calls failed:$failed" >&2
+  exit 1
+elif [ -z "$ran" ]; then
+  echo "error: nothing was changed: the credentials belong to account $account" >&2
+  exit 1
+fi
+)
+
+# For the instance. No AWS config file is needed; for other programs, the profile would be
 #
 # [profile CrossAccountRepoAccessRole]
 # role_arn = arn:aws:iam::111122223333:role/CrossAccountRepoAccessRole
 # credential_source = Ec2InstanceMetadata
 # region = us-east-2
 #
-# and git is configured for all users of the instance by
+# This command configures git for all users of the instance:
 #
 # git-credential-codecommit setup --scope system --role-arn arn:aws:iam::111122223333:role/CrossAccountRepoAccessRole --credential-source Ec2InstanceMetadata

@@ -1,0 +1,119 @@
+package iampolicy
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// The parts of Terraform's language that are needed to write a configuration, in
+// the layout of terraform fmt:
+// https://developer.hashicorp.com/terraform/language/syntax/configuration.
+
+// An argument is NAME = EXPRESSION in a block or an object. The expression can
+// have several lines.
+type argument struct{ name, expression string }
+
+// A block is a block of arguments, with its type and labels as they are written.
+type block struct {
+	header    string
+	arguments []argument
+	inner     []block
+}
+
+func (b block) String() string {
+	body := arguments(b.arguments)
+	for _, inner := range b.inner {
+		if body != "" {
+			body += "\n"
+		}
+		body += inner.String()
+	}
+	return b.header + " {\n" + indent(body) + "}\n"
+}
+
+// arguments writes arguments, with the equals signs of consecutive arguments of
+// one line aligned.
+func arguments(list []argument) string {
+	var b strings.Builder
+	for len(list) > 0 {
+		run, width := 0, 0
+		for run < len(list) && !strings.Contains(list[run].expression, "\n") {
+			width = max(width, len(list[run].name))
+			run++
+		}
+		for _, a := range list[:run] {
+			b.WriteString(a.name + strings.Repeat(" ", width-len(a.name)) + " = " + a.expression + "\n")
+		}
+		if list = list[run:]; len(list) > 0 {
+			b.WriteString(list[0].name + " = " + list[0].expression + "\n")
+			list = list[1:]
+		}
+	}
+	return b.String()
+}
+
+func indent(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if line != "\n" {
+			b.WriteString("  ")
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// hclString writes a string, in which ${ and %{ have no special meaning:
+// https://developer.hashicorp.com/terraform/language/expressions/strings.
+func hclString(s string) string {
+	quoted := string(mustJSON(json.Marshal(s)))
+	quoted = strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(quoted)
+	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(quoted)
+}
+
+var hclName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`) })
+
+// hclJSON writes v, which marshals to JSON, as jsonencode of an object.
+func hclJSON(v any) string {
+	d := json.NewDecoder(bytes.NewReader(mustJSON(json.Marshal(v))))
+	return "jsonencode(" + hclValue(d) + ")"
+}
+
+// hclValue writes the next value of a JSON document as an expression. It keeps
+// the order of the keys.
+func hclValue(d *json.Decoder) string {
+	switch token, _ := d.Token(); token {
+	case json.Delim('{'):
+		var list []argument
+		for d.More() {
+			key, _ := d.Token()
+			name := key.(string)
+			if !hclName().MatchString(name) {
+				name = hclString(name)
+			}
+			list = append(list, argument{name, hclValue(d)})
+		}
+		_, _ = d.Token() // the closing brace
+		return "{\n" + indent(arguments(list)) + "}"
+	case json.Delim('['):
+		var items []string
+		for d.More() {
+			items = append(items, hclValue(d))
+		}
+		_, _ = d.Token() // the closing bracket
+		return hclList(items...)
+	default:
+		return hclString(token.(string))
+	}
+}
+
+// hclList writes a list of expressions: on one line if it has one short item.
+func hclList(items ...string) string {
+	if len(items) == 1 {
+		return "[" + items[0] + "]"
+	}
+	return "[\n" + indent(strings.Join(items, ",\n")+"\n") + "]"
+}
