@@ -5,25 +5,26 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 )
 
-// An Answer is a user name and a password for git.
+// An Answer is a username and a password for git.
 type Answer struct {
 	Username string
 	Password string
 	Expires  time.Time // when the password stops working
 }
 
-// Write writes the answer in one write. To a git that understands it
-// (Request.AuthType) it is given as authtype and credential: that form is
-// marked ephemeral, so that no other helper stores it, and git's traces do not
-// show it.
+// Write writes the answer in one write. If git supports it (Request.AuthType),
+// the answer has the form of authtype and credential: that form is marked
+// ephemeral, so that no other helper stores it, and git's traces do not show it.
 //
-// ErrUnsafe is returned, and nothing written, when the user name or the
-// password holds anything but printable ASCII.
+// ErrUnsafe is returned, and nothing written, if the username or the password
+// contains anything but printable ASCII, or the username a colon.
 func (a Answer) Write(w io.Writer, req Request) error {
-	if !printable(a.Username) || !printable(a.Password) {
+	// The first colon ends the username in HTTP's Basic scheme: RFC 7617, section 2.
+	if !printable(a.Username) || !printable(a.Password) || strings.Contains(a.Username, ":") {
 		return ErrUnsafe
 	}
 	var out []byte
@@ -44,29 +45,22 @@ func (a Answer) Write(w io.Writer, req Request) error {
 	return err
 }
 
-// basic is the credential of HTTP's Basic scheme: RFC 7617.
+// basic returns the credential of HTTP's Basic scheme: RFC 7617, section 2.
 func (a Answer) basic() string {
 	return base64.StdEncoding.EncodeToString([]byte(a.Username + ":" + a.Password))
 }
 
-// WriteQuit tells git to stop: to ask neither another helper nor a person.
+// WriteQuit makes git stop: it asks neither another helper nor a person.
 func WriteQuit(w io.Writer) error {
 	_, err := io.WriteString(w, "quit=1\n")
 	return err
 }
 
-// WriteCapabilities writes what this helper understands, in the format of
-// git-credential(1), CAPABILITY INPUT/OUTPUT FORMAT.
-func WriteCapabilities(w io.Writer) error {
-	_, err := io.WriteString(w, "version 0\ncapability authtype\n")
-	return err
-}
+// ErrUnsafe is returned when an answer contains a character that could change
+// what git reads or sends.
+var ErrUnsafe = errors.New("the credentials contain a character that cannot be part of an access key")
 
-// ErrUnsafe is returned when an answer holds a character that could change
-// what git reads.
-var ErrUnsafe = errors.New("the credentials hold a character that cannot be part of an access key")
-
-// printable says whether s is printable ASCII without spaces, and not empty.
+// printable reports whether s is printable ASCII without spaces, and not empty.
 func printable(s string) bool {
 	for i := range len(s) {
 		if s[i] <= ' ' || s[i] >= 0x7f {

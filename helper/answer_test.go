@@ -63,10 +63,10 @@ func TestAnswerRefusesWhatCouldChangeItsMeaning(t *testing.T) {
 	}
 }
 
-func TestWriteCapabilities(t *testing.T) {
+func TestCapability(t *testing.T) {
 	t.Parallel()
 	var w writes
-	if err := WriteCapabilities(&w); err != nil || w.String() != "version 0\ncapability authtype\n" {
+	if err := (Helper{}).Capability(&w); err != nil || w.String() != "version 0\ncapability authtype\n" {
 		t.Errorf("got %q, %v", w.String(), err)
 	}
 }

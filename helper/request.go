@@ -1,6 +1,3 @@
-// Package helper speaks git's side: the credential protocol between git and a
-// credential helper. The protocol is described in git-credential(1), under
-// INPUT/OUTPUT FORMAT.
 package helper
 
 import (
@@ -9,39 +6,41 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"git-credential-codecommit/internal/cli"
 )
 
-// Limits on what is read from git.
+// Limits on a request.
 const (
 	maxRequest = 1 << 20 // bytes in all; git's own requests stay under 100 KiB
 	maxLine    = 65535   // bytes without the LF; git's own limit is 65,535 with it
 )
 
-// A Request is what git wants to know: the attributes that this program reads.
-// An attribute that git did not send is "".
+// A Request is what git requests: the attributes that this program reads. An
+// attribute that git did not send is "".
 type Request struct {
 	Protocol string
 	Host     string // with ":port" if the URL has one
 	Path     string // without a leading slash
 	Username string
-	// Credential is base64 of user name and password; git sends it back with
-	// erase when the answer held it.
+	// Credential is base64 of username and password; git sends it with erase
+	// if the answer contained it.
 	Credential string
-	// AuthType says that git understands answers of authtype and credential
-	// (git 2.46 and later).
+	// AuthType is true if git supports answers of authtype and credential (git
+	// 2.46 and later).
 	AuthType bool
 }
 
-// Read reads one request from r, up to the first blank line or the end, and
-// no further: what git sends behind it is never waited for. Attributes that
-// this program does not use are skipped.
+// Read reads one request from r, up to the first blank line or the end, and no
+// further: it never waits for what git sends after that. It skips attributes that
+// this program does not use, and a CR at the end of a line.
 //
-// The error is of type MalformedError when the request breaks the protocol's
-// rules: a line that is too long, has no "=" or an empty key, holds a control
-// character, or names the protocol, host, path or user name a second time
-// (CVE-2020-5260 has that shape). The request beside it holds what stood before
-// that line, so that others' requests can be left to others; it is empty when a
-// name came twice, since then nobody knows whose it is.
+// The error is a *MalformedError if the request breaks the protocol's rules: a
+// line that is too long, has no "=" or an empty key, contains a control character,
+// or repeats the protocol, host, path or username (CVE-2020-5260 has that shape).
+// The request is then what preceded that line, so that requests for other hosts
+// can be ignored. After a repeated attribute it is empty: the request could be for
+// either host.
 func Read(r io.Reader) (Request, error) {
 	in := bufio.NewReaderSize(io.LimitReader(r, maxRequest+1), maxLine+1)
 	var (
@@ -60,7 +59,9 @@ func Read(r io.Reader) (Request, error) {
 		case err != nil && !errors.Is(err, io.EOF):
 			return Request{}, fmt.Errorf("read git's request: %w", err)
 		}
-		line = bytes.TrimSuffix(line, []byte("\n"))
+		if ended := bytes.TrimSuffix(line, []byte("\n")); len(ended) < len(line) {
+			line = bytes.TrimSuffix(ended, []byte("\r")) // as git's own reader, strbuf_getline
+		}
 		if len(line) == 0 {
 			return req, nil
 		}
@@ -73,12 +74,12 @@ func Read(r io.Reader) (Request, error) {
 	}
 }
 
-// set takes one line into the request and says what is wrong with it, if
-// anything.
+// set adds one line to the request. It returns what is wrong with the line, ""
+// for nothing.
 func (req *Request) set(line []byte, seen map[string]bool) (problem string) {
 	for _, b := range line {
 		if b < ' ' || b == 0x7f {
-			return "holds a control character"
+			return "contains a control character"
 		}
 	}
 	key, value, ok := bytes.Cut(line, []byte("="))
@@ -101,7 +102,7 @@ func (req *Request) set(line []byte, seen map[string]bool) (problem string) {
 	case "credential":
 		req.Credential = string(value)
 	case "capability[]":
-		// An empty value takes back those before it: git-credential(1).
+		// An empty value revokes those before it: git-credential(1).
 		req.AuthType = len(value) > 0 && (req.AuthType || string(value) == "authtype")
 	}
 	if attribute == nil {
@@ -109,7 +110,7 @@ func (req *Request) set(line []byte, seen map[string]bool) (problem string) {
 	}
 	if seen[string(key)] {
 		*req = Request{}
-		return fmt.Sprintf("names %s a second time", key)
+		return fmt.Sprintf("repeats %s", key)
 	}
 	seen[string(key)] = true
 	*attribute = string(value)
@@ -117,7 +118,7 @@ func (req *Request) set(line []byte, seen map[string]bool) (problem string) {
 }
 
 // MalformedError is returned by Read when a request breaks the protocol's
-// rules. It never holds the text of the request.
+// rules. It never contains text of the request.
 type MalformedError struct {
 	Line    int // from 1
 	Problem string
@@ -126,6 +127,12 @@ type MalformedError struct {
 func (e *MalformedError) Error() string {
 	return fmt.Sprintf("malformed request on standard input: line %d: %s", e.Line, e.Problem)
 }
+
+// malformedHint shows a request that git makes.
+var malformedHint = cli.Run("echo url=https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME | git credential fill").When("to make git write a request")
+
+// Hints returns how to fix the request.
+func (e *MalformedError) Hints() []cli.Hint { return []cli.Hint{malformedHint} }
 
 func malformed(line int, problem string) error {
 	return &MalformedError{Line: line, Problem: problem}

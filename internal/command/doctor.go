@@ -121,7 +121,7 @@ func wantedBy(p cli.Process, args []string) (doctor.Wanted, error) {
 		return doctor.Wanted{}, err
 	}
 	if set.NArg() > 0 {
-		return doctor.Wanted{}, strayWord(set.Arg(0))
+		return doctor.Wanted{}, strayWordError(set.Arg(0))
 	}
 	if err := f.check(set); err != nil {
 		return doctor.Wanted{}, err

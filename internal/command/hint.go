@@ -12,7 +12,6 @@ import (
 	"git-credential-codecommit/helper"
 	"git-credential-codecommit/internal/awsclient"
 	"git-credential-codecommit/internal/cli"
-	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/session"
 	"git-credential-codecommit/internal/shell"
 )
@@ -169,21 +168,6 @@ func metadataHints(source *session.SourceError) []cli.Hint {
 		}
 	}
 	return hints
-}
-
-// explained is an error on the way to the credentials for a repository, with what
-// mends it. Where it does not say itself, doctor is to look.
-func explained(p cli.Process, err error, f *flags, ep codecommit.Endpoint, repository string) error {
-	hints := hints(p, err)
-	if len(hints) == 0 && !errors.Is(err, awsclient.ErrInterrupted) {
-		target := helper.RemoteURL{Region: ep.Region, Profile: f.profile, Repository: repository}
-		url := httpsURL(ep.Host, target)
-		if p.IsRemoteName() { // then this is the URL that git was given
-			url = remoteURL(target)
-		}
-		hints = []cli.Hint{cli.RunThis("doctor " + shell.Word(url))}
-	}
-	return &cli.Error{Err: err, Fix: hints}
 }
 
 func variableHints(e *awsprofile.VariableError) []cli.Hint {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"git-credential-codecommit/internal/cli"
 )
@@ -62,11 +61,8 @@ func newRoot(p cli.Process) *cobra.Command {
 		help(cmd, args)
 	})
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd, p, &f, err) })
+	root.AddCommand(newActions()...)
 	root.AddCommand(
-		newGet(p, &f),
-		newStore(),
-		newErase(p, &f),
-		newCapability(p),
 		newSetup(p, &f),
 		newDoctor(p, &f),
 		newPolicy(p),
@@ -75,25 +71,6 @@ func newRoot(p cli.Process) *cobra.Command {
 	)
 	addCompletions(p, root)
 	return root
-}
-
-// flagError is what a flag that cannot be parsed comes to. To git it matters
-// only where this program would have answered: a helper with a wrong flag must
-// not be in the way of other hosts and other helpers.
-func flagError(cmd *cobra.Command, p cli.Process, f *flags, err error) error {
-	var invalid *pflag.InvalidValueError
-	if errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "bool" {
-		err = fmt.Errorf("--%s is true or false, and not %s", invalid.GetFlag().Name, cli.Quote(invalid.GetValue()))
-	}
-	if !p.StdinIsTerminal() {
-		switch p.Args[len(p.Args)-1] {
-		case "get":
-			return get(cmd.Context(), p, f, err)
-		case "store", "erase":
-			return nil
-		}
-	}
-	return cli.UsageError(cmd.CommandPath(), err)
 }
 
 // noArgs refuses words behind an action.

@@ -246,7 +246,7 @@ func otherAuthority(t *testing.T) string {
 // too; and a person is told by how much it is off.
 func TestWrongClock(t *testing.T) {
 	t.Parallel()
-	for offset, want := range map[time.Duration]string{20 * time.Minute: "20m0s behind AWS's", -20 * time.Minute: "20m0s ahead of AWS's"} {
+	for offset, want := range map[time.Duration]string{20 * time.Minute: "20m0s behind AWS;", -20 * time.Minute: "20m0s ahead of AWS;"} {
 		m := newMachine(t, "")
 		m.cloud.SetClock(offset)
 		for range 2 { // nothing is kept that the second could take, and not learn the time
