@@ -16,13 +16,14 @@ import (
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/arn"
 	"git-credential-codecommit/internal/awsclient"
+	"git-credential-codecommit/internal/session/store"
 )
 
 // assumeRole has caller assume role and returns the role session:
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html.
-func (w *walk) assumeRole(ctx context.Context, caller Credentials, role awsprofile.Role) (entry, error) {
-	fail := func(err error) (entry, error) {
-		return entry{}, &AssumeRoleError{Role: role, Caller: caller, Source: w.whereRead(caller), Err: err}
+func (w *walk) assumeRole(ctx context.Context, caller Credentials, role awsprofile.Role) (store.Session, error) {
+	fail := func(err error) (store.Session, error) {
+		return store.Session{}, &AssumeRoleError{Role: role, Caller: caller, Source: w.whereRead(caller), Err: err}
 	}
 	input := &sts.AssumeRoleInput{
 		RoleArn:         aws.String(role.ARN),
@@ -160,28 +161,28 @@ func (w *walk) mfaCode(ctx context.Context, serial string) (string, error) {
 }
 
 // fromSTS takes the session out of an answer of STS.
-func fromSTS(c *types.Credentials, user *types.AssumedRoleUser) (entry, error) {
+func fromSTS(c *types.Credentials, user *types.AssumedRoleUser) (store.Session, error) {
 	if c == nil || c.Expiration == nil || user == nil {
-		return entry{}, errors.New("STS answered without credentials")
+		return store.Session{}, errors.New("STS answered without credentials")
 	}
-	e := newEntry(Credentials{
+	e := toStored(Credentials{
 		AccessKeyID:     aws.ToString(c.AccessKeyId),
 		SecretAccessKey: aws.ToString(c.SecretAccessKey),
 		SessionToken:    aws.ToString(c.SessionToken),
 		Expires:         *c.Expiration,
 		AccountID:       arn.Account(aws.ToString(user.Arn)),
 	})
-	e.AssumedRoleUser = &assumedRoleUser{AssumedRoleID: aws.ToString(user.AssumedRoleId), Arn: aws.ToString(user.Arn)}
-	if _, err := e.credentials(); err != nil {
-		return entry{}, fmt.Errorf("STS answered with unusable credentials: %w", err)
+	e.AssumedRoleUser = &store.AssumedRoleUser{AssumedRoleID: aws.ToString(user.AssumedRoleId), Arn: aws.ToString(user.Arn)}
+	if _, err := fromStored(e); err != nil {
+		return store.Session{}, fmt.Errorf("STS answered with unusable credentials: %w", err)
 	}
 	return e, nil
 }
 
 // isSessionOf tells the sessions of a role, and of the session name where one
 // is configured, from others: arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION.
-func isSessionOf(role awsprofile.Role) func(entry) bool {
-	return func(e entry) bool {
+func isSessionOf(role awsprofile.Role) func(store.Session) bool {
+	return func(e store.Session) bool {
 		if e.AssumedRoleUser == nil {
 			return false
 		}

@@ -4,68 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"os"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"git-credential-codecommit/awsprofile"
 )
-
-// A hundred writers of one session, and readers in between: what is read is
-// whole, and one of those that were written.
-func TestHundredWriters(t *testing.T) {
-	t.Parallel()
-	s := newTestStore(t)
-	s.trace = func(string, ...any) {}
-	path := s.path(testKey + ".json")
-	s.save(testKey, testEntry("2026-11-22T06:00:00Z"))
-	var wg sync.WaitGroup
-	for i := range 100 {
-		wg.Go(func() {
-			e := testEntry("2026-11-22T06:00:00Z")
-			e.Credentials.SessionToken = strings.Repeat(fmt.Sprintf("%02d", i), 1000)
-			s.save(testKey, e)
-			data, err := os.ReadFile(path)
-			var got entry
-			if err != nil || json.Unmarshal(data, &got) != nil {
-				t.Errorf("%v: %.100q", err, data)
-				return
-			}
-			if token := got.Credentials.SessionToken; token != "token" && token != strings.Repeat(token[:2], 1000) {
-				t.Errorf("a token of two writers: %.100q", token)
-			}
-		})
-	}
-	wg.Wait()
-	files, err := os.ReadDir(s.dir)
-	if err != nil || len(files) != 1 {
-		t.Errorf("files %v, %v", files, err)
-	}
-}
-
-// What a killed helper left half-way is removed, once it can be nobody's.
-func TestStaleTemporaryFilesAreRemoved(t *testing.T) {
-	t.Parallel()
-	s := newTestStore(t)
-	s.save(testKey, testEntry("2026-11-22T06:00:00Z"))
-	old, young, other := s.path(testKey+".A.tmp"), s.path(testKey+".B.tmp"), s.path("other.A.tmp")
-	for path, age := range map[string]time.Duration{old: 2 * time.Hour, young: time.Minute, other: 2 * time.Hour} {
-		if err := os.WriteFile(path, nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chtimes(path, testNow.Add(-age), testNow.Add(-age)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	s.save(testKey, testEntry("2026-11-22T06:00:00Z"))
-	for path, want := range map[string]bool{old: false, young: true, other: true} {
-		if _, err := os.Stat(path); (err == nil) != want {
-			t.Errorf("%s: %v", path, err)
-		}
-	}
-}
 
 func TestContainerEndpointsThatAreRefused(t *testing.T) {
 	t.Parallel()

@@ -136,37 +136,3 @@ func TestFilesThatAreNotFiles(t *testing.T) {
 		}
 	}
 }
-
-// A lock that can be somebody else's is made anew; one that cannot be made is
-// done without.
-func TestPlantedLocks(t *testing.T) {
-	t.Parallel()
-	for name, plant := range map[string]func(path string) error{
-		"a FIFO":          func(path string) error { return syscall.Mkfifo(path, 0o600) },
-		"a symbolic link": func(path string) error { return os.Symlink(path+".target", path) },
-		"a folder":        func(path string) error { return os.Mkdir(path, 0o700) },
-		"a full folder":   func(path string) error { return os.MkdirAll(path+"/x", 0o700) },
-		"others write it": func(path string) error {
-			if err := os.WriteFile(path, nil, 0o600); err != nil {
-				return err
-			}
-			return os.Chmod(path, 0o666)
-		},
-	} {
-		s := newTestStore(t)
-		if err := os.MkdirAll(s.dir, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := plant(s.path(testKey + ".lock")); err != nil {
-			t.Fatal(err)
-		}
-		began := time.Now()
-		s.lock(t.Context(), testKey, time.Minute, func() bool { return false })()
-		if took := time.Since(began); took > 30*time.Second {
-			t.Errorf("%s: waited %s", name, took)
-		}
-		if _, err := os.Lstat(s.path(testKey + ".lock.target")); err == nil {
-			t.Errorf("%s: it was followed", name)
-		}
-	}
-}

@@ -7,6 +7,7 @@ import (
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/awsclient"
+	"git-credential-codecommit/internal/session/store"
 )
 
 // A Hop is one identity on the way through a chain: that of the source, or of
@@ -36,7 +37,7 @@ func Hops(ctx context.Context, chain awsprofile.Chain, o Options, tell func(Hop)
 	o.Prompt = nil
 	w := newWalk(chain, o)
 	if w.store != nil {
-		w.store.readOnly = true
+		w.store.ReadOnly = true
 	}
 	if err := w.checkRoleAccount(); err != nil {
 		return Result{}, err
@@ -85,10 +86,10 @@ func (w *walk) sourceHop(ctx context.Context) Hop {
 func (w *walk) roleHop(ctx context.Context, caller Hop, i int) Hop {
 	role := &w.chain.Roles[i]
 	hop := Hop{Role: role}
-	if hop.Credentials, hop.Kept = w.store.load(roleKey(*role), isSessionOf(*role)); hop.Kept {
+	if hop.Credentials, hop.Kept = w.load(store.RoleKey(*role), isSessionOf(*role)); hop.Kept {
 		return hop
 	}
-	hop.Ended = w.store.ended(roleKey(*role), isSessionOf(*role))
+	hop.Ended = w.store.Expiry(store.RoleKey(*role), isSessionOf(*role))
 	if caller.Err != nil {
 		hop.Err = caller.Err
 		return hop
@@ -103,7 +104,7 @@ func (w *walk) roleHop(ctx context.Context, caller Hop, i int) Hop {
 		w.store = kept
 	}
 	if err == nil {
-		hop.Credentials, err = e.credentials()
+		hop.Credentials, err = fromStored(e)
 	}
 	hop.Err = err
 	return hop

@@ -2,8 +2,6 @@ package session
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,7 +14,7 @@ import (
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/awsclient"
 	"git-credential-codecommit/internal/awstime"
-	"git-credential-codecommit/internal/regularfile"
+	"git-credential-codecommit/internal/session/store"
 )
 
 // loginRefreshWindow is how long before its end a login's access key is
@@ -52,12 +50,8 @@ func (w *walk) login(ctx context.Context, s awsprofile.Login) (Credentials, erro
 		}
 		dir, home = filepath.Join(w.Home, ".aws", "login", "cache"), w.Home
 	}
-	sum := sha256.Sum256([]byte(s.Session))
-	key := hex.EncodeToString(sum[:])
-	logins := &store{home: home, dir: dir, now: w.clock.Now, trace: w.Trace, tokens: true}
-	path := logins.path(key + ".json")
-
-	creds, err := readLogin(path)
+	key, logins := store.LoginKey(s.Session), store.Folder{Home: home, Dir: dir}
+	creds, err := readLogin(logins, key)
 	if err != nil {
 		return Credentials{}, err
 	}
@@ -65,9 +59,9 @@ func (w *walk) login(ctx context.Context, s awsprofile.Login) (Credentials, erro
 		return creds, nil
 	}
 	// Of many processes one renews: a refresh token may be used once.
-	unlock := logins.lock(ctx, key, callTimeout+lockMargin, func() bool { return false })
+	unlock := w.lock(ctx, logins, key, callTimeout+lockMargin, func() bool { return false })
 	defer unlock()
-	if creds, err = readLogin(path); err != nil {
+	if creds, err = readLogin(logins, key); err != nil {
 		return Credentials{}, err
 	}
 	if creds.Expires.Sub(w.clock.Now()) > loginRefreshWindow {
@@ -81,10 +75,11 @@ func (w *walk) login(ctx context.Context, s awsprofile.Login) (Credentials, erro
 	return renewed, err
 }
 
-func readLogin(path string) (Credentials, error) {
-	data, err := readSmallFile(path)
+func readLogin(logins store.Folder, key string) (Credentials, error) {
+	path := logins.Path(key)
+	data, err := logins.Read(key)
 	if err != nil {
-		return Credentials{}, &LoginError{Problem: fmt.Sprintf("no login (%s: %s)", path, regularfile.Cause(err))}
+		return Credentials{}, &LoginError{Problem: fmt.Sprintf("no login (%s: %s)", path, err)}
 	}
 	var f loginFile
 	err = json.Unmarshal(data, &f)
@@ -102,23 +97,20 @@ func readLogin(path string) (Credentials, error) {
 
 // renewLogin gets a new access key for the login and writes it to the login's
 // file, whose other members stay as they are.
-func (w *walk) renewLogin(ctx context.Context, logins *store, key string) (Credentials, error) {
-	path := logins.path(key + ".json")
-	data, err := readSmallFile(path)
+func (w *walk) renewLogin(ctx context.Context, logins store.Folder, key string) (Credentials, error) {
+	data, err := logins.Read(key)
 	if err != nil {
 		return Credentials{}, err
 	}
 	var old loginFile
-	var members map[string]any
-	if err := errors.Join(json.Unmarshal(data, &old), json.Unmarshal(data, &members)); err != nil {
+	if err := json.Unmarshal(data, &old); err != nil {
 		return Credentials{}, err
 	}
-	token, ok := members["accessToken"].(map[string]any)
-	if !ok || old.RefreshToken == "" || old.ClientID == "" || old.DPoPKey == "" {
+	if old.RefreshToken == "" || old.ClientID == "" || old.DPoPKey == "" {
 		return Credentials{}, &LoginError{Problem: "the login has expired"}
 	}
-	if err := logins.tryWriting(key); err != nil {
-		return Credentials{}, &FileError{What: "login", Path: path, Err: regularfile.Cause(err)}
+	if err := logins.CheckWritable(key); err != nil {
+		return Credentials{}, &FileError{What: "login", Path: logins.Path(key), Err: err}
 	}
 	renewed, err := w.createOAuth2Token(ctx, old)
 	if err != nil {
@@ -130,12 +122,15 @@ func (w *walk) renewLogin(ctx context.Context, logins *store, key string) (Crede
 		SessionToken:    renewed.AccessToken.SessionToken,
 		Expires:         w.clock.Now().Add(time.Duration(renewed.ExpiresIn) * time.Second),
 	}
-	token["accessKeyId"] = creds.AccessKeyID
-	token["secretAccessKey"] = creds.SecretAccessKey
-	token["sessionToken"] = creds.SessionToken
-	token["expiresAt"] = creds.Expires.UTC().Format(time.RFC3339)
-	members["refreshToken"] = renewed.RefreshToken
-	logins.update(key, members)
+	w.update(logins, key, map[string]any{
+		"accessToken": map[string]any{
+			"accessKeyId":     creds.AccessKeyID,
+			"secretAccessKey": creds.SecretAccessKey,
+			"sessionToken":    creds.SessionToken,
+			"expiresAt":       creds.Expires.UTC().Format(time.RFC3339),
+		},
+		"refreshToken": renewed.RefreshToken,
+	})
 	return creds, nil
 }
 

@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/awsclient"
+	"git-credential-codecommit/internal/session/store"
 )
 
 // Options say how a chain is walked.
@@ -66,7 +66,7 @@ func Get(ctx context.Context, chain awsprofile.Chain, o Options) (Result, error)
 // with this access key id and session token: git says that it was refused.
 func Forget(chain awsprofile.Chain, o Options, accessKeyID, sessionToken string) {
 	w := newWalk(chain, o)
-	w.store.remove(w.key(len(w.chain.Roles)), accessKeyID, sessionToken)
+	w.reject(w.key(len(w.chain.Roles)), accessKeyID, sessionToken)
 }
 
 // walk is one way through a chain.
@@ -74,9 +74,9 @@ type walk struct {
 	Options
 	chain  awsprofile.Chain
 	clock  *awsclient.Clock
-	store  *store       // nil keeps nothing
-	made   []string     // the keys of the sessions that this walk has made
-	client *http.Client // for AWS's public endpoints; made at first use
+	store  *store.Sessions // nil keeps nothing
+	made   []string        // the keys of the sessions that this walk has made
+	client *http.Client    // for AWS's public endpoints; made at first use
 }
 
 func newWalk(chain awsprofile.Chain, o Options) *walk {
@@ -85,7 +85,7 @@ func newWalk(chain awsprofile.Chain, o Options) *walk {
 	}
 	w := &walk{Options: o, chain: withoutCircles(chain), clock: awsclient.NewClock(o.Now)}
 	if o.Home != "" && !o.NoStore {
-		w.store = &store{home: o.Home, dir: filepath.Join(o.Home, ".aws", "cli", "cache"), now: w.clock.Now, trace: o.Trace}
+		w.store = &store.Sessions{Folder: sessionFolder(o.Home), Now: w.clock.Now}
 	}
 	return w
 }
@@ -97,7 +97,7 @@ func withoutCircles(chain awsprofile.Chain) awsprofile.Chain {
 	keys := []string{sourceKey(chain.Source)}
 	var roles []awsprofile.Role
 	for _, role := range chain.Roles {
-		key := roleKey(role)
+		key := store.RoleKey(role)
 		if i := slices.Index(keys, key); i >= 0 {
 			keys, roles = keys[:i+1], roles[:i]
 			continue
@@ -114,7 +114,7 @@ func (w *walk) key(n int) string {
 	if n == 0 {
 		return sourceKey(w.chain.Source)
 	}
-	return roleKey(w.chain.Roles[n-1])
+	return store.RoleKey(w.chain.Roles[n-1])
 }
 
 // identity returns the credentials of the identity that n roles of the chain
@@ -125,58 +125,29 @@ func (w *walk) identity(ctx context.Context, n int) (Credentials, error) {
 		return w.source(ctx)
 	}
 	role := w.chain.Roles[n-1]
-	return w.kept(ctx, w.key(n), isSessionOf(role), func() (entry, error) {
+	return w.stored(ctx, w.key(n), isSessionOf(role), func() (store.Session, error) {
 		caller, err := w.identity(ctx, n-1)
 		if err != nil {
-			return entry{}, err
+			return store.Session{}, err
 		}
 		e, err := w.assumeRole(ctx, caller, role)
-		if !hasEnded(err) || !w.mayBeKept(n-1) {
+		if !hasEnded(err) || !w.canBeStored(n-1) {
 			return e, err
 		}
-		w.store.remove(w.key(n-1), caller.AccessKeyID, caller.SessionToken) // unless another process was quicker
+		w.reject(w.key(n-1), caller.AccessKeyID, caller.SessionToken) // unless another process was quicker
 		if caller, err = w.identity(ctx, n-1); err != nil {
-			return entry{}, err
+			return store.Session{}, err
 		}
 		return w.assumeRole(ctx, caller, role)
 	})
 }
 
-// mayBeKept says whether the credentials of the identity that n roles lead to may
-// come from the store: this walk has not made them.
-func (w *walk) mayBeKept(n int) bool {
-	key := w.key(n)
-	return w.store != nil && key != "" && !slices.Contains(w.made, key)
-}
-
-// kept returns the session that is kept under key, or else has it made and
-// keeps it. Of many processes that want the same one, one makes it.
-func (w *walk) kept(ctx context.Context, key string, fits func(entry) bool, makeSession func() (entry, error)) (creds Credentials, err error) {
-	found := func() (ok bool) {
-		creds, ok = w.store.load(key, fits)
-		return ok
-	}
-	if found() {
-		return creds, nil
-	}
-	unlock := w.store.lock(ctx, key, w.lockTimeout(), found)
-	defer unlock()
-	if creds.AccessKeyID != "" || found() {
-		return creds, nil
-	}
-	e, err := makeSession()
-	if err != nil {
-		return Credentials{}, err
-	}
-	w.made = append(w.made, key)
-	if w.clock.Skew().Abs() < wrongClock {
-		w.store.save(key, e)
-	}
-	return e.credentials()
-}
-
 // callTimeout is how long all attempts of one call may take.
 const callTimeout = awsclient.CallTimeout
+
+// lockMargin is how much longer to wait for another process than what it does may
+// take.
+const lockMargin = 5 * time.Second
 
 // wrongClock is how far this machine's clock may be from AWS's before sessions
 // are no longer stored. A process that took one from the store would call nothing,

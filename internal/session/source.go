@@ -7,6 +7,7 @@ import (
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/awstime"
+	"git-credential-codecommit/internal/session/store"
 )
 
 // source asks the chain's source for its credentials.
@@ -86,4 +87,16 @@ func environmentExpiry(s string) (time.Time, error) {
 		return time.Time{}, &awsprofile.VariableError{Variable: "AWS_CREDENTIAL_EXPIRATION", Problem: "is not a time such as 2026-01-31T12:00:00Z"}
 	}
 	return t, nil
+}
+
+// sourceKey is the key of the session that a source gives; "" for one whose
+// credentials are never stored.
+func sourceKey(source awsprofile.Source) string {
+	switch s := source.(type) {
+	case awsprofile.WebIdentity:
+		return store.WebIdentityKey(s)
+	case awsprofile.SSO:
+		return store.SSOKey(s)
+	}
+	return ""
 }

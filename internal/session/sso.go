@@ -2,8 +2,6 @@ package session
 
 import (
 	"context"
-	"crypto/sha1" // the AWS CLI's choice of a file name; nothing is secured by it
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,7 +13,7 @@ import (
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/awsclient"
 	"git-credential-codecommit/internal/awstime"
-	"git-credential-codecommit/internal/regularfile"
+	"git-credential-codecommit/internal/session/store"
 )
 
 // ssoRefreshWindow is how long before its end a token is renewed, as the AWS
@@ -34,13 +32,13 @@ func (e *SSOLoginError) Error() string { return e.Problem }
 // `aws sso login` left in ~/.aws/sso/cache:
 // https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sso.html.
 func (w *walk) sso(ctx context.Context, s awsprofile.SSO) (Credentials, error) {
-	isRole := func(e entry) bool {
-		return e.ProviderType == providerSSO && (e.Credentials.AccountID == "" || e.Credentials.AccountID == s.AccountID)
+	isRole := func(e store.Session) bool {
+		return e.ProviderType == store.ProviderSSO && (e.Credentials.AccountID == "" || e.Credentials.AccountID == s.AccountID)
 	}
-	return w.kept(ctx, ssoKey(s), isRole, func() (entry, error) {
+	return w.stored(ctx, store.SSOKey(s), isRole, func() (store.Session, error) {
 		token, err := w.ssoToken(ctx, s)
 		if err != nil {
-			return entry{}, err
+			return store.Session{}, err
 		}
 		return w.getRoleCredentials(ctx, s, token)
 	})
@@ -48,7 +46,7 @@ func (w *walk) sso(ctx context.Context, s awsprofile.SSO) (Credentials, error) {
 
 // getRoleCredentials asks for the credentials of the role with an SSO token:
 // https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html.
-func (w *walk) getRoleCredentials(ctx context.Context, s awsprofile.SSO, token string) (entry, error) {
+func (w *walk) getRoleCredentials(ctx context.Context, s awsprofile.SSO, token string) (store.Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	w.Trace("sso:GetRoleCredentials of %s in account %s", s.RoleName, s.AccountID)
@@ -68,24 +66,24 @@ func (w *walk) getRoleCredentials(ctx context.Context, s awsprofile.SSO, token s
 	}
 	err := w.restJSON(ctx, to, false, bearer, nil, &answer)
 	if awsclient.StatusOf(err) == http.StatusUnauthorized {
-		return entry{}, &SSOLoginError{Problem: "AWS no longer accepts the SSO token"}
+		return store.Session{}, &SSOLoginError{Problem: "AWS no longer accepts the SSO token"}
 	}
 	if err != nil {
-		return entry{}, awsclient.CallError("SSO", err)
+		return store.Session{}, awsclient.CallError("SSO", err)
 	}
 	got := answer.RoleCredentials
 	if got.AccessKeyID == "" {
-		return entry{}, errors.New("SSO answered without credentials")
+		return store.Session{}, errors.New("SSO answered without credentials")
 	}
-	e := newEntry(Credentials{
+	e := toStored(Credentials{
 		AccessKeyID:     got.AccessKeyID,
 		SecretAccessKey: got.SecretAccessKey,
 		SessionToken:    got.SessionToken,
 		Expires:         time.UnixMilli(got.Expiration),
 		AccountID:       s.AccountID,
 	})
-	e.ProviderType = providerSSO
-	_, err = e.credentials()
+	e.ProviderType = store.ProviderSSO
+	_, err = fromStored(e)
 	return e, err
 }
 
@@ -108,38 +106,30 @@ func (w *walk) ssoToken(ctx context.Context, s awsprofile.SSO) (string, error) {
 	if w.Home == "" {
 		return "", &SSOLoginError{Problem: "there is no home folder to find the SSO token in"}
 	}
-	name := s.Session
-	if name == "" {
-		name = s.StartURL
-	}
-	sum := sha1.Sum([]byte(name))
-	key := hex.EncodeToString(sum[:])
-	tokens := &store{home: w.Home, dir: filepath.Join(w.Home, ".aws", "sso", "cache"), now: w.clock.Now, trace: w.Trace, tokens: true}
-	path := tokens.path(key + ".json")
-
-	token, err := readSSOToken(path)
+	key, tokens := store.TokenKey(s), tokenFolder(w.Home)
+	token, err := readSSOToken(tokens, key)
 	if err != nil {
 		return "", err
 	}
 	left := func() time.Duration { return token.expires.Sub(w.clock.Now()) }
 	if left() < ssoRefreshWindow && s.Session != "" && token.renewable(w.clock.Now()) {
 		// Of many processes one renews: a refresh token may be used once.
-		unlock := tokens.lock(ctx, key, callTimeout+lockMargin, func() bool { return false })
+		unlock := w.lock(ctx, tokens, key, callTimeout+lockMargin, func() bool { return false })
 		defer unlock()
-		if token, err = readSSOToken(path); err != nil {
+		if token, err = readSSOToken(tokens, key); err != nil {
 			return "", err
 		}
 		if left() < ssoRefreshWindow {
 			var renewed ssoTokenFile
-			if err = tokens.tryWriting(key); err != nil {
-				err = &FileError{What: "SSO token", Path: path, Err: regularfile.Cause(err)}
+			if err = tokens.CheckWritable(key); err != nil {
+				err = &FileError{What: "SSO token", Path: tokens.Path(key), Err: err}
 			} else {
 				renewed, err = w.renewSSOToken(ctx, s, token)
 			}
 			switch {
 			case err == nil:
 				token = renewed
-				tokens.update(key, renewed.members(s))
+				w.update(tokens, key, renewed.members(s))
 			case left() <= 0:
 				return "", err
 			default:
@@ -153,10 +143,17 @@ func (w *walk) ssoToken(ctx context.Context, s awsprofile.SSO) (string, error) {
 	return token.AccessToken, nil
 }
 
-func readSSOToken(path string) (ssoTokenFile, error) {
-	data, err := readSmallFile(path)
+// tokenFolder is where the AWS CLI keeps the tokens of IAM Identity Center and the
+// registrations of clients: ~/.aws/sso/cache.
+func tokenFolder(home string) store.Folder {
+	return store.Folder{Home: home, Dir: filepath.Join(home, ".aws", "sso", "cache")}
+}
+
+func readSSOToken(tokens store.Folder, key string) (ssoTokenFile, error) {
+	path := tokens.Path(key)
+	data, err := tokens.Read(key)
 	if err != nil {
-		return ssoTokenFile{}, &SSOLoginError{Problem: fmt.Sprintf("no SSO token (%s: %s)", path, regularfile.Cause(err))}
+		return ssoTokenFile{}, &SSOLoginError{Problem: fmt.Sprintf("no SSO token (%s: %s)", path, err)}
 	}
 	var t ssoTokenFile
 	err = json.Unmarshal(data, &t)

@@ -21,9 +21,9 @@ import (
 	"git-credential-codecommit/awsprofile"
 )
 
-// A refresh token works once: it is not spent where its successor could not be
-// kept, be it that the file lies in somebody else's folder (root with another
-// user's HOME) or in one that nobody may write in.
+// A refresh token works once: it is not used where its successor could not be
+// stored, because the folder belongs to another user (root with another user's
+// HOME) or cannot be written to.
 func TestRefreshTokenIsNotSpentInVain(t *testing.T) {
 	t.Parallel()
 	to, requests := recorder(t)
@@ -41,17 +41,20 @@ func TestRefreshTokenIsNotSpentInVain(t *testing.T) {
 	}
 	write(testNow.Add(-time.Minute))
 	closeFolder(t, dir)
+	root := os.Geteuid() == 0 // then the folder belongs to another user, and is not even read
 
 	set := awsprofile.Settings{Endpoints: map[string]string{"sso_oidc": to}}
 	w := newWalk(awsprofile.Chain{Settings: set}, Options{Now: func() time.Time { return testNow }, Home: home})
 	s := awsprofile.SSO{Session: "s", Region: "us-east-2"}
 	_, err := w.ssoToken(context.Background(), s)
 	var file *FileError
-	if !errors.As(err, &file) {
+	if err == nil || !root && !errors.As(err, &file) {
 		t.Errorf("%v", err)
 	}
-	if os.Geteuid() == 0 { // whom the mode does not stop from writing the file anew
+	if !root {
+		reopen(t, dir)
 		write(testNow.Add(10 * time.Minute))
+		closeFolder(t, dir)
 		if token, err := w.ssoToken(context.Background(), s); err != nil || token != "token" {
 			t.Errorf("while it lasts: %q, %v", token, err)
 		}
@@ -61,7 +64,14 @@ func TestRefreshTokenIsNotSpentInVain(t *testing.T) {
 	}
 }
 
-// closeFolder has it that nothing can be written in a folder.
+func reopen(t *testing.T, dir string) {
+	t.Helper()
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// closeFolder prevents writing in a folder.
 func closeFolder(t *testing.T, dir string) {
 	t.Helper()
 	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })

@@ -10,6 +10,7 @@ import (
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/awsclient"
 	"git-credential-codecommit/internal/regularfile"
+	"git-credential-codecommit/internal/session/store"
 )
 
 // webIdentity assumes the role that the bearer of a web identity token may
@@ -17,14 +18,14 @@ import (
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html.
 func (w *walk) webIdentity(ctx context.Context, s awsprofile.WebIdentity) (Credentials, error) {
 	role := awsprofile.Role{ARN: s.RoleARN, SessionName: s.SessionName, Profile: s.Profile, At: s.At}
-	return w.kept(ctx, webIdentityKey(s), isSessionOf(role), func() (entry, error) {
+	return w.stored(ctx, store.WebIdentityKey(s), isSessionOf(role), func() (store.Session, error) {
 		token, err := readSmallFile(s.TokenFile)
 		if err != nil {
-			return entry{}, &FileError{What: "web identity token", Path: s.TokenFile, Err: regularfile.Cause(err)}
+			return store.Session{}, &FileError{What: "web identity token", Path: s.TokenFile, Err: regularfile.Cause(err)}
 		}
 		client, err := w.sts(Credentials{}, awsclient.NewRetryer(w.Trace))
 		if err != nil {
-			return entry{}, err
+			return store.Session{}, err
 		}
 		ctx, cancel := context.WithTimeout(ctx, callTimeout)
 		defer cancel()
@@ -35,7 +36,7 @@ func (w *walk) webIdentity(ctx context.Context, s awsprofile.WebIdentity) (Crede
 			WebIdentityToken: aws.String(strings.TrimSpace(string(token))),
 		})
 		if err != nil {
-			return entry{}, &AssumeRoleError{Role: role, Err: awsclient.CallError("STS", err)}
+			return store.Session{}, &AssumeRoleError{Role: role, Err: awsclient.CallError("STS", err)}
 		}
 		return fromSTS(out.Credentials, out.AssumedRoleUser)
 	})

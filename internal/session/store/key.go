@@ -1,7 +1,9 @@
-package session
+package store
 
 import (
+	"cmp"
 	"crypto/sha1" // the AWS CLI's choice of a file name; nothing is secured by it
+	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
 	"strings"
@@ -11,13 +13,12 @@ import (
 	"git-credential-codecommit/awsprofile"
 )
 
-// The keys of the store are the AWS CLI's, so that one MFA code and one call
-// serve both programs: the SHA-1 of the call's arguments as Python's
-// json.dumps writes them, with sorted names. See _create_cache_key in
+// The keys of role sessions are the AWS CLI's: the SHA-1 of the call's arguments as
+// Python's json.dumps writes them, with sorted names. See _create_cache_key in
 // https://github.com/boto/botocore/blob/develop/botocore/credentials.py.
 
-// roleKey is the key of a role session. The source is not part of it.
-func roleKey(r awsprofile.Role) string {
+// RoleKey is the key of a role session. The source is not part of it.
+func RoleKey(r awsprofile.Role) string {
 	var o pythonObject
 	if r.Duration != 0 {
 		o.add("DurationSeconds", strconv.FormatInt(int64(r.Duration/time.Second), 10))
@@ -29,29 +30,16 @@ func roleKey(r awsprofile.Role) string {
 	return o.sum(", ", ": ")
 }
 
-// sourceKey is the key of the session that a source gives; "" for one whose
-// credentials are never kept.
-func sourceKey(source awsprofile.Source) string {
-	switch s := source.(type) {
-	case awsprofile.WebIdentity:
-		return webIdentityKey(s)
-	case awsprofile.SSO:
-		return ssoKey(s)
-	}
-	return ""
-}
-
-// webIdentityKey is the key of a session made with a web identity token.
-func webIdentityKey(s awsprofile.WebIdentity) string {
+// WebIdentityKey is the key of a session made with a web identity token.
+func WebIdentityKey(s awsprofile.WebIdentity) string {
 	var o pythonObject
 	o.addString("RoleArn", s.RoleARN)
 	o.addString("RoleSessionName", s.SessionName)
 	return o.sum(", ", ": ")
 }
 
-// ssoKey is the key of an SSO role's credentials. It is written without
-// spaces.
-func ssoKey(s awsprofile.SSO) string {
+// SSOKey is the key of an SSO role's credentials. Its JSON has no spaces.
+func SSOKey(s awsprofile.SSO) string {
 	var o pythonObject
 	o.addString("accountId", s.AccountID)
 	o.addString("roleName", s.RoleName)
@@ -61,6 +49,19 @@ func ssoKey(s awsprofile.SSO) string {
 		o.addString("startUrl", s.StartURL)
 	}
 	return o.sum(",", ":")
+}
+
+// TokenKey is the key of an IAM Identity Center token: that of the session's name
+// or, without one, of the start URL.
+func TokenKey(s awsprofile.SSO) string {
+	sum := sha1.Sum([]byte(cmp.Or(s.Session, s.StartURL)))
+	return hex.EncodeToString(sum[:])
+}
+
+// LoginKey is the key of what `aws login` stores for a login_session.
+func LoginKey(session string) string {
+	sum := sha256.Sum256([]byte(session))
+	return hex.EncodeToString(sum[:])
 }
 
 // pythonObject is a JSON object as json.dumps writes it.
@@ -78,10 +79,10 @@ func (o *pythonObject) addString(name, value string) {
 	}
 }
 
-func (o *pythonObject) sum(betweenMembers, behindName string) string {
+func (o *pythonObject) sum(betweenMembers, afterName string) string {
 	members := make([]string, len(o.members))
 	for i, m := range o.members {
-		members[i] = m[0] + behindName + m[1]
+		members[i] = m[0] + afterName + m[1]
 	}
 	sum := sha1.Sum([]byte("{" + strings.Join(members, betweenMembers) + "}"))
 	return hex.EncodeToString(sum[:])

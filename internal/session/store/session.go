@@ -1,0 +1,151 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"time"
+
+	"git-credential-codecommit/internal/awstime"
+)
+
+// How long a stored session must and can last. AWS issues sessions of at most 12
+// hours: one that claims to last longer was not made by AWS.
+const (
+	MinLeft = 5 * time.Minute
+	MaxLeft = 12*time.Hour + 10*time.Minute
+)
+
+// Sessions are the role sessions and SSO role credentials of a Folder. The nil
+// Sessions are empty and store nothing.
+//
+// The format is that of CachedCredentialFetcher in
+// https://github.com/boto/botocore/blob/develop/botocore/credentials.py.
+type Sessions struct {
+	Folder
+	Now func() time.Time
+}
+
+// A Session is the JSON of a stored session. The AWS CLI writes more into it,
+// and reads no more than this.
+type Session struct {
+	ProviderType    string `json:",omitempty"` // ProviderSSO, or "" for a role session
+	Credentials     Credentials
+	AssumedRoleUser *AssumedRoleUser `json:",omitempty"`
+}
+
+// ProviderSSO marks the credentials of an SSO role.
+const ProviderSSO = "sso"
+
+// Credentials are the access key of a stored session.
+type Credentials struct {
+	AccessKeyID     string `json:"AccessKeyId"`
+	SecretAccessKey string
+	SessionToken    string
+	Expiration      string // 2026-11-22T05:44:00Z; the AWS CLI may write UTC for the Z
+	AccountID       string `json:"AccountId,omitempty"`
+}
+
+// An AssumedRoleUser names the session as AWS does.
+type AssumedRoleUser struct {
+	AssumedRoleID string `json:"AssumedRoleId"`
+	Arn           string
+}
+
+// ErrExpired is returned by Load when the stored session has expired, or does so
+// within five minutes.
+var ErrExpired = errors.New("it has expired, or is about to")
+
+// ErrOff is returned by Save when no sessions are stored.
+var ErrOff = errors.New("the session store is off")
+
+// Load returns the session under key if it can be trusted, lasts long enough and
+// check accepts it. The error says why it is not used: fs.ErrNotExist if there is
+// none, ErrExpired, or that something is wrong with it.
+func (s *Sessions) Load(key string, check func(Session) error) (Session, error) {
+	found, err := s.peek(key)
+	if err == nil {
+		err = check(found)
+	}
+	if err != nil {
+		return Session{}, err
+	}
+	expires, err := awstime.Parse(found.Credentials.Expiration)
+	if err != nil {
+		return Session{}, untrusted("it does not say when it expires")
+	}
+	switch left := expires.Sub(s.Now()); {
+	case left < MinLeft:
+		return Session{}, ErrExpired
+	case left > MaxLeft:
+		return Session{}, untrusted("its expiry is implausibly far away")
+	}
+	return found, nil
+}
+
+// Expiry returns when the session under key expires or expired, if fits accepts
+// it; the zero time if there is none.
+func (s *Sessions) Expiry(key string, fits func(Session) bool) time.Time {
+	found, err := s.peek(key)
+	if err != nil || !fits(found) {
+		return time.Time{}
+	}
+	expires, err := awstime.Parse(found.Credentials.Expiration)
+	if err != nil {
+		return time.Time{}
+	}
+	return expires
+}
+
+// peek returns the session under key, whenever it expires.
+func (s *Sessions) peek(key string) (Session, error) {
+	if s == nil {
+		return Session{}, fs.ErrNotExist
+	}
+	data, err := s.Read(key)
+	if err != nil {
+		return Session{}, err
+	}
+	return parse(data)
+}
+
+func parse(data []byte) (Session, error) {
+	var found Session
+	if err := json.Unmarshal(data, &found); err != nil {
+		return Session{}, untrusted("it is not the JSON of a session")
+	}
+	return found, nil
+}
+
+// Save stores a session in place of what has its key.
+func (s *Sessions) Save(key string, session Session) error {
+	if s == nil {
+		return ErrOff
+	}
+	data, err := json.Marshal(session)
+	if err != nil {
+		return err
+	}
+	return s.Write(key, data)
+}
+
+// Reject removes the session under key, which AWS has rejected, if it is the one
+// with this access key ID and session token. It reports whether it did.
+func (s *Sessions) Reject(key, accessKeyID, sessionToken string) (removed bool, err error) {
+	if s == nil {
+		return false, nil
+	}
+	return s.Remove(key, func(data []byte) bool {
+		found, err := parse(data)
+		return err == nil && found.Credentials.AccessKeyID == accessKeyID && found.Credentials.SessionToken == sessionToken
+	})
+}
+
+// Forget removes the session under key, whichever it is. It reports whether there
+// was one.
+func (s *Sessions) Forget(key string) (removed bool, err error) {
+	if s == nil {
+		return false, nil
+	}
+	return s.Remove(key, func([]byte) bool { return true })
+}

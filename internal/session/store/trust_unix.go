@@ -1,0 +1,42 @@
+//go:build unix
+
+package store
+
+import (
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// Permission bits of the group and of others.
+const (
+	othersWrite = 0o022
+	othersAny   = 0o077
+)
+
+// checkFile refuses a file that another user can have written or read. NoModes
+// reports whether the file system ignores modes; then access is controlled
+// elsewhere, by Windows, and only type, owner and links are checked.
+func checkFile(info fs.FileInfo, noModes func() bool) error {
+	switch {
+	case !info.Mode().IsRegular():
+		return untrusted("it is not a regular file")
+	case !isOwn(info):
+		return untrusted("it belongs to another user")
+	case info.Sys().(*syscall.Stat_t).Nlink != 1:
+		return untrusted("it has more than one hard link")
+	case info.Mode()&othersAny != 0 && !noModes():
+		return untrusted("other users can read or write it")
+	}
+	return nil
+}
+
+// othersCanReplaceIn reports whether another user can replace an entry of a
+// folder. In a sticky folder only the entry's owner can.
+func othersCanReplaceIn(dir fs.FileInfo) bool {
+	return dir.Mode()&othersWrite != 0 && dir.Mode()&fs.ModeSticky == 0
+}
+
+func isOwn(info fs.FileInfo) bool { return owner(info) == uint32(os.Geteuid()) }
+
+func owner(info fs.FileInfo) uint32 { return info.Sys().(*syscall.Stat_t).Uid }

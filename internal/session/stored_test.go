@@ -1,0 +1,199 @@
+package session
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/session/store"
+)
+
+var (
+	testNow  = time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC)
+	testRole = awsprofile.Role{ARN: "arn:aws:iam::111122223333:role/path/CrossAccount"}
+)
+
+const testKey = "0123456789abcdef0123456789abcdef01234567"
+
+// newStoredWalk is a walk whose store is empty and whose clock shows testNow.
+func newStoredWalk(t *testing.T) *walk {
+	t.Helper()
+	return newWalk(awsprofile.Chain{}, Options{Home: t.TempDir(), Now: func() time.Time { return testNow }, Trace: t.Logf})
+}
+
+// testSession is a session of testRole that expires at expires.
+func testSession(expires string) store.Session {
+	return store.Session{
+		Credentials: store.Credentials{
+			AccessKeyID: "ASIAIOSFODNN7EXAMPLE", SecretAccessKey: "secret", SessionToken: "token", Expiration: expires,
+		},
+		AssumedRoleUser: &store.AssumedRoleUser{AssumedRoleID: "AROA:s", Arn: "arn:aws:sts::111122223333:assumed-role/CrossAccount/s"},
+	}
+}
+
+// plant writes a file into the store.
+func plant(t *testing.T, w *walk, content string) {
+	t.Helper()
+	if err := os.MkdirAll(w.store.Dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(w.store.Path(testKey), []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func jsonOf(t *testing.T, s store.Session) string {
+	t.Helper()
+	data, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func TestStoreReadsWhatTheAWSCLIWrote(t *testing.T) {
+	t.Parallel()
+	// As written by the AWS CLI 1.45.11, with other keys.
+	const file = `{"Credentials": {"AccessKeyId": "ASIAIOSFODNN7EXAMPLE", "SecretAccessKey": "secret", "SessionToken": "token", ` +
+		`"Expiration": "%s", "AccountId": "111122223333"}, "AssumedRoleUser": {"AssumedRoleId": "AROA:botocore-session-1", ` +
+		`"Arn": "arn:aws:sts::111122223333:assumed-role/CrossAccount/botocore-session-1"}, ` +
+		`"ResponseMetadata": {"RequestId": "x", "HTTPStatusCode": 200, "HTTPHeaders": {}, "RetryAttempts": 0}}`
+	for _, expires := range []string{"2026-11-22T06:00:00Z", "2026-11-22T06:00:00UTC", "2026-11-22T06:00:00+00:00", "2026-11-22T07:00:00+01:00", "2026-11-22T06:00:00.123Z"} {
+		w := newStoredWalk(t)
+		plant(t, w, fmt.Sprintf(file, expires))
+		creds, ok := w.load(testKey, isSessionOf(testRole))
+		if !ok || creds.AccessKeyID != "ASIAIOSFODNN7EXAMPLE" || creds.AccountID != "111122223333" || creds.Expires.Sub(testNow).Round(time.Second) != time.Hour {
+			t.Errorf("%s: got %+v, %v", expires, creds.Expires, ok)
+		}
+	}
+}
+
+func TestStoreMisses(t *testing.T) {
+	t.Parallel()
+	good := jsonOf(t, testSession("2026-11-22T06:00:00Z"))
+	change := func(f func(s *store.Session)) string {
+		s := testSession("2026-11-22T06:00:00Z")
+		f(&s)
+		return jsonOf(t, s)
+	}
+	for name, content := range map[string]string{
+		"an empty file":                 "",
+		"half a file":                   good[:100],
+		"another shape":                 `[]`,
+		"another shape inside":          `{"Credentials": 1}`,
+		"no credentials":                `{}`,
+		"a file that is too large":      strings.Repeat(" ", maxSmallFile) + good,
+		"a session that ends too soon":  jsonOf(t, testSession("2026-11-22T05:04:59Z")),
+		"a session that has ended":      jsonOf(t, testSession("2026-11-22T04:00:00Z")),
+		"a session without end":         jsonOf(t, testSession("9999-12-31T00:00:00Z")),
+		"a session that lasts too long": jsonOf(t, testSession("2026-11-22T17:10:01Z")),
+		"no end":                        jsonOf(t, testSession("")),
+		"another form of time":          jsonOf(t, testSession("tomorrow")),
+		"no token":                      change(func(s *store.Session) { s.Credentials.SessionToken = "" }),
+		"a line feed in the token":      change(func(s *store.Session) { s.Credentials.SessionToken = "t\nhost=evil.example" }),
+		"a space in the secret":         change(func(s *store.Session) { s.Credentials.SecretAccessKey = "a b" }),
+		"a key id that is none":         change(func(s *store.Session) { s.Credentials.AccessKeyID = "asiaiosfodnn7example" }),
+		"no role":                       change(func(s *store.Session) { s.AssumedRoleUser = nil }),
+		"another role":                  change(func(s *store.Session) { s.AssumedRoleUser.Arn = "arn:aws:sts::111122223333:assumed-role/Other/s" }),
+		"a role of another account": change(func(s *store.Session) {
+			s.AssumedRoleUser.Arn = "arn:aws:sts::888888888888:assumed-role/CrossAccount/s"
+		}),
+		"a role of another partition": change(func(s *store.Session) {
+			s.AssumedRoleUser.Arn = "arn:aws-cn:sts::111122223333:assumed-role/CrossAccount/s"
+		}),
+		"a role whose name ends alike": change(func(s *store.Session) {
+			s.AssumedRoleUser.Arn = "arn:aws:sts::111122223333:assumed-role/XCrossAccount/s"
+		}),
+		"an ARN that is none": change(func(s *store.Session) { s.AssumedRoleUser.Arn = "CrossAccount" }),
+	} {
+		w := newStoredWalk(t)
+		plant(t, w, content)
+		if creds, ok := w.load(testKey, isSessionOf(testRole)); ok {
+			t.Errorf("%s: took %s", name, creds)
+		}
+	}
+}
+
+func TestStoredSessionHasTheConfiguredName(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{"": true, "s": true, "other": false} {
+		role := testRole
+		role.SessionName = name
+		if got := isSessionOf(role)(testSession("2026-11-22T06:00:00Z")); got != want {
+			t.Errorf("session name %q: %v", name, got)
+		}
+	}
+}
+
+// A process waits for a session as long as another process may take to obtain it
+// and everything before it in the chain.
+func TestLockIsWaitedForAsLongAsAnotherMayTake(t *testing.T) {
+	t.Parallel()
+	other, third, mfa := testRole, testRole, testRole
+	other.ARN, third.ARN = "arn:aws:iam::111122223333:role/Other", "arn:aws:iam::111122223333:role/Third"
+	mfa.MFASerial = "arn:aws:iam::888888888888:mfa/developer"
+	otherMFA := mfa
+	otherMFA.ARN = other.ARN
+	slowMetadata := awsprofile.Settings{Metadata: awsprofile.MetadataSettings{Timeout: 5 * time.Second, Attempts: 3}}
+	for name, c := range map[string]struct {
+		chain awsprofile.Chain
+		takes time.Duration
+	}{
+		"keys":               {awsprofile.Chain{Source: awsprofile.StaticKeys{}, Roles: []awsprofile.Role{testRole}}, callTimeout},
+		"three roles":        {awsprofile.Chain{Source: awsprofile.StaticKeys{}, Roles: []awsprofile.Role{testRole, other, third}}, 3 * callTimeout},
+		"an MFA code":        {awsprofile.Chain{Source: awsprofile.StaticKeys{}, Roles: []awsprofile.Role{mfa}}, promptTimeout + callTimeout},
+		"two MFA codes":      {awsprofile.Chain{Source: awsprofile.StaticKeys{}, Roles: []awsprofile.Role{mfa, otherMFA}}, 2 * (promptTimeout + callTimeout)},
+		"credential_process": {awsprofile.Chain{Source: awsprofile.Process{}, Roles: []awsprofile.Role{testRole}}, processTimeout + callTimeout},
+		"a container":        {awsprofile.Chain{Source: awsprofile.Container{}, Roles: []awsprofile.Role{testRole}}, 8*time.Second + callTimeout},
+		"an instance":        {awsprofile.Chain{Source: awsprofile.EC2{}, Settings: slowMetadata, Roles: []awsprofile.Role{testRole}}, 9*5*time.Second + callTimeout},
+		"a login":            {awsprofile.Chain{Source: awsprofile.Login{}, Roles: []awsprofile.Role{testRole}}, 2 * callTimeout},
+		"a web identity":     {awsprofile.Chain{Source: awsprofile.WebIdentity{}, Roles: []awsprofile.Role{testRole}}, 2 * callTimeout},
+		"SSO":                {awsprofile.Chain{Source: awsprofile.SSO{}, Roles: []awsprofile.Role{testRole}}, 3 * callTimeout},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			home := t.TempDir()
+			synctest.Test(t, func(t *testing.T) { // the waiting takes no time
+				w := newWalk(c.chain, Options{Now: time.Now, Home: home})
+				unlock := w.lock(t.Context(), w.store.Folder, testKey, time.Second, func() bool { return false })
+				go func() {
+					time.Sleep(c.takes)
+					w.save(testKey, testSession(time.Now().Add(time.Hour).Format(time.RFC3339)))
+					unlock()
+				}()
+				began := time.Now()
+				_, err := w.stored(t.Context(), testKey, isSessionOf(testRole), func() (store.Session, error) {
+					return store.Session{}, fmt.Errorf("gave up after %s", time.Since(began))
+				})
+				if err != nil {
+					t.Errorf("%v; another may take %s", err, c.takes)
+				}
+				time.Sleep(c.takes)
+			})
+		})
+	}
+}
+
+func FuzzStoredSession(f *testing.F) {
+	f.Add(jsonOf(&testing.T{}, testSession("2026-11-22T06:00:00Z")))
+	f.Add(`{"Credentials": {}}`)
+	f.Fuzz(func(t *testing.T, content string) {
+		w := newStoredWalk(t)
+		plant(t, w, content)
+		creds, ok := w.load(testKey, isSessionOf(testRole))
+		if !ok {
+			return
+		}
+		if err := creds.check(); err != nil {
+			t.Errorf("%q: %v", content, err)
+		}
+		if left := creds.Expires.Sub(testNow); left < store.MinLeft || left > store.MaxLeft {
+			t.Errorf("%q: ends in %s", content, left)
+		}
+	})
+}
