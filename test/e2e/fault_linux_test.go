@@ -217,7 +217,7 @@ func TestStoreModesWhateverTheUmask(t *testing.T) {
 				}
 			}
 			files, _ := filepath.Glob(m.home + "/.aws/cli/cache/*")
-			if len(files) != 2 { // the session and its lock
+			if len(files) != 1 { // the session; its lock is removed
 				t.Errorf("user %d, umask %s: files %s", user, umask, files)
 			}
 			for _, path := range files {
@@ -343,8 +343,11 @@ func TestSessionsThatAnotherUserPlanted(t *testing.T) {
 			t.Errorf("%s: %d calls", name, n)
 		}
 		info, err := os.Stat(cache)
-		if err != nil || info.Mode().Perm() != 0o700 {
+		if err != nil || info.Mode().Perm()&0o022 != 0 {
 			t.Errorf("%s: the folder is left open: %v, %v", name, info.Mode(), err)
+		}
+		if info, err := os.Lstat(cache + "/" + key + ".lock"); err != nil || info.Sys().(*syscall.Stat_t).Uid != nobody {
+			t.Errorf("%s: another user's file is removed: %v", name, err)
 		}
 	}
 }
