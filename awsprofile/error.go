@@ -1,7 +1,9 @@
 package awsprofile
 
 import (
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -16,10 +18,22 @@ type ConfigError struct {
 
 func (e *ConfigError) Error() string {
 	if e.At == (Position{}) {
-		return fmt.Sprintf("profile %q: %s", e.Profile, e.Problem)
+		return fmt.Sprintf("profile %s: %s", quote(e.Profile), e.Problem)
 	}
-	return fmt.Sprintf("profile %q: %s (%s)", e.Profile, e.Problem, e.At)
+	return fmt.Sprintf("profile %s: %s (%s)", quote(e.Profile), e.Problem, e.At)
 }
+
+// quote quotes a name from a file or a flag, and cuts it to a length that a
+// message can hold.
+func quote(name string) string {
+	const most = 200 // bytes
+	if len(name) > most {
+		return strconv.Quote(name[:most]) + "…"
+	}
+	return strconv.Quote(name)
+}
+
+var errTooManySections = errors.New("it has more than 350000 section headers") // maxSections
 
 // ProfileNotFoundError is returned when the chosen profile is in neither file.
 type ProfileNotFoundError struct {
@@ -38,10 +52,10 @@ type ProfileNotFoundError struct {
 
 func (e *ProfileNotFoundError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "profile %q not found in %s", e.Profile, strings.Join(e.Files, " or "))
+	fmt.Fprintf(&b, "profile %s not found in %s", quote(e.Profile), strings.Join(e.Files, " or "))
 	if len(e.Files) == 0 {
 		b.Reset()
-		fmt.Fprintf(&b, "profile %q not found: there is no home folder to look in", e.Profile)
+		fmt.Fprintf(&b, "profile %s not found: there is no home folder to look in", quote(e.Profile))
 	}
 	if e.Variable != "" {
 		fmt.Fprintf(&b, " (chosen by %s)", e.Variable)

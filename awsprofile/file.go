@@ -11,7 +11,7 @@ import (
 )
 
 // maxFileSize is the largest file that is read, in bytes: 16 MiB, a hundred
-// times the largest configuration file that anybody reported.
+// times the largest configuration file in public reports.
 const maxFileSize = 16 << 20
 
 // A file is one of the two AWS files, cut into its sections.
@@ -22,14 +22,17 @@ type file struct {
 
 	text     []byte // lines end in LF alone
 	sections []section
-	defaults []section            // [DEFAULT]
-	index    map[string][]section // by profile; see lookups
+	index    map[string][]section // by profile; see profile
 	lookups  int                  // of profiles
+	defaults []section            // [DEFAULT]
+	// inherited is what the [DEFAULT] sections assign; nil until it is needed.
+	inherited       map[string]assignment
+	inheritedDefect defect
 
-	// unread says why the file could not be read; nil when it could, or
-	// when there is none.
+	// unread is why the file could not be read; nil when it could, or when
+	// there is none.
 	unread *FileError
-	// exists tells whether unread concerns a file that is known to be there.
+	// exists reports whether unread concerns a file that is known to exist.
 	exists bool
 }
 
@@ -41,15 +44,17 @@ func openFile(name, path string, nameOf naming) *file {
 		return f
 	}
 	text, err := readRegular(path)
+	if err == nil {
+		f.text = normalize(text)
+		f.sections, err = split(f.text)
+	}
 	switch {
 	case err == nil:
-		f.text = normalize(text)
-		f.sections = split(f.text)
 		f.defaults = f.find(defaultsSection, defaultsHeader)
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 	default:
-		// A folder that this user may not search is somebody else's home:
-		// whether there is a file is not known, and it is not for us.
+		// A folder that this user may not search is another user's home:
+		// whether it has a file is unknown, and that file is not for us.
 		_, statErr := os.Stat(path)
 		f.exists = !errors.Is(statErr, fs.ErrPermission)
 		f.unread = &FileError{File: name, Err: err}
@@ -75,13 +80,25 @@ func isNull(path string) bool {
 	return err == nil && nullErr == nil && os.SameFile(info, null)
 }
 
-// normalize takes off a byte order mark, at which the AWS CLI fails, and turns
-// CRLF and CR into LF, as Python's text files do.
+// normalize removes a byte order mark, at which the AWS CLI fails, and turns
+// CRLF and CR into LF, as Python's text files do. It changes text in place.
 func normalize(text []byte) []byte {
 	text = bytes.TrimPrefix(text, []byte("\uFEFF"))
-	if bytes.IndexByte(text, '\r') < 0 {
+	first := bytes.IndexByte(text, '\r')
+	if first < 0 {
 		return text
 	}
-	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
-	return bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))
+	to := first
+	for from := first; from < len(text); from++ {
+		c := text[from]
+		if c == '\r' {
+			if from+1 < len(text) && text[from+1] == '\n' {
+				continue
+			}
+			c = '\n'
+		}
+		text[to] = c
+		to++
+	}
+	return text[:to]
 }

@@ -27,17 +27,17 @@ func openFiles(env Environment) *files {
 // profile is what the files say of the profile; nil when neither knows it.
 func (fs *files) profile(name string) (*profile, error) {
 	p := &profile{name: name, settings: settings{}}
-	var bad [2]Position
-	p.inConfig, bad[0] = fs.config.settings(fs.config.profile(name))
-	p.inCredentials, bad[1] = fs.credentials.settings(fs.credentials.profile(name))
+	var defects [2]defect
+	p.inConfig, defects[0] = fs.config.settings(fs.config.profile(name))
+	p.inCredentials, defects[1] = fs.credentials.settings(fs.credentials.profile(name))
 	if p.inConfig == nil && p.inCredentials == nil {
 		return nil, nil
 	}
 	maps.Copy(p.settings, p.inConfig)
 	maps.Copy(p.settings, p.inCredentials)
-	for _, at := range bad {
-		if at != (Position{}) {
-			return nil, &ConfigError{Profile: name, At: at, Problem: malformedLine}
+	for _, d := range defects {
+		if d != (defect{}) {
+			return nil, d.asError(name)
 		}
 	}
 	return p, nil

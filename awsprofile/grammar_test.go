@@ -15,7 +15,7 @@ import (
 
 // parseProfile is the settings of a profile in a config file, as name and
 // value.
-func parseProfile(t *testing.T, text, profile string) (found map[string]string, malformed Position) {
+func parseProfile(t *testing.T, text, profile string) (found map[string]string, d defect) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "config")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -24,16 +24,16 @@ func parseProfile(t *testing.T, text, profile string) (found map[string]string, 
 	return valuesOf(openFile("config", path, configProfile), profile)
 }
 
-func valuesOf(f *file, profile string) (found map[string]string, malformed Position) {
-	s, malformed := f.settings(f.profile(profile))
+func valuesOf(f *file, profile string) (found map[string]string, d defect) {
+	s, d := f.settings(f.profile(profile))
 	if s == nil {
-		return nil, malformed
+		return nil, d
 	}
 	found = map[string]string{}
 	for name, setting := range s {
 		found[name] = setting.value
 	}
-	return found, malformed
+	return found, d
 }
 
 func TestGrammar(t *testing.T) {
@@ -81,9 +81,9 @@ func TestGrammar(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, malformed := parseProfile(t, test.text, "x")
-			if !maps.Equal(got, test.want) || (got == nil) != (test.want == nil) || malformed != (Position{}) {
-				t.Errorf("got %q, malformed %v; want %q", got, malformed, test.want)
+			got, d := parseProfile(t, test.text, "x")
+			if !maps.Equal(got, test.want) || (got == nil) != (test.want == nil) || d != (defect{}) {
+				t.Errorf("got %q, defect %v; want %q", got, d, test.want)
 			}
 		})
 	}
@@ -92,9 +92,9 @@ func TestGrammar(t *testing.T) {
 func TestMalformedLinesAreNoticed(t *testing.T) {
 	t.Parallel()
 	for _, line := range []string{"garbage", "role_arn arn", "= value", ": value"} {
-		_, malformed := parseProfile(t, "[profile x]\n\n"+line+"\nregion = a\nmore\n", "x")
-		if malformed != (Position{"config", 3}) {
-			t.Errorf("%q: malformed line at %v", line, malformed)
+		_, d := parseProfile(t, "[profile x]\n\n"+line+"\nregion = a\nmore\n", "x")
+		if d.at != (Position{"config", 3}) {
+			t.Errorf("%q: malformed line at %v", line, d)
 		}
 	}
 }
@@ -143,17 +143,20 @@ func TestSameGrammarAsTheAWSCLI(t *testing.T) {
 			continue
 		}
 		body := normalize([]byte(text))
-		f := &file{name: "config", text: body, sections: split(body), nameOf: configProfile}
+		f := &file{name: "config", text: body, nameOf: configProfile}
+		if f.sections, err = split(body); err != nil {
+			t.Fatal(err)
+		}
 		f.defaults = f.find(defaultsSection, defaultsHeader)
 		if slices.ContainsFunc(f.sections, func(s section) bool { return s.header == nil }) {
 			continue // "[name = value": a setting for the AWS CLI, an open header here
 		}
 		read++
 		for _, profile := range []string{"x", "y", "default"} {
-			got, malformed := valuesOf(f, profile)
+			got, d := valuesOf(f, profile)
 			maps.DeleteFunc(want[profile], func(name, _ string) bool { return !known(name) })
-			if !maps.Equal(got, want[profile]) || malformed != (Position{}) {
-				t.Errorf("case %d: profile %s in %q: got %q, malformed %v; AWS CLI: %q", i, profile, text, got, malformed, want[profile])
+			if !maps.Equal(got, want[profile]) || d != (defect{}) {
+				t.Errorf("case %d: profile %s in %q: got %q, defect %v; AWS CLI: %q", i, profile, text, got, d, want[profile])
 			}
 		}
 	}

@@ -70,16 +70,22 @@ func (f *file) position(offset int) Position {
 	return Position{File: f.name, Line: 1 + bytes.Count(f.text[:offset], []byte("\n"))}
 }
 
-// similar is the name that differs from the wanted one by case alone, else the
-// one that takes the fewest letters to change, at most one in three; "" for
-// none.
-func similar(wanted string, names []string) string {
-	best, least := "", len(wanted)/3+1
+// maxSimilar is the longest name that is compared with others, in bytes: the time
+// that a comparison takes grows with the square of it.
+const maxSimilar = 128
+
+// similar returns the name that differs from the given one only by case, else the
+// one with the fewest changed letters, at most one in three; "" for none.
+func similar(given string, names []string) string {
+	best, least := "", len(given)/3+1
+	if len(given) > maxSimilar {
+		return ""
+	}
 	for _, name := range names {
-		if strings.EqualFold(name, wanted) {
+		if strings.EqualFold(name, given) {
 			return name
 		}
-		if d := distance(wanted, name, least); d < least {
+		if d := distance(given, name, least); d < least {
 			best, least = name, d
 		}
 	}

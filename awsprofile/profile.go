@@ -2,7 +2,7 @@ package awsprofile
 
 import (
 	"bytes"
-	"slices"
+	"maps"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,8 +20,11 @@ type setting struct {
 // settings are the settings of a section, or of several together, by name.
 type settings map[string]setting
 
-// known tells whether a setting, by its name in lower case, can matter here.
-// The others are left out: a section may hold any number of them.
+// maxName is longer than the names of known settings, in bytes.
+const maxName = 64
+
+// known reports whether a setting, by its name in lower case, can matter here.
+// Others are skipped: a section may have any number of them.
 func known(name string) bool {
 	switch name {
 	case "role_arn", "source_profile", "credential_source",
@@ -81,50 +84,97 @@ var grammar = ini.LoadOptions{
 	KeyValueDelimiters:      "=:",
 }
 
-// settings reads sections of the file, of which the later win; nil for none.
-// malformed is the first line in them that is neither a setting nor part of
-// one.
-func (f *file) settings(sections []section) (s settings, malformed Position) {
+// A defect is why a section cannot be used: a line, and what is wrong with it.
+// The zero value means that there is none.
+type defect struct {
+	at      Position
+	problem string
+}
+
+// asError returns the defect as an error about a profile that needs the section.
+func (d defect) asError(profile string) error {
+	return &ConfigError{Profile: profile, At: d.at, Problem: d.problem}
+}
+
+// settings reads sections of the file, of which later ones take precedence; nil
+// if there are none. The defect is the first one in them.
+func (f *file) settings(sections []section) (settings, defect) {
 	if len(sections) == 0 {
-		return nil, Position{}
+		return nil, defect{}
 	}
-	found := map[string]assignment{}
-	for _, section := range slices.Concat(f.defaults, sections) {
-		if at := f.collect(section, found); malformed == (Position{}) {
-			malformed = at
-		}
+	if len(f.defaults) > 0 && f.inherited == nil {
+		f.inherited = map[string]assignment{}
+		f.inheritedDefect = f.collectAll(f.defaults, f.inherited)
+	}
+	found, first := map[string]assignment{}, f.inheritedDefect
+	maps.Copy(found, f.inherited)
+	if d := f.collectAll(sections, found); first == (defect{}) {
+		first = d
 	}
 	var body bytes.Buffer
 	for _, a := range found {
+		if a.tooLong() && (first == (defect{}) || a.at.Line < first.at.Line) {
+			first = defect{a.at, "a value that is longer than 64 KiB"} // maxValue
+		}
 		a.write(&body)
 	}
 	parsed, err := ini.LoadSources(grammar, body.Bytes())
 	if err != nil {
 		// No line that write makes is known to fail. The error would hold it.
-		return settings{}, f.position(sections[0].start)
+		return settings{}, defect{f.position(sections[0].start), malformedLine}
 	}
-	s = settings{}
+	s := settings{}
 	for _, key := range parsed.Section("").Keys() {
 		value := strings.ReplaceAll(key.Value(), joint, "\n")
 		s[key.Name()] = setting{value: value, at: found[key.Name()].at}
 	}
-	return s, malformed
+	return s, first
 }
 
-// An assignment is a setting as it stands in a file.
+// An assignment is a setting as written in a file.
 type assignment struct {
 	name      []byte
 	delimiter byte
-	value     [][]byte // lines
+	value     [][]byte // lines; nil if tooLong
+	blanks    int      // empty lines that follow
+	size      int      // of the value with its line ends, in bytes
 	at        Position
 }
 
-// collect enters the assignments of a section that can matter by name.
-func (f *file) collect(sec section, found map[string]assignment) (malformedAt Position) {
-	walk := lines{text: f.text[:sec.end], offset: sec.body, number: sec.line, indent: sec.indent}
-	if walk.number == 0 {
-		walk.number = f.position(sec.start).Line
+// maxValue is the longest value of a setting, in bytes: twice the longest session
+// token.
+const maxValue = 64 << 10
+
+// add adds a line to the value. Of a value that is too long only the size is kept.
+func (a *assignment) add(line []byte) {
+	a.size += a.blanks + len(line) + 1
+	if a.tooLong() {
+		a.value = nil
+		return
 	}
+	for ; a.blanks > 0; a.blanks-- {
+		a.value = append(a.value, nil)
+	}
+	a.value = append(a.value, line)
+}
+
+func (a *assignment) tooLong() bool { return a.size > maxValue+1 }
+
+// collectAll adds the assignments of several sections that can matter to found,
+// by name, and returns the first defect.
+func (f *file) collectAll(sections []section, found map[string]assignment) (first defect) {
+	for _, section := range sections {
+		if d := f.collect(section, found); first == (defect{}) {
+			first = d
+		}
+	}
+	return first
+}
+
+// collect adds the assignments of one section that can matter to found, by name,
+// and returns the first defect.
+func (f *file) collect(sec section, found map[string]assignment) (first defect) {
+	walk := lines{text: f.text[:sec.end], offset: sec.body, number: sec.line, indent: sec.indent}
 	matters := false
 	var name string
 	var a assignment
@@ -137,25 +187,31 @@ func (f *file) collect(sec section, found map[string]assignment) (malformedAt Po
 			a = assignment{
 				name:      trimSpace(walk.content[:walk.delimiter]),
 				delimiter: walk.content[walk.delimiter],
-				value:     [][]byte{trimSpace(walk.content[walk.delimiter+1:])},
 				at:        Position{File: f.name, Line: walk.number},
 			}
-			name = strings.ToLower(string(a.name))
-			matters = known(name)
-		case blank, continuation:
+			if matters = len(a.name) <= maxName; matters {
+				name = strings.ToLower(string(a.name))
+				matters = known(name)
+			}
 			if matters {
-				a.value = append(a.value, walk.content)
+				a.add(trimSpace(walk.content[walk.delimiter+1:]))
+			}
+		case blank:
+			a.blanks++
+		case continuation:
+			if matters {
+				a.add(walk.content)
 			}
 		case malformed:
-			if malformedAt == (Position{}) {
-				malformedAt = Position{File: f.name, Line: walk.number}
+			if first == (defect{}) {
+				first = defect{Position{File: f.name, Line: walk.number}, malformedLine}
 			}
 		}
 	}
 	if matters {
 		found[name] = a
 	}
-	return malformedAt
+	return first
 }
 
 // joint stands for the line feed between the lines of a value while ini.v1,

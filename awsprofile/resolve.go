@@ -68,7 +68,7 @@ func resolve(env Environment, q Query) (chain Chain, err error) {
 // is read.
 func resolveNamed(env Environment, name string) (chain Chain, err error) {
 	if !ValidCredentialSource(name) {
-		return Chain{}, errors.New("credential source " + strconv.Quote(name) + " is not one of " + credentialSources)
+		return Chain{}, errors.New("credential source " + quote(name) + " is not one of " + credentialSources)
 	}
 	r := &resolver{env: env, files: &files{config: &file{}, credentials: &file{}}, profile: &profile{}}
 	if chain.Settings, err = r.settings(); err != nil {
@@ -178,6 +178,10 @@ func (p *profile) hasKeys() bool {
 	return p.has("aws_access_key_id", "aws_secret_access_key")
 }
 
+// maxChain is the largest number of profiles in a chain: as many as AWS could
+// answer for within a minute or two.
+const maxChain = 1000
+
 // walk follows source_profile from a role profile to a source. The roles come
 // in the order of their calls.
 func (r *resolver) walk(p *profile) (source Source, roles []Role, err error) {
@@ -216,7 +220,7 @@ func (r *resolver) walk(p *profile) (source Source, roles []Role, err error) {
 			return nil, nil, err
 		}
 		if next == nil {
-			err := p.fault(from, "source_profile "+strconv.Quote(origin)+" not found")
+			err := p.fault(from, "source_profile "+quote(origin)+" not found")
 			if unread := r.files.unread(); unread != nil {
 				err = fmt.Errorf("%w; %w", err, unread)
 			}
@@ -225,6 +229,9 @@ func (r *resolver) walk(p *profile) (source Source, roles []Role, err error) {
 		itself := origin == p.name && next.hasKeys()
 		if visited[origin] && !itself {
 			return nil, nil, p.fault(from, "source_profile goes in a circle: "+circle(append(path, origin)))
+		}
+		if len(path) == maxChain {
+			return nil, nil, p.fault(from, "the chain of source_profile settings is longer than "+strconv.Itoa(maxChain)+" profiles")
 		}
 		visited[origin] = true
 		path = append(path, origin)
@@ -237,7 +244,7 @@ func (r *resolver) walk(p *profile) (source Source, roles []Role, err error) {
 				if said, says := next.namesCredentials(); says {
 					return nil, nil, next.incomplete(said)
 				}
-				return nil, nil, p.fault(from, "source_profile "+strconv.Quote(origin)+" says nothing about credentials")
+				return nil, nil, p.fault(from, "source_profile "+quote(origin)+" says nothing about credentials")
 			}
 			break
 		}

@@ -15,18 +15,25 @@ type section struct {
 	start  int    // of the header's line
 	body   int    // start of the line after the header
 	end    int    // of the section
-	line   int    // number of the header's line; 0 when nobody has counted
+	line   int    // number of the header's line, from 1
 }
 
-// split finds the sections of a file. What stands before the first header is
-// nobody's.
+// maxSections is the largest number of section headers in a file: more than fit
+// into 10 MiB with a setting in each.
+const maxSections = 350_000
+
+// split finds the sections of a file. Lines before the first header belong to
+// no section.
 //
-// A line that begins with a bracket and is no header ends the section above
-// it all the same. The AWS CLI refuses a file with such a line; taking it for
-// a stray line would hand the settings below it to the wrong profile.
-func split(text []byte) []section {
-	sections := make([]section, 0, 8+len(text)/128)
-	var walk lines // through the newest section, no further than need be
+// A line that begins with a bracket but is not a header still ends the section
+// above it. The AWS CLI refuses a file with such a line; treating it as a stray
+// line would give the settings below it to the wrong profile.
+//
+// errTooManySections is returned when there are more than maxSections.
+func split(text []byte) ([]section, error) {
+	sections := make([]section, 0, min(1+bytes.Count(text, []byte("\n[")), maxSections))
+	line, counted := 1, 0 // line is the number of the line at offset counted
+	var walk lines        // through the newest section, no further than need be
 	for at := 0; at < len(text); {
 		bracket := bytes.IndexByte(text[at:], '[')
 		if bracket < 0 {
@@ -48,20 +55,25 @@ func split(text []byte) []section {
 				walk.next()
 			}
 			if walk.inValue && indent > walk.indent {
-				continue // it stands within a value
+				continue // it is part of a value
 			}
 		}
 		walk = lines{text: text, offset: at, indent: indent}
 		name := header(trimSpace(text[bracket:end]))
 		if last := len(sections) - 1; last >= 0 {
 			if name == nil && sections[last].header == nil {
-				continue // it goes on being nobody's
+				continue // still in no section
 			}
 			sections[last].end = start
 		}
-		sections = append(sections, section{header: name, indent: indent, start: start, body: at, end: len(text)})
+		if len(sections) == maxSections {
+			return nil, errTooManySections
+		}
+		line += bytes.Count(text[counted:start], []byte("\n"))
+		counted = start
+		sections = append(sections, section{header: name, indent: indent, start: start, body: at, end: len(text), line: line})
 	}
-	return sections
+	return sections, nil
 }
 
 // header is what stands between the first and the last bracket of a line; a
@@ -164,23 +176,23 @@ func together(found []section, s section) []section {
 	return append(found, s)
 }
 
-// profile is the sections of the profile of that name.
+// profile returns the sections of the profile of that name.
 func (f *file) profile(name string) []section {
-	// Most chains are short, and looking through all headers takes less time
-	// than an index of them. A long chain in a large file needs the index, and
-	// the lines counted once.
+	// Most chains are short, and searching all headers takes less time than
+	// building an index of them. A long chain in a large file needs the index.
 	const withoutIndex = 16
 	if f.lookups++; f.lookups <= withoutIndex {
 		return f.find(f.nameOf, name)
 	}
 	if f.index == nil {
 		f.index = make(map[string][]section, len(f.sections))
-		line, start := 1, 0
-		for _, s := range f.sections {
-			line += bytes.Count(f.text[start:s.start], []byte("\n"))
-			s.line, start = line, s.start
+		for i, s := range f.sections {
 			if name, ok := f.nameOf(s.header); ok {
-				f.index[string(name)] = together(f.index[string(name)], s)
+				if found, ok := f.index[string(name)]; ok {
+					f.index[string(name)] = together(found, s)
+				} else {
+					f.index[string(name)] = f.sections[i : i+1 : i+1]
+				}
 			}
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -254,13 +253,13 @@ func (r *resolver) services() (*profile, error) {
 	if err != nil || name == "" {
 		return section, err
 	}
-	var malformed Position
-	section.settings, malformed = r.files.config.settings(r.files.config.find(servicesSection, name))
+	var d defect
+	section.settings, d = r.files.config.settings(r.files.config.find(servicesSection, name))
 	if section.settings == nil {
-		return nil, r.profile.fault("services", "services section "+strconv.Quote(name)+" not found")
+		return nil, r.profile.fault("services", "services section "+quote(name)+" not found")
 	}
-	if malformed != (Position{}) {
-		return nil, &ConfigError{Profile: r.profile.name, At: malformed, Problem: malformedLine}
+	if d != (defect{}) {
+		return nil, d.asError(r.profile.name)
 	}
 	return section, nil
 }

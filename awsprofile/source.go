@@ -5,7 +5,6 @@ import (
 	"maps"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 
 	"git-credential-codecommit/internal/shell"
@@ -93,21 +92,21 @@ func (r *resolver) sso(p *profile) (Source, error) {
 			return nil, err
 		}
 		source.Session = name
-		session, malformed := r.files.config.settings(r.files.config.find(ssoSession, name))
+		session, d := r.files.config.settings(r.files.config.find(ssoSession, name))
 		if session == nil {
-			return nil, p.fault("sso_session", "sso-session "+strconv.Quote(name)+" not found")
+			return nil, p.fault("sso_session", "sso-session "+quote(name)+" not found")
 		}
-		if malformed != (Position{}) {
-			return nil, &ConfigError{Profile: p.name, At: malformed, Problem: malformedLine}
+		if d != (defect{}) {
+			return nil, d.asError(p.name)
 		}
 		for _, name := range slices.Sorted(maps.Keys(session)) {
 			if own, ok := p.settings[name]; ok && own.value != session[name].value {
-				return nil, p.fault(name, name+" is not that of sso-session "+strconv.Quote(source.Session)+" at "+session[name].at.String())
+				return nil, p.fault(name, name+" is not that of sso-session "+quote(source.Session)+" at "+session[name].at.String())
 			}
 		}
 		for _, name := range []string{"sso_start_url", "sso_region"} {
 			if !session.has(name) {
-				return nil, p.fault("sso_session", "sso-session "+strconv.Quote(source.Session)+" has no "+name)
+				return nil, p.fault("sso_session", "sso-session "+quote(source.Session)+" has no "+name)
 			}
 		}
 		all = &profile{name: p.name, settings: session}

@@ -1,0 +1,100 @@
+package awsprofile
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// hostileFiles are files of a user that are huge, or shaped so that a careless
+// reader takes long or much memory. Each is one file near maxFileSize, or with as
+// many profiles as that allows.
+func hostileFiles() map[string]struct{ text, profile string } {
+	const size = maxFileSize - 1<<10
+	const start = "[profile x]\nregion = us-east-1\n"
+	fill := func(s string) string { return strings.Repeat(s, size/len(s)) }
+	each := func(n int, line func(i int) string) string {
+		var b strings.Builder
+		for i := range n {
+			b.WriteString(line(i))
+		}
+		return b.String()
+	}
+	return map[string]struct{ text, profile string }{
+		"headers of other profiles": {each(200_000, func(i int) string { return fmt.Sprintf("[profile p%d]\n", i) }), "absent"},
+		"quoted headers":            {each(200_000, func(i int) string { return fmt.Sprintf("[profile \"p %d\"]\n", i) }), "absent"},
+		"one header repeated":       {fill("[profile x]\nregion = us-east-1\n"), "x"},
+		"default repeated":          {fill("[default]\n"), "default"},
+		"two spellings of default":  {fill("[default]\n[profile default]\n"), "default"},
+		"continuation lines":        {start + "credential_process = a\n" + fill(" b\n"), "x"},
+		"continuation of a value":   {start + "role_arn = a\n" + fill("\t\n"), "x"},
+		"one long process":          {start + "credential_process = " + fill("a "), "x"},
+		"one long quoted process":   {start + "credential_process = '" + fill("a") + "'", "x"},
+		"one long value":            {start + "role_arn = " + fill("a"), "x"},
+		"one long header":           {"[profile " + fill("a") + "]\n", "x"},
+		"a setting repeated":        {start + fill("role_arn = a\n"), "x"},
+		"settings of DEFAULT":       {"[DEFAULT]\n" + fill("role_arn = a\n") + start, "x"},
+		"DEFAULT repeated":          {fill("[DEFAULT]\nrole_arn = a\n") + start, "x"},
+		"carriage returns":          {fill("\r"), "x"},
+		"a chain": {each(150_000, func(i int) string {
+			return fmt.Sprintf("[profile p%d]\nrole_arn=arn:aws:iam::111122223333:role/r\nsource_profile=p%d\n", i, i+1)
+		}), "p0"},
+		"a chain among many": {each(maxSections-1000, func(i int) string { return fmt.Sprintf("[profile q%d]\n", i) }) +
+			each(1000, func(i int) string {
+				return fmt.Sprintf("[profile p%d]\nrole_arn=a\nsource_profile=p%d\n", i, i+1)
+			}), "p0"},
+		"a circle": {each(50_000, func(i int) string {
+			return fmt.Sprintf("[profile p%d]\nrole_arn=arn:aws:iam::111122223333:role/r\nsource_profile=p%d\n", i, (i+1)%50_000)
+		}), "p0"},
+		"long names, misspelt": {each(400, func(i int) string {
+			return fmt.Sprintf("[profile %s%03d]\n", strings.Repeat("a", 40_000), i)
+		}), strings.Repeat("a", 40_000) + "b"},
+		"sso sessions": {start + "sso_session = s\nsso_account_id = 1\nsso_role_name = r\n" +
+			each(200_000, func(i int) string { return fmt.Sprintf("[sso-session s%d]\n", i) }), "x"},
+		"nested settings": {start + "services = s\n[services s]\nsts =\n" + fill(" endpoint_url = http://a\n"), "x"},
+	}
+}
+
+// TestHostileFilesCostLittle holds each file to a second and 64 MiB. The bounds are
+// twenty seconds here, for busy machines (without limits they took from twelve
+// seconds to minutes), and 96 MiB, since garbage that is already free again is
+// counted too.
+func TestHostileFilesCostLittle(t *testing.T) {
+	const (
+		mostTime   = 20 * time.Second
+		mostMemory = 96 << 20
+	)
+	for name, file := range hostileFiles() {
+		t.Run(name, func(t *testing.T) {
+			if len(file.text) > maxFileSize {
+				t.Fatalf("%d bytes", len(file.text))
+			}
+			path := filepath.Join(t.TempDir(), "config")
+			if err := os.WriteFile(path, []byte(file.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			began := time.Now()
+			_, err := resolveFile(path, Query{Profile: file.profile})
+			took := time.Since(began)
+			runtime.ReadMemStats(&after)
+			allocated := after.TotalAlloc - before.TotalAlloc
+			t.Logf("%s, %d KiB: %.150v", took.Round(time.Millisecond), allocated>>10, err)
+			if took > mostTime {
+				t.Errorf("took %s", took)
+			}
+			if allocated > mostMemory {
+				t.Errorf("allocated %d KiB", allocated>>10)
+			}
+			if err != nil && len(err.Error()) > 1<<12 {
+				t.Errorf("an error of %d bytes", len(err.Error()))
+			}
+		})
+	}
+}
