@@ -1,6 +1,7 @@
 package awsclient
 
 import (
+	"bytes"
 	"fmt"
 
 	"git-credential-codecommit/internal/regularfile"
@@ -21,9 +22,10 @@ func (e *CABundleError) Unwrap() error { return e.Err }
 // maxCABundle is far above the 250 KiB of the systems' bundles.
 const maxCABundle = 16 << 20
 
-// ReadCABundle reads a file of certificates: a regular file of at most 16 MiB.
-// The error does not name the path.
+// ReadCABundle reads a file of certificates as PEM, without its byte order mark if
+// it has one. The error does not name the path.
 func ReadCABundle(path string) ([]byte, error) {
+	const byteOrderMark = "\ufeff"
 	pem, err := regularfile.Read(path, maxCABundle)
-	return pem, regularfile.Cause(err)
+	return bytes.TrimPrefix(pem, []byte(byteOrderMark)), regularfile.Cause(err)
 }

@@ -45,13 +45,13 @@ func (c *Clock) See(date string) {
 	c.skew.Store(int64(skew.Round(time.Second)))
 }
 
-// Signer signs calls with AWS's time instead of this machine's.
-type Signer struct {
+// signer signs calls with AWS's time instead of this machine's.
+type signer struct {
 	*v4.Signer
-	Clock *Clock
+	clock *Clock
 }
 
 // SignHTTP implements the SDK's HTTPSignerV4.
-func (s Signer) SignHTTP(ctx context.Context, creds aws.Credentials, r *http.Request, payloadHash, service, region string, _ time.Time, optFns ...func(*v4.SignerOptions)) error {
-	return s.Signer.SignHTTP(ctx, creds, r, payloadHash, service, region, s.Clock.Now(), optFns...)
+func (s signer) SignHTTP(ctx context.Context, creds aws.Credentials, r *http.Request, payloadHash, service, region string, _ time.Time, optFns ...func(*v4.SignerOptions)) error {
+	return s.Signer.SignHTTP(ctx, creds, r, payloadHash, service, region, s.clock.Now(), optFns...)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
@@ -13,10 +14,11 @@ import (
 
 // RefusedError is returned when AWS answered a call with an error.
 type RefusedError struct {
-	Service string // "STS"
-	Code    string // AWS's error code: AccessDenied
-	Caller  string // ARN of the caller as AWS names it; "" when it does not
-	MFA     bool   // the MFA code was refused
+	Service  string // "STS"
+	Code     string // AWS's error code: AccessDenied
+	Caller   string // ARN of the caller as AWS names it; "" when it does not
+	MFA      bool   // the MFA code was refused
+	Attempts int    // how often the call was made; 0 if repeating it is no use
 }
 
 func (e *RefusedError) Error() string {
@@ -27,6 +29,9 @@ func (e *RefusedError) Error() string {
 		return e.Service + " refused access"
 	}
 	if problem := failure(e.Code); problem != "" {
+		if e.Attempts > 1 {
+			problem += fmt.Sprintf(" (tried %d times)", e.Attempts)
+		}
 		return e.Service + ": " + problem
 	}
 	if problem := refusal(e.Code); problem != "" {
@@ -80,13 +85,11 @@ func refusal(code string) string {
 func failure(code string) string {
 	switch code {
 	case "ServiceUnavailable":
-		return "the service is not available (tried 3 times)"
+		return "the service is not available"
 	case "InternalFailure", "InternalError", "InternalServerException":
 		return "the service failed"
-	case "SlowDownException":
+	case "Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDownException":
 		return "too many calls"
-	case "Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded":
-		return "too many calls (tried 3 times)"
 	}
 	return ""
 }
@@ -103,12 +106,17 @@ func CallError(service string, err error) error {
 	var api smithy.APIError
 	const notAWS = "UnknownError" // the SDK's for an answer without a code
 	if errors.As(err, &api) && api.ErrorCode() != notAWS {
-		return &RefusedError{
+		refused := &RefusedError{
 			Service: service,
 			Code:    Code(api.ErrorCode()),
 			Caller:  callerIn(api.ErrorMessage()),
 			MFA:     strings.Contains(api.ErrorMessage(), "MultiFactorAuthentication"),
 		}
+		var spent *retry.MaxAttemptsError
+		if errors.As(err, &spent) {
+			refused.Attempts = spent.Attempt
+		}
+		return refused
 	}
 	return &NetworkError{Service: service, Err: NetworkCause(err)}
 }

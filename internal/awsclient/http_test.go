@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 )
 
 // slowWriter is a connection whose writes return some time after the bytes are
@@ -61,7 +62,7 @@ func TestAnswerThatOvertakesTheRequest(t *testing.T) {
 		HTTPClient:   client,
 		Credentials:  aws.AnonymousCredentials{},
 		Retryer:      aws.NopRetryer{},
-		Logger:       Quiet,
+		Logger:       logging.Nop{},
 	}).GetCallerIdentity(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)

@@ -102,7 +102,7 @@ func NetworkCause(err error) error {
 		return at("no answer in time")
 	case errors.As(err, &op): // even if it broke an answer, which is bad then, too
 		return at("the connection failed")
-	case errors.As(err, &bad):
+	case errors.As(err, &bad) && StatusOf(err) <= http.StatusOK: // an error's status says more
 		return at("what answered is not AWS")
 	}
 	if code := StatusOf(err); code != 0 {

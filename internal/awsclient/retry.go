@@ -1,6 +1,7 @@
 package awsclient
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -13,34 +14,35 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
-	"github.com/aws/smithy-go/logging"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
+// CallTimeout is how long all attempts of one call may take together.
+const CallTimeout = 25 * time.Second
+
 // Limits of the retries of a call.
 const (
-	maxAttempts = 3
-	CallTimeout = 25 * time.Second // for all attempts of one call
-	maxBackoff  = 2 * time.Second  // between two attempts, before jitter
+	usualAttempts = 3               // unless max_attempts says otherwise
+	maxBackoff    = 2 * time.Second // between two attempts, before jitter
 )
 
 // A Trace receives what is done, never a secret.
 type Trace func(format string, args ...any)
 
-// NewRetryer returns the rule for repeating a call: throttling, 5xx, lost
-// connections and unreadable answers are worth another attempt; a refusal, a name
-// that does not exist and a certificate that is not trusted are not.
-func NewRetryer(trace Trace) aws.Retryer {
-	return retryOn(trace, append(slices.Clone(retry.DefaultRetryables), retry.IsErrorRetryableFunc(unreadable),
+// retryer is the rule for repeating a call: throttling, 5xx, lost connections and
+// unreadable answers are worth another attempt; a refusal, a name that does not
+// exist and a certificate that is not trusted are not.
+func (c *Client) retryer() aws.Retryer {
+	return c.retryOn(append(slices.Clone(retry.DefaultRetryables), retry.IsErrorRetryableFunc(unreadable),
 		retry.RetryableHTTPStatusCode{Codes: map[int]struct{}{http.StatusTooManyRequests: {}}})) // with or without AWS's code
 }
 
-// NewOnceRetryer returns the rule for a call that carries something that works
+// Once returns the rule for repeating a call that carries something that works
 // once, an MFA code or a refresh token, and the context to call with. The call is
 // repeated only if it cannot have been carried out: no connection could be made,
 // or AWS answered that it is too busy. Otherwise another attempt would be refused
 // for what it carries, and hide what went wrong.
-func NewOnceRetryer(ctx context.Context, trace Trace) (context.Context, aws.Retryer) {
+func (c *Client) Once(ctx context.Context) (context.Context, aws.Retryer) {
 	connected := false // in the last attempt
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { connected = false },
@@ -53,7 +55,7 @@ func NewOnceRetryer(ctx context.Context, trace Trace) (context.Context, aws.Retr
 		}
 		return aws.UnknownTernary
 	}
-	return ctx, retryOn(trace, []retry.IsErrorRetryable{
+	return ctx, c.retryOn([]retry.IsErrorRetryable{
 		retry.NoRetryCanceledError{},
 		retry.IsErrorRetryableFunc(unsent),
 		retry.RetryableHTTPStatusCode{Codes: map[int]struct{}{http.StatusTooManyRequests: {}, http.StatusServiceUnavailable: {}}},
@@ -63,23 +65,29 @@ func NewOnceRetryer(ctx context.Context, trace Trace) (context.Context, aws.Retr
 
 // retryOn returns the rule that repeats a call after these errors, unless that is
 // hopeless.
-func retryOn(trace Trace, errs []retry.IsErrorRetryable) aws.Retryer {
-	return tracedRetryer{trace, retry.NewStandard(func(o *retry.StandardOptions) {
-		o.MaxAttempts = maxAttempts
+func (c *Client) retryOn(errs []retry.IsErrorRetryable) aws.Retryer {
+	standard := func(o *retry.StandardOptions) {
+		o.MaxAttempts = cmp.Or(c.settings.MaxAttempts, usualAttempts)
 		o.MaxBackoff = maxBackoff
 		o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(hopeless)}, errs...)
-	})}
+	}
+	if c.settings.RetryMode == string(aws.RetryModeAdaptive) {
+		return tracedRetryer{c.Trace, retry.NewAdaptiveMode(func(o *retry.AdaptiveModeOptions) {
+			o.StandardOptions = append(o.StandardOptions, standard)
+		})}
+	}
+	return tracedRetryer{c.Trace, retry.NewStandard(standard)}
 }
 
 // tracedRetryer traces why a call is repeated.
 type tracedRetryer struct {
 	trace Trace
-	*retry.Standard
+	aws.RetryerV2
 }
 
 // RetryDelay is called before each further attempt.
 func (r tracedRetryer) RetryDelay(attempt int, failed error) (time.Duration, error) {
-	delay, err := r.Standard.RetryDelay(attempt, failed)
+	delay, err := r.RetryerV2.RetryDelay(attempt, failed)
 	r.trace("attempt %d failed: %s; another one in %s", attempt, CallError("AWS", failed), delay.Round(time.Millisecond))
 	return delay, err
 }
@@ -95,13 +103,12 @@ func hopeless(err error) aws.Ternary {
 	return aws.UnknownTernary
 }
 
+// unreadable reports that a good answer could not be read. A refusal that is not
+// AWS's, such as a proxy's page, stays one.
 func unreadable(err error) aws.Ternary {
 	var d *smithy.DeserializationError
-	if errors.As(err, &d) {
+	if errors.As(err, &d) && StatusOf(err) <= http.StatusOK {
 		return aws.TrueTernary
 	}
 	return aws.UnknownTernary
 }
-
-// Quiet keeps the SDK from writing anywhere.
-var Quiet logging.Logger = logging.Nop{}

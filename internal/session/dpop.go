@@ -1,6 +1,7 @@
 package session
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -9,7 +10,11 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"time"
+
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // dpop is the proof that a request to url is sent by who signed in: a token
@@ -54,4 +59,24 @@ func dpop(key, method, url string, now time.Time) (string, error) {
 	r.FillBytes(signature[:size])
 	s.FillBytes(signature[size:])
 	return signed + "." + number(signature), nil
+}
+
+// addProof adds the proof to each attempt of a call, in the DPoP header.
+func addProof(key string, now func() time.Time) func(*middleware.Stack) error {
+	return func(stack *middleware.Stack) error {
+		return stack.Finalize.Add(middleware.FinalizeMiddlewareFunc("DPoP", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
+			out middleware.FinalizeOutput, metadata middleware.Metadata, err error,
+		) {
+			r, ok := in.Request.(*smithyhttp.Request)
+			if !ok {
+				return out, metadata, errors.New("not an HTTP request")
+			}
+			proof, err := dpop(key, r.Method, r.URL.String(), now())
+			if err != nil {
+				return out, metadata, err
+			}
+			r.Header.Set("DPoP", proof)
+			return next.HandleFinalize(ctx, in)
+		}), middleware.After)
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	"github.com/aws/smithy-go/logging"
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/arn"
@@ -91,7 +92,7 @@ func newMetadataClient(set awsprofile.MetadataSettings) metadataClient {
 		ClientEnableState:     imds.ClientEnabled, // the caller has looked
 		HTTPClient:            httpClient,
 		DisableDefaultTimeout: true, // of 5 seconds, whatever is configured; httpClient has one for each try
-		Logger:                awsclient.Quiet,
+		Logger:                logging.Nop{},
 		Retryer: retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts = set.Attempts
 			o.MaxBackoff = 200 * time.Millisecond

@@ -124,3 +124,7 @@ func TestContainerTokenIsAHeadersValue(t *testing.T) {
 		t.Errorf("%q, %v", token, err)
 	}
 }
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

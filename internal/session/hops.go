@@ -63,7 +63,7 @@ func Hops(ctx context.Context, chain awsprofile.Chain, o Options, tell func(Hop)
 	if err == nil {
 		err = w.checkAccount(ctx, &hop.Credentials)
 	}
-	return Result{Credentials: hop.Credentials, Skew: w.clock.Skew()}, err
+	return Result{Credentials: hop.Credentials, Skew: w.aws.Clock.Skew()}, err
 }
 
 // sourceHop is the source's identity. AWS is asked whose it is, unless the

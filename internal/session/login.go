@@ -5,11 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"path/filepath"
 	"time"
 
-	"github.com/aws/smithy-go"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/signin"
+	"github.com/aws/aws-sdk-go-v2/service/signin/types"
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/awsclient"
@@ -55,7 +56,7 @@ func (w *walk) login(ctx context.Context, s awsprofile.Login) (Credentials, erro
 	if err != nil {
 		return Credentials{}, err
 	}
-	if creds.Expires.Sub(w.clock.Now()) > loginRefreshWindow {
+	if creds.Expires.Sub(w.aws.Clock.Now()) > loginRefreshWindow {
 		return creds, nil
 	}
 	// Of many processes one renews: a refresh token may be used once.
@@ -64,11 +65,11 @@ func (w *walk) login(ctx context.Context, s awsprofile.Login) (Credentials, erro
 	if creds, err = readLogin(logins, key); err != nil {
 		return Credentials{}, err
 	}
-	if creds.Expires.Sub(w.clock.Now()) > loginRefreshWindow {
+	if creds.Expires.Sub(w.aws.Clock.Now()) > loginRefreshWindow {
 		return creds, nil
 	}
 	renewed, err := w.renewLogin(ctx, logins, key)
-	if err != nil && creds.Expires.After(w.clock.Now()) {
+	if err != nil && creds.Expires.After(w.aws.Clock.Now()) {
 		w.Trace("the login is not renewed: %s", err)
 		return creds, nil
 	}
@@ -117,10 +118,10 @@ func (w *walk) renewLogin(ctx context.Context, logins store.Folder, key string) 
 		return Credentials{}, err
 	}
 	creds := Credentials{
-		AccessKeyID:     renewed.AccessToken.AccessKeyID,
-		SecretAccessKey: renewed.AccessToken.SecretAccessKey,
-		SessionToken:    renewed.AccessToken.SessionToken,
-		Expires:         w.clock.Now().Add(time.Duration(renewed.ExpiresIn) * time.Second),
+		AccessKeyID:     aws.ToString(renewed.AccessToken.AccessKeyId),
+		SecretAccessKey: aws.ToString(renewed.AccessToken.SecretAccessKey),
+		SessionToken:    aws.ToString(renewed.AccessToken.SessionToken),
+		Expires:         w.aws.Clock.Now().Add(time.Duration(aws.ToInt32(renewed.ExpiresIn)) * time.Second),
 	}
 	w.update(logins, key, map[string]any{
 		"accessToken": map[string]any{
@@ -129,62 +130,52 @@ func (w *walk) renewLogin(ctx context.Context, logins store.Folder, key string) 
 			"sessionToken":    creds.SessionToken,
 			"expiresAt":       creds.Expires.UTC().Format(time.RFC3339),
 		},
-		"refreshToken": renewed.RefreshToken,
+		"refreshToken": aws.ToString(renewed.RefreshToken),
 	})
 	return creds, nil
-}
-
-// oauth2Token is the answer of sign-in.
-type oauth2Token struct {
-	AccessToken struct {
-		AccessKeyID     string `json:"accessKeyId"`
-		SecretAccessKey string `json:"secretAccessKey"`
-		SessionToken    string `json:"sessionToken"`
-	} `json:"accessToken"`
-	ExpiresIn    int64  `json:"expiresIn"` // seconds
-	RefreshToken string `json:"refreshToken"`
 }
 
 // renewalError says why a login could not be renewed. The OAuth errors are
 // those of https://docs.aws.amazon.com/signin/latest/APIReference/API_AccessDeniedException.html.
 func renewalError(err error) error {
-	var api smithy.APIError
-	if errors.As(err, &api) && api.ErrorCode() == "AccessDeniedException" {
-		if api.ErrorMessage() == "INSUFFICIENT_PERMISSIONS" {
-			return ErrLoginNotAllowed
-		}
-		return &LoginError{Problem: "the login has expired"}
-	}
 	var login *LoginError
-	if errors.As(err, &login) {
+	var denied *types.AccessDeniedException
+	switch {
+	case errors.As(err, &login):
 		return login // sign-in was not called
+	case errors.As(err, &denied) && denied.Error_ == types.OAuth2ErrorCodeInsufficientPermissions:
+		return ErrLoginNotAllowed
+	case errors.As(err, &denied):
+		return &LoginError{Problem: "the login has expired"}
 	}
 	return awsclient.CallError("sign-in", err)
 }
 
 // createOAuth2Token spends the refresh token of a login:
 // https://docs.aws.amazon.com/signin/latest/APIReference/API_CreateOAuth2Token.html.
-func (w *walk) createOAuth2Token(ctx context.Context, login loginFile) (oauth2Token, error) {
+func (w *walk) createOAuth2Token(ctx context.Context, login loginFile) (*types.CreateOAuth2TokenResponseBody, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	w.Trace("signin:CreateOAuth2Token in %s", w.region())
-	to := w.serviceURL("signin", w.region()) + "/v1/token"
-	prove := func(r *http.Request) error {
-		proof, err := dpop(login.DPoPKey, r.Method, to, w.clock.Now())
-		r.Header.Set("DPoP", proof)
-		return err
-	}
-	var token oauth2Token
-	err := w.restJSON(ctx, to, true, prove, map[string]string{
-		"clientId":     login.ClientID,
-		"grantType":    "refresh_token",
-		"refreshToken": login.RefreshToken,
-	}, &token)
+	w.Trace("signin:CreateOAuth2Token in %s", w.aws.Region())
+	client, err := w.aws.SignIn()
 	if err != nil {
-		return oauth2Token{}, renewalError(err)
+		return nil, err
 	}
-	if token.AccessToken.AccessKeyID == "" || token.RefreshToken == "" {
-		return oauth2Token{}, errors.New("sign-in answered without an access key")
+	ctx, retryer := w.aws.Once(ctx)
+	out, err := client.CreateOAuth2Token(ctx, &signin.CreateOAuth2TokenInput{TokenInput: &types.CreateOAuth2TokenRequestBody{
+		ClientId:     &login.ClientID,
+		GrantType:    aws.String("refresh_token"),
+		RefreshToken: &login.RefreshToken,
+	}}, func(o *signin.Options) {
+		o.Retryer = retryer
+		o.APIOptions = append(o.APIOptions, addProof(login.DPoPKey, w.aws.Clock.Now))
+	})
+	if err != nil {
+		return nil, renewalError(err)
+	}
+	token := out.TokenOutput
+	if token == nil || token.AccessToken == nil || aws.ToString(token.AccessToken.AccessKeyId) == "" || aws.ToString(token.RefreshToken) == "" {
+		return nil, errors.New("sign-in answered without an access key")
 	}
 	return token, nil
 }

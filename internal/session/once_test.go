@@ -159,26 +159,25 @@ func TestWhatWorksOnceIsNotSentTwice(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) { // the pauses take no time
 					network := &wire{plays: c.plays}
-					client, err := awsclient.NewHTTPClient(awsclient.NewClock(time.Now), "")
+					to := "http://aws.example"
+					if c.through != "" {
+						to = "https://aws.example"
+					}
+					endpoints := map[string]string{"sts": to, "sso_oidc": to, "signin": to}
+					w := newWalk(awsprofile.Chain{Settings: awsprofile.Settings{Region: "us-east-2", Endpoints: endpoints}}, Options{
+						Now: time.Now, Prompt: func(context.Context, string) (string, error) { return "123456", nil },
+					})
+					client, err := w.aws.HTTP()
 					if err != nil {
 						t.Fatal(err)
 					}
 					base := client.Transport.(*awsclient.CappedTransport).Base.(*http.Transport)
 					base.DialContext = network.dial
 					base.Proxy = nil
-					defer base.CloseIdleConnections()
-					to := "http://aws.example"
-					if c.through != "" {
-						to = "https://aws.example"
-					}
 					if c.through == "a proxy" {
 						base.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: "proxy.example"})
 					}
-					endpoints := map[string]string{"sts": to, "sso_oidc": to, "signin": to}
-					w := newWalk(awsprofile.Chain{Settings: awsprofile.Settings{Region: "us-east-2", Endpoints: endpoints}}, Options{
-						Now: time.Now, Prompt: func(context.Context, string) (string, error) { return "123456", nil },
-					})
-					w.client = client
+					defer base.CloseIdleConnections()
 					err = call.make(w)
 					synctest.Wait()
 					requests := c.ordinary

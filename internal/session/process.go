@@ -28,7 +28,7 @@ const (
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html.
 // What it prints on standard error is dropped: it could hold a secret.
 func (w *walk) process(ctx context.Context, s awsprofile.Process) (Credentials, error) {
-	began := w.clock.Local()
+	began := w.aws.Clock.Local()
 	ctx, cancel := context.WithTimeout(ctx, processTimeout)
 	defer cancel()
 	// Whoever ends this process ends the command too.
@@ -45,7 +45,7 @@ func (w *walk) process(ctx context.Context, s awsprofile.Process) (Credentials, 
 	case errors.Is(ctx.Err(), context.Canceled):
 		return Credentials{}, awsclient.ErrInterrupted
 	case ctx.Err() != nil:
-		return Credentials{}, fmt.Errorf("the command did not end within %s", w.clock.Local().Sub(began).Round(time.Second))
+		return Credentials{}, fmt.Errorf("the command did not end within %s", w.aws.Clock.Local().Sub(began).Round(time.Second))
 	case out.left < 0:
 		return Credentials{}, fmt.Errorf("the command printed more than %d KiB", maxProcessOutput>>10)
 	case errors.As(err, &exit):

@@ -1,11 +1,8 @@
 package session
 
 import (
-	"cmp"
 	"context"
-	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"git-credential-codecommit/awsprofile"
@@ -59,7 +56,7 @@ func Get(ctx context.Context, chain awsprofile.Chain, o Options) (Result, error)
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Credentials: creds, Skew: w.clock.Skew()}, nil
+	return Result{Credentials: creds, Skew: w.aws.Clock.Skew()}, nil
 }
 
 // Forget drops the kept session of the chain's last identity if it is the one
@@ -72,20 +69,19 @@ func Forget(chain awsprofile.Chain, o Options, accessKeyID, sessionToken string)
 // walk is one way through a chain.
 type walk struct {
 	Options
-	chain  awsprofile.Chain
-	clock  *awsclient.Clock
-	store  *store.Sessions // nil keeps nothing
-	made   []string        // the keys of the sessions that this walk has made
-	client *http.Client    // for AWS's public endpoints; made at first use
+	chain awsprofile.Chain
+	aws   *awsclient.Client
+	store *store.Sessions // nil keeps nothing
+	made  []string        // the keys of the sessions that this walk has made
 }
 
 func newWalk(chain awsprofile.Chain, o Options) *walk {
 	if o.Trace == nil {
 		o.Trace = func(string, ...any) {}
 	}
-	w := &walk{Options: o, chain: withoutCircles(chain), clock: awsclient.NewClock(o.Now)}
+	w := &walk{Options: o, chain: withoutCircles(chain), aws: awsclient.New(chain.Settings, o.Region, o.Now, o.Trace)}
 	if o.Home != "" && !o.NoStore {
-		w.store = &store.Sessions{Folder: sessionFolder(o.Home), Now: w.clock.Now}
+		w.store = &store.Sessions{Folder: sessionFolder(o.Home), Now: w.aws.Clock.Now}
 	}
 	return w
 }
@@ -168,25 +164,4 @@ func (w *walk) lockTimeout() time.Duration {
 		timeout += callTimeout
 	}
 	return timeout
-}
-
-// httpClient returns the client for AWS's public endpoints. One serves the
-// whole walk, so that connections are used again.
-func (w *walk) httpClient() (*http.Client, error) {
-	if w.chain.Settings.MalformedProxy {
-		return nil, awsclient.ErrProxyURL
-	}
-	if w.client == nil {
-		c, err := awsclient.NewHTTPClient(w.clock, w.chain.Settings.CABundle)
-		if err != nil {
-			return nil, err
-		}
-		w.client = c
-	}
-	return w.client, nil
-}
-
-// region is where STS is asked. Who writes its name in upper case means the same.
-func (w *walk) region() string {
-	return strings.ToLower(cmp.Or(w.chain.Settings.Region, w.Region))
 }

@@ -38,7 +38,7 @@ func (w *walk) source(ctx context.Context) (Credentials, error) {
 	if err == nil {
 		err = creds.check()
 	}
-	if err == nil && !creds.Expires.IsZero() && !creds.Expires.After(w.clock.Now()) {
+	if err == nil && !creds.Expires.IsZero() && !creds.Expires.After(w.aws.Clock.Now()) {
 		err = &ExpiredError{At: creds.Expires}
 	}
 	var role *AssumeRoleError

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"path/filepath"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sso"
+	"github.com/aws/aws-sdk-go-v2/service/ssooidc"
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/awsclient"
@@ -50,21 +53,15 @@ func (w *walk) getRoleCredentials(ctx context.Context, s awsprofile.SSO, token s
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	w.Trace("sso:GetRoleCredentials of %s in account %s", s.RoleName, s.AccountID)
-	wanted := url.Values{"account_id": {s.AccountID}, "role_name": {s.RoleName}}
-	to := w.serviceURL("sso", s.Region) + "/federation/credentials?" + wanted.Encode()
-	bearer := func(r *http.Request) error {
-		r.Header.Set("x-amz-sso_bearer_token", token)
-		return nil
+	client, err := w.aws.SSO(s.Region)
+	if err != nil {
+		return store.Session{}, err
 	}
-	var answer struct {
-		RoleCredentials struct {
-			AccessKeyID     string `json:"accessKeyId"`
-			SecretAccessKey string `json:"secretAccessKey"`
-			SessionToken    string `json:"sessionToken"`
-			Expiration      int64  `json:"expiration"` // milliseconds since 1970
-		} `json:"roleCredentials"`
-	}
-	err := w.restJSON(ctx, to, false, bearer, nil, &answer)
+	answer, err := client.GetRoleCredentials(ctx, &sso.GetRoleCredentialsInput{
+		AccessToken: &token,
+		AccountId:   &s.AccountID,
+		RoleName:    &s.RoleName,
+	})
 	if awsclient.StatusOf(err) == http.StatusUnauthorized {
 		return store.Session{}, &SSOLoginError{Problem: "AWS no longer accepts the SSO token"}
 	}
@@ -72,13 +69,13 @@ func (w *walk) getRoleCredentials(ctx context.Context, s awsprofile.SSO, token s
 		return store.Session{}, awsclient.CallError("SSO", err)
 	}
 	got := answer.RoleCredentials
-	if got.AccessKeyID == "" {
+	if got == nil || aws.ToString(got.AccessKeyId) == "" {
 		return store.Session{}, errors.New("SSO answered without credentials")
 	}
 	e := toStored(Credentials{
-		AccessKeyID:     got.AccessKeyID,
-		SecretAccessKey: got.SecretAccessKey,
-		SessionToken:    got.SessionToken,
+		AccessKeyID:     aws.ToString(got.AccessKeyId),
+		SecretAccessKey: aws.ToString(got.SecretAccessKey),
+		SessionToken:    aws.ToString(got.SessionToken),
 		Expires:         time.UnixMilli(got.Expiration),
 		AccountID:       s.AccountID,
 	})
@@ -111,8 +108,8 @@ func (w *walk) ssoToken(ctx context.Context, s awsprofile.SSO) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	left := func() time.Duration { return token.expires.Sub(w.clock.Now()) }
-	if left() < ssoRefreshWindow && s.Session != "" && token.renewable(w.clock.Now()) {
+	left := func() time.Duration { return token.expires.Sub(w.aws.Clock.Now()) }
+	if left() < ssoRefreshWindow && s.Session != "" && token.renewable(w.aws.Clock.Now()) {
 		// Of many processes one renews: a refresh token may be used once.
 		unlock := w.lock(ctx, tokens, key, callTimeout+lockMargin, func() bool { return false })
 		defer unlock()
@@ -192,17 +189,17 @@ func (w *walk) renewSSOToken(ctx context.Context, s awsprofile.SSO, t ssoTokenFi
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	w.Trace("sso-oidc:CreateToken for session %q", s.Session)
-	var answer struct {
-		AccessToken  string `json:"accessToken"`
-		RefreshToken string `json:"refreshToken"`
-		ExpiresIn    int64  `json:"expiresIn"` // seconds
+	client, err := w.aws.OIDC(s.Region)
+	if err != nil {
+		return ssoTokenFile{}, err
 	}
-	err := w.restJSON(ctx, w.serviceURL("sso_oidc", s.Region)+"/token", true, nil, map[string]string{
-		"clientId":     t.ClientID,
-		"clientSecret": t.ClientSecret,
-		"grantType":    "refresh_token",
-		"refreshToken": t.RefreshToken,
-	}, &answer)
+	ctx, retryer := w.aws.Once(ctx)
+	answer, err := client.CreateToken(ctx, &ssooidc.CreateTokenInput{
+		ClientId:     &t.ClientID,
+		ClientSecret: &t.ClientSecret,
+		GrantType:    aws.String("refresh_token"),
+		RefreshToken: &t.RefreshToken,
+	}, func(o *ssooidc.Options) { o.Retryer = retryer })
 	if err != nil {
 		busy := awsclient.StatusOf(err) >= http.StatusInternalServerError || awsclient.StatusOf(err) == http.StatusTooManyRequests
 		err = awsclient.CallError("SSO", err)
@@ -212,14 +209,14 @@ func (w *walk) renewSSOToken(ctx context.Context, s awsprofile.SSO, t ssoTokenFi
 		}
 		return ssoTokenFile{}, err
 	}
-	t.AccessToken = answer.AccessToken
+	t.AccessToken = aws.ToString(answer.AccessToken)
 	if t.AccessToken == "" || notHeader(t.AccessToken) {
 		return ssoTokenFile{}, errors.New("SSO answered without a token")
 	}
-	if answer.RefreshToken != "" {
-		t.RefreshToken = answer.RefreshToken
+	if renewed := aws.ToString(answer.RefreshToken); renewed != "" {
+		t.RefreshToken = renewed
 	}
-	t.expires = w.clock.Now().Add(time.Duration(answer.ExpiresIn) * time.Second)
+	t.expires = w.aws.Clock.Now().Add(time.Duration(answer.ExpiresIn) * time.Second)
 	t.ExpiresAt = t.expires.UTC().Format(time.RFC3339)
 	return t, nil
 }

@@ -142,7 +142,7 @@ func (w *walk) stored(ctx context.Context, key string, fits func(store.Session) 
 		return Credentials{}, err
 	}
 	w.made = append(w.made, key)
-	if w.clock.Skew().Abs() < wrongClock {
+	if w.aws.Clock.Skew().Abs() < wrongClock {
 		w.save(key, s)
 	}
 	return fromStored(s)

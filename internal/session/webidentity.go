@@ -5,10 +5,9 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 
 	"git-credential-codecommit/awsprofile"
-	"git-credential-codecommit/internal/awsclient"
 	"git-credential-codecommit/internal/regularfile"
 	"git-credential-codecommit/internal/session/store"
 )
@@ -23,21 +22,29 @@ func (w *walk) webIdentity(ctx context.Context, s awsprofile.WebIdentity) (Crede
 		if err != nil {
 			return store.Session{}, &FileError{What: "web identity token", Path: s.TokenFile, Err: regularfile.Cause(err)}
 		}
-		client, err := w.sts(Credentials{}, awsclient.NewRetryer(w.Trace))
+		client, err := w.aws.STS(aws.Credentials{})
 		if err != nil {
 			return store.Session{}, err
 		}
+		calls := &roleCalls{client: client}
+		provider := stscreds.NewWebIdentityRoleProvider(calls, s.RoleARN, identityToken(strings.TrimSpace(string(token))), func(o *stscreds.WebIdentityRoleOptions) {
+			o.RoleSessionName = w.roleSessionName(s.SessionName)
+		})
 		ctx, cancel := context.WithTimeout(ctx, callTimeout)
 		defer cancel()
-		w.Trace("sts:AssumeRoleWithWebIdentity %s in %s", s.RoleARN, w.region())
-		out, err := client.AssumeRoleWithWebIdentity(ctx, &sts.AssumeRoleWithWebIdentityInput{
-			RoleArn:          aws.String(s.RoleARN),
-			RoleSessionName:  aws.String(w.roleSessionName(s.SessionName)),
-			WebIdentityToken: aws.String(strings.TrimSpace(string(token))),
-		})
+		w.Trace("sts:AssumeRoleWithWebIdentity %s in %s", s.RoleARN, w.aws.Region())
+		_, err = provider.Retrieve(ctx)
+		e, err := calls.session(err)
 		if err != nil {
-			return store.Session{}, &AssumeRoleError{Role: role, Err: awsclient.CallError("STS", err)}
+			return store.Session{}, &AssumeRoleError{Role: role, Err: err}
 		}
-		return fromSTS(out.Credentials, out.AssumedRoleUser)
+		return e, nil
 	})
 }
+
+// identityToken is a token that was read before. The SDK would read the file
+// itself, a FIFO or an endless one too.
+type identityToken string
+
+// GetIdentityToken implements stscreds.IdentityTokenRetriever.
+func (t identityToken) GetIdentityToken() ([]byte, error) { return []byte(t), nil }
