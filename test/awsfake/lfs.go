@@ -187,7 +187,9 @@ func storeObject(w http.ResponseWriter, r *http.Request, l lfsRequest) {
 	}()
 	if err != nil {
 		lfsError(w, http.StatusUnprocessableEntity, err.Error())
+		return
 	}
+	w.WriteHeader(http.StatusOK)
 }
 
 func sendObject(w http.ResponseWriter, r *http.Request, l lfsRequest) {

@@ -95,6 +95,7 @@ func cloudOf(ts *testscript.TestScript) *awsfake.Scenarios {
 // cloudCommand changes the cloud:
 //
 //	cloud clock DURATION                   move its clock away from this machine's
+//	cloud age                              make all earlier git signatures too old
 //	cloud instance [v2only] [nov2] [norole] [expired] [code=C] [renamedfrom=R]
 //	cloud noinstance                       this machine is none of EC2's
 //	cloud container [token=T]              what the container endpoint asks for
@@ -109,7 +110,7 @@ func cloudOf(ts *testscript.TestScript) *awsfake.Scenarios {
 //	cloud role FILE                        make or change a role: JSON of policy --only repository-account
 //	cloud user developer|maintainer FILE   allow the user what the JSON of policy --only user-account says
 //	cloud fail SERVICE WORD...             a fault; WORD is one of
-//	    times=N skip=N action=A delay=D hang reset drop serve status=N body=TEXT
+//	    times=N skip=N action=A delay=D age hang reset drop serve status=N body=TEXT
 //	    size=N code=C (an STS error of that code)
 //	cloud reset                            forget the record of requests and the faults
 func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
@@ -121,6 +122,8 @@ func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
 	switch verb {
 	case "clock":
 		c.SetClock(durationArg(ts, args[0]))
+	case "age":
+		c.AgeSignatures()
 	case "instance":
 		i := &awsfake.Instance{Role: awsfake.InstanceRole, Region: awsfake.Region}
 		for _, word := range args {
@@ -240,6 +243,8 @@ func faultOf(ts *testscript.TestScript, words []string) awsfake.Fault {
 			f.Action = value
 		case "delay":
 			f.Delay = durationArg(ts, value)
+		case "age":
+			f.Age = true
 		case "hang":
 			f.Hang = true
 		case "reset":
