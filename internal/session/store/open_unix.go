@@ -194,6 +194,9 @@ func (d *folder) protect(readOnly bool) error {
 	return nil
 }
 
+// modeBits are the bits of a mode that chmod(2) sets.
+const modeBits = fs.ModePerm | fs.ModeSticky | fs.ModeSetgid | fs.ModeSetuid
+
 // chmod sets the mode of the open folder.
 func (d *folder) chmod(mode fs.FileMode) error {
 	f, err := d.root.Open(".")
@@ -201,32 +204,39 @@ func (d *folder) chmod(mode fs.FileMode) error {
 		return err
 	}
 	defer f.Close()
-	return f.Chmod(mode & (fs.ModePerm | fs.ModeSticky | fs.ModeSetgid | fs.ModeSetuid))
+	return f.Chmod(mode & modeBits)
 }
 
 // ignoresModes reports whether the folder is on a file system that cannot express
-// modes, such as a Windows drive under WSL: its type is one of those that may be,
-// and a chmod that takes away what others may do has no effect.
+// modes, such as a Windows drive under WSL: its type is one of those that may be
+// unable to, and taking permissions away from others has no effect.
 func (d *folder) ignoresModes(info fs.FileInfo) bool {
 	if info.Mode()&othersAny == 0 {
-		return false // modes work, or say what is needed anyway
+		return false // the modes are as they must be, whether they can be set or not
 	}
 	f, err := d.root.Open(".")
 	if err != nil {
 		return false
 	}
 	defer f.Close()
-	if !mayIgnoreModes(f) {
-		return false
-	}
-	_ = f.Chmod(info.Mode().Perm() &^ othersAny)
+	return mayIgnoreModes(f) && !chmodWorks(f, info.Mode())
+}
+
+// chmodWorks reports whether others' permissions can be taken away from a file or
+// folder that has the mode, and leaves it as it was.
+func chmodWorks(f interface {
+	Chmod(mode fs.FileMode) error
+	Stat() (fs.FileInfo, error)
+}, mode fs.FileMode,
+) bool {
+	_ = f.Chmod(mode & modeBits &^ othersAny)
 	after, err := f.Stat()
 	if err != nil {
-		return false
-	}
-	if after.Mode().Perm() == info.Mode().Perm() {
 		return true
 	}
-	_ = f.Chmod(info.Mode().Perm()) // the mode works: as it was
-	return false
+	if after.Mode() == mode {
+		return false
+	}
+	_ = f.Chmod(mode & modeBits)
+	return true
 }
