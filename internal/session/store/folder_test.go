@@ -161,9 +161,9 @@ func TestLockLeavesNothing(t *testing.T) {
 	f := newSessions(t).Folder
 	var inside, entered atomic.Int32
 	var all sync.WaitGroup
-	for range 20 {
+	for range 40 {
 		all.Go(func() {
-			for range 10 {
+			for range 5 {
 				unlock, err := f.Lock(t.Context(), testKey, 5*time.Minute, never)
 				if err != nil {
 					t.Error(err)
@@ -173,6 +173,7 @@ func TestLockLeavesNothing(t *testing.T) {
 					t.Error("two at a time")
 				}
 				entered.Add(1)
+				time.Sleep(time.Millisecond)
 				inside.Add(-1)
 				unlock()
 			}
