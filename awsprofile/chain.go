@@ -28,6 +28,16 @@ type Chain struct {
 	Settings Settings
 }
 
+// callsAWS reports whether the chain can need a call of an AWS service: it assumes
+// a role, or its source is not an access key.
+func (c Chain) callsAWS() bool {
+	switch c.Source.(type) {
+	case StaticKeys, EnvironmentKeys:
+		return len(c.Roles) > 0
+	}
+	return true
+}
+
 // A Role is one AssumeRole call (sts:AssumeRole).
 type Role struct {
 	ARN         string

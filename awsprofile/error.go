@@ -14,6 +14,9 @@ type ConfigError struct {
 	Setting string   // the setting at fault; "" for none
 	At      Position // zero when the fault is that something is missing
 	Problem string   // what is wrong, in words
+	// Similar is an existing profile whose name differs by a typing error from
+	// the missing one that Setting names; "" for none.
+	Similar string
 }
 
 func (e *ConfigError) Error() string {
@@ -42,10 +45,14 @@ type ProfileNotFoundError struct {
 	Files    []string // where it was looked for, as the user would type them
 	// Similar is an existing profile whose name differs by a slip; "" for none.
 	Similar string
-	// Misnamed is where a section stands that has the name but is no profile:
-	// [NAME] in the config file, [profile NAME] in the credentials file, or a
-	// header without its closing bracket. Zero when there is none.
+	// Misnamed is the position of a section that has the name but is not a
+	// profile: [NAME] in the config file, [profile NAME] in the credentials file,
+	// a name with spaces but without quotes, or a header without its closing
+	// bracket. Zero when there is none.
 	Misnamed Position
+	// Unquoted reports that the section at Misnamed is [profile MY NAME], whose
+	// name needs quotes since it has spaces.
+	Unquoted bool
 	// Unread says which of the files could not be read.
 	Unread []*FileError
 }
@@ -63,7 +70,10 @@ func (e *ProfileNotFoundError) Error() string {
 	for _, unread := range e.Unread {
 		fmt.Fprintf(&b, "; %s", unread)
 	}
-	if e.Misnamed != (Position{}) {
+	switch {
+	case e.Unquoted:
+		fmt.Fprintf(&b, "; the name in the section header at %s needs quotes: [profile %s]", e.Misnamed, quote(e.Profile))
+	case e.Misnamed != (Position{}):
 		fmt.Fprintf(&b, "; the section header at %s does not name a profile", e.Misnamed)
 	}
 	return b.String()
@@ -94,6 +104,8 @@ type VariableError struct {
 	Problem  string // what is wrong, in words
 	// Missing says that the variable is not set and something needs it.
 	Missing bool
+	// LineEnd reports that the value would be right without the line end after it.
+	LineEnd bool
 	// Partner is a variable that is set and is of no use without this one; ""
 	// for none.
 	Partner string

@@ -43,8 +43,17 @@ func (fs *files) notFound(name, variable string) error {
 		e.Misnamed = at
 	} else if at, ok := fs.credentials.misnamed(configProfile, name); ok {
 		e.Misnamed = at
+	} else if at, ok := fs.config.misnamed(unquotedProfile, name); ok {
+		e.Misnamed, e.Unquoted = at, true
 	}
 	return e
+}
+
+// unquotedProfile is how people write a name with spaces: [profile MY NAME].
+func unquotedProfile(header []byte) ([]byte, bool) {
+	word, name, ok := bytes.Cut(header, []byte(" "))
+	name = trimSpace(name)
+	return name, ok && string(word) == "profile" && bytes.IndexByte(name, ' ') > 0
 }
 
 // misnamed finds a section that has the name by another naming than the

@@ -60,7 +60,10 @@ func resolve(env Environment, q Query) (chain Chain, err error) {
 	if chain.Settings, err = r.settings(); err != nil {
 		return Chain{}, err
 	}
-	chain.Profile, chain.Source, chain.Roles, err = r.chain()
+	if chain.Profile, chain.Source, chain.Roles, err = r.chain(); err != nil {
+		return Chain{}, err
+	}
+	chain.Settings.Endpoints, err = r.endpoints(q.Role != nil || chain.callsAWS())
 	return chain, err
 }
 
@@ -74,7 +77,10 @@ func resolveNamed(env Environment, name string) (chain Chain, err error) {
 	if chain.Settings, err = r.settings(); err != nil {
 		return Chain{}, err
 	}
-	chain.Source, err = r.namedSource(name, "", Position{})
+	if chain.Source, err = r.namedSource(name, "", Position{}); err != nil {
+		return Chain{}, err
+	}
+	chain.Settings.Endpoints, err = r.endpoints(true)
 	return chain, err
 }
 
@@ -220,7 +226,10 @@ func (r *resolver) walk(p *profile) (source Source, roles []Role, err error) {
 			return nil, nil, err
 		}
 		if next == nil {
-			err := p.fault(from, "source_profile "+quote(origin)+" not found")
+			err := error(&ConfigError{
+				Profile: p.name, Setting: from, At: p.settings[from].at,
+				Problem: "source_profile " + quote(origin) + " not found", Similar: similar(origin, r.files.names()),
+			})
 			if unread := r.files.unread(); unread != nil {
 				err = fmt.Errorf("%w; %w", err, unread)
 			}

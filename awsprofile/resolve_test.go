@@ -151,6 +151,15 @@ func TestResolve(t *testing.T) {
 				"[sso-session s]\nsso_start_url = https://u\nsso_region = eu-west-1\n"},
 			query: Query{Profile: "a"}, profile: "a", source: SSO{"s", "https://u", "eu-west-1", "1", "R", "a", config(3)},
 		},
+		"SSO session with the role, in which the profile has the account": {
+			world: world{config: "[profile a]\nsso_session = s\nsso_account_id = 1\n" +
+				"[sso-session s]\nsso_start_url = https://u\nsso_region = eu-west-1\nsso_role_name = R\n"},
+			query: Query{Profile: "a"}, profile: "a", source: SSO{"s", "https://u", "eu-west-1", "1", "R", "a", config(3)},
+		},
+		"an access key whose services section is missing": {
+			world:   world{config: "[default]\nservices = s\naws_access_key_id = A\naws_secret_access_key = s\n"},
+			profile: "default", source: StaticKeys{Keys{"A", "s", ""}, "default", config(3)},
+		},
 		"web identity in a profile": {
 			world:   world{config: "[default]\nweb_identity_token_file = /t\nrole_arn = " + roleX + "\nrole_session_name = n\nduration_seconds = 900\n"},
 			profile: "default", source: WebIdentity{"/t", roleX, "n", "default", config(2)},
@@ -491,8 +500,24 @@ func TestRefused(t *testing.T) {
 			want:  "AWS_SECRET_ACCESS_KEY is not set, but AWS_ACCESS_KEY_ID is",
 		},
 		"a line feed in the environment": {
+			world: world{env: map[string]string{"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "CANARY\nCANARY"}},
+			want:  "AWS_SECRET_ACCESS_KEY contains a space or another character that is not allowed",
+		},
+		"a line end after a key in the environment": {
 			world: world{env: map[string]string{"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "CANARY\n"}},
-			want:  "AWS_SECRET_ACCESS_KEY holds a space or another character that does not belong there",
+			want:  "AWS_SECRET_ACCESS_KEY ends with a line end",
+		},
+		"a Windows line end after a role in the environment": {
+			world: world{env: map[string]string{"AWS_WEB_IDENTITY_TOKEN_FILE": "/t", "AWS_ROLE_ARN": "r\r\n"}},
+			want:  "AWS_ROLE_ARN ends with a line end",
+		},
+		"a name with spaces and no quotes": {
+			world: world{config: "[profile My Corp Dev]\nrole_arn = r\n"}, query: Query{Profile: "My Corp Dev"},
+			want: `profile "My Corp Dev" not found in ~/.aws/config or ~/.aws/credentials; the name in the section header at ~/.aws/config:1 needs quotes: [profile "My Corp Dev"]`,
+		},
+		"a role whose services section is missing": {
+			world: world{config: "[profile x]\nservices = s\nrole_arn = r\nsource_profile = y\n[profile y]\naws_access_key_id = A\naws_secret_access_key = s\n"}, query: x,
+			want: `profile "x": services section "s" not found (~/.aws/config:2)`,
 		},
 		"token file alone in the environment": {
 			world: world{env: map[string]string{"AWS_WEB_IDENTITY_TOKEN_FILE": "/t"}},
@@ -526,6 +551,12 @@ func TestErrorsTellCallersWhatTheyConcern(t *testing.T) {
 	var config *ConfigError
 	if !errors.As(err, &config) || config.Profile != "production" || config.Setting != "source_profile" || config.At.Line != 3 {
 		t.Errorf("%#v", err)
+	}
+
+	w.config = "[profile x]\nrole_arn = r\nsource_profile = prodction\n[profile production]\nlogin_session = l\n"
+	_, err = Resolve(w.environment(t), Query{Profile: "x"})
+	if !errors.As(err, &config) || config.Similar != "production" {
+		t.Errorf("a missing source_profile: %#v", err)
 	}
 
 	_, err = Resolve(w.environment(t), Query{Profile: "prodction"})

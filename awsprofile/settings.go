@@ -63,15 +63,10 @@ type MetadataSettings struct {
 
 // settings resolves the settings of the chosen profile and the environment.
 func (r *resolver) settings() (s Settings, err error) {
-	get := func(variable, name string) string {
-		if err != nil {
-			return ""
+	get := func(variable, name string) (value string) {
+		if err == nil {
+			value, err = r.setting(variable, name)
 		}
-		if value := r.env.get(variable); value != "" {
-			return value
-		}
-		var value string
-		value, err = r.profile.optional(name)
 		return value
 	}
 	yes := func(variable, name string) bool {
@@ -137,9 +132,6 @@ func (r *resolver) settings() (s Settings, err error) {
 	s.Region, fips = PlainRegion(region)
 	s.UseFIPS = s.UseFIPS || fips
 	s.ProfileRegion = r.profile.settings["region"].value
-	if !yes("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls") && err == nil {
-		s.Endpoints, err = r.endpoints()
-	}
 	return s, err
 }
 
@@ -153,8 +145,16 @@ func isProxy(value string) bool {
 	return err == nil && !strings.HasPrefix(u.Path, "//") // http://http://…
 }
 
-// fault is the error for a value that stands in the variable, or else in the
-// profile.
+// setting returns the value of the variable, else the profile's setting, else "".
+func (r *resolver) setting(variable, name string) (string, error) {
+	if value := r.env.get(variable); value != "" {
+		return value, nil
+	}
+	return r.profile.optional(name)
+}
+
+// fault returns the error for the value of the variable, or else of the profile's
+// setting.
 func (r *resolver) fault(variable, name, problem string) error {
 	if r.env.get(variable) != "" {
 		return &VariableError{Variable: variable, Problem: problem}
@@ -209,13 +209,24 @@ func isRegionLabel(name string) bool {
 // services are the keys of the services that a chain may call.
 var services = [...]string{"sts", "sso", "sso_oidc", "signin"}
 
-// endpoints are the endpoint URLs that the environment, the [services] section
-// of the profile, and the profile itself configure, in this order.
+// endpoints returns the endpoint URLs that the environment, the [services] section
+// of the profile, and the profile itself configure, in this order. A missing
+// section is an error only for a chain that calls AWS, as in the AWS CLI.
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
-func (r *resolver) endpoints() (map[string]string, error) {
+func (r *resolver) endpoints(callsAWS bool) (map[string]string, error) {
+	ignored, err := r.setting("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")
+	if err != nil || strings.EqualFold(ignored, "true") {
+		return nil, err
+	}
 	section, err := r.services()
 	if err != nil {
 		return nil, err
+	}
+	if section == nil {
+		if callsAWS {
+			return nil, r.profile.fault("services", "services section "+quote(r.profile.settings["services"].value)+" not found")
+		}
+		section = &profile{}
 	}
 	endpoints := map[string]string{}
 	for _, service := range services {
@@ -246,7 +257,8 @@ func (r *resolver) endpoints() (map[string]string, error) {
 	return endpoints, nil
 }
 
-// services is the [services] section that the profile refers to.
+// services returns the [services] section that the profile refers to, without
+// settings if it refers to none; nil if the section does not exist.
 func (r *resolver) services() (*profile, error) {
 	section := &profile{name: r.profile.name}
 	name, err := r.profile.value("services")
@@ -256,7 +268,7 @@ func (r *resolver) services() (*profile, error) {
 	var d defect
 	section.settings, d = r.files.config.settings(r.files.config.find(servicesSection, name))
 	if section.settings == nil {
-		return nil, r.profile.fault("services", "services section "+quote(name)+" not found")
+		return nil, nil
 	}
 	if d != (defect{}) {
 		return nil, d.asError(r.profile.name)

@@ -68,7 +68,7 @@ func (r *resolver) webIdentity(p *profile, variables bool) (Source, error) {
 	switch fromVariable := variables && r.env.get("AWS_ROLE_ARN") != ""; {
 	case isWord(source.RoleARN):
 	case fromVariable:
-		return nil, &VariableError{Variable: "AWS_ROLE_ARN", Problem: notWord}
+		return nil, checkVariable("AWS_ROLE_ARN", source.RoleARN)
 	default:
 		return nil, p.fault("role_arn", "role_arn "+wordProblem(source.RoleARN))
 	}
@@ -81,10 +81,12 @@ func (r *resolver) webIdentity(p *profile, variables bool) (Source, error) {
 	return source, err
 }
 
-// sso is the profile's role of IAM Identity Center. With sso_session, that
-// section says where the portal is; the profile may repeat it, but not differ.
+// sso returns the profile's role of IAM Identity Center. With sso_session, that
+// section has the portal's address; it may also have the account or the role, but
+// the profile has at least one of the two. The profile may repeat the section's
+// settings, but not contradict them.
 func (r *resolver) sso(p *profile) (Source, error) {
-	all := p
+	all := p // what the profile and its sso-session have together
 	source := SSO{Profile: p.name}
 	if p.has("sso_session") {
 		name, err := p.value("sso_session")
@@ -109,28 +111,28 @@ func (r *resolver) sso(p *profile) (Source, error) {
 				return nil, p.fault("sso_session", "sso-session "+quote(source.Session)+" has no "+name)
 			}
 		}
-		all = &profile{name: p.name, settings: session}
+		all = &profile{name: p.name, settings: maps.Clone(p.settings)}
+		maps.Copy(all.settings, session)
 	}
 	first, _ := p.first("sso_account_id", "sso_role_name")
 	source.At = p.settings[first].at
 
 	var missing []string
 	for _, part := range []struct {
-		from  *profile
 		name  string
 		value *string
 	}{
-		{p, "sso_role_name", &source.RoleName},
-		{p, "sso_account_id", &source.AccountID},
-		{all, "sso_start_url", &source.StartURL},
-		{all, "sso_region", &source.Region},
+		{"sso_role_name", &source.RoleName},
+		{"sso_account_id", &source.AccountID},
+		{"sso_start_url", &source.StartURL},
+		{"sso_region", &source.Region},
 	} {
-		if !part.from.has(part.name) {
+		if !all.has(part.name) {
 			missing = append(missing, part.name)
 			continue
 		}
 		var err error
-		if *part.value, err = part.from.value(part.name); err != nil {
+		if *part.value, err = all.value(part.name); err != nil {
 			return nil, err
 		}
 	}
@@ -249,7 +251,17 @@ func (r *resolver) namedSource(name, profile string, at Position) (Source, error
 	return EC2{Profile: profile, At: at}, nil
 }
 
-const notWord = "holds a space or another character that does not belong there"
+// checkVariable returns a VariableError unless the value is printable ASCII without
+// spaces.
+func checkVariable(variable, value string) error {
+	switch {
+	case isWord(value):
+		return nil
+	case isWord(strings.TrimRight(value, "\r\n")):
+		return &VariableError{Variable: variable, Problem: "ends with a line end", LineEnd: true}
+	}
+	return &VariableError{Variable: variable, Problem: "contains a space or another character that is not allowed"}
+}
 
 // environmentKeys is the access key in the environment; ok is false when
 // there is none.
@@ -272,8 +284,8 @@ func (r *resolver) environmentKeys() (keys EnvironmentKeys, ok bool, err error) 
 		{"AWS_SECRET_ACCESS_KEY", keys.SecretAccessKey},
 		{token, keys.SessionToken},
 	} {
-		if !isWord(part.value) {
-			return EnvironmentKeys{}, false, &VariableError{Variable: part.variable, Problem: notWord}
+		if err := checkVariable(part.variable, part.value); err != nil {
+			return EnvironmentKeys{}, false, err
 		}
 	}
 	keys.Expires = r.env.get("AWS_CREDENTIAL_EXPIRATION")

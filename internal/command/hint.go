@@ -54,6 +54,8 @@ func hints(p cli.Process, err error) []cli.Hint {
 		return []cli.Hint{cli.Advice("git writes such requests itself: echo url=https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME | git credential fill")}
 	case errors.As(err, &notFound):
 		return profileNotFound(p, notFound)
+	case errors.As(err, &config) && config.Similar != "":
+		return append([]cli.Hint{cli.Advice("there is a profile " + cli.Quote(config.Similar))}, editAt(config.At)...)
 	case errors.As(err, &config) && config.At.Line > 0:
 		return editAt(config.At)
 	case errors.As(err, &file) && (errors.Is(file.Err, syscall.ENOSPC) || errors.Is(file.Err, syscall.EDQUOT)):
@@ -172,6 +174,8 @@ func metadataHints(source *session.SourceError) []cli.Hint {
 
 func variableHints(e *awsprofile.VariableError) []cli.Hint {
 	switch {
+	case e.LineEnd:
+		return []cli.Hint{cli.Advice("set " + e.Variable + " again, without the line end")}
 	case !e.Missing:
 		return []cli.Hint{cli.Run("unset " + e.Variable)}
 	case e.Partner != "":
