@@ -53,7 +53,9 @@ type ProfileNotFoundError struct {
 	// Unquoted reports that the section at Misnamed is [profile MY NAME], whose
 	// name needs quotes since it has spaces.
 	Unquoted bool
-	// Unread says which of the files could not be read.
+	// Profiles are the names of the profiles that exist.
+	Profiles []string
+	// Unread are the files that could not be read.
 	Unread []*FileError
 }
 
@@ -102,7 +104,7 @@ func (e *FileError) Unwrap() error { return e.Err }
 type VariableError struct {
 	Variable string
 	Problem  string // what is wrong, in words
-	// Missing says that the variable is not set and something needs it.
+	// Missing is true if the variable is not set but required.
 	Missing bool
 	// LineEnd reports that the value would be right without the line end after it.
 	LineEnd bool

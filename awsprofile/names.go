@@ -28,7 +28,8 @@ func (fs *files) names() []string {
 // notFound is the error for a profile that neither file knows, with what may
 // help to find the slip.
 func (fs *files) notFound(name, variable string) error {
-	e := &ProfileNotFoundError{Profile: name, Variable: variable, Similar: similar(name, fs.names())}
+	names := fs.names()
+	e := &ProfileNotFoundError{Profile: name, Variable: variable, Similar: similar(name, names), Profiles: names}
 	for _, f := range []*file{fs.config, fs.credentials} {
 		if f.path != "" {
 			e.Files = append(e.Files, f.name)

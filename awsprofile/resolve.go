@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"git-credential-codecommit/internal/cli"
 )
 
 // Query says whose credentials are wanted.
@@ -231,7 +233,7 @@ func (r *resolver) walk(p *profile) (source Source, roles []Role, err error) {
 				Problem: "source_profile " + quote(origin) + " not found", Similar: similar(origin, r.files.names()),
 			})
 			if unread := r.files.unread(); unread != nil {
-				err = fmt.Errorf("%w; %w", err, unread)
+				err = cli.WithHints(fmt.Errorf("%w; %w", err, unread), cli.HintsOf(unread)...)
 			}
 			return nil, nil, err
 		}

@@ -519,6 +519,10 @@ func TestRefused(t *testing.T) {
 			world: world{config: "[profile x]\nservices = s\nrole_arn = r\nsource_profile = y\n[profile y]\naws_access_key_id = A\naws_secret_access_key = s\n"}, query: x,
 			want: `profile "x": services section "s" not found (~/.aws/config:2)`,
 		},
+		"a space in the environment": {
+			world: world{env: map[string]string{"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "CANARY x\n"}},
+			want:  "AWS_SECRET_ACCESS_KEY contains a space or another character that is not allowed",
+		},
 		"token file alone in the environment": {
 			world: world{env: map[string]string{"AWS_WEB_IDENTITY_TOKEN_FILE": "/t"}},
 			want:  "AWS_ROLE_ARN is not set, but AWS_WEB_IDENTITY_TOKEN_FILE is",

@@ -2,14 +2,12 @@ package command
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
 
 	"git-credential-codecommit/awsprofile"
-	"git-credential-codecommit/helper"
 	"git-credential-codecommit/internal/awsclient"
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/session"
@@ -20,13 +18,6 @@ import (
 // order goes from the most telling cause to the least.
 func hints(p cli.Process, err error) []cli.Hint {
 	var (
-		known    *cli.Error
-		variable *awsprofile.VariableError
-		notFound *awsprofile.ProfileNotFoundError
-		config   *awsprofile.ConfigError
-		unread   *awsprofile.FileError
-
-		request  *helper.MalformedError
 		file     *session.FileError
 		metadata *session.MetadataError
 		noCode   *noCodeError
@@ -43,21 +34,9 @@ func hints(p cli.Process, err error) []cli.Hint {
 	errors.As(err, &source)
 	errors.As(err, &role)
 	errors.As(err, &refused)
-	switch {
-	case errors.As(err, &known):
-		return known.Fix
-	case errors.As(err, &variable):
-		return variableHints(variable)
-	case errors.As(err, &unread): // it may hold what was not found
-		return []cli.Hint{cli.Run("ls -l " + shell.Path(unread.File))}
-	case errors.As(err, &request):
-		return []cli.Hint{cli.Advice("git writes such requests itself: echo url=https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME | git credential fill")}
-	case errors.As(err, &notFound):
-		return profileNotFound(p, notFound)
-	case errors.As(err, &config) && config.Similar != "":
-		return append([]cli.Hint{cli.Advice("there is a profile " + cli.Quote(config.Similar))}, editAt(config.At)...)
-	case errors.As(err, &config) && config.At.Line > 0:
-		return editAt(config.At)
+	switch known := cli.HintsOf(err); {
+	case len(known) > 0:
+		return known
 	case errors.As(err, &file) && (errors.Is(file.Err, syscall.ENOSPC) || errors.Is(file.Err, syscall.EDQUOT)):
 		return []cli.Hint{cli.Run("df -h " + shell.Path(filepath.Dir(file.Path)))}
 	case errors.As(err, &file):
@@ -149,15 +128,7 @@ func bundleHints(p cli.Process, e *awsclient.CABundleError) []cli.Hint {
 // edit opens the file that names a source; nothing where none does.
 func edit(s awsprofile.Source) []cli.Hint {
 	_, at := s.Place()
-	return editAt(at)
-}
-
-// editAt opens a file at a line; nothing for no place.
-func editAt(at awsprofile.Position) []cli.Hint {
-	if at.Line == 0 {
-		return nil
-	}
-	return []cli.Hint{cli.Run(fmt.Sprintf("${EDITOR:-vi} +%d %s", at.Line, shell.Path(at.File)))}
+	return at.Edit()
 }
 
 // metadataHints are for a machine on which the metadata service does not answer
@@ -170,63 +141,6 @@ func metadataHints(source *session.SourceError) []cli.Hint {
 		}
 	}
 	return hints
-}
-
-func variableHints(e *awsprofile.VariableError) []cli.Hint {
-	switch {
-	case e.LineEnd:
-		return []cli.Hint{cli.Advice("set " + e.Variable + " again, without the line end")}
-	case !e.Missing:
-		return []cli.Hint{cli.Run("unset " + e.Variable)}
-	case e.Partner != "":
-		return []cli.Hint{cli.Advice("set " + e.Variable + " too"), cli.Advice("or have credentials looked for elsewhere: unset " + e.Partner)}
-	}
-	return []cli.Hint{cli.Advice("set " + e.Variable)}
-}
-
-func profileNotFound(p cli.Process, e *awsprofile.ProfileNotFoundError) []cli.Hint {
-	switch {
-	case e.Misnamed.Line != 0:
-		return editAt(e.Misnamed)
-	case e.Similar != "" && e.Variable != "":
-		return []cli.Hint{cli.Run("export " + e.Variable + "=" + shell.Word(e.Similar)).When("there is a profile " + cli.Quote(e.Similar))}
-	case e.Similar != "":
-		return []cli.Hint{cli.Advice("there is a profile " + cli.Quote(e.Similar) + ": --profile " + shell.Word(e.Similar))}
-	}
-	if there := profilesThere(p); there != "" {
-		return []cli.Hint{cli.Advice(there + ": --profile NAME")}
-	}
-	if len(e.Files) > 0 {
-		return []cli.Hint{cli.Run("${EDITOR:-vi} " + shell.Path(e.Files[0])).When("there is no profile yet")}
-	}
-	return nil
-}
-
-// Bounds on a list of profiles in a hint.
-const (
-	maxProfiles     = 5
-	maxProfilesText = 100 // bytes
-)
-
-// profilesThere names the profiles that there are, as many as fit; "" when
-// there is none.
-func profilesThere(p cli.Process) string {
-	names, _ := awsprofile.Profiles(awsEnvironment(p)) // of what can be read
-	text, shown := "", 0
-	for _, name := range names {
-		if shown == maxProfiles || shown > 0 && len(text)+len(name) > maxProfilesText {
-			break
-		}
-		text += ", " + cli.Quote(name)
-		shown++
-	}
-	switch more := len(names) - shown; {
-	case shown == 0:
-		return ""
-	case more > 0:
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return "the profiles there are" + strings.TrimPrefix(text, ",")
 }
 
 // loginCommand is what signs the person in whose sign-in has ended.
@@ -279,11 +193,11 @@ func roleHints(e *session.AssumeRoleError, refused *awsclient.RefusedError) []cl
 	case refused.Code != "ValidationError":
 		return refusedHints(refused, e.Source)
 	case e.Role.Duration > time.Hour && e.Caller.SessionToken != "":
-		return append([]cli.Hint{cli.Advice("a role that is assumed from a role's session has sessions of one hour at most")}, editAt(e.Role.At)...)
+		return append([]cli.Hint{cli.Advice("a role that is assumed from a role's session has sessions of one hour at most")}, e.Role.At.Edit()...)
 	case e.Role.Duration != 0:
-		return append([]cli.Hint{cli.Run("aws iam get-role --role-name " + shell.Word(roleName(e)) + " --query Role.MaxSessionDuration")}, editAt(e.Role.At)...)
+		return append([]cli.Hint{cli.Run("aws iam get-role --role-name " + shell.Word(roleName(e)) + " --query Role.MaxSessionDuration")}, e.Role.At.Edit()...)
 	}
-	return editAt(e.Role.At)
+	return e.Role.At.Edit()
 }
 
 func nextCode(e *session.AssumeRoleError) cli.Hint {

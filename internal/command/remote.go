@@ -181,12 +181,12 @@ func remoteRegion(p cli.Process, target helper.RemoteURL) (string, error) {
 			err = fmt.Errorf("the URL holds a password behind %s, and codecommit:// URLs have none", cli.Quote(user))
 			return "", &cli.Error{Err: err, Fix: []cli.Hint{cli.Advice("the two forms are " + remoteForms)}}
 		}
-		hints := profileNotFound(p, notFound)
+		hints := notFound.Hints()
 		if notFound.Similar != "" {
 			target.Profile = notFound.Similar
-			hints = []cli.Hint{cli.Advice("there is a profile " + cli.Quote(notFound.Similar) + ": " + shell.Word(remoteURL(target)))}
-		} else if there := profilesThere(p); there != "" {
-			hints = []cli.Hint{cli.Advice(there)}
+			hints = []cli.Hint{cli.Advice("there is a profile " + cli.Quote(notFound.Similar) + ": use " + shell.Word(remoteURL(target)))}
+		} else if list := notFound.ProfileList(); list != "" {
+			hints = []cli.Hint{cli.Advice("use one of the profiles " + list)}
 		}
 		return "", &cli.Error{Err: err, Fix: append(hints, cli.Advice("the two forms are "+remoteForms))}
 	}

@@ -1,0 +1,87 @@
+package awsprofile
+
+import (
+	"fmt"
+
+	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/shell"
+)
+
+// Edit returns the hint to open the file at its line, nil for no place.
+func (p Position) Edit() []cli.Hint {
+	if p.Line == 0 {
+		return nil
+	}
+	return []cli.Hint{cli.Run(fmt.Sprintf("${EDITOR:-vi} +%d %s", p.Line, shell.Path(p.File)))}
+}
+
+// Hints returns how to fix the setting.
+func (e *ConfigError) Hints() []cli.Hint {
+	if e.Similar != "" {
+		return append([]cli.Hint{cli.Advice("there is a profile " + cli.Quote(e.Similar))}, e.At.Edit()...)
+	}
+	return e.At.Edit()
+}
+
+// Hints returns how to find out why the file cannot be read.
+func (e *FileError) Hints() []cli.Hint { return []cli.Hint{cli.Run("ls -l " + shell.Path(e.File))} }
+
+// Hints returns how to fix the variable.
+func (e *VariableError) Hints() []cli.Hint {
+	switch {
+	case e.LineEnd:
+		return []cli.Hint{cli.Advice("set " + e.Variable + " again without the line end")}
+	case !e.Missing:
+		return []cli.Hint{cli.Run("unset " + e.Variable)}
+	case e.Partner != "":
+		return []cli.Hint{
+			cli.Advice("set " + e.Variable + " too"),
+			cli.Run("unset " + e.Partner).When("or to use other credentials"),
+		}
+	}
+	return []cli.Hint{cli.Advice("set " + e.Variable)}
+}
+
+// Hints returns how to name a profile that exists, or how to add one.
+func (e *ProfileNotFoundError) Hints() []cli.Hint {
+	switch {
+	case len(e.Unread) > 0: // it may contain the profile
+		return e.Unread[0].Hints()
+	case e.Misnamed.Line != 0:
+		return e.Misnamed.Edit()
+	case e.Similar != "" && e.Variable != "":
+		return []cli.Hint{cli.Run("export " + e.Variable + "=" + shell.Word(e.Similar)).When("there is a profile " + cli.Quote(e.Similar))}
+	case e.Similar != "":
+		return []cli.Hint{cli.Advice("there is a profile " + cli.Quote(e.Similar) + ": use --profile " + shell.Word(e.Similar))}
+	case len(e.Profiles) > 0:
+		return []cli.Hint{cli.Advice("use --profile with one of " + e.ProfileList())}
+	case len(e.Files) > 0:
+		return []cli.Hint{cli.Run("${EDITOR:-vi} " + shell.Path(e.Files[0])).When("there is no profile yet")}
+	}
+	return nil
+}
+
+// Limits of a list of profiles in a hint.
+const (
+	maxListed     = 5
+	maxListedText = 100 // bytes
+)
+
+// ProfileList names existing profiles, as many as fit into a hint; "" for none.
+func (e *ProfileNotFoundError) ProfileList() string {
+	text, shown := "", 0
+	for _, name := range e.Profiles {
+		if shown == maxListed || shown > 0 && len(text)+len(name) > maxListedText {
+			break
+		}
+		if shown > 0 {
+			text += ", "
+		}
+		text += cli.Quote(name)
+		shown++
+	}
+	if more := len(e.Profiles) - shown; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
