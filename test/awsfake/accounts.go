@@ -1,7 +1,5 @@
 package awsfake
 
-import "fmt"
-
 // The administrators' users, which may do all that this cloud's IAM can, each in
 // their own account. The secrets are dummies.
 const (
@@ -14,10 +12,6 @@ const (
 	AdminAuditorARN         = "arn:aws:iam::" + AccountAuditor + ":user/admin"
 	AdminAuditorAccessKeyID = "AKIAIADMINC7EXAMPLE0"
 	AdminAuditorSecretKey   = "aDm1nCsEcReT/K7MDENG/bPxRfiCYEXAMPLEKEY3"
-
-	// CIRole lives in account B and trusts one repository's workflows. It is all
-	// that a CI service needs to be somebody in AWS, and may do nothing yet.
-	CIRole = "arn:aws:iam::888888888888:role/ci-runner"
 )
 
 // Accounts are the accounts of the scenarios before anybody was given access to
@@ -31,7 +25,7 @@ type Accounts struct {
 
 // StartAccounts starts a cloud with repositories in account A, with users who
 // have keys and may do nothing, with an administrator in each account, and with
-// an instance in account B that has no role. The one role is CIRole.
+// an instance in account B that has no role. There are no roles.
 func StartAccounts(config Config) (*Accounts, error) {
 	c, err := Start(config)
 	if err != nil {
@@ -91,13 +85,11 @@ func (a *Accounts) fill() error {
 			return err
 		}
 	}
-	err := a.AddIdentityProvider(IdentityProvider{Account: AccountB, Issuer: GitHubIssuer, Audiences: []string{GitHubAudience}})
-	if err != nil {
-		return err
+	for _, issuer := range []string{GitHubIssuer, GitLabIssuer} {
+		if err := a.AddIssuer(issuer); err != nil {
+			return err
+		}
 	}
 	a.SetInstance(&Instance{Region: Region})
-	return a.AddRole(Role{ARN: CIRole, Trust: trusting(
-		`{"Federated": "arn:aws:iam::`+AccountB+`:oidc-provider/token.actions.githubusercontent.com"}`, "sts:AssumeRoleWithWebIdentity",
-		fmt.Sprintf(`{"StringEquals": {"token.actions.githubusercontent.com:aud": %q, "token.actions.githubusercontent.com:sub": %q}}`, GitHubAudience, GitHubSubject),
-	)})
+	return nil
 }

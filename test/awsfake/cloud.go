@@ -66,6 +66,7 @@ type Cloud struct {
 	instance     *Instance
 	instanceKey  *credential
 	imdsTokens   map[string]time.Time // to their end
+	network      Network
 	containerDef *ContainerTask
 	containerKey *credential
 	issuers      map[string]*issuer // by URL

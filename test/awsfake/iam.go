@@ -15,6 +15,7 @@ type User struct {
 	AccessKeys []AccessKey
 	MFADevices []MFADevice
 	Policies   []string // IAM policy documents
+	Tags       map[string]string
 }
 
 // An AccessKey is a user's long-term key.
@@ -64,6 +65,7 @@ type identity struct {
 	policies []*policy          // all of them: given, inline, and of groups
 	given    []*policy          // came with AddUser or AddRole
 	inline   map[string]*policy // by name, put there through the IAM API
+	tags     map[string]string
 }
 
 type user struct {
@@ -121,6 +123,9 @@ func (k *credential) context(now time.Time) map[string]string {
 		"aws:principalarn":     k.of.text,
 		"aws:principalaccount": k.of.arn.account,
 	}
+	for key, value := range k.of.tags {
+		c[principalTag+strings.ToLower(key)] = value
+	}
 	if k.issued.IsZero() {
 		return c
 	}
@@ -138,6 +143,7 @@ func (c *Cloud) AddUser(u User) error {
 	if err != nil {
 		return fmt.Errorf("awsfake: user: %w", err)
 	}
+	id.tags = u.Tags
 	added := &user{identity: id, mfa: map[string]map[string]bool{}}
 	c.mu.Lock()
 	defer c.mu.Unlock()

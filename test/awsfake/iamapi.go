@@ -43,15 +43,18 @@ type instanceProfile struct {
 // holds c.mu; account is whose administrator asks.
 type control struct {
 	params string
-	// resource is the ARN that the permission is asked for: its kind, and the
-	// parameter that has the name.
+	// The ARN that the permission is asked for: its kind, and the parameter that
+	// has the name. Without a kind, the parameter is the ARN.
 	kind, name string
 	do         func(c *Cloud, account string, form url.Values) (string, *apiError)
 }
 
 var iamOperations = map[string]control{
-	"CreateRole":     {"RoleName Path? MaxSessionDuration? AssumeRolePolicyDocument", "role", "RoleName", (*Cloud).createRole},
-	"DeleteRole":     {"RoleName", "role", "RoleName", (*Cloud).deleteRole},
+	"CreateRole": {"RoleName Path? MaxSessionDuration? AssumeRolePolicyDocument", "role", "RoleName", (*Cloud).createRole},
+	"DeleteRole": {"RoleName", "role", "RoleName", (*Cloud).deleteRole},
+
+	"UpdateAssumeRolePolicy": {"RoleName PolicyDocument", "role", "RoleName", (*Cloud).updateTrust},
+
 	"PutRolePolicy":  {"RoleName PolicyName PolicyDocument", "role", "RoleName", onRole((*Cloud).putPolicy)},
 	"PutUserPolicy":  {"UserName PolicyName PolicyDocument", "user", "UserName", onUser((*Cloud).putPolicy)},
 	"PutGroupPolicy": {"GroupName PolicyName PolicyDocument", "group", "GroupName", onGroup((*Cloud).putGroupPolicy)},
@@ -69,6 +72,12 @@ var iamOperations = map[string]control{
 	"DeleteInstanceProfile":         {"InstanceProfileName", "instance-profile", "InstanceProfileName", (*Cloud).deleteInstanceProfile},
 	"AddRoleToInstanceProfile":      {"InstanceProfileName RoleName", "instance-profile", "InstanceProfileName", (*Cloud).addToInstanceProfile},
 	"RemoveRoleFromInstanceProfile": {"InstanceProfileName RoleName", "instance-profile", "InstanceProfileName", (*Cloud).removeFromInstanceProfile},
+
+	"GetInstanceProfile": {"InstanceProfileName", "instance-profile", "InstanceProfileName", (*Cloud).getInstanceProfile},
+
+	"CreateOpenIDConnectProvider":        {"Url ClientIDList.member.1", "oidc-provider", "Url", (*Cloud).createProvider},
+	"AddClientIDToOpenIDConnectProvider": {"OpenIDConnectProviderArn ClientID", "", "OpenIDConnectProviderArn", (*Cloud).addClientID},
+	"DeleteOpenIDConnectProvider":        {"OpenIDConnectProviderArn", "", "OpenIDConnectProviderArn", (*Cloud).deleteProvider},
 
 	"ListMFADevices": {"UserName", "user", "UserName", onUser((*Cloud).listMFADevices)},
 }
@@ -151,7 +160,10 @@ func (c *Cloud) control(r *http.Request, body []byte, form url.Values, e endpoin
 		return "", refusal
 	}
 	account := caller.of.arn.account
-	resource := fmt.Sprintf("arn:%s:iam::%s:%s/%s", e.partition, account, op.kind, form.Get(op.name))
+	resource := fmt.Sprintf("arn:%s:iam::%s:%s/%s", e.partition, account, op.kind, strings.TrimPrefix(form.Get(op.name), "https://"))
+	if op.kind == "" {
+		resource = form.Get(op.name) // an ARN
+	}
 	if e.service == EC2 {
 		resource = fmt.Sprintf("arn:%s:ec2:%s:%s:%s/%s", e.partition, e.region, account, op.kind, form.Get(op.name))
 	}
@@ -232,8 +244,8 @@ func onGroup(do func(*Cloud, string, *group, url.Values) (string, *apiError)) fu
 	}
 }
 
-// Entities returns the ARNs of the roles, groups and instance profiles that
-// there are, sorted.
+// Entities returns the ARNs of all roles, groups, instance profiles and identity
+// providers, sorted.
 func (c *Cloud) Entities() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -245,6 +257,11 @@ func (c *Cloud) Entities() []string {
 		for _, n := range names {
 			account, name, _ := strings.Cut(n, "/")
 			arns = append(arns, "arn:aws:iam::"+account+":"+kind+"/"+name)
+		}
+	}
+	for issuerURL, i := range c.issuers {
+		for account := range i.accounts {
+			arns = append(arns, providerARN(account, issuerURL))
 		}
 	}
 	slices.Sort(arns)
@@ -274,8 +291,37 @@ func (c *Cloud) gatherMembers(g *group) {
 	}
 }
 
-// createRole refuses a trust policy that names somebody who is not there, as IAM
-// does: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_roles.html.
+// trustPolicy reads a trust policy. One that names a user or a role that does not
+// exist is refused:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_roles.html.
+func (c *Cloud) trustPolicy(document string) (*policy, *apiError) {
+	trust, err := parseTrustPolicy(document)
+	if err != nil {
+		return nil, malformed(err)
+	}
+	for _, s := range trust.statements {
+		for _, p := range s.principals {
+			a, err := parseARN(p.value)
+			if p.kind == "AWS" && err == nil && a.resource != "root" && c.users[p.value] == nil && c.roles[p.value] == nil {
+				return nil, &apiError{400, "MalformedPolicyDocument", fmt.Sprintf("Invalid principal in policy: %q:%q", p.kind, p.value)}
+			}
+		}
+	}
+	return trust, nil
+}
+
+func (c *Cloud) updateTrust(account string, form url.Values) (string, *apiError) {
+	r := c.roleNamed(account, form.Get("RoleName"))
+	if r == nil {
+		return "", noSuchEntity("role", form.Get("RoleName"))
+	}
+	trust, refusal := c.trustPolicy(form.Get("PolicyDocument"))
+	if refusal == nil {
+		r.trust = trust
+	}
+	return "", refusal
+}
+
 func (c *Cloud) createRole(account string, form url.Values) (string, *apiError) {
 	path, name := form.Get("Path"), form.Get("RoleName")
 	if path == "" {
@@ -289,17 +335,9 @@ func (c *Cloud) createRole(account string, form url.Values) (string, *apiError) 
 	if err != nil {
 		return "", &apiError{400, "ValidationError", err.Error()}
 	}
-	trust, err := parseTrustPolicy(form.Get("AssumeRolePolicyDocument"))
-	if err != nil {
-		return "", malformed(err)
-	}
-	for _, s := range trust.statements {
-		for _, p := range s.principals {
-			a, err := parseARN(p.value)
-			if p.kind == "AWS" && err == nil && a.resource != "root" && c.users[p.value] == nil && c.roles[p.value] == nil {
-				return "", &apiError{400, "MalformedPolicyDocument", fmt.Sprintf("Invalid principal in policy: %q:%q", p.kind, p.value)}
-			}
-		}
+	trust, refusal := c.trustPolicy(form.Get("AssumeRolePolicyDocument"))
+	if refusal != nil {
+		return "", refusal
 	}
 	longest := time.Hour
 	if s := form.Get("MaxSessionDuration"); s != "" {
@@ -477,6 +515,20 @@ func (c *Cloud) removeFromInstanceProfile(account string, form url.Values) (stri
 		c.instance.Role, c.instanceKey = "", nil
 	}
 	return "", nil
+}
+
+func (c *Cloud) getInstanceProfile(account string, form url.Values) (string, *apiError) {
+	p := c.profiles[account+"/"+form.Get("InstanceProfileName")]
+	if p == nil {
+		return "", noSuchEntity("instance profile", form.Get("InstanceProfileName"))
+	}
+	roles := "<Roles/>"
+	if r := c.roles[p.role]; r != nil {
+		roles = fmt.Sprintf("<Roles><member><Path>/</Path><RoleName>%s</RoleName><RoleId>%s</RoleId><Arn>%s</Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate></member></Roles>",
+			r.arn.baseName(), r.id, r.text)
+	}
+	return fmt.Sprintf("<InstanceProfile><Path>/</Path><InstanceProfileName>%s</InstanceProfileName><InstanceProfileId>AIPA%s</InstanceProfileId><Arn>arn:aws:iam::%s:instance-profile/%[1]s</Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate>%[4]s</InstanceProfile>",
+		p.name, randomID(), account, roles), nil
 }
 
 func (c *Cloud) deleteInstanceProfile(account string, form url.Values) (string, *apiError) {

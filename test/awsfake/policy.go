@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -209,6 +210,11 @@ var operators = map[string]func(have, want string) bool{
 	"ArnEquals":       func(have, want string) bool { return wildcardMatch(want, have) },
 	"ArnLike":         func(have, want string) bool { return wildcardMatch(want, have) },
 	"Bool":            strings.EqualFold,
+	"IpAddress": func(have, want string) bool {
+		address, err1 := netip.ParseAddr(have)
+		network, err2 := netip.ParsePrefix(want)
+		return err1 == nil && err2 == nil && network.Contains(address)
+	},
 	"NumericLessThan": func(have, want string) bool {
 		h, err1 := strconv.ParseFloat(have, 64)
 		w, err2 := strconv.ParseFloat(want, 64)
@@ -226,9 +232,13 @@ var contextKeys = []string{
 	"sts:externalid", "sts:rolesessionname",
 	"aws:multifactorauthpresent", "aws:multifactorauthage",
 	"aws:principalarn", "aws:principalaccount", "aws:tokenissuetime",
+	"aws:sourceip", "aws:sourcevpc",
 	"codeconnections:providerpermissionsrequired", "codeconnections:fullrepositoryid",
 	"codestar-connections:providerpermissionsrequired", "codestar-connections:fullrepositoryid",
 }
+
+// principalTag is the beginning of a condition key about a tag of the caller.
+const principalTag = "aws:principaltag/"
 
 func parseCondition(operator, key string, raw []json.RawMessage) (c condition, err error) {
 	c.operator, c.ifExists = strings.CutSuffix(operator, "IfExists")
@@ -239,7 +249,8 @@ func parseCondition(operator, key string, raw []json.RawMessage) (c condition, e
 	// An OIDC claim is named ISSUER:CLAIM, where ISSUER is a host name.
 	issuer, claim, _ := strings.Cut(c.key, ":")
 	isClaim := strings.Contains(issuer, ".") && (strings.HasSuffix(claim, "aud") || strings.HasSuffix(claim, "sub"))
-	if !slices.Contains(contextKeys, c.key) && !isClaim {
+	isTag := strings.HasPrefix(c.key, principalTag)
+	if !slices.Contains(contextKeys, c.key) && !isClaim && !isTag {
 		return c, fmt.Errorf("condition key %q is not supported", key)
 	}
 	for _, r := range raw {

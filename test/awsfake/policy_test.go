@@ -76,7 +76,7 @@ func TestPolicyThatCannotBeEvaluatedIsRefused(t *testing.T) {
 		"no resource":         `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*"}}`,
 		"resource not an arn": `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"SharedDemoRepo"}}`,
 		"policy variable":     `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"arn:aws:iam::1:user/${aws:username}"}}`,
-		"unknown operator":    `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}}}`,
+		"unknown operator":    `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}}}}`,
 		"unknown key":         `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"codecommit:References":"refs/heads/main"}}}}`,
 		"a principal":         `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*"}}`,
 		"two documents":       allowing("*", `"*"`) + "{}",

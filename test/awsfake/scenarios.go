@@ -84,6 +84,9 @@ const (
 	GitHubAudience = "sts.amazonaws.com"
 	GitHubSubject  = "repo:example/app:ref:refs/heads/main"
 
+	GitLabIssuer   = "https://gitlab.com"
+	GitLabAudience = "https://gitlab.com"
+
 	SSOStartURL = "https://example.awsapps.com/start"
 	// SSODeveloperRole may assume ContributorRole, from account B.
 	SSODeveloperRole = "DeveloperAccess"

@@ -128,6 +128,7 @@ func (c *Cloud) assumeRole(caller *credential, form url.Values, e endpoint) (str
 	defer c.mu.Unlock()
 	context := caller.context(now)
 	context["sts:rolesessionname"] = form.Get("RoleSessionName")
+	c.network.addTo(context)
 	if id := form.Get("ExternalId"); id != "" {
 		context["sts:externalid"] = id
 	}

@@ -28,10 +28,10 @@ type issuer struct {
 	accounts map[string][]string // account → audiences
 }
 
-// AddIdentityProvider makes an account accept tokens of an issuer.
-func (c *Cloud) AddIdentityProvider(p IdentityProvider) error {
-	if !strings.HasPrefix(p.Issuer, "https://") || !isAccount(p.Account) {
-		return fmt.Errorf("awsfake: identity provider %q in account %q", p.Issuer, p.Account)
+// AddIssuer adds a service that signs tokens, which no account accepts yet.
+func (c *Cloud) AddIssuer(issuerURL string) error {
+	if !strings.HasPrefix(issuerURL, "https://") {
+		return fmt.Errorf("awsfake: issuer %q", issuerURL)
 	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -39,9 +39,22 @@ func (c *Cloud) AddIdentityProvider(p IdentityProvider) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.issuers[p.Issuer] == nil {
-		c.issuers[p.Issuer] = &issuer{key: key, accounts: map[string][]string{}}
+	if c.issuers[issuerURL] == nil {
+		c.issuers[issuerURL] = &issuer{key: key, accounts: map[string][]string{}}
 	}
+	return nil
+}
+
+// AddIdentityProvider makes an account accept tokens of an issuer.
+func (c *Cloud) AddIdentityProvider(p IdentityProvider) error {
+	if !isAccount(p.Account) {
+		return fmt.Errorf("awsfake: identity provider %q in account %q", p.Issuer, p.Account)
+	}
+	if err := c.AddIssuer(p.Issuer); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.issuers[p.Issuer].accounts[p.Account] = p.Audiences
 	return nil
 }
@@ -131,15 +144,17 @@ func (c *Cloud) assumeRoleWithWebIdentity(form url.Values, e endpoint) (string, 
 	}
 
 	provider := strings.TrimPrefix(claims.Issuer, "https://")
+	context := map[string]string{
+		"sts:rolesessionname":              form.Get("RoleSessionName"),
+		strings.ToLower(provider) + ":aud": audience,
+		strings.ToLower(provider) + ":sub": claims.Subject,
+	}
+	c.network.addTo(context)
 	r := c.roles[target]
 	if r == nil || r.arn.partition != e.partition || decide([]*policy{r.trust}, question{
-		action: "sts:AssumeRoleWithWebIdentity",
-		context: map[string]string{
-			"sts:rolesessionname":              form.Get("RoleSessionName"),
-			strings.ToLower(provider) + ":aud": audience,
-			strings.ToLower(provider) + ":sub": claims.Subject,
-		},
-		asker: asker{federated: fmt.Sprintf("arn:%s:iam::%s:oidc-provider/%s", account.partition, account.account, provider)},
+		action:  "sts:AssumeRoleWithWebIdentity",
+		context: context,
+		asker:   asker{federated: fmt.Sprintf("arn:%s:iam::%s:oidc-provider/%s", account.partition, account.account, provider)},
 	}) != allowed {
 		return "", &apiError{403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"}
 	}

@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -52,11 +53,18 @@ var awsOperations = map[string]string{
 	"iam delete-role-policy": "role-name policy-name",
 	"iam delete-role":        "role-name",
 
+	"iam update-assume-role-policy": "role-name policy-document",
+
 	"iam put-user-policy":    "user-name policy-name policy-document",
 	"iam delete-user-policy": "user-name policy-name",
 	"iam list-mfa-devices":   "user-name",
 
+	"iam create-open-id-connect-provider":           "url client-id-list",
+	"iam add-client-id-to-open-id-connect-provider": "open-id-connect-provider-arn cli-input-json",
+	"iam delete-open-id-connect-provider":           "open-id-connect-provider-arn",
+
 	"iam create-instance-profile":           "instance-profile-name",
+	"iam get-instance-profile":              "instance-profile-name",
 	"iam add-role-to-instance-profile":      "instance-profile-name role-name",
 	"iam remove-role-from-instance-profile": "instance-profile-name role-name",
 	"iam delete-instance-profile":           "instance-profile-name",
@@ -69,6 +77,8 @@ var awsOperations = map[string]string{
 var awsQueries = map[string]*regexp.Regexp{
 	"Account":                   regexp.MustCompile(`<Account>(.*?)</Account>`),
 	"MFADevices[].SerialNumber": regexp.MustCompile(`<SerialNumber>(.*?)</SerialNumber>`),
+
+	"InstanceProfile.Roles[].RoleName": regexp.MustCompile(`<RoleName>(.*?)</RoleName>`),
 }
 
 var awsServices = map[string]struct{ host, region, version string }{
@@ -88,9 +98,6 @@ func callAWS(args []string) (string, error) {
 	}
 	service := awsServices[args[0]]
 	form := url.Values{"Action": {pascal(args[1])}, "Version": {service.version}}
-	if form.Get("Action") == "ListMfaDevices" {
-		form.Set("Action", "ListMFADevices")
-	}
 	var query *regexp.Regexp
 	given := []string{}
 	for rest := args[2:]; len(rest) > 0; rest = rest[2:] {
@@ -110,10 +117,31 @@ func callAWS(args []string) (string, error) {
 			if value != service.region {
 				return "", fmt.Errorf("%s: region %s is not known", operation, value)
 			}
+		case name == "client-id-list":
+			var list []string
+			if err := json.Unmarshal([]byte(value), &list); err != nil || len(list) != 1 {
+				return "", fmt.Errorf("%s: --%s %s is not a list of one", operation, name, value)
+			}
+			form.Set("ClientIDList.member.1", list[0])
+		case name == "cli-input-json":
+			var input map[string]string
+			if err := json.Unmarshal([]byte(value), &input); err != nil {
+				return "", fmt.Errorf("%s: --%s %s: %w", operation, name, value, err)
+			}
+			for name, value := range input {
+				form.Set(name, value)
+			}
 		case name == "iam-instance-profile":
 			name, value, _ := strings.Cut(value, "=")
 			form.Set("IamInstanceProfile."+name, value)
 		default:
+			if file, ok := strings.CutPrefix(value, "file://"); ok {
+				contents, err := os.ReadFile(file)
+				if err != nil {
+					return "", err
+				}
+				value = string(contents)
+			}
 			form.Set(pascal(name), value)
 		}
 	}
@@ -124,7 +152,7 @@ func callAWS(args []string) (string, error) {
 	}
 	answer, err := postAWS(args[0], service.host, service.region, form)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", operation, err)
+		return "", err
 	}
 	if query == nil {
 		return "", nil
@@ -142,7 +170,19 @@ func pascal(s string) string {
 	for word := range strings.SplitSeq(s, "-") {
 		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
 	}
-	return b.String()
+	return strings.NewReplacer("OpenIdConnect", "OpenIDConnect", "ClientId", "ClientID", "Mfa", "MFA").Replace(b.String())
+}
+
+// refusal is the AWS CLI's message for an answer that is an error.
+func refusal(operation string, answer []byte) error {
+	element := func(name string) string {
+		m := regexp.MustCompile(`(?s)<` + name + `>(.*?)</` + name + `>`).FindSubmatch(answer)
+		if m == nil {
+			return string(bytes.TrimSpace(answer))
+		}
+		return string(m[1])
+	}
+	return fmt.Errorf("An error occurred (%s) when calling the %s operation: %s", element("Code"), operation, element("Message")) //nolint:staticcheck // the AWS CLI's words
 }
 
 func postAWS(service, host, region string, form url.Values) (string, error) {
@@ -177,7 +217,7 @@ func postAWS(service, host, region string, form url.Values) (string, error) {
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(resp.Body)
 	if err == nil && resp.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s", resp.Status, bytes.TrimSpace(answer))
+		err = refusal(form.Get("Action"), answer)
 	}
 	return string(answer), err
 }

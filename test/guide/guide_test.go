@@ -186,10 +186,7 @@ var guideAWS = flag.Bool("guide-aws", false, "also run the guide with the AWS CL
 func TestGuide(t *testing.T) {
 	t.Parallel()
 	needShell(t)
-	standIn := filepath.Join(t.TempDir(), "aws")
-	if err := os.WriteFile(standIn, []byte("#!/bin/sh\nexec aws-stand-in \"$@\"\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	standIn := filepath.Join(awsStandInBin(t), "aws")
 	t.Run("stand-in", func(t *testing.T) {
 		t.Parallel()
 		runGuide(t, standIn)
@@ -203,6 +200,16 @@ func TestGuide(t *testing.T) {
 	})
 }
 
+// awsStandInBin returns a folder with the stand-in under the AWS CLI's name.
+func awsStandInBin(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "aws"), []byte("#!/bin/sh\nexec aws-stand-in \"$@\"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 func runGuide(t *testing.T, aws string) {
 	text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(guideFile)))
 	if err != nil {
@@ -213,13 +220,17 @@ func runGuide(t *testing.T, aws string) {
 		t.Fatal(err)
 	}
 	cloud := accountsCloud(t)
-	token, err := cloud.WebIdentityToken(awsfake.GitHubIssuer, awsfake.GitHubSubject, awsfake.GitHubAudience, time.Hour)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tokenFile := filepath.Join(t.TempDir(), "token")
-	if err := os.WriteFile(tokenFile, []byte(token), 0o600); err != nil {
-		t.Fatal(err)
+	// The environment of a job that asked its CI service for a token.
+	job := func(issuer, subject, audience, role string) []string {
+		token, err := cloud.WebIdentityToken(issuer, subject, audience, time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(t.TempDir(), "token")
+		if err := os.WriteFile(file, []byte(token), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return []string{"AWS_ROLE_ARN=" + role, "AWS_WEB_IDENTITY_TOKEN_FILE=" + file, "AWS_EC2_METADATA_DISABLED=true"}
 	}
 	personas := map[string]*persona{
 		"admin-a":       newPersona(t, cloud, awsfake.AdminAAccessKeyID, awsfake.AdminASecretKey),
@@ -228,8 +239,10 @@ func runGuide(t *testing.T, aws string) {
 		"developer":     newPersona(t, cloud, awsfake.DeveloperAccessKeyID, awsfake.DeveloperSecretKey),
 		"auditor":       newPersona(t, cloud, awsfake.AuditorAccessKeyID, awsfake.AuditorSecretKey),
 		"instance":      newPersona(t, cloud, "", ""),
-		"ci": newPersona(t, cloud, "", "", // what EKS, or a job that asked for a token, has
-			"AWS_ROLE_ARN="+awsfake.CIRole, "AWS_WEB_IDENTITY_TOKEN_FILE="+tokenFile, "AWS_EC2_METADATA_DISABLED=true"),
+		"ci": newPersona(t, cloud, "", "",
+			job(awsfake.GitHubIssuer, awsfake.GitHubSubject, awsfake.GitHubAudience, "arn:aws:iam::888888888888:role/ci-runner")...),
+		"pipeline": newPersona(t, cloud, "", "",
+			job(awsfake.GitLabIssuer, "project_path:group/project:ref_type:branch:ref:main", awsfake.GitLabAudience, "arn:aws:iam::111122223333:role/PipelineRepoAccessRole")...),
 	}
 	bin := t.TempDir()
 	if err := os.Symlink(aws, filepath.Join(bin, "aws")); err != nil {
@@ -269,7 +282,7 @@ func runGuide(t *testing.T, aws string) {
 	}
 
 	// Nothing is left.
-	if got := cloud.Entities(); !slices.Equal(got, []string{awsfake.CIRole}) {
+	if got := cloud.Entities(); len(got) > 0 {
 		t.Errorf("left in the accounts: %s", got)
 	}
 	for name, p := range personas {
@@ -284,7 +297,7 @@ func runGuide(t *testing.T, aws string) {
 
 // checkScripts looks at the scripts that the administrators were printed: every
 // shell reads them, both have the same, and the setup command at their end is
-// the one that the guide shows. In a CI job no profile is needed.
+// the one that the guide shows.
 func checkScripts(t *testing.T, guide string, personas map[string]*persona) {
 	t.Helper()
 	guide = strings.Join(strings.Fields(strings.ReplaceAll(guide, "\\\n", "")), " ")
@@ -318,7 +331,7 @@ func checkScripts(t *testing.T, guide string, personas map[string]*persona) {
 		if !strings.HasPrefix(setup, "git-credential-codecommit setup ") {
 			t.Errorf("%s ends in %s", name, setup)
 		}
-		if name != "ci.sh" && !strings.Contains(guide, setup) {
+		if !strings.Contains(guide, setup) {
 			t.Errorf("the guide does not show, for %s:\n%s", name, setup)
 		}
 	}

@@ -55,7 +55,6 @@ var (
 	// guideContents is the cloud of awsfake.StartAccounts.
 	guideContents = contents{
 		users: append(people[:len(people):len(people)], administrators...),
-		roles: []string{awsfake.CIRole},
 		repositories: []string{
 			repositoryPrefix + awsfake.AccountA + ":" + awsfake.SharedDemoRepo,
 			repositoryPrefix + awsfake.AccountA + ":" + awsfake.MySharedDemoRepo,
