@@ -2,6 +2,7 @@ package awsprofile
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,6 +15,7 @@ import (
 	"time"
 	"unicode"
 
+	"git-credential-codecommit/internal/atomicfile"
 	"git-credential-codecommit/internal/regularfile"
 )
 
@@ -272,31 +274,8 @@ func findAdded(text []byte, name string) (start, end int, ok bool) {
 	return start, end, len(rest) == 0 || theirs
 }
 
-// lockWait is how long another process may hold the lock on the config file,
-// and lockPoll how often it is tried.
-const (
-	lockWait = 5 * time.Second
-	lockPoll = 10 * time.Millisecond
-)
-
-// LockedError is returned when another process holds the lock on the config file
-// all the time, or has left it behind.
-type LockedError struct {
-	File string
-	Lock string // the file that is the lock
-}
-
-func (e *LockedError) Error() string {
-	return fmt.Sprintf("cannot write %s: another process is writing it", e.File)
-}
-
-// editConfig changes the config file. Edit gets what stands in the file,
-// nothing if it is not there, and returns what shall stand there, nil for no
-// change.
-//
-// As git does with its own, the new text goes to a file with .lock behind its
-// name, which only one process can make, and which then takes the place of the
-// old one.
+// editConfig changes the config file. Edit receives its content, nothing if it does
+// not exist, and returns the new content, or nil for no change.
 func editConfig(env Environment, edit func(text []byte) ([]byte, error)) error {
 	path, err := configTarget(env)
 	if err != nil {
@@ -305,18 +284,11 @@ func editConfig(env Environment, edit func(text []byte) ([]byte, error)) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("cannot write %s: its folder cannot be made: %w", path, regularfile.Cause(err))
 	}
-	lock, err := makeLock(path)
+	lock, err := atomicfile.Acquire(context.Background(), path, 0o600)
 	if err != nil {
 		return err
 	}
-	ours := true // no longer once it took the file's place: another process may have its own
-	defer func() {
-		if ours {
-			_ = lock.Close()
-			_ = os.Remove(lock.Name())
-		}
-	}()
-
+	defer lock.Release()
 	text, err := readRegular(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return &FileError{File: path, Err: err}
@@ -325,14 +297,7 @@ func editConfig(env Environment, edit func(text []byte) ([]byte, error)) error {
 	if changed == nil || err != nil {
 		return err
 	}
-	if err = fill(lock, changed, path); err == nil {
-		err = os.Rename(lock.Name(), path)
-		ours = err != nil
-	}
-	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", path, regularfile.Cause(err))
-	}
-	return nil
+	return lock.Replace(changed)
 }
 
 // configTarget is the path of the config file to write, behind symbolic links.
@@ -376,49 +341,7 @@ func nearestFolder(path string) string {
 	}
 }
 
-// fill writes the whole text to the file that will take the place of the one
-// at path, with the mode and owner of that one, and closes it. Without one it is
-// for this user alone, whatever the umask.
-func fill(f *os.File, text []byte, path string) error {
-	_, err := f.Write(text)
-	mode := fs.FileMode(0o600)
-	if info, e := os.Stat(path); err == nil && e == nil {
-		mode = info.Mode().Perm()
-		err = keepOwner(f, info)
-	}
-	if err == nil {
-		err = f.Chmod(mode)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	return err
-}
-
 func isSymlink(path string) bool {
 	info, err := os.Lstat(path)
 	return err == nil && info.Mode()&fs.ModeSymlink != 0
-}
-
-func makeLock(path string) (*os.File, error) {
-	name := path + ".lock"
-	deadline := time.NewTimer(lockWait)
-	defer deadline.Stop()
-	for {
-		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		switch {
-		case err == nil:
-			return f, nil
-		case !errors.Is(err, fs.ErrExist):
-			return nil, fmt.Errorf("cannot write %s: %w", name, regularfile.Cause(err))
-		}
-		select {
-		case <-time.After(lockPoll):
-		case <-deadline.C:
-			return nil, &LockedError{File: path, Lock: name}
-		}
-	}
 }

@@ -2,12 +2,5 @@
 
 package awsprofile
 
-import (
-	"io/fs"
-	"os"
-)
-
-func keepOwner(*os.File, fs.FileInfo) error { return nil }
-
-// IsAnothers says nothing here: access lists would tell.
+// IsAnothers reports false: access lists are not checked.
 func IsAnothers(string) bool { return false }

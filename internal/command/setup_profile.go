@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/atomicfile"
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/shell"
 )
@@ -47,7 +48,7 @@ func addProfile(p cli.Process, s *setupFlags) (added bool, err error) {
 // profileError tells what keeps a profile from being added or removed.
 func profileError(err error, s *setupFlags) error {
 	var exists *awsprofile.ProfileExistsError
-	var locked *awsprofile.LockedError
+	var locked *atomicfile.LockedError
 	switch {
 	case errors.As(err, &exists):
 		hints := []cli.Hint{cli.Advice("give the new profile another name with --profile")}

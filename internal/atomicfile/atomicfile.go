@@ -1,0 +1,127 @@
+// Package atomicfile replaces files that other programs read and write, too: at
+// any moment they find the old content or the new one, never a part.
+//
+// As git does with its own files, a process that changes the file FILE first
+// creates FILE.lock, which only one process can do, writes the new content there,
+// and renames it to FILE.
+package atomicfile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"git-credential-codecommit/internal/regularfile"
+)
+
+// wait is how long another process may hold the lock, and poll how often it is
+// tried: writing takes milliseconds.
+const (
+	wait = 5 * time.Second
+	poll = 10 * time.Millisecond
+)
+
+// LockedError is returned when another process held the lock on a file all the
+// time, or was killed while it held the lock.
+type LockedError struct {
+	File string
+	Lock string // the file that is the lock
+}
+
+func (e *LockedError) Error() string {
+	return fmt.Sprintf("cannot write %s: another process is writing it", e.File)
+}
+
+// A Lock is the right to replace one file.
+type Lock struct {
+	path string
+	mode fs.FileMode
+	file *os.File // nil once it is used up
+}
+
+// Acquire locks the file at path, which need not exist but whose folder must.
+// Symbolic links are not followed: resolve them before. If the file does not exist,
+// Replace creates it with mode, less the umask. Errors are a LockedError, the
+// context's, or name the file.
+func Acquire(ctx context.Context, path string, mode fs.FileMode) (*Lock, error) {
+	deadline := time.NewTimer(wait)
+	defer deadline.Stop()
+	name := path + ".lock"
+	for {
+		file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode.Perm())
+		switch {
+		case err == nil:
+			return &Lock{path, mode.Perm(), file}, nil
+		case !errors.Is(err, fs.ErrExist):
+			return nil, writeError(name, err)
+		}
+		select {
+		case <-time.After(poll):
+		case <-deadline.C:
+			return nil, &LockedError{File: path, Lock: name}
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// Replace puts content in place of the file, with the mode and owner of the
+// existing file, and releases the lock. The file is unchanged if it fails.
+func (l *Lock) Replace(content []byte) error {
+	file := l.file
+	if file == nil {
+		return fs.ErrClosed
+	}
+	err := l.fill(content)
+	if e := file.Close(); err == nil {
+		err = e
+	}
+	l.file = nil
+	if err == nil {
+		err = os.Rename(file.Name(), l.path)
+	}
+	if err != nil {
+		_ = os.Remove(file.Name())
+		return writeError(l.path, err)
+	}
+	return nil
+}
+
+// fill writes the lock's file. It has its final mode and owner before it has any
+// content.
+func (l *Lock) fill(content []byte) error {
+	if existing, err := os.Stat(l.path); err == nil {
+		if err := keepOwner(l.file, existing); err != nil {
+			return err
+		}
+		if err := l.file.Chmod(existing.Mode().Perm()); err != nil {
+			return err
+		}
+	} else if l.mode&0o077 == 0 { // for this user alone: whatever the umask
+		if err := l.file.Chmod(l.mode); err != nil {
+			return err
+		}
+	}
+	if _, err := l.file.Write(content); err != nil {
+		return err
+	}
+	return l.file.Sync()
+}
+
+// Release gives the lock up and leaves the file as it is. After Replace it does
+// nothing.
+func (l *Lock) Release() {
+	if l.file == nil {
+		return
+	}
+	_ = l.file.Close()
+	_ = os.Remove(l.file.Name())
+	l.file = nil
+}
+
+func writeError(path string, err error) error {
+	return fmt.Errorf("cannot write %s: %w", path, regularfile.Cause(err))
+}
