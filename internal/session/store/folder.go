@@ -148,14 +148,13 @@ func (f Folder) change(do func(*folder) error) error {
 // A folder is an open Folder.
 type folder struct {
 	root *os.Root
-	// noModes says whether the file system ignores modes; nil if it does not.
-	noModes func() bool
+	info fs.FileInfo // of the folder, when it was opened
 }
 
 func (d *folder) close() { _ = d.root.Close() }
 
 // checkLock refuses a lock file that another user may hold on purpose.
-func (d *folder) checkLock(info fs.FileInfo) error { return checkFile(info, d.noModes) }
+func (d *folder) checkLock(info fs.FileInfo) error { return checkFile(info, d.ignoresModes) }
 
 // read reads a file that no other user can have written.
 func (d *folder) read(key string) ([]byte, error) {
@@ -164,7 +163,7 @@ func (d *folder) read(key string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkFile(found, d.noModes); err != nil {
+	if err := checkFile(found, d.ignoresModes); err != nil {
 		return nil, err
 	}
 	file, err := d.root.OpenFile(name, regularfile.Flags, 0)
@@ -176,7 +175,7 @@ func (d *folder) read(key string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkFile(info, d.noModes); err != nil { // it may have been replaced meanwhile
+	if err := checkFile(info, d.ignoresModes); err != nil { // it may have been replaced meanwhile
 		return nil, err
 	}
 	return regularfile.ReadAll(file, info.Size(), maxFile)

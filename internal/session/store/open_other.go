@@ -33,3 +33,6 @@ func checkFile(info fs.FileInfo, _ func() bool) error {
 }
 
 func isOwn(fs.FileInfo) bool { return true }
+
+// ignoresModes reports false: modes are not checked.
+func (d *folder) ignoresModes() bool { return false }

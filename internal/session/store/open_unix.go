@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 )
 
@@ -20,11 +19,24 @@ import (
 // opened one through the other. A symbolic link is followed only if no other user
 // can have put it there.
 func (f Folder) open(create bool) (*folder, error) {
-	root, err := f.openRoot(create)
+	start := f.Home
+	if f.Home == "" {
+		start = f.Dir
+		if create {
+			if err := os.MkdirAll(f.Dir, 0o700); err != nil {
+				return nil, err
+			}
+		}
+	}
+	d, err := openFolder(start)
 	if err != nil {
 		return nil, err
 	}
-	d := &folder{root: root}
+	if f.Home != "" {
+		if d, err = f.descend(d, create); err != nil {
+			return nil, err
+		}
+	}
 	if err := d.protect(f.ReadOnly); err != nil {
 		d.close()
 		return nil, err
@@ -32,84 +44,92 @@ func (f Folder) open(create bool) (*folder, error) {
 	return d, nil
 }
 
-func (f Folder) openRoot(create bool) (*os.Root, error) {
-	if f.Home == "" {
-		if create {
-			if err := os.MkdirAll(f.Dir, 0o700); err != nil {
-				return nil, err
-			}
-		}
-		return os.OpenRoot(f.Dir)
+// openFolder opens the folder at path, as it is.
+func openFolder(path string) (*folder, error) {
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, err
 	}
+	return newFolder(root)
+}
+
+func newFolder(root *os.Root) (*folder, error) {
+	info, err := root.Stat(".")
+	if err != nil {
+		_ = root.Close()
+		return nil, err
+	}
+	return &folder{root: root, info: info}, nil
+}
+
+// descend goes from the home folder down to the folder.
+func (f Folder) descend(home *folder, create bool) (*folder, error) {
+	d, path := home, f.Home
 	below, err := filepath.Rel(f.Home, f.Dir)
 	if err != nil {
+		d.close()
 		return nil, err
 	}
-	root, err := os.OpenRoot(f.Home)
-	if err != nil {
-		return nil, err
-	}
-	real := f.Home
 	for name := range strings.SplitSeq(below, string(filepath.Separator)) {
-		next, to, err := step(root, f.Home, real, name, create)
-		_ = root.Close()
+		next, to, err := d.step(f.Home, path, name, create)
+		d.close()
 		if err != nil {
 			return nil, err
 		}
-		root, real = next, to
+		d, path = next, to
 	}
-	return root, nil
+	return d, nil
 }
 
-// step opens the folder name, below home, in the folder root, whose path is
-// real. It returns the opened folder and its path.
-func step(root *os.Root, home, real, name string, create bool) (*os.Root, string, error) {
-	above, err := root.Stat(".")
-	if err != nil {
-		return nil, "", err
-	}
-	if !isOwn(above) && owner(above) != 0 {
+// step opens the folder name in d, whose path is path and which is below home or
+// is home. It returns the opened folder and its path.
+func (d *folder) step(home, path, name string, create bool) (*folder, string, error) {
+	if !isOwn(d.info) && owner(d.info) != 0 {
 		return nil, "", untrusted("a folder above it belongs to another user")
 	}
-	path := filepath.Join(real, name)
-	info, err := root.Lstat(name)
+	next := filepath.Join(path, name)
+	info, err := d.root.Lstat(name)
 	if errors.Is(err, fs.ErrNotExist) && create {
-		if !isOwn(above) {
+		if !isOwn(d.info) {
 			return nil, "", untrusted("the folder above it belongs to another user")
 		}
-		info, err = makeFolder(root, name)
+		info, err = makeFolder(d.root, name)
 	}
 	switch {
 	case err != nil:
 		return nil, "", err
 	case info.Mode().Type() == fs.ModeSymlink:
-		if othersCanReplaceIn(above) {
+		if othersCanReplaceIn(d.info) {
 			return nil, "", untrusted("a folder above it is a symbolic link that another user may have made")
 		}
-		target, err := root.Readlink(name)
+		target, err := d.root.Readlink(name)
 		if err != nil {
 			return nil, "", err
 		}
 		if !filepath.IsAbs(target) {
-			target = filepath.Join(real, target)
+			target = filepath.Join(path, target)
 		}
-		if path, err = resolve(home, info, target); err != nil {
+		if next, err = resolve(home, info, target); err != nil {
 			return nil, "", err
 		}
-		next, err := os.OpenRoot(path)
-		return next, path, err
+		linked, err := openFolder(next)
+		return linked, next, err
 	case !info.IsDir():
 		return nil, "", untrusted("its folder is not a folder")
 	}
-	next, err := root.OpenRoot(name)
+	root, err := d.root.OpenRoot(name)
 	if err != nil {
 		return nil, "", err
 	}
-	if opened, err := next.Stat("."); err != nil || !os.SameFile(info, opened) {
-		_ = next.Close()
+	opened, err := newFolder(root)
+	if err != nil {
+		return nil, "", err
+	}
+	if !os.SameFile(info, opened.info) {
+		opened.close()
 		return nil, "", untrusted("its folder was replaced while it was opened")
 	}
-	return next, path, nil
+	return opened, next, nil
 }
 
 // makeFolder creates a folder with mode 0700, whatever the umask.
@@ -178,19 +198,13 @@ func resolve(home string, link fs.FileInfo, target string) (string, error) {
 // protect checks the open folder and removes the permission of others to write
 // to it: under umask 0002 the AWS CLI creates it with mode 0775.
 func (d *folder) protect(readOnly bool) error {
-	info, err := d.root.Stat(".")
-	if err != nil {
-		return err
-	}
-	if !isOwn(info) {
+	if !isOwn(d.info) {
 		return untrusted("its folder belongs to another user")
 	}
-	d.noModes = sync.OnceValue(func() bool { return d.ignoresModes(info) })
-	if info.Mode()&othersWrite == 0 || readOnly || d.noModes() {
-		return nil
+	if d.info.Mode()&othersWrite != 0 && !readOnly && !d.ignoresModes() {
+		// Where this fails, each file is checked all the same.
+		_ = d.chmod(d.info.Mode() &^ othersWrite)
 	}
-	// Where this has no effect, what is read is checked file by file all the same.
-	_ = d.chmod(info.Mode() &^ othersWrite)
 	return nil
 }
 
@@ -210,8 +224,8 @@ func (d *folder) chmod(mode fs.FileMode) error {
 // ignoresModes reports whether the folder is on a file system that cannot express
 // modes, such as a Windows drive under WSL: its type is one of those that may be
 // unable to, and taking permissions away from others has no effect.
-func (d *folder) ignoresModes(info fs.FileInfo) bool {
-	if info.Mode()&othersAny == 0 {
+func (d *folder) ignoresModes() bool {
+	if d.info.Mode()&othersAny == 0 {
 		return false // the modes are as they must be, whether they can be set or not
 	}
 	f, err := d.root.Open(".")
@@ -219,7 +233,7 @@ func (d *folder) ignoresModes(info fs.FileInfo) bool {
 		return false
 	}
 	defer f.Close()
-	return mayIgnoreModes(f) && !chmodWorks(f, info.Mode())
+	return mayIgnoreModes(f) && !chmodWorks(f, d.info.Mode())
 }
 
 // chmodWorks reports whether others' permissions can be taken away from a file or

@@ -14,10 +14,10 @@ const (
 	othersAny   = 0o077
 )
 
-// checkFile refuses a file that another user can have written or read. NoModes
-// reports whether the file system ignores modes; then access is controlled
-// elsewhere, by Windows, and only type, owner and links are checked.
-func checkFile(info fs.FileInfo, noModes func() bool) error {
+// checkFile refuses a file that another user can have written or read.
+// IgnoresModes reports whether the file system does; then Windows controls the
+// access, and only type, owner and links are checked.
+func checkFile(info fs.FileInfo, ignoresModes func() bool) error {
 	switch {
 	case !info.Mode().IsRegular():
 		return untrusted("it is not a regular file")
@@ -25,7 +25,7 @@ func checkFile(info fs.FileInfo, noModes func() bool) error {
 		return untrusted("it belongs to another user")
 	case info.Sys().(*syscall.Stat_t).Nlink != 1:
 		return untrusted("it has more than one hard link")
-	case info.Mode()&othersAny != 0 && !noModes():
+	case info.Mode()&othersAny != 0 && !ignoresModes():
 		return untrusted("other users can read or write it")
 	}
 	return nil
