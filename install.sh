@@ -1,45 +1,54 @@
 #!/bin/sh
-# Builds git-credential-codecommit from the checkout this file lies in, or takes
-# it from a release archive, and puts it and git-remote-codecommit on PATH. Run
-# install.sh --help for the rest.
+# Installs git-credential-codecommit and git-remote-codecommit: from the checkout
+# that this file is in, or from a release. install.sh --help explains how.
 #
-# Words for people: what was done on standard output; "error:" and "hint:" on
-# standard error, lower case, no full stop, the hint names the command to type.
+# Output for people: what was done goes to standard output; "error:", "warning:"
+# and "hint:" lines go to standard error, lower case, without a full stop. A hint
+# names the command to type.
 set -eu
 unset CDPATH
+
+# Who signs releases, decided by the owner: the file or KMS URI of a public key
+# that cosign reads, or the identity of the workflow that signs and its issuer.
+# Empty means that signatures are not checked.
+signer_key=
+signer_identity=
+signer_issuer=
 
 helper=git-credential-codecommit
 remote=git-remote-codecommit
 module=git-credential-codecommit # as in go.mod
 
-work=    # folder of the work in progress, removed whatever happens
-shadow=  # set once another program was found ahead of ours on PATH
+work=    # folder in $bin for the new program, removed at the end
+private= # folder that only this user can read, removed at the end
 archive= # release archive to install from
-sha256=  # what its checksum must be
+sha256=  # its expected checksum, if given
 
 usage() {
   cat <<END
 usage: install.sh [--archive FILE [--sha256 SUM]] [--prefix DIR] [--system [-- FLAG...]]
        install.sh [--prefix DIR] --uninstall
 
-Installs $helper as DIR/bin/$helper, with
-DIR/bin/$remote as a second name of it, and their man pages. In a
-checkout it builds it first, in an unpacked release it takes what is there.
+Installs $helper as DIR/bin/$helper,
+DIR/bin/$remote as its second name, and their man pages. In a
+checkout it builds the program, in an unpacked release it takes the one there.
 
   --archive FILE  install from the release archive FILE (.tar.gz), if its checksum
-                  is the one in the file SHA256SUMS of the same folder
-  --sha256 SUM    or this one
-  --prefix DIR    where to install: ~/.local, or /usr/local for root, unless given
-  --system        then set git up for everybody on this machine, as a boot script
-                  does: $helper setup --scope system FLAG...
-  --uninstall     remove all that again, and nothing else: what setup wrote to git's
-                  configuration, too, if git runs the program of DIR
+                  is the one in the file SHA256SUMS in the same folder; where
+                  cosign is installed and SHA256SUMS.sigstore.json is there, too,
+                  the signature is checked
+  --sha256 SUM    check the archive against this checksum instead
+  --prefix DIR    where to install (default: ~/.local, for root /usr/local)
+  --system        then configure git for all users of this machine, as a boot
+                  script does: $helper setup --scope system FLAG...
+  --uninstall     remove what was installed, and revert what setup wrote to git's
+                  configuration if git runs the program in DIR
   --help          print this
 
-Running it again updates what is there.
+Run it again to update.
 END
   if [ "$from" = checkout ]; then
-    say "Without --archive it needs Go $(minimum_go) or newer."
+    say "Without --archive it needs Go $(minimum_go) or later."
   fi
 }
 
@@ -55,7 +64,7 @@ warn() {
   printf 'install.sh: warning: %s\n' "$*" >&2
 }
 
-# fail says the error and its hints, one an argument, and exits.
+# fail prints the error $1 and a hint for each further argument, and exits.
 fail() {
   printf 'install.sh: error: %s\n' "$1" >&2
   shift
@@ -71,7 +80,7 @@ usage_error() {
   exit 2
 }
 
-# quoted prints a word the way a shell reads it back.
+# quoted prints a word as a shell reads it back.
 quoted() {
   case $1 in
     '' | *[!A-Za-z0-9_./+,@%=:-]*) printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")" ;;
@@ -79,10 +88,12 @@ quoted() {
   esac
 }
 
+is_root() {
+  [ "$(id -u)" = 0 ]
+}
+
 clean_up() {
-  if [ -n "$work" ]; then
-    rm -rf -- "$work"
-  fi
+  rm -rf -- ${work:+"$work"} ${private:+"$private"}
 }
 
 # user_home prints the home folder: HOME, or what the system knows of the user,
@@ -106,42 +117,62 @@ minimum_go() {
   sed -n 's/^go //p' "$here/go.mod"
 }
 
-# at_least says whether version $1 (1.26.8) is $2 (1.26.0) or newer.
+# at_least succeeds if version $1 (1.26.8) is $2 (1.26.0) or later.
 at_least() {
-  awk -v have="$1" -v want="$2" 'BEGIN {
-    split(have, h, "."); split(want, w, ".")
-    for (i = 1; i <= 3; i++) if (h[i] + 0 != w[i] + 0) exit (h[i] + 0 < w[i] + 0)
+  awk -v have="$1" -v need="$2" 'BEGIN {
+    split(have, h, "."); split(need, n, ".")
+    for (i = 1; i <= 3; i++) if (h[i] + 0 != n[i] + 0) exit (h[i] + 0 < n[i] + 0)
   }'
 }
 
+# run_go runs go in the checkout, where it may choose the toolchain that go.mod
+# names. For root, its caches and its telemetry are in the private folder: sudo
+# may have kept HOME, and the user could not remove root's files from there.
+# Modules that the user has already are not downloaded again.
+run_go() (
+  cd -- "$here"
+  if is_root; then
+    : "${GOENV:=${XDG_CONFIG_HOME:-${HOME:-}/.config}/go/env}"
+    : "${GOCACHE:=$private/cache}" "${GOMODCACHE:=$private/modules}"
+    modules=${HOME:-}/go/pkg/mod/cache/download
+    # shellcheck disable=SC2030 # for go only
+    export GOENV GOCACHE GOMODCACHE HOME="$private" XDG_CONFIG_HOME="$private/config"
+    if [ -d "$modules" ]; then
+      GOPROXY=file://$modules,$(go env GOPROXY)
+      export GOPROXY
+    fi
+  fi
+  exec go "$@"
+)
+
 require_go() {
-  want=$(minimum_go)
-  get_go="install Go $want or newer from https://go.dev/dl/, then run this again"
+  need=$(minimum_go)
+  get_go="install Go $need or later from https://go.dev/dl/, then run: $again"
   if ! command -v go >/dev/null 2>&1; then
-    if [ -x /usr/local/go/bin/go ]; then
-      # What sudo leaves of PATH often lacks it.
+    if [ -n "${SUDO_USER:-}" ]; then
+      get_go="if you have go, run: sudo env \"PATH=\$PATH:/usr/local/go/bin\" $again"
+    elif [ -x /usr/local/go/bin/go ]; then
       get_go="run: PATH=\"\$PATH:/usr/local/go/bin\" $again"
     fi
-    fail "go is not on PATH, and $helper is built with it" "$get_go"
+    fail "go is not on PATH, and it builds $helper" "$get_go"
   fi
-  # In the checkout, so that a go that can fetch the toolchain go.mod wants does.
-  have=$(cd -- "$here" && go env GOVERSION) || fail "go does not run in $here" "$get_go"
+  have=$(run_go env GOVERSION) || fail "go does not run in $here" "$get_go"
   case $have in
     go[0-9]*)
-      at_least "${have#go}" "$want" ||
-        fail "go on PATH is ${have#go}, and $helper needs $want or newer" "$get_go"
+      at_least "${have#go}" "$need" ||
+        fail "go on PATH is ${have#go}, and $helper needs $need or later" "$get_go"
       ;;
   esac
 }
 
-# is_build says whether a file is a build of this program, by the build
-# information that Go puts into it; it does not run the file.
+# is_build succeeds if a file is a build of this program, according to the build
+# information that Go puts into it. It does not run the file.
 is_build() {
   [ -f "$1" ] && LC_ALL=C grep -q "path$(printf '\t')$module\$" "$1" 2>/dev/null
 }
 
-# is_ours says whether $1 is what this script would have put there: the program
-# itself, or for the second name also a link to it in the same folder.
+# is_ours succeeds if this script could have put $1 there: a build of the program,
+# or the link that is its second name.
 is_ours() {
   if [ -L "$1" ]; then
     [ "$1" = "$bin/$remote" ] && [ "$(readlink "$1")" = "$helper" ]
@@ -154,62 +185,44 @@ exists() {
   [ -e "$1" ] || [ -L "$1" ]
 }
 
-# way_out prints how to be rid of a program that is not ours.
-way_out() {
-  case $(readlink "$1" 2>/dev/null || :) in
-    *pipx*)
-      say "run: pipx uninstall ${1##*/}"
-      return
-      ;;
-  esac
-  # What pip and pyenv put into a bin folder names them in its first lines.
-  case $(head -n 3 "$1" 2>/dev/null | LC_ALL=C tr -dc '[:print:]') in
-    *python* | *PYENV*) say "run: pip uninstall ${1##*/}" ;;
-    *) say "if you do not need it, run: rm $(quoted "$1")" ;;
-  esac
-}
-
-# refuse_foreign stops before anything of somebody else's would be overwritten.
+# refuse_foreign fails if installing would overwrite another program.
 refuse_foreign() {
   for name in $helper $remote; do
     file=$bin/$name
     if exists "$file" && ! is_ours "$file"; then
       if [ -d "$file" ]; then
-        fail "$file is a folder" "choose another place: $self --prefix DIR"
+        fail "$file is a folder" "choose another folder: $self --prefix DIR"
       fi
-      fail "$file is another program, not installed by this script, and stays as it is" \
-        "$(way_out "$file")" "or choose another place: $self --prefix DIR"
+      fail "$file is another program, which this script does not replace" \
+        "uninstall it (AWS's git-remote-codecommit: pip uninstall or pipx uninstall), or run: rm $(quoted "$file")" \
+        "or choose another folder: $self --prefix DIR"
     fi
   done
 }
 
 # build builds the program of the checkout as $1.
 build() {
-  say "building with $(cd -- "$here" && go env GOVERSION)"
+  say "building with $(run_go env GOVERSION)"
   vcs=
   if ! git -C "$here" rev-parse HEAD >/dev/null 2>&1; then
     vcs=-buildvcs=false # git refuses checkouts of other users, and go then fails
   fi
+  # For this machine, whatever the environment would cross-compile to.
   (
-    cd -- "$here"
-    # For this machine, whatever the environment would cross-compile to.
-    CGO_ENABLED=0 GOOS='' GOARCH='' go build -trimpath $vcs -ldflags '-s -w' -o "$1" .
+    export CGO_ENABLED=0 GOOS='' GOARCH=''
+    run_go build -trimpath $vcs -ldflags '-s -w' -o "$1" .
   ) || fail "the build failed; nothing was changed"
   chmod 755 "$1"
-  "$1" version >/dev/null || fail "the program was built, but does not run: $1 version" \
-    "if $bin is mounted noexec, choose another place: $self --prefix DIR"
+  "$1" version >/dev/null || fail "the program was built, but does not run: $1 version" "$noexec"
 }
 
-# take takes the program of the unpacked release in folder $1 as $2.
+# take copies the program of the unpacked release in folder $1 to $2.
 take() {
-  if ! is_build "$1/$helper"; then
-    fail "there is no $helper in ${archive:-$1}" "get the archive for $(uname -s) on $(uname -m)"
-  fi
+  other="get the archive for $(uname -s) on $(uname -m)"
+  is_build "$1/$helper" || fail "there is no $helper in ${archive:-$1}" "$other"
   cp -- "$1/$helper" "$2" || fail "cannot copy $1/$helper; nothing was changed"
   chmod 755 "$2"
-  "$2" version >/dev/null 2>&1 || fail "the program in ${archive:-$1} does not run on this machine" \
-    "get the archive for $(uname -s) on $(uname -m)" \
-    "if $bin is mounted noexec, choose another place: $self --prefix DIR"
+  "$2" version >/dev/null 2>&1 || fail "the program in ${archive:-$1} does not run on this machine" "$other" "$noexec"
 }
 
 # checksum prints the SHA-256 of a file, or nothing.
@@ -223,68 +236,125 @@ checksum() {
   fi | sed 's/ .*//'
 }
 
-# wanted_checksum prints what the archive's is to be.
-wanted_checksum() {
-  if [ -n "$sha256" ]; then
-    say "$sha256" | tr A-F a-f
-    return
-  fi
-  name=${archive##*/} awk '$2 == ENVIRON["name"] || $2 == "*" ENVIRON["name"] { print $1; exit }' "${archive%/*}/SHA256SUMS"
-}
-
-# verify refuses an archive that is not what was released.
-verify() {
+# fetch copies the archive and the files that vouch for it into the private
+# folder, so that no one can exchange them after they were checked.
+fetch() {
   if [ ! -f "$archive" ]; then
     fail "there is no file $archive"
   fi
-  if [ -z "$sha256" ] && [ ! -f "${archive%/*}/SHA256SUMS" ]; then
+  copy=$private/${archive##*/}
+  cp -- "$archive" "$copy" || fail "cannot read $archive"
+  for name in SHA256SUMS SHA256SUMS.sigstore.json; do
+    if [ -f "${archive%/*}/$name" ]; then
+      cp -- "${archive%/*}/$name" "$private/$name" || fail "cannot read ${archive%/*}/$name"
+    fi
+  done
+}
+
+# verify fails unless the copy of the archive is what was released.
+verify() {
+  if [ -n "$sha256" ]; then
+    need=$(say "$sha256" | tr A-F a-f)
+  elif [ -f "$private/SHA256SUMS" ]; then
+    need=$(name=${archive##*/} awk '$2 == ENVIRON["name"] || $2 == "*" ENVIRON["name"] { print $1; exit }' "$private/SHA256SUMS")
+  else
     fail "there is no file SHA256SUMS beside $archive to compare its checksum with" \
-      "get it from where the archive came from, or give the checksum: $again --sha256 SUM"
+      "download it from where the archive came from, or give the checksum: $again --sha256 SUM"
   fi
-  want=$(wanted_checksum)
-  case $want in
-    '') fail "the file SHA256SUMS does not name ${archive##*/}" "get SHA256SUMS and the archive from the same release" ;;
-    *[!0-9a-f]*) fail "$want is not a SHA-256 checksum, which has 64 hexadecimal digits" ;;
+  case $need in
+    '') fail "the file SHA256SUMS does not name ${archive##*/}" "download SHA256SUMS and the archive of the same release" ;;
+    *[!0-9a-f]*) fail "$need is not a SHA-256 checksum, which has 64 hexadecimal digits" ;;
   esac
-  have=$(checksum "$archive")
+  have=$(checksum "$copy")
   if [ -z "$have" ]; then
-    fail "none of sha256sum, shasum and openssl is there to compute the checksum of $archive" "install coreutils"
-  fi
-  if [ "$have" != "$want" ]; then
-    fail "the checksum of $archive is $have, and is to be $want" "get the archive again"
+    fail "cannot compute the checksum of $archive: sha256sum, shasum and openssl are not installed" "install coreutils"
+  elif [ "$have" != "$need" ]; then
+    fail "the checksum of $archive is $have, not $need" "download the archive again"
   fi
   say "verified the checksum of $archive"
 }
 
-# unpack unpacks the archive and sets $unpacked, the folder in it.
+# verify_signature fails if SHA256SUMS was not signed by the owner's signer. It
+# reports why if it cannot check that.
+verify_signature() {
+  if [ -z "$signer_key$signer_identity" ]; then
+    why='this install.sh names no signer'
+  elif [ ! -f "$private/SHA256SUMS.sigstore.json" ]; then
+    why="there is no file SHA256SUMS.sigstore.json beside $archive"
+  elif ! command -v cosign >/dev/null 2>&1; then
+    why='cosign is not installed'
+  else
+    set -- --certificate-identity "$signer_identity" --certificate-oidc-issuer "$signer_issuer"
+    if [ -n "$signer_key" ]; then
+      set -- --key "$signer_key"
+    fi
+    cosign verify-blob --bundle "$private/SHA256SUMS.sigstore.json" "$@" "$private/SHA256SUMS" >"$private/cosign" 2>&1 ||
+      fail "the signature of SHA256SUMS is not valid: $(tail -n 1 "$private/cosign")" "download the release again from its publisher"
+    say "verified the signature of SHA256SUMS"
+    return
+  fi
+  say "the signature was not checked: $why"
+}
+
+# unpack unpacks the copy of the archive and sets $unpacked, the folder in it.
 unpack() {
   for tool in tar gzip; do
-    command -v $tool >/dev/null 2>&1 || fail "$tool is not on PATH, and unpacks the archive" "install $tool"
+    command -v $tool >/dev/null 2>&1 || fail "$tool, which unpacks the archive, is not on PATH" "install $tool"
   done
-  mkdir "$work/unpacked"
-  tar -xzf "$archive" -C "$work/unpacked" || fail "cannot unpack $archive; nothing was changed" \
-    "get the .tar.gz for $(uname -s) on $(uname -m)"
-  for unpacked in "$work"/unpacked/*/; do
+  mkdir "$private/unpacked"
+  tar -xzf "$copy" -C "$private/unpacked" || fail "cannot unpack $archive; nothing was changed" \
+    "download the .tar.gz for $(uname -s) on $(uname -m)"
+  for unpacked in "$private"/unpacked/*/; do
     return
   done
 }
 
-# is_page says whether $1 is a man page of ours, or may become one.
+# make_folder makes the folder $1 and those above it. It puts the new ones at the
+# beginning of $made, the deepest first.
+make_folder() {
+  folder=$1
+  new=
+  while [ ! -d "$folder" ]; do
+    new="$new$folder
+"
+    folder=$(dirname -- "$folder")
+  done
+  (umask 022 && mkdir -p -- "$1") || return
+  made=$new$made
+}
+
+# remove_recorded removes what the record names, as far as it is empty.
+remove_recorded() {
+  if [ ! -f "$record" ]; then
+    return
+  fi
+  made=$(cat -- "$record")
+  rm -f -- "$record"
+  printf '%s\n' "$made" | while IFS= read -r path; do
+    if [ -d "$path" ]; then
+      rmdir -- "$path" 2>/dev/null || :
+    elif [ "$path" = "$home/.gitconfig" ] && [ -f "$path" ] && [ ! -s "$path" ]; then
+      rm -f -- "$path"
+    fi
+  done
+}
+
+# is_page succeeds if $1 is a man page of this program, or does not exist.
 is_page() {
   page=${1##*/}
   ! exists "$1" || { [ -f "$1" ] && grep -qi "^\\.Dt ${page%.1} 1\$" "$1"; }
 }
 
-# install_pages installs the man pages from folder $1. Without them the programs
-# work all the same.
+# install_pages installs the man pages from folder $1. The programs work without
+# them, so failures are warnings.
 install_pages() {
-  if ! (umask 022 && mkdir -p -- "$man") 2>/dev/null; then
+  if ! make_folder "$man" 2>/dev/null; then
     warn "cannot write to $man; the man pages are not installed"
     return
   fi
   for name in $helper.1 $remote.1; do
     if ! is_page "$man/$name"; then
-      warn "$man/$name is another page, not installed by this script, and stays as it is"
+      warn "$man/$name is the page of another program and was not replaced"
     elif cp -- "$1/$name" "$work/$name" && chmod 644 "$work/$name" && mv -f -- "$work/$name" "$man/$name" 2>/dev/null; then
       say "installed $man/$name"
     else
@@ -293,8 +363,8 @@ install_pages() {
   done
 }
 
-# link makes the second name: a link that moves along with its folder, a copy
-# where the file system has no links.
+# link makes the second name: a relative link, so that the folder can be moved, or
+# a copy where the file system has no links.
 link() {
   if [ -L "$bin/$remote" ]; then
     return
@@ -309,47 +379,68 @@ link() {
 }
 
 install() {
+  private=$(mktemp -d "${TMPDIR:-/tmp}/$helper.XXXXXX") || fail "cannot make a temporary folder in ${TMPDIR:-/tmp}"
   if [ -n "$archive" ]; then
+    fetch
     verify
+    if [ -z "$sha256" ]; then
+      verify_signature # of SHA256SUMS, which was not needed otherwise
+    fi
   elif [ "$from" = checkout ]; then
     require_go
   fi
   refuse_foreign
-  # In the same folder, so that mv replaces the old program at once or not at all.
-  work=$(umask 022 && mkdir -p -- "$bin" 2>&1 && mktemp -d "$bin/.$helper.XXXXXX" 2>&1) || {
-    why=$work
+  made= # by this script, or soon by setup: what --uninstall may remove, a path a line
+  if [ ! -f "$record" ] && ! exists "$home/.gitconfig"; then
+    made="$home/.gitconfig
+"
+  fi
+  # $work is in $bin, so that mv replaces the old program at once or not at all.
+  if ! make_folder "$bin" 2>"$private/why" || ! work=$(mktemp -d "$bin/.$helper.XXXXXX" 2>"$private/why"); then
     work=
-    fail "cannot write to $bin${why:+: ${why##*: }}" "choose a folder of yours: $self --prefix DIR" "or run it as root: sudo $again"
-  }
+    why=$(cat "$private/why")
+    fail "cannot write to $bin${why:+: ${why##*: }}" "choose one of your folders: $self --prefix DIR" \
+      "or run it as root: sudo env \"PATH=\$PATH\" $again"
+  fi
+  source=$here
   if [ -n "$archive" ]; then
     unpack
-    take "${unpacked%/}" "$work/$helper"
-    pages=${unpacked%/}/man
-  elif [ "$from" = checkout ]; then
+    source=${unpacked%/}
+  fi
+  if [ "$from" = checkout ] && [ -z "$archive" ]; then
     build "$work/$helper"
-    pages=$here/doc
+    pages=$source/doc
   else
-    take "$here" "$work/$helper"
-    pages=$here/man
+    take "$source" "$work/$helper"
+    pages=$source/man
   fi
   mv -f -- "$work/$helper" "$bin/$helper"
   link
   say "installed $bin/$helper"
   say "installed $bin/$remote"
   install_pages "$pages"
+  if [ -n "$made" ]; then
+    make_folder "${record%/*}" && printf '%s' "$made" >>"$record"
+  fi
   "$bin/$helper" version
 }
 
-# names_program says whether git's configuration of the scope $1, as far as it
-# can be read, runs the installed program by its path.
+# names_program succeeds if git's configuration of the scope $1, as far as it can
+# be read, runs the installed program by its path.
 names_program() {
-  git config "--$1" --get-regexp '^credential\.(.*\.)?helper$' 2>/dev/null |
-    grep -F -q -e "$bin/$helper" -e "$(quoted "$bin/$helper")"
+  git config "--$1" --get-regexp '^credential\.(.*\.)?helper$' 2>/dev/null | {
+    while read -r _ value; do
+      case "${value#!} " in
+        "$bin/$helper "* | "$(quoted "$bin/$helper") "*) exit 0 ;;
+      esac
+    done
+    exit 1
+  }
 }
 
-# take_back takes back what setup wrote to git's configuration: without the
-# program git would fail to run it for each command.
-take_back() {
+# revert_setup reverts what setup wrote to git's configuration: git would
+# otherwise try to run the removed program for each command.
+revert_setup() {
   if ! command -v git >/dev/null 2>&1 || ! is_build "$bin/$helper"; then
     return
   fi
@@ -359,12 +450,12 @@ take_back() {
     fi
     "$bin/$helper" setup --scope $scope --undo 2>/dev/null || :
     if names_program $scope; then
-      as_root=
-      if [ $scope = system ] && [ "$(id -u)" != 0 ]; then
-        as_root='sudo '
+      sudo=
+      if [ $scope = system ] && ! is_root; then
+        sudo='sudo '
       fi
-      warn "git's $scope configuration still names $bin/$helper, which is removed"
-      hint "take its lines out: ${as_root}git config --$scope --edit"
+      warn "git's $scope configuration still names $bin/$helper, which is being removed"
+      hint "to remove its lines, run: ${sudo}git config --$scope --edit"
     fi
   done
 }
@@ -375,7 +466,7 @@ remove() {
     return
   fi
   if ! $2 "$1"; then
-    say "left $1: not installed by this script"
+    say "kept $1: not installed by this script"
     return
   fi
   rm -f -- "$1" || fail "cannot remove $1" "run it as root: sudo $again --uninstall"
@@ -384,7 +475,7 @@ remove() {
 }
 
 uninstall() {
-  take_back
+  revert_setup
   removed=
   for name in $helper $remote; do
     remove "$bin/$name" is_ours
@@ -392,58 +483,26 @@ uninstall() {
   for name in $helper.1 $remote.1; do
     remove "$man/$name" is_page
   done
+  remove_recorded
   if [ -z "$removed" ]; then
     say "nothing to remove in $bin"
   fi
 }
 
-# on_path says whether $bin is on PATH, and until then tells which programs of
-# the same names git would find first.
-on_path() {
+# on_path succeeds if $bin is on PATH, by this name or another.
+on_path() (
   ours=$(cd -- "$bin" && pwd -P)
-  found=1
-  seen=
-  # Git looks into its own folder first, whatever PATH says.
-  path=$(git --exec-path 2>/dev/null || :)
-  path=${path:+$path:}$PATH
   set -f
-  old_ifs=$IFS
   IFS=:
-  for dir in $path; do
-    IFS=$old_ifs
-    dir=$(cd -- "${dir:-.}" 2>/dev/null && pwd -P) || continue
-    case $dir in
-      "$ours")
-        found=0
-        break
-        ;;
-    esac
-    case :$seen: in
-      *":$dir:"*) continue ;; # /bin and /usr/bin are often one
-    esac
-    seen=$seen:$dir
-    for name in $helper $remote; do
-      if [ -f "$dir/$name" ] && [ -x "$dir/$name" ]; then
-        warn_shadow "$dir/$name"
-      fi
-    done
+  for dir in $PATH; do
+    if [ "$(cd -- "${dir:-.}" 2>/dev/null && pwd -P)" = "$ours" ]; then
+      exit 0
+    fi
   done
-  IFS=$old_ifs
-  set +f
-  return $found
-}
+  exit 1
+)
 
-warn_shadow() {
-  shadow=yes
-  warn "git runs $1 instead, which comes first on PATH"
-  if is_build "$1" && [ "$(basename -- "$(dirname -- "$1")")" = bin ] && [ ! -L "$1" ]; then
-    hint "to remove that one, run: $self --prefix $(quoted "$(dirname -- "$(dirname -- "$1")")") --uninstall"
-  else
-    hint "$(way_out "$1")"
-  fi
-}
-
-# path_hint names the line for the user's own shell, and the file to add it to.
+# path_hint names the line that puts $bin on PATH, and the file of the user's shell.
 path_hint() {
   # shellcheck disable=SC2016 # the user's shell expands $HOME
   case $bin in
@@ -473,25 +532,15 @@ in_double_quotes() {
   printf '%s' "$1" | sed 's/[\\"$`]/\\&/g'
 }
 
-# advise tells what stands between the programs and git.
-advise() {
-  if ! on_path; then
-    warn "$bin is not on PATH, so git does not find the programs"
-    path_hint
-  elif [ -n "$shadow" ]; then
-    path_hint
-  fi
-}
-
-# offer sets git up, or says how: for everybody on this machine if --system asks
-# for it, else with the profile that a person at the terminal names.
+# offer configures git, or says how: for all users with --system, otherwise for
+# the profile that a person at the terminal enters.
 offer() {
   if [ -n "$system" ]; then
     "$bin/$helper" setup --scope system "$@"
     return
   fi
   if [ -t 0 ] && [ -t 1 ]; then
-    printf 'Set git up for CodeCommit with which AWS profile (none: later)? '
+    printf 'Configure git for CodeCommit with which AWS profile (empty: not now)? '
     read -r profile || profile=
     if [ -n "$profile" ]; then
       "$bin/$helper" setup --profile "$profile"
@@ -516,26 +565,19 @@ main() {
   system=
   while [ $# -gt 0 ]; do
     case $1 in
-      --prefix)
-        [ $# -gt 1 ] || usage_error "--prefix needs a folder"
-        prefix=$2
-        [ -n "$prefix" ] || usage_error "--prefix needs a folder"
-        shift
-        ;;
-      --prefix=*)
-        prefix=${1#--prefix=}
-        [ -n "$prefix" ] || usage_error "--prefix needs a folder"
-        ;;
-      --archive | --sha256)
-        [ -n "${2-}" ] || usage_error "$1 needs a value"
+      --prefix | --archive | --sha256)
+        [ -n "${2-}" ] || usage_error "$1 requires a value"
         case $1 in
+          --prefix) prefix=$2 ;;
           --archive) archive=$2 ;;
           *) sha256=$2 ;;
         esac
         shift
         ;;
+      --prefix=?*) prefix=${1#--prefix=} ;;
       --archive=?*) archive=${1#--archive=} ;;
       --sha256=?*) sha256=${1#--sha256=} ;;
+      --prefix= | --archive= | --sha256=) usage_error "${1%=} requires a value" ;;
       --system) system=yes ;;
       --uninstall) action=uninstall ;;
       --)
@@ -552,22 +594,22 @@ main() {
   done
 
   if [ $# -gt 0 ] && [ -z "$system" ]; then
-    usage_error "flags behind -- go with --system"
+    usage_error "flags after -- require --system"
   fi
   if [ -n "$system" ] && [ $action = uninstall ]; then
-    usage_error "--uninstall takes back what --system set up, without --system"
+    usage_error "--uninstall reverts what --system set up, without --system"
   fi
   if [ -n "$sha256" ] && [ -z "$archive" ]; then
-    usage_error "--sha256 goes with --archive"
+    usage_error "--sha256 requires --archive"
   fi
   if [ $action = install ] && [ -z "$archive$from" ]; then
     fail "$here is neither a checkout nor an unpacked release of $helper" \
-      "install from a release archive: $self --archive FILE"
+      "to install from a release archive, run: $self --archive FILE"
   fi
 
   home=$(user_home)
   if [ -z "$prefix" ]; then
-    if [ "$(id -u)" = 0 ]; then
+    if is_root; then
       prefix=/usr/local
     elif [ -n "$home" ]; then
       prefix=$home/.local
@@ -587,6 +629,8 @@ main() {
   done
   bin=$prefix/bin
   man=$prefix/share/man/man1
+  record=$prefix/share/$helper/created # $made of every installation
+  noexec="if $bin is mounted noexec, choose another folder: $self --prefix DIR"
   again="$self --prefix $(quoted "${prefix:-/}")"
   case $archive in
     '' | /*) ;;
@@ -596,8 +640,9 @@ main() {
     again="$again --archive $(quoted "$archive")${sha256:+ --sha256 $sha256}"
   fi
 
+  # shellcheck disable=SC2031 # no subshell has changed it here
   if [ -z "${HOME:-}" ] && [ -n "$home" ]; then
-    HOME=$home # go keeps its caches there
+    HOME=$home # go keeps its caches there, and git its configuration
     export HOME
   fi
 
@@ -610,7 +655,10 @@ main() {
     return
   fi
   install
-  advise
+  if ! on_path; then
+    warn "$bin is not on PATH, so git does not find the programs"
+    path_hint
+  fi
   offer "$@"
 }
 

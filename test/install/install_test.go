@@ -19,8 +19,8 @@ import (
 // installTools is everything that install.sh runs: the tests' PATH holds
 // nothing else.
 var installTools = []string{
-	"awk", "basename", "cat", "chmod", "cp", "dirname", "git", "go", "grep", "head", "id", "ln",
-	"gzip", "mkdir", "mktemp", "mv", "readlink", "rm", "sed", "sha256sum", "shasum", "tar", "tr", "uname",
+	"awk", "cat", "chmod", "cp", "dirname", "git", "go", "grep", "gzip", "id", "ln", "mkdir", "mktemp",
+	"mv", "readlink", "rm", "rmdir", "sed", "sha256sum", "shasum", "tail", "tar", "tr", "uname",
 }
 
 // installSums are those of them that compute checksums.
@@ -274,8 +274,13 @@ func TestInstall(t *testing.T) {
 		"taken back":          testInstallTakesBack,
 		"no symbolic links":   testInstallNoLinks,
 		"foreign remote":      testInstallForeign,
-		"foreign ahead":       testInstallForeignAhead,
 		"foreign page":        testInstallForeignPage,
+		"on PATH":             testInstallOnPath,
+		"leaves nothing":      testInstallLeavesNothing,
+		"another's lines":     testInstallOthersLines,
+		"signature":           testInstallSignature,
+		"archive exchanged":   testInstallArchiveExchanged,
+		"root's caches":       testInstallRootsCaches,
 		"archive":             testInstallArchive,
 		"archive refused":     testInstallArchiveRefused,
 		"unpacked release":    testInstallUnpacked,
@@ -307,6 +312,7 @@ func testInstallTwice(t *testing.T, m *installMachine) {
 	installed := m.tree(t)
 	want := []string{
 		"bin/git-credential-codecommit", "bin/git-other", "bin/git-remote-codecommit",
+		"share/git-credential-codecommit/created",
 		"share/man/man1/git-credential-codecommit.1", "share/man/man1/git-remote-codecommit.1",
 	}
 	if got := slices.Sorted(maps.Keys(installed)); !slices.Equal(got, want) {
@@ -351,7 +357,7 @@ func testInstallDefaultPrefix(t *testing.T, m *installMachine) {
 
 	m.standIn(t, "id", `echo 0`)
 	m.standIn(t, "mkdir", `exit 1`)
-	m.standIn(t, "mktemp", `exit 1`)
+	m.standIn(t, "mktemp", `case $* in */usr/local/*) exit 1 ;; esac; exec `+realTool(t, "mktemp")+` "$@"`)
 	_, stderr := m.run(t, 1)
 	wantContains(t, stderr, "error: cannot write to /usr/local/bin\n")
 }
@@ -387,9 +393,15 @@ func testInstallNoGo(t *testing.T, m *installMachine) {
 		t.Fatal(err)
 	}
 	_, stderr := m.run(t, 1, "--prefix", m.prefix)
-	wantContains(t, stderr, "install.sh: error: go is not on PATH, and git-credential-codecommit is built with it\n", "hint: ")
+	wantContains(t, stderr, "install.sh: error: go is not on PATH, and it builds git-credential-codecommit\n", "hint: ")
+
+	// Sudo replaces PATH: the hint works for the user whose PATH has go, and does
+	// not lead to the one that says to run it as root.
+	m.env["SUDO_USER"] = "alice"
+	_, stderr = m.run(t, 1, "--prefix", m.prefix)
+	wantContains(t, stderr, `hint: if you have go, run: sudo env "PATH=$PATH:/usr/local/go/bin" `+filepath.Join(checkout(t), "install.sh")+" --prefix ")
 	if _, err := os.Stat(m.prefix); err == nil {
-		t.Error("made the prefix all the same")
+		t.Error("made the prefix nevertheless")
 	}
 }
 
@@ -400,7 +412,7 @@ func testInstallOldGo(t *testing.T, m *installMachine) {
 		wantContains(t, stderr, "install.sh: error: go on PATH is "+strings.TrimPrefix(version, "go")+", and git-credential-codecommit needs 1.", "https://go.dev/dl")
 	}
 	if _, err := os.Stat(m.prefix); err == nil {
-		t.Error("made the prefix all the same")
+		t.Error("made the prefix nevertheless")
 	}
 }
 
@@ -438,9 +450,9 @@ func testInstallSystem(t *testing.T, m *installMachine) {
 
 	// Flags of setup without --system are a mistake, not a user's setup.
 	_, stderr = m.run(t, 2, "--prefix", m.prefix, "--", "--profile", "x")
-	wantContains(t, stderr, "flags behind -- go with --system")
+	wantContains(t, stderr, "flags after -- require --system")
 	_, stderr = m.run(t, 2, "--prefix", m.prefix, "--system", "--uninstall")
-	wantContains(t, stderr, "--uninstall takes back what --system set up, without --system")
+	wantContains(t, stderr, "--uninstall reverts what --system set up, without --system")
 }
 
 // testInstallTakesBack uninstalls what the user's git was set up with, and what
@@ -476,8 +488,8 @@ func testInstallTakesBack(t *testing.T, m *installMachine) {
 	m.run(t, 0, "--prefix", other)
 	stdout, stderr = m.run(t, 0, "--prefix", other, "--uninstall")
 	wantContains(t, stdout, "removed "+other+"/bin/git-credential-codecommit\n")
-	wantContains(t, stderr, "install.sh: warning: git's global configuration still names "+other+"/bin/git-credential-codecommit, which is removed\n",
-		"install.sh: hint: take its lines out: git config --global --edit\n")
+	wantContains(t, stderr, "install.sh: warning: git's global configuration still names "+other+"/bin/git-credential-codecommit, which is being removed\n",
+		"install.sh: hint: to remove its lines, run: git config --global --edit\n")
 	if now, err := os.ReadFile(config); err != nil || string(now) != byHand {
 		t.Errorf("%v, and left:\n%s", err, now)
 	}
@@ -497,7 +509,7 @@ func testInstallNoLinks(t *testing.T, m *installMachine) {
 	for range 2 {
 		m.run(t, 0, "--prefix", m.prefix)
 		files := m.tree(t)
-		if len(files) != 4 || files["bin/git-remote-codecommit"] != files["bin/git-credential-codecommit"] {
+		if len(files) != 5 || files["bin/git-remote-codecommit"] != files["bin/git-credential-codecommit"] {
 			t.Errorf("git-remote-codecommit is not a copy: %q", slices.Sorted(maps.Keys(files)))
 		}
 	}
@@ -519,12 +531,12 @@ func testInstallForeign(t *testing.T, m *installMachine) {
 		"python's": {
 			m.remote(),
 			func(path string) { script(t, path, "#!/usr/bin/python3\n") },
-			"run: pip uninstall git-remote-codecommit\n",
+			"pip uninstall or pipx uninstall",
 		},
 		"pip's in a folder with spaces": {
 			m.remote(),
 			func(path string) { script(t, path, "#!/bin/sh\n'''exec' \"/a b/python3\" \"$0\" \"$@\"\n' '''\n") },
-			"run: pip uninstall git-remote-codecommit\n",
+			"pip uninstall or pipx uninstall",
 		},
 		"pipx's": {
 			m.remote(),
@@ -533,12 +545,12 @@ func testInstallForeign(t *testing.T, m *installMachine) {
 					t.Fatal(err)
 				}
 			},
-			"run: pipx uninstall git-remote-codecommit\n",
+			"pip uninstall or pipx uninstall",
 		},
 		"a script": {
 			m.helper(),
 			func(path string) { script(t, path, "#!/bin/sh\n# git-credential-codecommit\n") },
-			"if you do not need it, run: rm '",
+			", or run: rm '",
 		},
 		"a link to nothing": {
 			m.helper(),
@@ -547,12 +559,12 @@ func testInstallForeign(t *testing.T, m *installMachine) {
 					t.Fatal(err)
 				}
 			},
-			"if you do not need it, run: rm '",
+			", or run: rm '",
 		},
 		"a folder": {
 			m.remote(),
 			func(path string) { script(t, filepath.Join(path, "file"), "") },
-			"choose another place: ",
+			"choose another folder: ",
 		},
 	} {
 		// In one prefix, which each of them leaves empty again.
@@ -562,7 +574,7 @@ func testInstallForeign(t *testing.T, m *installMachine) {
 		_, stderr := m.run(t, 1, "--prefix", m.prefix)
 		wantContains(t, stderr, "install.sh: error: "+test.file+" is ", test.hint)
 		stdout, _ := m.run(t, 0, "--prefix", m.prefix, "--uninstall")
-		wantContains(t, stdout, "left "+test.file+": not installed by this script\n")
+		wantContains(t, stdout, "kept "+test.file+": not installed by this script\n")
 		if !maps.Equal(before, m.tree(t)) {
 			t.Errorf("%s: changed to %q", name, slices.Sorted(maps.Keys(m.tree(t))))
 		}
@@ -572,27 +584,71 @@ func testInstallForeign(t *testing.T, m *installMachine) {
 	}
 }
 
-// testInstallForeignAhead has programs of our names earlier on PATH.
-func testInstallForeignAhead(t *testing.T, m *installMachine) {
-	python := filepath.Join(m.home, "python bin")
-	script(t, filepath.Join(python, "git-remote-codecommit"), "#!/usr/bin/python3\n")
-	old := *m
-	old.prefix = filepath.Join(m.home, "old")
-	old.run(t, 0, "--prefix", old.prefix)
-	behind := filepath.Join(m.home, "behind")
-	script(t, filepath.Join(behind, "git-remote-codecommit"), "#!/usr/bin/python3\n")
-
-	m.env["PATH"] = strings.Join([]string{python, filepath.Dir(old.helper()), python, filepath.Join(m.prefix, "bin"), behind, m.tools}, ":")
-	_, stderr := m.run(t, 0, "--prefix", m.prefix)
-	wantContains(t, stderr,
-		"warning: git runs "+python+"/git-remote-codecommit instead",
-		"hint: run: pip uninstall git-remote-codecommit\n",
-		"warning: git runs "+old.helper()+" instead",
-		"install.sh --prefix "+old.prefix+" --uninstall\n",
-		"hint: add this line to ~/.profile")
-	if strings.Contains(stderr, behind) || strings.Count(stderr, python+"/git-remote") != 1 {
-		t.Errorf("not ahead, or told twice:\n%s", stderr)
+// testInstallOnPath has the folder on PATH by another name.
+func testInstallOnPath(t *testing.T, m *installMachine) {
+	if err := os.Symlink(m.prefix, filepath.Join(m.home, "link")); err != nil {
+		t.Fatal(err)
 	}
+	m.env["PATH"] = filepath.Join(m.home, "link", "bin") + "/:" + m.tools
+	if _, stderr := m.run(t, 0, "--prefix", m.prefix); stderr != "" {
+		t.Errorf("said:\n%s", stderr)
+	}
+}
+
+// testInstallLeavesNothing uninstalls what made its folders and ~/.gitconfig, and
+// keeps the folders that were there before.
+func testInstallLeavesNothing(t *testing.T, m *installMachine) {
+	kept := filepath.Join(m.prefix, "share")
+	config := filepath.Join(m.home, ".gitconfig")
+	for _, before := range []bool{false, true} {
+		if before { // its own empty folder and file
+			if err := os.MkdirAll(kept, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			script(t, config, "")
+		}
+		want := names(t, m.home)
+		for range 2 { // an update forgets nothing
+			m.run(t, 0, "--prefix", m.prefix)
+		}
+		setup := exec.Command(m.helper(), "setup")
+		setup.Env = []string{"HOME=" + m.home, "PATH=" + m.tools}
+		if out, err := setup.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if _, err := os.Stat(config); err != nil {
+			t.Fatal(err)
+		}
+		m.run(t, 0, "--prefix", m.prefix, "--uninstall")
+		if got := names(t, m.home); !slices.Equal(got, want) {
+			t.Errorf("before: %q, after: %q", want, got)
+		}
+	}
+
+	// What the user has put there stays.
+	m.run(t, 0, "--prefix", m.prefix)
+	script(t, config, "[user]\n")
+	script(t, filepath.Join(m.prefix, "bin", "other"), "")
+	m.run(t, 0, "--prefix", m.prefix, "--uninstall")
+	for _, path := range []string{config, filepath.Join(m.prefix, "bin", "other")} {
+		if _, err := os.Stat(path); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// names lists all that is below a folder.
+func names(t *testing.T, dir string) []string {
+	t.Helper()
+	var all []string
+	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		all = append(all, path)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 // testInstallPathLine types the line that install.sh gives.
@@ -631,7 +687,7 @@ func testInstallUsage(t *testing.T, m *installMachine) {
 func testInstallNotWritable(t *testing.T, m *installMachine) {
 	script(t, m.prefix, "") // a file where a folder should be: root cannot write there either
 	_, stderr := m.run(t, 1, "--prefix", m.prefix)
-	wantContains(t, stderr, "install.sh: error: cannot write to "+m.prefix+"/bin: Not a directory\n", "hint: or run it as root: sudo ")
+	wantContains(t, stderr, "install.sh: error: cannot write to "+m.prefix+"/bin: Not a directory\n", `hint: or run it as root: sudo env "PATH=$PATH" `)
 }
 
 // testInstallForeignPage has a man page of somebody else's where ours would go.
@@ -639,9 +695,9 @@ func testInstallForeignPage(t *testing.T, m *installMachine) {
 	script(t, m.page("remote"), ".Dt GIT-REMOTE-OTHER 1\n")
 	stdout, stderr := m.run(t, 0, "--prefix", m.prefix)
 	wantContains(t, stdout, "installed "+m.page("credential")+"\n")
-	wantContains(t, stderr, "install.sh: warning: "+m.page("remote")+" is another page, not installed by this script, and stays as it is\n")
+	wantContains(t, stderr, "install.sh: warning: "+m.page("remote")+" is the page of another program and was not replaced\n")
 	stdout, _ = m.run(t, 0, "--prefix", m.prefix, "--uninstall")
-	wantContains(t, stdout, "left "+m.page("remote")+": not installed by this script\n")
+	wantContains(t, stdout, "kept "+m.page("remote")+": not installed by this script\n")
 	if files := m.tree(t); len(files) != 1 || !strings.HasSuffix(files["share/man/man1/git-remote-codecommit.1"], "GIT-REMOTE-OTHER 1\n") {
 		t.Errorf("left %q", slices.Sorted(maps.Keys(files)))
 	}
@@ -716,7 +772,7 @@ func testInstallArchive(t *testing.T, m *installMachine) {
 		}
 	}
 	_, stderr := m.run(t, 1, "--prefix", m.prefix, "--archive", archive, "--sha256", sum)
-	wantContains(t, stderr, "error: none of sha256sum, shasum and openssl is there", "hint: install coreutils\n")
+	wantContains(t, stderr, "error: cannot compute the checksum of "+archive+": sha256sum, shasum and openssl are not installed\n", "hint: install coreutils\n")
 }
 
 // testInstallArchiveRefused has archives that are not what was released, or
@@ -733,7 +789,7 @@ func testInstallArchiveRefused(t *testing.T, m *installMachine) {
 		}
 	}
 	script(t, sums, strings.Repeat("0", 64)+"  "+filepath.Base(archive)+"\n")
-	refuse("install.sh: error: the checksum of "+archive+" is "+sum+", and is to be 000", "hint: get the archive again\n")
+	refuse("install.sh: error: the checksum of "+archive+" is "+sum+", not 000", "hint: download the archive again\n")
 	script(t, sums, sum+"  x"+filepath.Base(archive)+"\n")
 	refuse("install.sh: error: the file SHA256SUMS does not name " + filepath.Base(archive) + "\n")
 	script(t, sums, "<html>  "+filepath.Base(archive)+"\n")
@@ -750,7 +806,7 @@ func testInstallArchiveRefused(t *testing.T, m *installMachine) {
 	if err := os.Remove(filepath.Join(m.tools, "tar")); err != nil {
 		t.Fatal(err)
 	}
-	refuse("install.sh: error: tar is not on PATH", "hint: install tar\n")
+	refuse("install.sh: error: tar, which unpacks the archive, is not on PATH", "hint: install tar\n")
 	m.link(t, realTool(t, "tar"), "tar")
 	m.link(t, realTool(t, "gzip"), "gzip")
 
@@ -781,7 +837,7 @@ func testInstallUnpacked(t *testing.T, m *installMachine) {
 	if out, err := run("--prefix", m.prefix); err != nil || strings.Contains(out, "building") {
 		t.Errorf("%v\n%s", err, out)
 	}
-	if files := m.tree(t); len(files) != 4 {
+	if files := m.tree(t); len(files) != 5 {
 		t.Errorf("installed %q", slices.Sorted(maps.Keys(files)))
 	}
 	if out, err := run("--help"); err != nil || strings.Contains(out, "needs Go") {
@@ -797,5 +853,168 @@ func testInstallUnpacked(t *testing.T, m *installMachine) {
 	wantContains(t, out, folder+" is neither a checkout nor an unpacked release of git-credential-codecommit\n", " --archive FILE\n")
 	if out, err := run("--prefix", m.prefix, "--uninstall"); err != nil || len(m.tree(t)) > 0 {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// testInstallOthersLines uninstalls /opt/a where git runs the program of
+// /x/opt/a and of /opt/ab: their lines are another installation's.
+func testInstallOthersLines(t *testing.T, m *installMachine) {
+	config := filepath.Join(m.home, ".gitconfig")
+	m.run(t, 0, "--prefix", m.prefix)
+	for _, program := range []string{"/x" + m.helper(), m.helper() + "-old"} {
+		text := "[credential]\n\thelper = \"" + strings.ReplaceAll(quotedWord(program), `\`, `\\`) + " --profile x\"\n"
+		script(t, config, text)
+		if out, err := exec.Command("git", "config", "--file", config, "credential.helper").Output(); err != nil || !strings.Contains(string(out), "--profile x") {
+			t.Fatalf("%q, %v", out, err)
+		}
+		m.run(t, 0, "--prefix", m.prefix)
+		if _, stderr := m.run(t, 0, "--prefix", m.prefix, "--uninstall"); stderr != "" {
+			t.Errorf("%s: said %q", program, stderr)
+		}
+		if now, err := os.ReadFile(config); err != nil || string(now) != text {
+			t.Errorf("%s: %v, left\n%s", program, err, now)
+		}
+	}
+}
+
+// quotedWord is a word as a shell reads it back.
+func quotedWord(word string) string {
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// signedBy makes install.sh name a signer, in a copy of the checkout's.
+func (m *installMachine) signedBy(t *testing.T, line string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(checkout(t), "install.sh"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, _, _ := strings.Cut(line, "=")
+	if strings.Count(string(text), "\n"+name+"=\n") != 1 {
+		t.Fatalf("install.sh has no line %s=", name)
+	}
+	path := filepath.Join(m.home, "signed", "install.sh")
+	script(t, path, strings.Replace(string(text), "\n"+name+"=\n", "\n"+line+"\n", 1))
+	return path
+}
+
+// testInstallSignature checks signatures with a cosign that records what it is
+// asked and accepts a bundle that says "good".
+func testInstallSignature(t *testing.T, m *installMachine) {
+	archive, _ := m.release(t)
+	bundle := filepath.Join(filepath.Dir(archive), "SHA256SUMS.sigstore.json")
+	run := func(installer string) (string, error) {
+		cmd := exec.Command(m.shell[0], installer, "--prefix", m.prefix, "--archive", archive)
+		cmd.Env = []string{"HOME=" + m.home, "PATH=" + m.tools, "TMPDIR=" + m.env["TMPDIR"]}
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	keyed := m.signedBy(t, "signer_key=/etc/signer.pub")
+	const notChecked = "the signature was not checked: "
+	for _, step := range []struct {
+		installer, want string
+		before          func()
+	}{
+		{filepath.Join(checkout(t), "install.sh"), notChecked + "this install.sh names no signer\n", func() {}},
+		{keyed, notChecked + "there is no file SHA256SUMS.sigstore.json beside " + archive + "\n", func() {}},
+		{keyed, notChecked + "cosign is not installed\n", func() { script(t, bundle, "good") }},
+		{keyed, "verified the signature of SHA256SUMS\n", func() {
+			m.standIn(t, "cosign", `echo "$*" >"$HOME/asked"
+for last; do :; done
+while [ "$1" != --bundle ]; do shift; done
+[ "$(cat "$2")" = good ] && grep -q git-credential-codecommit "$last" || { echo "Error: no matching signatures" >&2; exit 1; }`)
+		}},
+	} {
+		step.before()
+		out, err := run(step.installer)
+		if err != nil || !strings.Contains(out, step.want) || !strings.Contains(out, "installed "+m.helper()) {
+			t.Errorf("%v, want %q in:\n%s", err, step.want, out)
+		}
+	}
+	asked := func(want string) {
+		t.Helper()
+		got, err := os.ReadFile(filepath.Join(m.home, "asked"))
+		if err != nil || !regexp.MustCompile(`^verify-blob --bundle \S+/SHA256SUMS\.sigstore\.json `+want+` \S+/SHA256SUMS\n$`).Match(got) {
+			t.Errorf("%v, asked cosign %s", err, got)
+		}
+	}
+	asked("--key /etc/signer.pub")
+	if out, err := run(m.signedBy(t, "signer_identity=https://example.com/release.yml")); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	asked(`--certificate-identity https://example\.com/release\.yml --certificate-oidc-issuer `)
+
+	script(t, bundle, "bad")
+	m.run(t, 0, "--prefix", m.prefix, "--uninstall")
+	out, err := run(m.signedBy(t, "signer_key=/etc/signer.pub"))
+	if err == nil || !strings.Contains(out, "error: the signature of SHA256SUMS is not valid: Error: no matching signatures\n") || len(m.tree(t)) > 0 {
+		t.Errorf("%v, installed %q\n%s", err, slices.Sorted(maps.Keys(m.tree(t))), out)
+	}
+}
+
+// testInstallArchiveExchanged puts another archive into the place of the one
+// whose checksum was just computed.
+func testInstallArchiveExchanged(t *testing.T, m *installMachine) {
+	archive, _ := m.release(t)
+	m.standIn(t, "sha256sum", realTool(t, "sha256sum")+`
+echo exchanged >`+quotedWord(archive))
+	m.run(t, 0, "--prefix", m.prefix, "--archive", archive)
+	if content, err := os.ReadFile(archive); err != nil || string(content) != "exchanged\n" {
+		t.Fatalf("%v, the archive was not exchanged: %.20q", err, content)
+	}
+	if files := m.tree(t); !strings.Contains(files["bin/git-credential-codecommit"], "git-credential-codecommit") {
+		t.Errorf("installed %q", slices.Sorted(maps.Keys(files)))
+	}
+}
+
+// testInstallRootsCaches builds as root with the HOME of a user: nothing of go's
+// may stay in it.
+func testInstallRootsCaches(t *testing.T, m *installMachine) {
+	m.standIn(t, "id", "echo 0")
+	m.standIn(t, "go", `mkdir -p "${XDG_CONFIG_HOME:-$HOME/.config}/go/telemetry"
+echo "$1 $HOME $GOCACHE $GOMODCACHE $GOENV" >>"`+m.home+`/went"
+case $1 in
+env)
+  case $2 in
+  GOPROXY) echo https://proxy.example ;;
+  *) echo go1.99.1 ;;
+  esac
+  ;;
+build)
+  echo "$GOPROXY" >"`+m.home+`/proxy"
+  while [ "$1" != -o ]; do shift; done
+  cp "$BUILT" "$2"
+  ;;
+esac`)
+	delete(m.env, "GOCACHE")
+	delete(m.env, "GOMODCACHE")
+	modules := filepath.Join(m.home, "go", "pkg", "mod", "cache", "download")
+	if err := os.MkdirAll(modules, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	before := names(t, m.home)
+	m.run(t, 0, "--prefix", m.prefix)
+	m.run(t, 0, "--prefix", m.prefix, "--uninstall")
+	went, err := os.ReadFile(filepath.Join(m.home, "went"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(went)) {
+		word := strings.Fields(line)
+		if len(word) != 5 || strings.HasPrefix(word[1], m.home) || strings.HasPrefix(word[2], m.home) || strings.HasPrefix(word[3], m.home) || word[4] != m.home+"/.config/go/env" {
+			t.Errorf("go %s", line)
+		}
+	}
+	proxy, err := os.ReadFile(filepath.Join(m.home, "proxy"))
+	if want := "file://" + modules + ",https://proxy.example\n"; err != nil || string(proxy) != want {
+		t.Errorf("%v, GOPROXY=%s, want %s", err, proxy, want)
+	}
+	for _, name := range []string{"went", "proxy"} {
+		if err := os.Remove(filepath.Join(m.home, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if after := names(t, m.home); !slices.Equal(before, after) {
+		t.Errorf("left %q", after)
 	}
 }
