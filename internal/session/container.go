@@ -126,3 +126,14 @@ func askContainer(ctx context.Context, client *http.Client, endpoint *url.URL, t
 	}
 	return body, false, nil
 }
+
+type container struct{ awsprofile.Container }
+
+func (container) timeout(w *walk) time.Duration {
+	return containerAttempts*containerTimeout + (containerAttempts-1)*containerPause
+}
+func (container) key() string  { return "" }
+func (container) kind() string { return "container credentials" }
+func (s container) credentials(ctx context.Context, w *walk) (Credentials, error) {
+	return w.container(ctx, s.Container)
+}

@@ -241,3 +241,10 @@ type metadataCodeError struct{ code string }
 func (e *metadataCodeError) Error() string {
 	return fmt.Sprintf("the answer says %q instead of Success", e.code)
 }
+
+type instance struct{ awsprofile.EC2 }
+
+func (instance) timeout(w *walk) time.Duration                                   { return metadataTimeout(w.chain.Settings.Metadata) }
+func (instance) key() string                                                     { return "" }
+func (instance) kind() string                                                    { return "EC2 instance metadata" }
+func (s instance) credentials(ctx context.Context, w *walk) (Credentials, error) { return w.ec2(ctx) }

@@ -7,33 +7,32 @@ import (
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/awsclient"
-	"git-credential-codecommit/internal/session/store"
 )
 
-// A Hop is one identity on the way through a chain: that of the source, or of
-// a role.
+// A Hop is one identity of a chain: that of the source, or of a role.
 type Hop struct {
 	Role *awsprofile.Role // nil for the source
-	// Credentials are the identity's, with its ARN and account as AWS told
+	// Credentials are the identity's, with its ARN and account as AWS named
 	// them.
 	Credentials
-	// Kept says that they were found on disk.
+	// Kept reports that they are a stored role session.
 	Kept bool
-	// Ended is when the session that is kept ends or ended, if it is of no
-	// use any more; zero when there is none.
+	// Ended is when the stored session expires or expired, if it can no longer
+	// be used; zero when there is none.
 	Ended time.Time
-	// Err says why there are none, or why AWS does not say whose they are.
+	// Err says why there are no credentials, or why AWS does not say whose they
+	// are.
 	Err error
 }
 
-// Hops walks the chain as Get does, but over all of its identities, and tells
-// about each of them. Sessions that are kept are used, but none is kept, and
-// nobody is asked for an MFA code. (An SSO or login token that AWS renews is
-// written as Get writes it: the old one may be worth nothing then.)
+// Hops walks the chain as Get does, but through all of its identities, and reports
+// each of them. Stored sessions are used, but none is stored, and no one is asked
+// for an MFA code. (An SSO or login token that AWS renews is written as Get writes
+// it: the old one may no longer work then.)
 //
 // The result is what Get's would be. A hop may have failed all the same, if the
-// session of a later one is kept.
-func Hops(ctx context.Context, chain awsprofile.Chain, o Options, tell func(Hop)) (Result, error) {
+// session of a later one is stored.
+func Hops(ctx context.Context, chain awsprofile.Chain, o Options, report func(Hop)) (Result, error) {
 	o.Prompt = nil
 	w := newWalk(chain, o)
 	if w.store != nil {
@@ -42,70 +41,43 @@ func Hops(ctx context.Context, chain awsprofile.Chain, o Options, tell func(Hop)
 	if err := w.checkRoleAccount(); err != nil {
 		return Result{}, err
 	}
-	hop := w.sourceHop(ctx)
-	tell(hop)
-	for i := range w.chain.Roles {
-		next := w.roleHop(ctx, hop, i)
-		if next.Err != nil && hop.Err != nil {
-			break // hop's own error says it
+	var last Hop
+	for n := range w.identities {
+		if last.Err != nil && !w.find(n, isSessionOf(w.chain.Roles[n-1])) {
+			break // the last hop's own error says it
 		}
-		hop = next
-		tell(hop)
-		if hop.Err != nil {
-			break
-		}
+		last = w.hop(ctx, n)
+		report(last)
 	}
-	err := hop.Err
+	err := last.Err
 	var network *awsclient.NetworkError
-	if hop.Role == nil && hop.AccessKeyID != "" && errors.As(err, &network) {
+	if last.Role == nil && last.AccessKeyID != "" && errors.As(err, &network) {
 		err = nil // Get does not ask AWS whose they are
 	}
 	if err == nil {
-		err = w.checkAccount(ctx, &hop.Credentials)
+		err = w.checkAccount(ctx, &last.Credentials)
 	}
-	return Result{Credentials: hop.Credentials, Skew: w.aws.Clock.Skew()}, err
+	return Result{Credentials: last.Credentials, Skew: w.aws.Clock.Skew()}, err
 }
 
-// sourceHop is the source's identity. AWS is asked whose it is, unless the
-// source said it.
-func (w *walk) sourceHop(ctx context.Context) Hop {
-	creds, err := w.source(ctx)
-	if err == nil && creds.ARN == "" {
-		var account, name string
-		if account, name, err = w.callerIdentity(ctx, creds); err == nil {
-			creds.AccountID, creds.ARN = account, name
-		} else {
-			err = &SourceError{Source: w.chain.Source, Err: err}
+// hop is identity n. AWS is asked whose the source's credentials are, unless the
+// source said so.
+func (w *walk) hop(ctx context.Context, n int) (hop Hop) {
+	hop.Credentials, hop.Err = w.identity(ctx, n)
+	if n > 0 {
+		hop.Role = &w.chain.Roles[n-1]
+		if hop.Kept = w.identities[n].stored; !hop.Kept {
+			hop.Ended = w.store.Expiry(w.key(n), isSessionOf(*hop.Role))
 		}
-	}
-	return Hop{Credentials: creds, Err: err}
-}
-
-// roleHop is the identity of the chain's role i, which the one before it assumes,
-// unless a session of it is kept.
-func (w *walk) roleHop(ctx context.Context, caller Hop, i int) Hop {
-	role := &w.chain.Roles[i]
-	hop := Hop{Role: role}
-	if hop.Credentials, hop.Kept = w.load(store.RoleKey(*role), isSessionOf(*role)); hop.Kept {
 		return hop
 	}
-	hop.Ended = w.store.Expiry(store.RoleKey(*role), isSessionOf(*role))
-	if caller.Err != nil {
-		hop.Err = caller.Err
-		return hop
-	}
-	e, err := w.assumeRole(ctx, caller.Credentials, *role)
-	if hasEnded(err) && caller.Kept { // then Get makes the caller's session anew, and all before it if need be
-		kept := w.store
-		w.store = nil
-		if caller.Credentials, err = w.identity(ctx, i); err == nil {
-			e, err = w.assumeRole(ctx, caller.Credentials, *role)
+	if hop.Err == nil && hop.ARN == "" {
+		account, name, err := w.callerIdentity(ctx, hop.Credentials)
+		if err != nil {
+			hop.Err = &SourceError{Source: w.chain.Source, Err: err}
+			return hop
 		}
-		w.store = kept
+		hop.AccountID, hop.ARN = account, name
 	}
-	if err == nil {
-		hop.Credentials, err = fromStored(e)
-	}
-	hop.Err = err
 	return hop
 }

@@ -40,10 +40,21 @@ type loginFile struct {
 	DPoPKey      string `json:"dpopKey"`
 }
 
-// login returns the access key of an `aws login` session, renewed if it is
-// about to end:
+// login is a session of `aws login`. Its access key is renewed if it is about to
+// expire:
 // https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sign-in.html.
-func (w *walk) login(ctx context.Context, s awsprofile.Login) (Credentials, error) {
+//
+// The SDK's logincreds takes no lock, truncates the file in place, and encodes keys
+// without padding (as of credentials v1.20.15).
+type login struct {
+	awsprofile.Login
+}
+
+func (login) timeout(*walk) time.Duration { return callTimeout }
+func (login) key() string                 { return "" }
+func (login) kind() string                { return "login_session" }
+
+func (s login) credentials(ctx context.Context, w *walk) (Credentials, error) {
 	dir, home := w.LoginCache, ""
 	if dir == "" {
 		if w.Home == "" {

@@ -110,3 +110,12 @@ func (b *cappedBuffer) Write(p []byte) (int, error) {
 	b.data = append(b.data, p...)
 	return len(p), nil
 }
+
+type process struct{ awsprofile.Process }
+
+func (process) timeout(w *walk) time.Duration { return processTimeout + processPipeDelay }
+func (process) key() string                   { return "" }
+func (process) kind() string                  { return "credential_process" }
+func (s process) credentials(ctx context.Context, w *walk) (Credentials, error) {
+	return w.process(ctx, s.Process)
+}

@@ -3,38 +3,60 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"git-credential-codecommit/awsprofile"
-	"git-credential-codecommit/internal/awstime"
-	"git-credential-codecommit/internal/session/store"
 )
 
-// source asks the chain's source for its credentials.
-func (w *walk) source(ctx context.Context) (Credentials, error) {
-	var (
-		creds Credentials
-		err   error
-	)
-	switch s := w.chain.Source.(type) {
+// A source gives a chain its first credentials.
+type source interface {
+	// credentials obtains them for a walk.
+	credentials(ctx context.Context, w *walk) (Credentials, error)
+	// timeout is how long credentials may take.
+	timeout(w *walk) time.Duration
+	// key is the key of their session in the store; "" if they are never stored.
+	key() string
+	// kind names the kind of source for people.
+	kind() string
+}
+
+// sourceOf returns the code for a chain's source.
+func sourceOf(s awsprofile.Source) source {
+	switch s := s.(type) {
 	case awsprofile.StaticKeys:
-		creds = fromKeys(s.Keys)
+		return staticKeys{s}
 	case awsprofile.EnvironmentKeys:
-		creds = fromKeys(s.Keys)
-		creds.Expires, err = environmentExpiry(s.Expires)
-	case awsprofile.EC2:
-		creds, err = w.ec2(ctx)
-	case awsprofile.Container:
-		creds, err = w.container(ctx, s)
-	case awsprofile.Process:
-		creds, err = w.process(ctx, s)
+		return environmentKeys{s}
 	case awsprofile.WebIdentity:
-		creds, err = w.webIdentity(ctx, s)
+		return webIdentity{s}
 	case awsprofile.SSO:
-		creds, err = w.sso(ctx, s)
+		return ssoRole{s}
 	case awsprofile.Login:
-		creds, err = w.login(ctx, s)
+		return login{s}
+	case awsprofile.Process:
+		return process{s}
+	case awsprofile.Container:
+		return container{s}
+	case awsprofile.EC2:
+		return instance{s}
 	}
+	return noSource{}
+}
+
+// noSource is the source of a chain without one.
+type noSource struct{}
+
+func (noSource) credentials(context.Context, *walk) (Credentials, error) {
+	return Credentials{}, errors.New("the chain has no source")
+}
+func (noSource) timeout(*walk) time.Duration { return 0 }
+func (noSource) key() string                 { return "" }
+func (noSource) kind() string                { return "no source" }
+
+// source obtains the credentials of the chain's source, and checks them.
+func (w *walk) source(ctx context.Context) (Credentials, error) {
+	creds, err := sourceOf(w.chain.Source).credentials(ctx, w)
 	if err == nil {
 		err = creds.check()
 	}
@@ -43,11 +65,11 @@ func (w *walk) source(ctx context.Context) (Credentials, error) {
 	}
 	var role *AssumeRoleError
 	if errors.As(err, &role) {
-		return Credentials{}, err // it says more than where the role stands
+		return Credentials{}, err // it says more than where the role is configured
 	}
-	var instance *MetadataError
-	notAsked := w.chain.Settings.Metadata.Disabled
-	if s, ok := w.chain.Source.(awsprofile.EC2); ok && s.Fallback && (notAsked || errors.As(err, &instance)) {
+	var metadata *MetadataError
+	disabled := w.chain.Settings.Metadata.Disabled
+	if s, ok := w.chain.Source.(awsprofile.EC2); ok && s.Fallback && (disabled || errors.As(err, &metadata)) {
 		return Credentials{}, &NoCredentialsError{Profile: w.chain.Profile, Err: err}
 	}
 	if err != nil {
@@ -57,46 +79,16 @@ func (w *walk) source(ctx context.Context) (Credentials, error) {
 	return creds, nil
 }
 
-// sourceTimeout is how long the source may take to give its credentials.
-func (w *walk) sourceTimeout() time.Duration {
-	switch w.chain.Source.(type) {
-	case awsprofile.EC2:
-		return metadataTimeout(w.chain.Settings.Metadata)
-	case awsprofile.Container:
-		return containerAttempts*containerTimeout + (containerAttempts-1)*containerPause
-	case awsprofile.Process:
-		return processTimeout + processPipeDelay
-	case awsprofile.WebIdentity, awsprofile.Login:
-		return callTimeout
-	case awsprofile.SSO:
-		return 2 * callTimeout // for a new token, and for the role's credentials
+// DescribeSource names a source for people: `profile "ci": access key
+// (~/.aws/credentials:3)`.
+func DescribeSource(s awsprofile.Source) string {
+	description := sourceOf(s).kind()
+	profile, at := s.Place()
+	if profile != "" {
+		description = fmt.Sprintf("profile %q: %s", profile, description)
 	}
-	return 0 // the keys are there
-}
-
-func fromKeys(k awsprofile.Keys) Credentials {
-	return Credentials{AccessKeyID: k.AccessKeyID, SecretAccessKey: k.SecretAccessKey, SessionToken: k.SessionToken}
-}
-
-func environmentExpiry(s string) (time.Time, error) {
-	if s == "" {
-		return time.Time{}, nil
+	if pos := at.String(); pos != "" {
+		description += " (" + pos + ")"
 	}
-	t, err := awstime.Parse(s)
-	if err != nil {
-		return time.Time{}, &awsprofile.VariableError{Variable: "AWS_CREDENTIAL_EXPIRATION", Problem: "is not a time such as 2026-01-31T12:00:00Z"}
-	}
-	return t, nil
-}
-
-// sourceKey is the key of the session that a source gives; "" for one whose
-// credentials are never stored.
-func sourceKey(source awsprofile.Source) string {
-	switch s := source.(type) {
-	case awsprofile.WebIdentity:
-		return store.WebIdentityKey(s)
-	case awsprofile.SSO:
-		return store.SSOKey(s)
-	}
-	return ""
+	return description
 }

@@ -31,19 +31,29 @@ type SSOLoginError struct {
 
 func (e *SSOLoginError) Error() string { return e.Problem }
 
-// sso gets the credentials of an IAM Identity Center role with the token that
-// `aws sso login` left in ~/.aws/sso/cache:
+// ssoRole is a role of IAM Identity Center. Its credentials are obtained with the
+// token that signing in left in ~/.aws/sso/cache:
 // https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sso.html.
-func (w *walk) sso(ctx context.Context, s awsprofile.SSO) (Credentials, error) {
+//
+// The SDK's ssocreds takes no lock, truncates the file in place, and rejects the
+// AWS CLI's times that end in UTC (as of credentials v1.20.15).
+type ssoRole struct{ awsprofile.SSO }
+
+// timeout has time for a new token, and for the role's credentials.
+func (ssoRole) timeout(*walk) time.Duration { return 2 * callTimeout }
+func (s ssoRole) key() string               { return store.SSOKey(s.SSO) }
+func (ssoRole) kind() string                { return "SSO" }
+
+func (s ssoRole) credentials(ctx context.Context, w *walk) (Credentials, error) {
 	isRole := func(e store.Session) bool {
 		return e.ProviderType == store.ProviderSSO && (e.Credentials.AccountID == "" || e.Credentials.AccountID == s.AccountID)
 	}
-	return w.stored(ctx, store.SSOKey(s), isRole, func() (store.Session, error) {
-		token, err := w.ssoToken(ctx, s)
+	return w.stored(ctx, 0, isRole, func() (store.Session, error) {
+		token, err := w.ssoToken(ctx, s.SSO)
 		if err != nil {
 			return store.Session{}, err
 		}
-		return w.getRoleCredentials(ctx, s, token)
+		return w.getRoleCredentials(ctx, s.SSO, token)
 	})
 }
 

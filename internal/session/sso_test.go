@@ -114,7 +114,7 @@ func TestWhatIsRenewedAndCannotBeKeptIsUsed(t *testing.T) {
 			},
 			`{"accessToken": {"accessKeyId": "ASIANEWEXAMPLE", "secretAccessKey": "s", "sessionToken": "t"}, "refreshToken": "r2", "expiresIn": 900}`,
 			func(w *walk) (string, error) {
-				creds, err := w.login(t.Context(), awsprofile.Login{Session: "s"})
+				creds, err := login{awsprofile.Login{Session: "s"}}.credentials(t.Context(), w)
 				if left := time.Until(creds.Expires); creds.SecretAccessKey != "s" || creds.SessionToken != "t" || left < 14*time.Minute || left > 15*time.Minute {
 					t.Errorf("%#v for %s", creds, left)
 				}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"git-credential-codecommit/internal/arn"
@@ -85,9 +84,9 @@ func (w *walk) save(key string, s store.Session) {
 }
 
 // reject removes the stored session under key if it is the one that AWS has
-// rejected. Without a key there is none.
+// rejected. Without a key there is none, and a read-only store keeps it.
 func (w *walk) reject(key, accessKeyID, sessionToken string) {
-	if key == "" {
+	if key == "" || w.store != nil && w.store.ReadOnly {
 		return
 	}
 	switch removed, err := w.store.Reject(key, accessKeyID, sessionToken); {
@@ -111,41 +110,6 @@ func (w *walk) lock(ctx context.Context, folder store.Folder, key string, timeou
 		return func() {}
 	}
 	return unlock
-}
-
-// canBeStored reports whether the credentials of the identity that n roles lead
-// to may come from the store: this walk has not obtained them.
-func (w *walk) canBeStored(n int) bool {
-	key := w.key(n)
-	return w.store != nil && key != "" && !slices.Contains(w.made, key)
-}
-
-// stored returns the stored session under key, or else obtains it and stores it.
-// Of many processes that need the same one, one obtains it.
-func (w *walk) stored(ctx context.Context, key string, fits func(store.Session) bool, obtain func() (store.Session, error)) (creds Credentials, err error) {
-	found := func() (ok bool) {
-		creds, ok = w.load(key, fits)
-		return ok
-	}
-	if found() {
-		return creds, nil
-	}
-	if w.store != nil {
-		unlock := w.lock(ctx, w.store.Folder, key, w.lockTimeout(), found)
-		defer unlock()
-	}
-	if creds.AccessKeyID != "" || found() {
-		return creds, nil
-	}
-	s, err := obtain()
-	if err != nil {
-		return Credentials{}, err
-	}
-	w.made = append(w.made, key)
-	if w.aws.Clock.Skew().Abs() < wrongClock {
-		w.save(key, s)
-	}
-	return fromStored(s)
 }
 
 // update writes what was renewed into a token file. The new token works, even

@@ -130,44 +130,46 @@ func TestStoredSessionHasTheConfiguredName(t *testing.T) {
 	}
 }
 
-// A process waits for a session as long as another process may take to obtain it
-// and everything before it in the chain.
+// A process waits for a session as long as another process may take to obtain it,
+// and with it a source that is never stored itself.
 func TestLockIsWaitedForAsLongAsAnotherMayTake(t *testing.T) {
 	t.Parallel()
-	other, third, mfa := testRole, testRole, testRole
-	other.ARN, third.ARN = "arn:aws:iam::111122223333:role/Other", "arn:aws:iam::111122223333:role/Third"
+	other, mfa := testRole, testRole
+	other.ARN = "arn:aws:iam::111122223333:role/Other"
 	mfa.MFASerial = "arn:aws:iam::888888888888:mfa/developer"
-	otherMFA := mfa
-	otherMFA.ARN = other.ARN
 	slowMetadata := awsprofile.Settings{Metadata: awsprofile.MetadataSettings{Timeout: 5 * time.Second, Attempts: 3}}
+	role := []awsprofile.Role{testRole}
 	for name, c := range map[string]struct {
 		chain awsprofile.Chain
 		takes time.Duration
 	}{
-		"keys":               {awsprofile.Chain{Source: awsprofile.StaticKeys{}, Roles: []awsprofile.Role{testRole}}, callTimeout},
-		"three roles":        {awsprofile.Chain{Source: awsprofile.StaticKeys{}, Roles: []awsprofile.Role{testRole, other, third}}, 3 * callTimeout},
+		"keys":               {awsprofile.Chain{Source: awsprofile.StaticKeys{}, Roles: role}, callTimeout},
+		"the second role":    {awsprofile.Chain{Source: awsprofile.Process{}, Roles: []awsprofile.Role{other, testRole}}, callTimeout},
 		"an MFA code":        {awsprofile.Chain{Source: awsprofile.StaticKeys{}, Roles: []awsprofile.Role{mfa}}, promptTimeout + callTimeout},
-		"two MFA codes":      {awsprofile.Chain{Source: awsprofile.StaticKeys{}, Roles: []awsprofile.Role{mfa, otherMFA}}, 2 * (promptTimeout + callTimeout)},
-		"credential_process": {awsprofile.Chain{Source: awsprofile.Process{}, Roles: []awsprofile.Role{testRole}}, processTimeout + callTimeout},
-		"a container":        {awsprofile.Chain{Source: awsprofile.Container{}, Roles: []awsprofile.Role{testRole}}, 8*time.Second + callTimeout},
-		"an instance":        {awsprofile.Chain{Source: awsprofile.EC2{}, Settings: slowMetadata, Roles: []awsprofile.Role{testRole}}, 9*5*time.Second + callTimeout},
-		"a login":            {awsprofile.Chain{Source: awsprofile.Login{}, Roles: []awsprofile.Role{testRole}}, 2 * callTimeout},
-		"a web identity":     {awsprofile.Chain{Source: awsprofile.WebIdentity{}, Roles: []awsprofile.Role{testRole}}, 2 * callTimeout},
-		"SSO":                {awsprofile.Chain{Source: awsprofile.SSO{}, Roles: []awsprofile.Role{testRole}}, 3 * callTimeout},
+		"credential_process": {awsprofile.Chain{Source: awsprofile.Process{}, Roles: role}, processTimeout + callTimeout},
+		"a container":        {awsprofile.Chain{Source: awsprofile.Container{}, Roles: role}, 8*time.Second + callTimeout},
+		"an instance":        {awsprofile.Chain{Source: awsprofile.EC2{}, Settings: slowMetadata, Roles: role}, 9*5*time.Second + callTimeout},
+		"a login":            {awsprofile.Chain{Source: awsprofile.Login{}, Roles: role}, 2 * callTimeout},
+		"a web identity":     {awsprofile.Chain{Source: awsprofile.WebIdentity{}}, callTimeout},
+		"SSO":                {awsprofile.Chain{Source: awsprofile.SSO{}}, 2 * callTimeout},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			home := t.TempDir()
 			synctest.Test(t, func(t *testing.T) { // the waiting takes no time
 				w := newWalk(c.chain, Options{Now: time.Now, Home: home})
-				unlock := w.lock(t.Context(), w.store.Folder, testKey, time.Second, func() bool { return false })
+				n := len(c.chain.Roles)
+				for i := range n {
+					w.identities[i].known = true // the test is about the last one
+				}
+				unlock := w.lock(t.Context(), w.store.Folder, w.key(n), time.Second, func() bool { return false })
 				go func() {
 					time.Sleep(c.takes)
-					w.save(testKey, testSession(time.Now().Add(time.Hour).Format(time.RFC3339)))
+					w.save(w.key(n), testSession(time.Now().Add(time.Hour).Format(time.RFC3339)))
 					unlock()
 				}()
 				began := time.Now()
-				_, err := w.stored(t.Context(), testKey, isSessionOf(testRole), func() (store.Session, error) {
+				_, err := w.stored(t.Context(), n, isSessionOf(testRole), func() (store.Session, error) {
 					return store.Session{}, fmt.Errorf("gave up after %s", time.Since(began))
 				})
 				if err != nil {

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
@@ -13,11 +14,17 @@ import (
 )
 
 // webIdentity assumes the role that the bearer of a web identity token may
-// assume. The call is not signed: the token is what counts. See
+// assume. The call is not signed: the token authorizes it. See
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html.
-func (w *walk) webIdentity(ctx context.Context, s awsprofile.WebIdentity) (Credentials, error) {
+type webIdentity struct{ awsprofile.WebIdentity }
+
+func (webIdentity) timeout(*walk) time.Duration { return callTimeout }
+func (s webIdentity) key() string               { return store.WebIdentityKey(s.WebIdentity) }
+func (webIdentity) kind() string                { return "web identity" }
+
+func (s webIdentity) credentials(ctx context.Context, w *walk) (Credentials, error) {
 	role := awsprofile.Role{ARN: s.RoleARN, SessionName: s.SessionName, Profile: s.Profile, At: s.At}
-	return w.stored(ctx, store.WebIdentityKey(s), isSessionOf(role), func() (store.Session, error) {
+	return w.stored(ctx, 0, isSessionOf(role), func() (store.Session, error) {
 		token, err := readSmallFile(s.TokenFile)
 		if err != nil {
 			return store.Session{}, &FileError{What: "web identity token", Path: s.TokenFile, Err: regularfile.Cause(err)}
