@@ -1,14 +1,10 @@
 package awsfake
 
 import (
-	"bytes"
 	"fmt"
-	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 )
 
 // A Repository is a git repository at CodeCommit, or one that CodeConnections
@@ -62,11 +58,8 @@ func (c *Cloud) addRepository(r Repository) (Repository, error) {
 	if _, err := os.Stat(r.Dir); err == nil {
 		return Repository{}, fmt.Errorf("awsfake: repository %s: exists already", r.key())
 	}
-	if err := c.runGit(nil, "-c", "init.defaultBranch=main", "init", "--quiet", "--bare", r.Dir); err != nil {
-		return Repository{}, err
-	}
-	if err := c.runGit(nil, "-C", r.Dir, "config", "http.receivepack", "true"); err != nil {
-		return Repository{}, err
+	if err := makeBare(r.Dir); err != nil {
+		return Repository{}, fmt.Errorf("awsfake: repository %s: %w", r.key(), err)
 	}
 	c.mu.Lock()
 	c.repositories[r.key()] = r
@@ -81,30 +74,13 @@ func (c *Cloud) DeleteRepository(r Repository) {
 	c.mu.Unlock()
 }
 
-// Commit puts a first commit with these files (name → content) on the branch main.
-// The same files always make the same commit.
+// Commit puts a first commit with these files (name → content), all in the root
+// folder, on the branch main. The same files always make the same commit.
 func (c *Cloud) Commit(r Repository, files map[string]string) error {
-	const author = "AWS CodeCommit <codecommit@example.com> 1767225600 +0000" // 2026-01-01
-	var b bytes.Buffer
-	const message = "Initial commit\n"
-	fmt.Fprintf(&b, "commit refs/heads/main\nauthor %[1]s\ncommitter %[1]s\ndata %[2]d\n%[3]s", author, len(message), message)
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		fmt.Fprintf(&b, "M 100644 inline %s\ndata %d\n%s\n", name, len(files[name]), files[name])
-	}
-	return c.runGit(&b, "-C", r.Dir, "fast-import", "--quiet")
-}
-
-func (c *Cloud) repositoriesDir() string { return filepath.Join(c.dir, "repositories") }
-
-// runGit runs the cloud's own git, outside of all requests.
-func (c *Cloud) runGit(input *bytes.Buffer, args ...string) error {
-	cmd := exec.Command(c.git, args...)
-	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "SYSTEMROOT=" + os.Getenv("SYSTEMROOT")}, c.gitEnv()...)
-	if input != nil {
-		cmd.Stdin = input
-	}
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("awsfake: git %q: %w: %s", args, err, out)
+	if err := commit(r.Dir, files); err != nil {
+		return fmt.Errorf("awsfake: repository %s: %w", r.key(), err)
 	}
 	return nil
 }
+
+func (c *Cloud) repositoriesDir() string { return filepath.Join(c.dir, "repositories") }
