@@ -28,7 +28,7 @@ import (
 // awsStandIn is as much of the AWS CLI as the guide's administrators type: it
 // knows the operations below with these options, all of which are needed, and
 // refuses anything else. It calls awsfake as the CLI would: signed, through the
-// proxy. Where there is a real CLI, TestGuide runs with that one, too.
+// proxy. TestGuideWithTheAWSCLI runs the guide with the AWS CLI itself.
 func awsStandIn() {
 	out, err := callAWS(os.Args[1:])
 	if err != nil {

@@ -3,7 +3,6 @@ package guide
 import (
 	"bytes"
 	"cmp"
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -179,25 +178,12 @@ func needShell(t *testing.T) {
 	}
 }
 
-var guideAWS = flag.Bool("guide-aws", false, "also run the guide with the AWS CLI on PATH")
-
 // Every command of the guide runs, in its order, by whom it is for, from an AWS
 // in which nobody has access to one in which nobody has it any more.
 func TestGuide(t *testing.T) {
 	t.Parallel()
 	needShell(t)
-	standIn := filepath.Join(awsStandInBin(t), "aws")
-	t.Run("stand-in", func(t *testing.T) {
-		t.Parallel()
-		runGuide(t, standIn)
-	})
-	t.Run("AWS CLI", func(t *testing.T) {
-		t.Parallel()
-		if !*guideAWS {
-			t.Skip("takes a minute: run with -guide-aws")
-		}
-		runGuide(t, program.AWSCLI(t))
-	})
+	runGuide(t, filepath.Join(awsStandInBin(t), "aws"))
 }
 
 // awsStandInBin returns a folder with the stand-in under the AWS CLI's name.

@@ -1,0 +1,16 @@
+//go:build compare
+
+package guide
+
+import (
+	"testing"
+
+	"git-credential-codecommit/test/program"
+)
+
+// The same with the AWS CLI itself, which takes a minute.
+func TestGuideWithTheAWSCLI(t *testing.T) {
+	t.Parallel()
+	needShell(t)
+	runGuide(t, program.AWSCLI(t))
+}
