@@ -113,6 +113,12 @@ func runRemote(p cli.Process, name, url string) (exit int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	if p.Getenv("GIT_DIR") != "" { // git sets it in a repository
+		r := lfsRemote{name: name, address: url, host: host, profile: target.Profile, repo: target.Repository, line: line}
+		if err := configureLFS(ctx, git, r); err != nil {
+			warnOfLFS(p, name, err)
+		}
+	}
 	if trace := p.Trace(); trace != nil {
 		trace("remote %s is %s", cli.Quote(name), plain)
 	}

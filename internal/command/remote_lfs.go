@@ -1,0 +1,136 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/codecommit"
+	"git-credential-codecommit/internal/gitconfig"
+)
+
+// An lfsRemote is a remote with a codecommit:// URL, for git-lfs.
+type lfsRemote struct {
+	name    string // of the remote
+	address string // the URL as git passes it to the remote helper
+	host    string
+	profile string // "" for none
+	repo    string
+	line    string // the value of credential.helper for this profile
+}
+
+// configureLFS writes to the repository's configuration what git-lfs needs for a
+// remote with a codecommit:// URL, if git-lfs is installed for this user and the
+// remote is configured. git-lfs is a program apart from git's transports: git
+// starts it (as a filter and as a hook) with git's environment, not with the one
+// that the remote helper gives to its transport, and it knows no remote helpers.
+// So it takes an https URL and the credential helper from the configuration. It
+// reads both when it starts, which is after the remote helper ran for the same
+// git command.
+func configureLFS(ctx context.Context, git gitconfig.Git, r lfsRemote) error {
+	entries, err := git.Effective(ctx)
+	if err != nil {
+		return err
+	}
+	for _, args := range r.commands(entries) {
+		if _, err := git.Output(ctx, append([]string{"config", "--local"}, args...)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// commands returns the arguments of git config --local that bring the
+// configuration to what git-lfs needs; none if it is there, if git-lfs or the remote
+// is not configured, or if the user chose a server elsewhere.
+//
+// The URL names the profile as its user: two remotes can have the same repository
+// name in different accounts, and git finds the credential helper by the URL
+// alone. The user never chooses the credentials, the helper line does.
+func (r lfsRemote) commands(entries []gitconfig.Entry) [][]string {
+	values := func(key gitconfig.Key) (all []string) {
+		for _, e := range entries {
+			if e.Is(key) {
+				all = append(all, e.Value)
+			}
+		}
+		return all
+	}
+	last := func(key gitconfig.Key) string {
+		all := values(key)
+		if len(all) == 0 {
+			return ""
+		}
+		return all[len(all)-1]
+	}
+	filter := func(name string) string { return last(gitconfig.Key{Section: "filter", Subsection: "lfs", Name: name}) }
+	remote := func(name string) gitconfig.Key {
+		return gitconfig.Key{Section: "remote", Subsection: r.name, Name: name}
+	}
+	if filter("process") == "" && filter("smudge") == "" || last(remote("url")) == "" {
+		return nil
+	}
+	urlKey := remote("lfsurl")
+	if push := last(remote("pushurl")); push != "" && strings.TrimPrefix(push, "codecommit::") == r.address && last(remote("url")) != push {
+		urlKey = remote("lfspushurl")
+	}
+	if !isOurLFSURL(last(urlKey)) {
+		return nil
+	}
+	plain := "https://" + r.host + "/v1/repos/" + r.repo + ".git/info/lfs"
+	tagged := "https://" + url.User(lfsUser(r.profile)).String() + "@" + strings.TrimPrefix(plain, "https://")
+	var commands [][]string
+	set := func(key gitconfig.Key, value string) {
+		if last(key) != value {
+			commands = append(commands, []string{"--replace-all", key.String(), value})
+		}
+	}
+	// The helper comes before the URL: if this is interrupted, git-lfs has no URL.
+	helperKey := gitconfig.Key{Section: "credential", Subsection: tagged, Name: "helper"}
+	if !slices.Equal(values(helperKey), []string{"", r.line}) {
+		commands = append(commands,
+			[]string{"--replace-all", helperKey.String(), ""},
+			[]string{"--add", helperKey.String(), r.line})
+	}
+	// git-lfs reads useHttpPath itself, but only for a host: it takes the path of
+	// the key for lower case.
+	set(gitconfig.Key{Section: "credential", Subsection: "https://" + r.host, Name: "useHttpPath"}, "true")
+	// Without it the first request has the user of the URL and an empty password, which
+	// CodeCommit refuses with 403 instead of 401. git-lfs leaves out the user in this key.
+	set(gitconfig.Key{Section: "lfs", Subsection: plain, Name: "access"}, "basic")
+	set(urlKey, tagged)
+	return commands
+}
+
+// isOurLFSURL reports whether a remote's lfsurl is one that this program sets: none
+// at all, or a CodeCommit URL.
+func isOurLFSURL(s string) bool {
+	if s == "" {
+		return true
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "https" {
+		return false
+	}
+	ep, ok := codecommit.ParseEndpoint(u.Host)
+	return ok && !ep.Connections
+}
+
+// lfsUser is the user that marks a profile's URLs. It is not empty and does not
+// look like the username of a static Git credential, which this program leaves
+// to other helpers.
+func lfsUser(profile string) string {
+	if codecommit.IsGitCredential(profile) {
+		return profile + "-"
+	}
+	return cmp.Or(profile, "-")
+}
+
+// warnOfLFS reports that git-lfs could not be configured.
+func warnOfLFS(p cli.Process, name string, err error) {
+	p.Warn(fmt.Errorf("git-lfs is not configured for remote %s: %w", cli.Quote(name), err))
+}
