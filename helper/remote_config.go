@@ -29,6 +29,13 @@ func RemoteConfig(url, helper string) []ConfigEntry {
 		// Known from git 2.46 on: the first request brings the credentials,
 		// not the second one after a 401.
 		{"http." + url + ".proactiveAuth", "basic"},
+		// From git 2.54 on, git repeats what CodeCommit refuses with 429 (too many
+		// requests), after as long as CodeCommit says or else 2 seconds: three
+		// requests in all, whose waits stay well below the 15 minutes of a
+		// signature.
+		{"http." + url + ".maxRetries", "3"},
+		{"http." + url + ".retryAfter", "2"},
+		{"http." + url + ".maxRetryTime", "120"},
 	}
 }
 

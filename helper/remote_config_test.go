@@ -110,7 +110,7 @@ func TestRemoteConfigWins(t *testing.T) {
 	if got := git("url="+url+"\n\n", "credential", "fill"); !strings.Contains(got, "\nusername=ours\npassword=v1/repos/Repo\n") {
 		t.Errorf("git credential fill: %q", got)
 	}
-	if got := git("", "config", "--get-urlmatch", "http", url+"/"); got != "http.emptyauth false\nhttp.proactiveauth basic\n" {
+	if got := git("", "config", "--get-urlmatch", "http", url+"/"); got != "http.emptyauth false\nhttp.maxretries 3\nhttp.maxretrytime 120\nhttp.proactiveauth basic\nhttp.retryafter 2\n" {
 		t.Errorf("http.*: %q", got)
 	}
 }
