@@ -55,6 +55,8 @@ func hints(p cli.Process, err error) []cli.Hint {
 		return []cli.Hint{cli.Advice("set AWS_CA_BUNDLE to a PEM file that holds your network's certificate authority")}
 	case errors.Is(err, awsclient.ErrProxyURL):
 		return []cli.Hint{cli.Advice("write what is special in its user name and password percent-encoded: % as %25, ^ as %5E")}
+	case errors.Is(err, session.ErrNoPrompt) && role != nil && role.NotStorable != nil:
+		return []cli.Hint{cli.Advice("run the git command in a terminal, which asks for a code each time: the session cannot be stored (" + role.NotStorable.Error() + ")")}
 	case errors.Is(err, session.ErrNoPrompt):
 		return []cli.Hint{cli.Advice("run the same git command once in a terminal: the role session is then kept")}
 	case errors.Is(err, session.ErrLoginNotAllowed):

@@ -16,12 +16,17 @@ import (
 	"git-credential-codecommit/internal/session/store"
 )
 
-// assumeRole assumes role as caller and returns the role session:
+// assumeRole assumes the role of identity n as caller and returns the role session:
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html.
 // Errors are of type AssumeRoleError.
-func (w *walk) assumeRole(ctx context.Context, caller Credentials, role awsprofile.Role) (store.Session, error) {
+func (w *walk) assumeRole(ctx context.Context, caller Credentials, n int) (store.Session, error) {
+	role := w.chain.Roles[n-1]
 	fail := func(err error) (store.Session, error) {
-		return store.Session{}, &AssumeRoleError{Role: role, Caller: caller, Source: w.whereRead(caller), Err: err}
+		e := &AssumeRoleError{Role: role, Caller: caller, Source: w.whereRead(caller), Err: err}
+		if errors.Is(err, ErrNoPrompt) {
+			e.NotStorable = w.storable(n)
+		}
+		return store.Session{}, e
 	}
 	calls := &roleCalls{sendDuration: role.Duration != 0}
 	code := ""
@@ -30,6 +35,7 @@ func (w *walk) assumeRole(ctx context.Context, caller Credentials, role awsprofi
 		if code, err = w.mfaCode(ctx, role.MFASerial); err != nil {
 			return fail(err)
 		}
+		w.identities[n].typed = true
 		var retryer aws.Retryer
 		ctx, retryer = w.aws.Once(ctx)
 		calls.options = append(calls.options, func(o *sts.Options) { o.Retryer = retryer })

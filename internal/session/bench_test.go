@@ -17,7 +17,7 @@ func BenchmarkStoreLoad(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, ok := w.load(testKey, isSessionOf(testRole)); !ok {
+		if _, err := w.load(testKey, isSessionOf(testRole)); err != nil {
 			b.Fatal("not loaded")
 		}
 	}

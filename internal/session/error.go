@@ -67,7 +67,10 @@ type AssumeRoleError struct {
 	// Source is where Caller's access key was read, StaticKeys or
 	// EnvironmentKeys; nil if it was not read but handed out.
 	Source awsprofile.Source
-	Err    error
+	// NotStorable says, with ErrNoPrompt, why the session could not be stored if a
+	// person typed a code; nil if it can be.
+	NotStorable error
+	Err         error
 }
 
 func (e *AssumeRoleError) Error() string {

@@ -112,11 +112,11 @@ func TestWhatWorksOnceIsNotSentTwice(t *testing.T) {
 		make    func(w *walk) error
 	}{
 		"AssumeRole": {false, xml, xmlRefusal, func(w *walk) error {
-			_, err := w.assumeRole(context.Background(), Credentials{}, role)
+			_, err := w.assumeRole(context.Background(), Credentials{}, 1)
 			return err
 		}},
 		"AssumeRole with an MFA code": {true, xml, xmlRefusal, func(w *walk) error {
-			_, err := w.assumeRole(context.Background(), Credentials{}, withMFA)
+			_, err := w.assumeRole(context.Background(), Credentials{}, 2)
 			return err
 		}},
 		"CreateOAuth2Token": {true, login, jsonRefusal, func(w *walk) error {
@@ -164,7 +164,7 @@ func TestWhatWorksOnceIsNotSentTwice(t *testing.T) {
 						to = "https://aws.example"
 					}
 					endpoints := map[string]string{"sts": to, "sso_oidc": to, "signin": to}
-					w := newWalk(awsprofile.Chain{Settings: awsprofile.Settings{Region: "us-east-2", Endpoints: endpoints}}, Options{
+					w := newWalk(awsprofile.Chain{Roles: []awsprofile.Role{role, withMFA}, Settings: awsprofile.Settings{Region: "us-east-2", Endpoints: endpoints}}, Options{
 						Now: time.Now, Prompt: func(context.Context, string) (string, error) { return "123456", nil },
 					})
 					client, err := w.aws.HTTP()

@@ -36,6 +36,8 @@ type Result struct {
 	// Skew is AWS's clock minus this machine's, or 0 when they agree to a
 	// minute or AWS was not called.
 	Skew time.Duration
+	// Warning is a NotStoredError; nil if there is nothing to warn of.
+	Warning error
 }
 
 // Get walks the chain and returns the credentials of its last identity, one
@@ -53,7 +55,7 @@ func Get(ctx context.Context, chain awsprofile.Chain, o Options) (Result, error)
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Credentials: creds, Skew: w.aws.Clock.Skew()}, nil
+	return Result{Credentials: creds, Skew: w.aws.Clock.Skew(), Warning: w.notStored}, nil
 }
 
 // Forget removes the stored session of the chain's last identity if it is the one

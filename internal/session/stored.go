@@ -56,8 +56,9 @@ func fromStored(s store.Session) (Credentials, error) {
 }
 
 // load returns the stored session under key, if it can be used. Fits reports
-// whether it is a session of the requested identity.
-func (w *walk) load(key string, fits func(store.Session) bool) (Credentials, bool) {
+// whether it is a session of the requested identity. The error says why it is not
+// used, as that of Sessions.Load does.
+func (w *walk) load(key string, fits func(store.Session) bool) (Credentials, error) {
 	var creds Credentials
 	_, err := w.store.Load(key, func(s store.Session) (err error) {
 		if !fits(s) {
@@ -70,17 +71,26 @@ func (w *walk) load(key string, fits func(store.Session) bool) (Credentials, boo
 		if !errors.Is(err, fs.ErrNotExist) {
 			w.Trace("stored session %s: not used: %s", key, err)
 		}
-		return Credentials{}, false
+		return Credentials{}, err
 	}
 	w.Trace("stored session %s: access key %s until %s", key, creds, creds.Expires.UTC().Format(time.RFC3339))
-	return creds, true
+	return creds, nil
 }
 
-// save stores a session. An answer never fails because of that.
-func (w *walk) save(key string, s store.Session) {
-	if err := w.store.Save(key, s); err != nil && !errors.Is(err, store.ErrOff) {
+// save stores a session. An answer never fails because it could not be stored: the
+// error is for a warning.
+func (w *walk) save(key string, s store.Session) error {
+	if w.store == nil {
+		return w.noStore()
+	}
+	err := errWrongClock
+	if w.aws.Clock.Skew().Abs() < wrongClock {
+		err = w.store.Save(key, s)
+	}
+	if err != nil {
 		w.Trace("session %s is not stored: %s", key, err)
 	}
+	return err
 }
 
 // reject removes the stored session under key if it is the one that AWS has

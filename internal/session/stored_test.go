@@ -66,9 +66,9 @@ func TestStoreReadsWhatTheAWSCLIWrote(t *testing.T) {
 	for _, expires := range []string{"2026-11-22T06:00:00Z", "2026-11-22T06:00:00UTC", "2026-11-22T06:00:00+00:00", "2026-11-22T07:00:00+01:00", "2026-11-22T06:00:00.123Z"} {
 		w := newStoredWalk(t)
 		plant(t, w, fmt.Sprintf(file, expires))
-		creds, ok := w.load(testKey, isSessionOf(testRole))
-		if !ok || creds.AccessKeyID != "ASIAIOSFODNN7EXAMPLE" || creds.AccountID != "111122223333" || creds.Expires.Sub(testNow).Round(time.Second) != time.Hour {
-			t.Errorf("%s: got %+v, %v", expires, creds.Expires, ok)
+		creds, err := w.load(testKey, isSessionOf(testRole))
+		if err != nil || creds.AccessKeyID != "ASIAIOSFODNN7EXAMPLE" || creds.AccountID != "111122223333" || creds.Expires.Sub(testNow).Round(time.Second) != time.Hour {
+			t.Errorf("%s: got %+v, %v", expires, creds.Expires, err)
 		}
 	}
 }
@@ -113,7 +113,7 @@ func TestStoreMisses(t *testing.T) {
 	} {
 		w := newStoredWalk(t)
 		plant(t, w, content)
-		if creds, ok := w.load(testKey, isSessionOf(testRole)); ok {
+		if creds, err := w.load(testKey, isSessionOf(testRole)); err == nil {
 			t.Errorf("%s: took %s", name, creds)
 		}
 	}
@@ -165,7 +165,7 @@ func TestLockIsWaitedForAsLongAsAnotherMayTake(t *testing.T) {
 				unlock := w.lock(t.Context(), w.store.Folder, w.key(n), time.Second, func() bool { return false })
 				go func() {
 					time.Sleep(c.takes)
-					w.save(w.key(n), testSession(time.Now().Add(time.Hour).Format(time.RFC3339)))
+					_ = w.save(w.key(n), testSession(time.Now().Add(time.Hour).Format(time.RFC3339)))
 					unlock()
 				}()
 				began := time.Now()
@@ -187,8 +187,8 @@ func FuzzStoredSession(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content string) {
 		w := newStoredWalk(t)
 		plant(t, w, content)
-		creds, ok := w.load(testKey, isSessionOf(testRole))
-		if !ok {
+		creds, err := w.load(testKey, isSessionOf(testRole))
+		if err != nil {
 			return
 		}
 		if err := creds.check(); err != nil {

@@ -18,6 +18,7 @@ type walk struct {
 	aws        *awsclient.Client
 	store      *store.Sessions // nil stores nothing
 	identities []identity      // the first one is the source's, the others are the roles'
+	notStored  error           // the first NotStoredError, nil if there is none
 }
 
 // identity is what a walk knows of one identity of its chain.
@@ -26,6 +27,8 @@ type identity struct {
 	creds    Credentials
 	err      error
 	stored   bool   // creds were found in the store
+	ignored  error  // why the store's session was not used
+	typed    bool   // a person has typed an MFA code for creds
 	rejected string // access key ID of a stored session that AWS has rejected
 }
 
@@ -100,7 +103,7 @@ func (w *walk) role(ctx context.Context, n int) (Credentials, error) {
 			if err != nil {
 				return store.Session{}, err
 			}
-			return w.assumeRole(ctx, caller, role)
+			return w.assumeRole(ctx, caller, n)
 		})
 	}
 	creds, err := obtain()
@@ -142,9 +145,7 @@ func (w *walk) stored(ctx context.Context, n int, fits func(store.Session) bool,
 	if err != nil {
 		return Credentials{}, err
 	}
-	if w.aws.Clock.Skew().Abs() < wrongClock {
-		w.save(key, s)
-	}
+	w.warn(n, w.save(key, s))
 	return fromStored(s)
 }
 
@@ -152,13 +153,13 @@ func (w *walk) stored(ctx context.Context, n int, fits func(store.Session) bool,
 // used.
 func (w *walk) find(n int, fits func(store.Session) bool) bool {
 	id := &w.identities[n]
-	creds, ok := w.load(w.key(n), func(s store.Session) bool {
+	creds, err := w.load(w.key(n), func(s store.Session) bool {
 		return fits(s) && s.Credentials.AccessKeyID != id.rejected
 	})
-	if ok {
+	if id.ignored = err; err == nil {
 		id.creds, id.stored = creds, true
 	}
-	return ok
+	return err == nil
 }
 
 // callTimeout is how long all attempts of one call may take.

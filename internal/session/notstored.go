@@ -1,0 +1,91 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/session/store"
+	"git-credential-codecommit/internal/shell"
+)
+
+// A NotStoredError says why a person who has typed an MFA code is asked for
+// another one by the next command, or has been asked although there is a stored
+// session. It is a warning: the credentials work.
+type NotStoredError struct {
+	RoleARN string
+	Path    string // of the session's file; "" without a home folder
+	Ignored bool   // a stored session was not used; else the new one is not stored
+	Err     error
+}
+
+func (e *NotStoredError) Error() string {
+	at := ""
+	if e.Path != "" {
+		at = " (" + e.Path + ")"
+	}
+	if e.Ignored {
+		return fmt.Sprintf("the stored session of %s was not used: %s%s", e.RoleARN, e.Err, at)
+	}
+	return fmt.Sprintf("the session of %s is not stored, and the next command asks for a code again: %s%s", e.RoleARN, e.Err, at)
+}
+
+func (e *NotStoredError) Unwrap() error { return e.Err }
+
+// Hints returns a command that shows what prevents storing.
+func (e *NotStoredError) Hints() []cli.Hint {
+	if e.Ignored || e.Path == "" {
+		return nil // the new session has replaced it
+	}
+	return []cli.Hint{cli.Run("ls -la " + shell.Path(filepath.Dir(e.Path)))}
+}
+
+var (
+	errNoHome     = errors.New("there is no home folder to store it in")
+	errWrongClock = errors.New("this machine's clock is wrong")
+)
+
+// storable returns why a session of identity n could not be stored, nil if it can
+// be.
+func (w *walk) storable(n int) error {
+	if w.store == nil {
+		return w.noStore()
+	}
+	if err := w.store.CheckWritable(w.key(n)); !errors.Is(err, store.ErrReadOnly) {
+		return err
+	}
+	return nil
+}
+
+// noStore returns why there is no store.
+func (w *walk) noStore() error {
+	if w.NoStore {
+		return store.ErrOff
+	}
+	return errNoHome
+}
+
+// warn records what became of the session of identity n, if a person has typed an
+// MFA code for it. SaveErr says why it is not stored, nil if it is.
+func (w *walk) warn(n int, saveErr error) {
+	id := w.identities[n]
+	if !id.typed || w.notStored != nil {
+		return
+	}
+	e := &NotStoredError{RoleARN: w.chain.Roles[n-1].ARN, Err: saveErr}
+	if w.store != nil {
+		e.Path = w.store.Path(w.key(n))
+	}
+	switch {
+	case errors.Is(saveErr, store.ErrOff): // the user's choice
+		return
+	case saveErr != nil:
+	case id.ignored == nil || errors.Is(id.ignored, fs.ErrNotExist) || errors.Is(id.ignored, store.ErrExpired):
+		return
+	default:
+		e.Ignored, e.Err = true, id.ignored
+	}
+	w.notStored = e
+}
