@@ -372,21 +372,23 @@ func TestConfigFileFaults(t *testing.T) {
 	each(t, rows, func(name string, r row) {
 		file := filepath.Join(t.TempDir(), "config")
 		writeFile(t, file, r.config)
-		o := m.run(t, request, []string{"AWS_CONFIG_FILE=" + file, "AWS_SHARED_CREDENTIALS_FILE="}, "--profile", "p", "get")
-		if r.answered != o.answered() || !r.answered && !o.failed() {
-			t.Errorf("%s: %s", name, o)
+		for _, run := range m.ways(name) {
+			o := run(t, request, []string{"AWS_CONFIG_FILE=" + file, "AWS_SHARED_CREDENTIALS_FILE="}, "--profile", "p", "get")
+			if r.answered != o.answered() || !r.answered && !o.failed() {
+				t.Errorf("%s: %s", name, o)
+			}
+			place := file
+			if r.line > 0 {
+				place += fmt.Sprintf(":%d)", r.line)
+			}
+			if !r.answered && !strings.Contains(o.stderr, place) {
+				t.Errorf("%s: the error does not name %s: %s", name, place, o)
+			}
+			if strings.Contains(o.stderr, canary) || strings.Contains(o.stderr, awsfake.DeveloperSecretKey) {
+				t.Errorf("%s: the error shows the line: %s", name, o)
+			}
+			o.within(t, name, time.Second)
 		}
-		place := file
-		if r.line > 0 {
-			place += fmt.Sprintf(":%d)", r.line)
-		}
-		if !r.answered && !strings.Contains(o.stderr, place) {
-			t.Errorf("%s: the error does not name %s: %s", name, place, o)
-		}
-		if strings.Contains(o.stderr, canary) || strings.Contains(o.stderr, awsfake.DeveloperSecretKey) {
-			t.Errorf("%s: the error shows the line: %s", name, o)
-		}
-		o.within(t, name, time.Second)
 	})
 	if n := m.cloud.Count(""); n != 0 {
 		t.Errorf("%d requests were made", n)
