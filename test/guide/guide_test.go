@@ -48,7 +48,7 @@ var (
 
 // guideBlocks takes the blocks out of Markdown. What a reader could take for
 // commands and is not marked is an error.
-func guideBlocks(text string) ([]guideBlock, error) {
+func guideBlocks(file, text string) ([]guideBlock, error) {
 	var blocks []guideBlock
 	var open *guideBlock // the block that we are in, if it holds commands
 	inside, before := false, ""
@@ -67,13 +67,13 @@ func guideBlocks(text string) ([]guideBlock, error) {
 			case mark != nil:
 				open.persona, open.fails = mark[1], mark[2] != ""
 			case !notRun.MatchString(before):
-				return nil, fmt.Errorf("%s:%d: nobody is said to run this", guideFile, i+1)
+				return nil, fmt.Errorf("%s:%d: nobody is said to run this", file, i+1)
 			}
 			inside = true
 		case m != nil && (m[1] == "json" || m[1] == "ini" || m[1] == "text"):
 			inside = true
 		case m != nil:
-			return nil, fmt.Errorf("%s:%d: a block is sh, json, ini or text, and not %q", guideFile, i+1, m[1])
+			return nil, fmt.Errorf("%s:%d: a block is sh, json, ini or text, and not %q", file, i+1, m[1])
 		case inside && open != nil:
 			open.script += line + "\n"
 		case strings.TrimSpace(line) != "":
@@ -81,14 +81,14 @@ func guideBlocks(text string) ([]guideBlock, error) {
 		}
 	}
 	if inside {
-		return nil, fmt.Errorf("%s: a block has no end", guideFile)
+		return nil, fmt.Errorf("%s: a block has no end", file)
 	}
 	return blocks, nil
 }
 
 func TestGuideBlocks(t *testing.T) {
 	t.Parallel()
-	got, err := guideBlocks("a\n<!-- run: ci -->\n\n```sh\none\n```\n<!-- run: ci, fails -->\n```sh\ntwo\n```\n<!-- not run: why -->\n```sh\nthree\n```\n```json\n{}\n```\n")
+	got, err := guideBlocks(guideFile, "a\n<!-- run: ci -->\n\n```sh\none\n```\n<!-- run: ci, fails -->\n```sh\ntwo\n```\n<!-- not run: why -->\n```sh\nthree\n```\n```json\n{}\n```\n")
 	want := []guideBlock{{4, "ci", false, "one\n"}, {8, "ci", true, "two\n"}, {12, "", false, "three\n"}}
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("%+v, %v", got, err)
@@ -97,7 +97,7 @@ func TestGuideBlocks(t *testing.T) {
 		"```sh\nx\n```\n", "<!-- not run: -->\n```sh\nx\n```\n", "```bash\nx\n```\n", "```\nx\n```\n",
 		"<!-- run: ci -->\n```sh\nx\n", "<!-- run: ci -->\n```sh\nx\n```\n```sh\ny\n```\n",
 	} {
-		if got, err := guideBlocks(wrong); err == nil {
+		if got, err := guideBlocks(guideFile, wrong); err == nil {
 			t.Errorf("%q is taken for %+v", wrong, got)
 		}
 	}
@@ -201,7 +201,7 @@ func runGuide(t *testing.T, aws string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	blocks, err := guideBlocks(strings.ReplaceAll(string(text), "\r\n", "\n"))
+	blocks, err := guideBlocks(guideFile, strings.ReplaceAll(string(text), "\r\n", "\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
