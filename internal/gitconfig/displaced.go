@@ -5,9 +5,6 @@ import (
 	"strings"
 )
 
-// order is that in which git reads the scopes.
-var order = []Scope{System, Global, Local, "worktree", "command"}
-
 // Foresee is what counts once the commands of Setup have run, where effective
 // is what counts now. It takes what a file includes for lines of its own.
 func Foresee(scope Scope, effective []Entry, targets []Target) []Entry {

@@ -59,10 +59,34 @@ type Entry struct {
 	Value  string // "true" when the key stands there without a value
 	Scope  Scope
 	Origin string // such as file:/home/alice/.gitconfig; "" when git does not say
-	// Included is what git reads because of this entry, as In lists it: that of
-	// an include.path, or of an includeIf whose condition holds.
-	Included []Entry
+	// Included is what the file of an include.path or includeIf.*.path holds, and
+	// IncludedFile that file; a Configuration knows them.
+	Included     []Entry
+	IncludedFile string
 }
+
+// File is the path of the file that the entry is in; "" if it is in none.
+func (e Entry) File() string {
+	path, _ := strings.CutPrefix(e.Origin, "file:")
+	if path == e.Origin {
+		return ""
+	}
+	return path
+}
+
+// Conditional reports whether the entry includes a file under a condition, which
+// is its subsection.
+func (e Entry) Conditional() bool {
+	return e.Section == "includeif" && e.Subsection != "" && strings.EqualFold(e.Name, "path")
+}
+
+// includes reports whether the entry includes a file.
+func (e Entry) includes() bool {
+	return e.Conditional() || e.Section == "include" && e.Subsection == "" && strings.EqualFold(e.Name, "path")
+}
+
+// order is that in which git reads the scopes.
+var order = []Scope{System, Global, Local, "worktree", "command"}
 
 // Effective lists every setting that counts in the current folder, in the
 // order in which git reads them.

@@ -81,3 +81,16 @@ func readable(path string) bool {
 	_ = f.Close()
 	return true
 }
+
+// sameFile reports whether two paths name one file, be it there or not.
+func sameFile(a, b string) bool {
+	if filepath.Clean(a) == filepath.Clean(b) {
+		return true
+	}
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
+}

@@ -1,0 +1,248 @@
+package gitconfig
+
+import (
+	"context"
+	"errors"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"git-credential-codecommit/internal/regularfile"
+)
+
+// A Configuration is all of git's configuration: also what git would read in
+// other folders, where other conditions of includeIf hold.
+type Configuration struct {
+	Roots []Root // in the order in which git reads them
+	// Effective is what git reads in the current folder, as git lists it.
+	Effective []Entry
+	reader    *reader
+}
+
+// A Root is a file that git reads for its scope, or the settings of git's command
+// line and environment.
+type Root struct {
+	Scope   Scope
+	Path    string // "" for the command line
+	Entries []Entry
+	origin  string // as git names it
+}
+
+// Limits on what is read.
+const (
+	maxFileSize     = 16 << 20 // bytes, a hundred times the largest configuration seen
+	maxIncludeDepth = 10       // MAX_INCLUDE_DEPTH in git's config.c
+)
+
+// Configuration reads git's configuration. Home is the folder that git takes "~"
+// for.
+func (g Git) Configuration(ctx context.Context, home string) (Configuration, error) {
+	effective, err := g.Effective(ctx)
+	if err != nil {
+		return Configuration{}, err
+	}
+	c := Configuration{Effective: effective, reader: &reader{home: home, texts: map[string][]Item{}}}
+	top := ""
+	if slices.ContainsFunc(effective, func(e Entry) bool { return isRelative(e.File()) }) {
+		up, err := g.Output(ctx, "rev-parse", "--show-cdup") // from there such paths begin
+		if err != nil {
+			return Configuration{}, err
+		}
+		top = strings.TrimSuffix(up, "\n")
+	}
+	known := map[string]bool{} // origins of the last root, with its includes
+	for i, e := range effective {
+		if i > 0 && effective[i-1].Scope != e.Scope {
+			clear(known)
+		}
+		if known[e.Origin] {
+			if path := e.File(); path == "" {
+				last := &c.Roots[len(c.Roots)-1]
+				last.Entries = append(last.Entries, e)
+			}
+			continue
+		}
+		root := Root{Scope: e.Scope, Path: e.File(), origin: e.Origin}
+		if root.Path == "" {
+			root.Entries = []Entry{e}
+			known[e.Origin] = true
+		} else {
+			if isRelative(root.Path) {
+				root.Path = filepath.Join(top, root.Path)
+			}
+			items, err := c.reader.items(root.Path)
+			if err != nil {
+				return Configuration{}, err
+			}
+			root.Entries = c.reader.entries(root.Scope, root.Path, e.File(), items, known, 0)
+			known[e.Origin] = true
+		}
+		c.Roots = append(c.Roots, root)
+	}
+	return c, nil
+}
+
+func isRelative(path string) bool { return path != "" && !filepath.IsAbs(path) }
+
+// With is the configuration with another text in a file, which becomes a root of
+// the scope if it is none.
+func (c Configuration) With(scope Scope, path string, text []byte) (Configuration, error) {
+	items, err := Parse(text)
+	if err != nil {
+		return c, err
+	}
+	root := Root{Scope: scope, Path: path, origin: "file:" + path}
+	i := c.root(path)
+	if i >= 0 {
+		root.Scope, root.origin = c.Roots[i].Scope, c.Roots[i].origin
+	}
+	root.Entries = c.reader.entries(root.Scope, path, strings.TrimPrefix(root.origin, "file:"), items, map[string]bool{}, 0)
+	c.Roots = slices.Clone(c.Roots)
+	if i >= 0 {
+		c.Roots[i] = root
+		return c, nil
+	}
+	after := func(r Root) bool { return slices.Index(order, r.Scope) > slices.Index(order, scope) }
+	at := slices.IndexFunc(c.Roots, after)
+	if at < 0 {
+		at = len(c.Roots)
+	}
+	c.Roots = slices.Insert(c.Roots, at, root)
+	return c, nil
+}
+
+// root is the index of the root that is a file; -1 for none.
+func (c Configuration) root(path string) int {
+	return slices.IndexFunc(c.Roots, func(r Root) bool { return r.Path != "" && sameFile(r.Path, path) })
+}
+
+// Reads reports whether git reads a file for its scope.
+func (c Configuration) Reads(path string) bool { return c.root(path) >= 0 }
+
+// Under lists what git reads where the conditions that holds names are true.
+func (c Configuration) Under(holds func(condition string) bool) []Entry {
+	var all []Entry
+	var walk func([]Entry)
+	walk = func(entries []Entry) {
+		for _, e := range entries {
+			all = append(all, e)
+			if !e.Conditional() || holds(e.Subsection) {
+				walk(e.Included)
+			}
+		}
+	}
+	for _, root := range c.Roots {
+		walk(root.Entries)
+	}
+	return all
+}
+
+// A ConditionalInclude is an entry of includeIf, with the conditions of the files
+// that include its own.
+type ConditionalInclude struct {
+	Entry
+	Conditions []string // the last is the entry's own
+}
+
+// ConditionalIncludes lists all of them, in git's order.
+func (c Configuration) ConditionalIncludes() []ConditionalInclude {
+	var all []ConditionalInclude
+	var walk func([]Entry, []string)
+	walk = func(entries []Entry, conditions []string) {
+		for _, e := range entries {
+			inner := conditions
+			if e.Conditional() {
+				inner = append(slices.Clone(conditions), e.Subsection)
+				all = append(all, ConditionalInclude{Entry: e, Conditions: inner})
+			}
+			walk(e.Included, inner)
+		}
+	}
+	for _, root := range c.Roots {
+		walk(root.Entries, nil)
+	}
+	return all
+}
+
+// Active reports whether git reads, in the current folder, what an include names.
+func (c Configuration) Active(include Entry) bool {
+	return len(include.Included) > 0 && slices.ContainsFunc(c.Effective, func(e Entry) bool {
+		return e.Origin == include.Included[0].Origin
+	})
+}
+
+// Everything lists the entries of an include, those of further includes too.
+func Everything(entries []Entry) (all []Entry) {
+	for _, e := range entries {
+		all = append(append(all, e), Everything(e.Included)...)
+	}
+	return all
+}
+
+// A reader reads files and what they include.
+type reader struct {
+	home  string
+	texts map[string][]Item // by path
+}
+
+// items are those of a file; none if it is not there.
+func (r *reader) items(path string) ([]Item, error) {
+	if items, ok := r.texts[path]; ok {
+		return items, nil
+	}
+	text, err := regularfile.Read(path, maxFileSize)
+	if err != nil {
+		return nil, nil //nolint:nilerror // git could read it, or ignored it
+	}
+	items, err := Parse(text)
+	if err != nil {
+		return nil, errors.New("cannot read " + path + ": " + err.Error())
+	}
+	r.texts[path] = items
+	return items, nil
+}
+
+// entries are those of a file, which git calls shown, with what it includes.
+// Origins gets the origin of each included file.
+func (r *reader) entries(scope Scope, path, shown string, items []Item, origins map[string]bool, depth int) []Entry {
+	var entries []Entry
+	for _, item := range items {
+		if item.Kind != Setting {
+			continue
+		}
+		e := Entry{Key: item.Key, Value: item.Value, Scope: scope, Origin: "file:" + shown}
+		if e.includes() && !item.NoValue && depth < maxIncludeDepth {
+			e.IncludedFile = r.expand(item.Value, path)
+			if inner, err := r.items(e.IncludedFile); err == nil { // where git reads it, git says what is wrong
+				shown := r.expand(item.Value, shown)
+				origins["file:"+shown] = true
+				e.Included = r.entries(scope, e.IncludedFile, shown, inner, origins, depth+1)
+			}
+		}
+		entries = append(entries, e)
+	}
+	return entries
+}
+
+// expand is the file that an include in a file names.
+// See handle_path_include in git's config.c and interpolate_path in its path.c.
+func (r *reader) expand(name, from string) string {
+	if rest, ok := strings.CutPrefix(name, "~/"); ok {
+		return r.home + "/" + rest
+	}
+	if rest, ok := strings.CutPrefix(name, "~"); ok {
+		account, path, _ := strings.Cut(rest, "/")
+		if u, err := user.Lookup(account); err == nil {
+			return u.HomeDir + "/" + path
+		}
+		return name
+	}
+	if filepath.IsAbs(name) {
+		return name
+	}
+	if dir := from[:strings.LastIndexAny(from, `/\`)+1]; dir != "" {
+		return dir + name
+	}
+	return name
+}
