@@ -5,142 +5,113 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
+
+	"git-credential-codecommit/internal/regularfile"
 )
 
-// Edit has git change a file of configuration by the commands of a plan, which
-// is made for the settings that stand there. Changed is false when the plan has
-// none.
+// Edit changes a configuration file. Change gets its content, nil if there is no
+// file, and returns the new content, nil to remove the file. It may be called
+// several times. Edit reports whether the file has changed.
 //
-// The file is whole at any moment, the old one or the new one: git changes one
-// setting at a time, and between two of them a pattern may have an empty helper
-// line alone, with which git would ask nobody. So git changes a copy, which then
-// takes the file's place, unless somebody has changed the file: then all of it is
-// done again, the last time with the file locked from the beginning. Who writes
-// it even then heeds no lock, and that is an error.
-func (g Git) Edit(ctx context.Context, file string, plan func([]Entry) []Command) (changed bool, err error) {
+// The file is complete at any moment, either the old or the new one. As git does,
+// Edit writes the new content to a file with .lock added to the name, which only
+// one process can create, and renames it. Symbolic links and the mode stay. A
+// process that writes the file without the lock, as an editor does, loses nothing.
+//
+// LockedError is returned if another process holds the lock.
+func Edit(ctx context.Context, named string, change func(text []byte) ([]byte, error)) (changed bool, err error) {
 	const tries = 3
-	for try := 1; try <= tries; try++ {
-		done, changed, err := g.tryEdit(ctx, file, plan, try == tries)
-		if done || err != nil {
-			return changed, err
-		}
-	}
-	return false, fmt.Errorf("cannot write %s: it changes all the time", file)
-}
-
-// tryEdit is Edit, but for who changes the file meanwhile: then done is false; so
-// it is with lockFirst only where somebody heeds no lock. The lock is git's own: a
-// file with .lock behind the name, which only one process can make, and which then
-// takes the place of the old one. Git waits for no lock, so that it is held for
-// the shortest time, unless that does not do.
-func (g Git) tryEdit(ctx context.Context, named string, plan func([]Entry) []Command, lockFirst bool) (done, changed bool, err error) {
 	file := behindLinks(named)
-	var lock *os.File
+	if _, after, err := tryChange(file, change); err != nil || after.same {
+		return false, err // without a lock, which might need a permission
+	}
+	lock, err := makeLock(ctx, file)
+	if err != nil {
+		return false, err
+	}
 	defer func() {
-		if lock != nil && !changed {
-			_ = lock.Close()
+		_ = lock.Close()
+		if !changed {
 			_ = os.Remove(lock.Name())
 		}
 	}()
-	if lockFirst {
-		if lock, err = makeLock(ctx, file); err != nil {
-			return false, false, err
+	for range tries {
+		before, after, err := tryChange(file, change)
+		if err != nil || after.same {
+			return false, err
 		}
-	}
-	before, err := contents(file)
-	if err != nil {
-		return false, false, err
-	}
-	entries, err := g.list(ctx, "--file", named) // beside the link lies what it includes
-	if err != nil {
-		return false, false, err
-	}
-	commands := plan(entries)
-	if len(commands) == 0 {
-		return true, false, nil
-	}
-	after, err := g.edited(ctx, file, before, commands)
-	if err != nil {
-		return false, false, err
-	}
-	if lock == nil {
-		if lock, err = makeLock(ctx, file); err != nil {
-			return false, false, err
+		if err := fill(file, lock, after.text); err != nil {
+			return false, writeError(file, err)
 		}
-	}
-	if now, err := contents(file); err != nil || !bytes.Equal(now, before) {
-		return false, false, err
-	}
-	if err := replace(file, lock, after); err != nil {
-		return false, false, writeError(file, err)
-	}
-	return true, true, nil
-}
-
-// edited is what the commands make of a file that holds text. The copy lies in a
-// folder that is this user's alone, wherever the file lies.
-func (g Git) edited(ctx context.Context, file string, text []byte, commands []Command) ([]byte, error) {
-	dir, err := os.MkdirTemp("", "gitconfig-*")
-	if err != nil {
-		return nil, fmt.Errorf("cannot make a folder for temporary files: %w", cause(err))
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	if err := os.Chmod(dir, 0o700); err != nil { // whatever the umask
-		return nil, fmt.Errorf("cannot make a folder for temporary files: %w", cause(err))
-	}
-	scratch := filepath.Join(dir, "config")
-	if text != nil {
-		if err := os.WriteFile(scratch, text, 0o600); err != nil {
-			return nil, fmt.Errorf("cannot write a temporary file: %w", cause(err))
+		if now, err := contents(file); err != nil || !bytes.Equal(now, before) {
+			continue
 		}
-	}
-	for _, c := range commands {
-		if _, err := g.Output(ctx, c.InFile(scratch)...); err != nil {
-			var run *RunError
-			if errors.As(err, &run) {
-				run.Message = strings.ReplaceAll(run.Message, scratch, file) // which people know
+		if after.text == nil {
+			err = os.Remove(file)
+			if err == nil {
+				_ = os.Remove(lock.Name())
 			}
-			return nil, err
+		} else if err = lock.Close(); err == nil {
+			err = os.Rename(lock.Name(), file)
 		}
+		if err != nil {
+			return false, writeError(file, err)
+		}
+		return true, nil
 	}
-	return contents(scratch)
+	return false, fmt.Errorf("cannot write %s: another process keeps changing it", file)
 }
 
-// replace fills the lock on a file, with the file's own mode from the beginning,
-// and puts it into the file's place.
-func replace(file string, lock *os.File, text []byte) error {
+// An outcome is the new content of a file; same if it is the old one.
+type outcome struct {
+	text []byte
+	same bool
+}
+
+// tryChange applies a change to the content of a file.
+func tryChange(file string, change func(text []byte) ([]byte, error)) (before []byte, after outcome, err error) {
+	if before, err = contents(file); err != nil {
+		return nil, outcome{}, err
+	}
+	after.text, err = change(bytes.Clone(before))
+	after.same = bytes.Equal(after.text, before) && (after.text == nil) == (before == nil)
+	return before, after, err
+}
+
+// fill writes the new content to the lock of a file, which has the file's mode
+// from the beginning.
+func fill(file string, lock *os.File, text []byte) error {
 	if info, err := os.Stat(file); err == nil {
 		if err := lock.Chmod(info.Mode().Perm()); err != nil {
 			return err
 		}
 	}
-	_, err := lock.Write(text)
-	if err == nil {
-		err = lock.Sync()
+	if err := lock.Truncate(0); err != nil {
+		return err
 	}
-	if e := lock.Close(); err == nil {
-		err = e
+	if _, err := lock.Seek(0, io.SeekStart); err != nil {
+		return err
 	}
-	if err == nil {
-		err = os.Rename(lock.Name(), file)
+	if _, err := lock.Write(text); err != nil {
+		return err
 	}
-	return err
+	return lock.Sync()
 }
 
-// lockWait is how long another process may hold the lock on a file, and lockPoll
-// how often it is tried: git holds it for milliseconds.
+// lockWait is how long Edit waits for another process to release the lock, and
+// lockPoll how often it tries: git holds it for milliseconds.
 const (
 	lockWait = 5 * time.Second
 	lockPoll = 10 * time.Millisecond
 )
 
-// LockedError is returned when another process holds git's lock on a file all
-// the time, or has left it behind.
+// LockedError is returned when another process holds git's lock on a file, or was
+// killed and left it.
 type LockedError struct {
 	File string
 	Lock string // the file that is the lock
@@ -155,7 +126,7 @@ func makeLock(ctx context.Context, file string) (*os.File, error) {
 	defer cancel()
 	name := file + ".lock"
 	for {
-		// The mode is git's, too: the system's file is for everybody.
+		// The mode is git's: the system's file is for all users.
 		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 		switch {
 		case err == nil:
@@ -171,29 +142,20 @@ func makeLock(ctx context.Context, file string) (*os.File, error) {
 	}
 }
 
-// contents is what a file holds; nil when it is not there.
+// contents returns the content of a file; nil if there is none.
 func contents(file string) ([]byte, error) {
-	text, err := os.ReadFile(file)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("cannot read %s: %w", file, cause(err))
+	text, err := regularfile.Read(file, maxFileSize)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
 	}
-	return text, nil
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", file, regularfile.Cause(err))
+	}
+	return text[:len(text):len(text)], nil
 }
 
 func writeError(file string, err error) error {
-	return fmt.Errorf("cannot write %s: %w", file, cause(err))
-}
-
-// cause is why, without the system's call and the name of a file that nobody
-// knows.
-func cause(err error) error {
-	for {
-		inner := errors.Unwrap(err)
-		if inner == nil {
-			return err
-		}
-		err = inner
-	}
+	return fmt.Errorf("cannot write %s: %w", file, regularfile.Cause(err))
 }
 
 // mostLinks is how many links git follows to a file: MAXDEPTH in its lockfile.c.

@@ -1,0 +1,444 @@
+package setup
+
+import (
+	"bytes"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"git-credential-codecommit/internal/codecommit"
+	"git-credential-codecommit/internal/gitconfig"
+)
+
+// A Target is a URL pattern for which git uses this helper alone.
+type Target struct {
+	URL    string // https://git-codecommit.*.amazonaws.com, a literal host's or a repository's URL
+	Helper string // the value of credential.helper: an absolute path with its flags
+	// Literal is true for the name of one host, which a pattern covers: it is for
+	// clients without wildcards, and git's transport settings are the pattern's.
+	Literal bool
+	// NoEmptyAuth stops git from trying an empty user name first: see
+	// gitconfig.EmptyAuth.
+	NoEmptyAuth bool
+}
+
+// A Folder limits settings to repositories below a folder.
+type Folder struct {
+	Condition string // of includeIf: gitdir:/home/alice/work/
+	File      string // what it includes
+}
+
+// A Block is all that setup writes to one file, in one place.
+type Block struct {
+	Targets []Target
+	Folders []Folder
+	// Repeated are conditional includes of the user's, or the system's, which are
+	// repeated after the targets, so that they keep precedence.
+	Repeated []Folder
+	// NewFile is true if there was no file before.
+	NewFile bool
+}
+
+// The comments around a block. In a file that setup created, newFile is added to
+// the first.
+const (
+	beginMarker = "# begin git-credential-codecommit setup (setup --undo removes these lines)"
+	newFile     = " (and this file)"
+	endMarker   = "# end git-credential-codecommit setup"
+)
+
+// Settings of git's transport for each pattern of a block: the first request is
+// authenticated, which saves a round trip (git 2.46 and later), and a request that
+// CodeCommit refuses with 429 is repeated (git 2.54 and later). Older versions
+// ignore them. See git-config(1), http.proactiveAuth and http.maxRetries.
+var transport = []struct{ name, value string }{
+	{"proactiveAuth", "basic"},
+	{"maxRetries", "3"},
+	{"retryAfter", "2"},     // seconds, unless CodeCommit says how many
+	{"maxRetryTime", "120"}, // seconds; a signature is valid for 15 minutes
+}
+
+// Names and values of other settings of a block.
+const (
+	pathName, pathValue           = "useHttpPath", "true"
+	emptyAuthName, emptyAuthValue = "emptyAuth", "false"
+)
+
+// format writes a block, with that line end.
+func (b Block) format(lineEnd string) string {
+	var out strings.Builder
+	line := func(words ...string) { out.WriteString(strings.Join(words, "") + lineEnd) }
+	setting := func(name, value string) {
+		line(strings.TrimRight("\t"+name+" = "+gitconfig.FormatValue(value), " "))
+	}
+	if b.NewFile {
+		line(beginMarker, newFile)
+	} else {
+		line(beginMarker)
+	}
+	for _, t := range b.Targets {
+		line(gitconfig.FormatHeader("credential", t.URL))
+		setting("helper", "")
+		setting("helper", t.Helper)
+		setting(pathName, pathValue)
+		if t.Literal {
+			continue
+		}
+		line(gitconfig.FormatHeader("http", t.URL))
+		for _, s := range transport {
+			setting(s.name, s.value)
+		}
+		if t.NoEmptyAuth {
+			setting(emptyAuthName, emptyAuthValue)
+		}
+	}
+	for _, f := range slices.Concat(b.Folders, b.Repeated) {
+		line(gitconfig.FormatHeader("includeIf", f.Condition))
+		setting("path", f.File)
+	}
+	line(endMarker)
+	return out.String()
+}
+
+// empty reports whether there is nothing to write.
+func (b Block) empty() bool { return len(b.Targets)+len(b.Folders) == 0 }
+
+// with is the block with other targets and folders, which replace those for the
+// same URLs and folders. What is for hosts comes before what is for repositories.
+func (b Block) with(targets []Target, folders []Folder) Block {
+	b.Targets = slices.Clone(b.Targets)
+	for _, t := range targets {
+		if i := slices.IndexFunc(b.Targets, func(old Target) bool { return old.URL == t.URL }); i >= 0 {
+			t.NoEmptyAuth = t.NoEmptyAuth || b.Targets[i].NoEmptyAuth
+			b.Targets[i] = t
+			continue
+		}
+		b.Targets = append(b.Targets, t)
+	}
+	// A literal name of an earlier region follows the pattern that covers it.
+	for i, old := range b.Targets {
+		for _, t := range targets {
+			if old.Literal && !t.Literal && gitconfig.Covers(t.URL, old.URL) {
+				b.Targets[i].Helper = t.Helper
+			}
+		}
+	}
+	slices.SortStableFunc(b.Targets, func(x, y Target) int { return depth(x) - depth(y) })
+	b.Folders = slices.Clone(b.Folders)
+	for _, f := range folders {
+		if i := slices.IndexFunc(b.Folders, func(old Folder) bool { return old.Condition == f.Condition }); i >= 0 {
+			b.Folders[i] = f
+		} else {
+			b.Folders = append(b.Folders, f)
+		}
+	}
+	// A folder within another one comes after it.
+	slices.SortStableFunc(b.Folders, func(x, y Folder) int { return len(x.Condition) - len(y.Condition) })
+	b.Repeated = nil
+	return b
+}
+
+// depth orders targets: patterns, literal hosts, repositories.
+func depth(t Target) int {
+	switch {
+	case hasPath(t.URL):
+		return 2
+	case t.Literal:
+		return 1
+	}
+	return 0
+}
+
+// hasPath reports whether a URL is one of a repository, not of hosts.
+func hasPath(url string) bool {
+	_, rest, _ := strings.Cut(url, "://")
+	return strings.Contains(strings.TrimRight(rest, "/"), "/")
+}
+
+// A document is a configuration file with what setup wrote to it.
+type document struct {
+	text   []byte
+	exists bool
+	items  []gitconfig.Item
+	groups []group
+	begin  []int // items that are markers
+	end    []int
+	// newFile is true if the file exists only because of setup.
+	newFile bool
+}
+
+// A group is a section that setup wrote, or its lines within one.
+type group struct {
+	header   int   // an item
+	settings []int // items
+	region   int   // index of the begin marker that it follows; -1 for an older version's
+	target   Target
+	folder   Folder // instead of a target
+	http     bool   // the section holds the target's settings of git's transport
+}
+
+// parseDocument finds what setup wrote to a file; text is nil for no file.
+func parseDocument(text []byte) (*document, error) {
+	items, err := gitconfig.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	d := &document{text: text, exists: text != nil, items: items}
+	region := -1
+	for i, item := range items {
+		switch {
+		case item.Kind == gitconfig.Comment && item.Alone && item.Value == beginMarker:
+			region = len(d.begin)
+			d.begin = append(d.begin, i)
+		case item.Kind == gitconfig.Comment && item.Alone && item.Value == beginMarker+newFile:
+			region = len(d.begin)
+			d.begin, d.newFile = append(d.begin, i), true
+		case item.Kind == gitconfig.Comment && item.Alone && item.Value == endMarker:
+			region = -1
+			d.end = append(d.end, i)
+		case item.Kind == gitconfig.Header:
+			d.addGroup(i, region)
+		}
+	}
+	d.addOlderHTTP()
+	return d, nil
+}
+
+// addGroup adds the lines of setup in the section that an item begins.
+func (d *document) addGroup(header, region int) {
+	g := group{header: header, region: region}
+	key := d.items[header].Key
+	switch key.Section {
+	case "credential":
+		at := d.find(header, "helper", func(value string) bool { return isOurs(value) })
+		if at < 0 || region < 0 && !isTarget(key.Subsection) {
+			return
+		}
+		reset := d.previous(at)
+		if reset <= header || !d.is(reset, "helper", "") {
+			return
+		}
+		g.target = Target{URL: key.Subsection, Helper: d.items[at].Value, Literal: isLiteral(key.Subsection)}
+		g.settings = []int{reset, at}
+		if path := d.find(header, pathName, equals(pathValue)); path >= 0 {
+			g.settings = append(g.settings, path)
+		}
+	case "http":
+		if region < 0 {
+			return
+		}
+		g.http, g.target.URL = true, key.Subsection
+		for _, s := range transport {
+			if at := d.find(header, s.name, equals(s.value)); at >= 0 {
+				g.settings = append(g.settings, at)
+			}
+		}
+		if at := d.find(header, emptyAuthName, equals(emptyAuthValue)); at >= 0 {
+			g.settings, g.target.NoEmptyAuth = append(g.settings, at), true
+		}
+	case "includeif":
+		at := d.find(header, "path", func(string) bool { return true })
+		if region < 0 || at < 0 {
+			return
+		}
+		g.settings, g.folder = []int{at}, Folder{Condition: key.Subsection, File: d.items[at].Value}
+	}
+	if len(g.settings) > 0 {
+		d.groups = append(d.groups, g)
+	}
+}
+
+// addOlderHTTP adds the sections of git's transport that an older version of
+// setup, which wrote no markers, wrote for the same URLs as helper lines.
+func (d *document) addOlderHTTP() {
+	for header, item := range d.items {
+		if item.Kind != gitconfig.Header || item.Section != "http" {
+			continue
+		}
+		older := func(g group) bool { return g.region < 0 && !g.http && g.target.URL == item.Subsection }
+		if !slices.ContainsFunc(d.groups, older) || slices.ContainsFunc(d.groups, func(g group) bool { return g.header == header }) {
+			continue
+		}
+		g := group{header: header, region: -1, http: true, target: Target{URL: item.Subsection}}
+		if at := d.find(header, "proactiveAuth", equals("basic")); at >= 0 {
+			g.settings = append(g.settings, at)
+		}
+		if at := d.find(header, emptyAuthName, equals(emptyAuthValue)); at >= 0 {
+			g.settings, g.target.NoEmptyAuth = append(g.settings, at), true
+		}
+		if len(g.settings) > 0 {
+			d.groups = append(d.groups, g)
+		}
+	}
+}
+
+func equals(want string) func(string) bool { return func(value string) bool { return value == want } }
+
+// body are the items of the section that a header begins.
+func (d *document) body(header int) (from, to int) {
+	for to = header + 1; to < len(d.items) && d.items[to].Kind != gitconfig.Header; to++ {
+		if c := d.items[to]; c.Kind == gitconfig.Comment && (c.Value == endMarker || strings.HasPrefix(c.Value, beginMarker)) {
+			break
+		}
+	}
+	return header + 1, to
+}
+
+// find is the first setting in a section that is exactly as setup writes it; -1
+// for none.
+func (d *document) find(header int, name string, fits func(string) bool) int {
+	from, to := d.body(header)
+	for i := from; i < to; i++ {
+		if item := d.items[i]; item.Kind == gitconfig.Setting && strings.EqualFold(item.Name, name) && fits(item.Value) && d.is(i, name, item.Value) {
+			return i
+		}
+	}
+	return -1
+}
+
+// is reports whether an item is a line as setup, or git, writes it.
+func (d *document) is(i int, name, value string) bool {
+	item := d.items[i]
+	if item.Kind != gitconfig.Setting || !item.Alone || item.NoValue || item.Value != value {
+		return false
+	}
+	line := strings.TrimSpace(string(d.text[item.Start:item.End]))
+	return strings.EqualFold(line, strings.TrimSpace(name+" = "+gitconfig.FormatValue(value)))
+}
+
+// previous is the setting before an item; -1 for none.
+func (d *document) previous(i int) int {
+	for i--; i >= 0 && d.items[i].Kind == gitconfig.Comment; i-- {
+	}
+	if i >= 0 && d.items[i].Kind != gitconfig.Setting {
+		return -1
+	}
+	return i
+}
+
+// block is what setup wrote to the file.
+func (d *document) block() Block {
+	b := Block{NewFile: d.newFile}
+	for _, g := range d.groups {
+		switch {
+		case g.folder.File != "" && isFolderFile(g.folder.File):
+			b.Folders = append(b.Folders, g.folder)
+		case g.folder.File == "" && !g.http:
+			for _, h := range d.groups {
+				g.target.NoEmptyAuth = g.target.NoEmptyAuth || h.http && h.target.NoEmptyAuth && h.target.URL == g.target.URL
+			}
+			same := func(t Target) bool { return t.URL == g.target.URL }
+			b.Targets = append(slices.DeleteFunc(b.Targets, same), g.target) // the last line applies
+		}
+	}
+	return b
+}
+
+// without is the content of the file without the targets and folders of a block,
+// nil for no file; at is where the first of them was. It leaves every other byte.
+func (d *document) without(remove Block) (text []byte, at int) {
+	gone := make([]bool, len(d.items))
+	left := make([]int, len(d.begin)) // groups that remain in each region
+	isGone := func(g group) bool {
+		if g.folder.File == "" {
+			return slices.ContainsFunc(remove.Targets, func(t Target) bool { return t.URL == g.target.URL })
+		}
+		return !isFolderFile(g.folder.File) || // a repeated include
+			slices.ContainsFunc(remove.Folders, func(f Folder) bool { return f.Condition == g.folder.Condition })
+	}
+	for _, g := range d.groups {
+		if !isGone(g) {
+			if g.region >= 0 {
+				left[g.region]++
+			}
+			continue
+		}
+		for _, i := range g.settings {
+			gone[i] = true
+		}
+		from, to := d.body(g.header)
+		emptied := !slices.Contains(gone[from:to], false)
+		if emptied && d.items[g.header].Alone {
+			gone[g.header] = true
+		}
+	}
+	for region, i := range d.begin {
+		if left[region] > 0 {
+			continue
+		}
+		gone[i] = true
+		for _, end := range d.end {
+			if end > i && (region+1 == len(d.begin) || end < d.begin[region+1]) {
+				gone[end] = true
+			}
+		}
+	}
+	at, last := -1, 0
+	for i, item := range d.items {
+		if !gone[i] {
+			continue
+		}
+		text = append(text, d.text[min(last, item.Start):item.Start]...)
+		if at < 0 {
+			at = len(text)
+		}
+		last = item.End
+	}
+	text = append(text, d.text[last:]...)
+	if at < 0 {
+		return d.text, len(d.text)
+	}
+	// The file had no line end at its end: then the block has none either.
+	if last == len(d.text) && !bytes.HasSuffix(d.text, []byte("\n")) {
+		text = bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte("\r"))
+		at = min(at, len(text))
+	}
+	if d.newFile && len(text) == 0 {
+		return nil, 0
+	}
+	return text, at
+}
+
+// lineEnd is how the lines of a text end.
+func lineEnd(text []byte) string {
+	if i := bytes.IndexByte(text, '\n'); i > 0 && text[i-1] == '\r' {
+		return "\r\n"
+	}
+	return "\n"
+}
+
+// insert inserts a block before a line of a text, or at its end.
+func insert(text []byte, at int, b Block) []byte {
+	eol := lineEnd(text)
+	block := b.format(eol)
+	unfinished := at == len(text) && len(text) > 0 && text[at-1] != '\n' && string(text) != byteOrderMark
+	if unfinished { // nor has the block a line end, so that it can be restored
+		block = eol + strings.TrimSuffix(block, eol)
+	}
+	return slices.Concat(text[:at], []byte(block), text[at:])
+}
+
+const byteOrderMark = "\uFEFF"
+
+// isTarget reports whether url is one that setup writes for: a pattern of
+// codecommit.HostPatterns, a literal host, or a repository.
+func isTarget(url string) bool {
+	host, ok := strings.CutPrefix(url, "https://")
+	return ok && (slices.Contains(codecommit.HostPatterns(), host) || !strings.Contains(host, "*") && host != "")
+}
+
+// isLiteral reports whether url is a host that one of the patterns covers.
+func isLiteral(url string) bool {
+	covers := func(pattern string) bool {
+		return "https://"+pattern != url && gitconfig.Covers("https://"+pattern, url)
+	}
+	return !hasPath(url) && slices.ContainsFunc(codecommit.HostPatterns(), covers)
+}
+
+// folderFileInfix is in the name of each file that setup writes for a folder:
+// ~/.gitconfig-codecommit-work-1a2b3c4d.
+const folderFileInfix = "-codecommit-"
+
+func isFolderFile(path string) bool {
+	return strings.Contains(filepath.Base(filepath.FromSlash(path)), folderFileInfix)
+}

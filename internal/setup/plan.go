@@ -1,0 +1,289 @@
+package setup
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/gitconfig"
+)
+
+// A plan is what a configuration file is to contain.
+type plan struct {
+	text  []byte
+	block Block
+	// kept are the conditional includes that name a helper for CodeCommit, and keep
+	// precedence.
+	kept []gitconfig.ConditionalInclude
+}
+
+// A PrecedenceError is returned when a block would change which helper git uses
+// in the folders of a conditional include, wherever it is written.
+type PrecedenceError struct {
+	Include gitconfig.ConditionalInclude
+}
+
+func (e *PrecedenceError) Error() string {
+	return fmt.Sprintf("nothing was changed: these settings would replace the helper that %s names for CodeCommit where %s applies",
+		e.Include.IncludedFile, cli.Quote(e.Include.Conditions[len(e.Include.Conditions)-1]))
+}
+
+// A planner finds the place for a block in a file.
+type planner struct {
+	config gitconfig.Configuration
+	scope  gitconfig.Scope
+	file   string
+	// inFolders are the targets of each folder of the block.
+	inFolders map[string][]Target // by condition
+}
+
+// plan places a block in a file, of which text is the content without the
+// settings that the block replaces. Where is the place that it has now; -1 for
+// none.
+//
+// Git reads settings in order, and all helpers before an empty one are forgotten.
+// So the place decides: after whatever else names a helper for the same URLs,
+// but before conditional includes that name a helper for CodeCommit, which keep
+// precedence in their folders. If there is no such place, these includes are
+// repeated after the block, unless that changes other settings.
+func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
+	base, err := pl.config.With(pl.scope, pl.file, text)
+	if err != nil {
+		return plan{}, err
+	}
+	if b.empty() {
+		return plan{text: text}, nil
+	}
+	w := pl.worlds(base, b)
+	best, bestFaults := plan{}, -1
+	var refused *gitconfig.ConditionalInclude
+	try := func(at int, b Block) (done bool, err error) {
+		p := plan{text: insert(text, at, b), block: b}
+		for _, world := range w {
+			if world.names {
+				p.kept = append(p.kept, *world.include)
+			}
+		}
+		after, err := pl.config.With(pl.scope, pl.file, p.text)
+		if err != nil {
+			return false, err
+		}
+		faults := 0
+		for _, world := range w {
+			n, breaks := pl.check(world, base, after, b)
+			if faults += n; breaks {
+				refused = world.include
+				return false, nil
+			}
+		}
+		if len(b.Repeated) > 0 && changesOthers(w, base, after) {
+			return false, nil
+		}
+		if bestFaults < 0 || faults < bestFaults {
+			best, bestFaults = p, faults
+		}
+		return bestFaults == 0, nil
+	}
+	places := pl.places(text, where)
+	for _, at := range places {
+		if done, err := try(at, b); done || err != nil {
+			return best, err
+		}
+	}
+	for _, world := range w {
+		if world.names {
+			b.Repeated = append(b.Repeated, Folder{Condition: world.include.Conditions[len(world.include.Conditions)-1], File: filepath.ToSlash(world.include.IncludedFile)})
+		}
+	}
+	if len(b.Repeated) > 0 {
+		if done, err := try(len(text), b); done || err != nil {
+			return best, err
+		}
+	}
+	if bestFaults < 0 {
+		return plan{}, &PrecedenceError{Include: *refused}
+	}
+	return best, nil
+}
+
+// places are where a block can be: where it is, at the end, and before each
+// include of the file, from the last to the first.
+func (pl *planner) places(text []byte, where int) []int {
+	places := []int{len(text)}
+	if where >= 0 && where != len(text) {
+		places = []int{where, len(text)}
+	}
+	items, _ := gitconfig.Parse(text) // With has parsed it
+	for i, item := range slices.Backward(items) {
+		if item.Kind != gitconfig.Header || item.Section != "include" && item.Section != "includeif" {
+			continue
+		}
+		for i > 0 && items[i-1].Kind == gitconfig.Comment && items[i-1].End == item.Start {
+			i-- // what is said of the include stays with it
+			item = items[i]
+		}
+		at := item.Start
+		if at == 0 && strings.HasPrefix(string(text), byteOrderMark) {
+			at = len(byteOrderMark)
+		}
+		places = append(places, at)
+	}
+	return places
+}
+
+// A world is a set of conditions that are true at the same time.
+type world struct {
+	conditions []string
+	include    *gitconfig.ConditionalInclude // nil where no condition is true
+	names      bool                          // the include names a helper for CodeCommit
+	folder     string                        // the condition of a folder of the block
+}
+
+func (w world) holds(condition string) bool { return slices.Contains(w.conditions, condition) }
+
+// worlds are those to look at: without any condition, and with that of each
+// include that says something about a target.
+func (pl *planner) worlds(base gitconfig.Configuration, b Block) []world {
+	all := []world{{}}
+	targets := slices.Clone(b.Targets)
+	for _, f := range b.Folders {
+		targets = append(targets, pl.inFolders[f.Condition]...)
+		all = append(all, world{conditions: []string{f.Condition}, folder: f.Condition})
+	}
+	for _, include := range base.ConditionalIncludes() {
+		if pl.scope == gitconfig.Local && include.Scope != gitconfig.Local {
+			continue // a repository's own setting is meant to differ
+		}
+		says, names := speaks(include.Included, targets)
+		if says {
+			all = append(all, world{conditions: include.Conditions, include: &include, names: names})
+		}
+	}
+	return all
+}
+
+// speaks reports whether entries say something about the credentials for a
+// target, and whether they name a helper for CodeCommit.
+func speaks(entries []gitconfig.Entry, targets []Target) (says, names bool) {
+	for _, e := range gitconfig.Everything(entries) {
+		name := strings.ToLower(e.Name)
+		if e.Section != "credential" || name != "helper" && name != "usehttppath" {
+			continue
+		}
+		for _, t := range targets {
+			within := e.Subsection != "" && gitconfig.Covers(t.URL, asURL(e.Subsection))
+			if !within && e.Subsection != "" && !gitconfig.Covers(e.Subsection, t.URL) {
+				continue
+			}
+			says = true
+			if name == "helper" && e.Value != "" {
+				_, is := parseLine(e.Value)
+				names = names || is || within
+			}
+		}
+	}
+	return says, names
+}
+
+// asURL makes a URL of a pattern that may be only a host.
+func asURL(pattern string) string {
+	if strings.Contains(pattern, "://") {
+		return pattern
+	}
+	return "https://" + pattern
+}
+
+// check reports in how many ways git would not use this helper alone, and whether
+// the helper of an include that keeps precedence would be replaced.
+func (pl *planner) check(w world, base, after gitconfig.Configuration, b Block) (faults int, breaks bool) {
+	entries, before := after.Under(w.holds), base.Under(w.holds)
+	targets := slices.Concat(b.Targets, pl.inFolders[w.folder])
+	for _, url := range probes(targets, before) {
+		want := lastFor(targets, url)
+		if want == "" {
+			continue
+		}
+		got := gitconfig.CredentialOf(entries, url, gitconfig.Proactive)
+		if w.names {
+			old := gitconfig.CredentialOf(before, url, gitconfig.Proactive)
+			if len(old.Helpers) > 0 && isIn(old.Helpers[0], w.include.Included) {
+				if len(got.Helpers) == 0 || got.Helpers[0].Value != old.Helpers[0].Value || old.UseHTTPPath && !got.UseHTTPPath {
+					return faults, true
+				}
+				continue
+			}
+		}
+		if len(got.Helpers) != 1 || got.Helpers[0].Value != want || !got.UseHTTPPath {
+			faults++
+		}
+	}
+	return faults, false
+}
+
+// isIn reports whether an entry comes from an include.
+func isIn(e gitconfig.Entry, included []gitconfig.Entry) bool {
+	return slices.ContainsFunc(gitconfig.Everything(included), func(i gitconfig.Entry) bool {
+		return i.Is(e.Key) && i.Value == e.Value && i.Origin == e.Origin
+	})
+}
+
+// probes are URLs for which git uses a target: one for each target, and for each
+// pattern of credential.* within one.
+func probes(targets []Target, entries []gitconfig.Entry) []string {
+	var urls []string
+	add := func(pattern string) {
+		url := strings.ReplaceAll(asURL(pattern), "*", "any")
+		if !hasPath(url) {
+			url = strings.TrimRight(url, "/") + "/v1/repos/any"
+		}
+		if !slices.Contains(urls, url) {
+			urls = append(urls, url)
+		}
+	}
+	for _, t := range targets {
+		add(t.URL)
+	}
+	for _, e := range entries {
+		if e.Section == "credential" && e.Subsection != "" && !slices.Contains(urls, e.Subsection) &&
+			slices.ContainsFunc(targets, func(t Target) bool { return gitconfig.Covers(t.URL, asURL(e.Subsection)) }) {
+			add(e.Subsection)
+		}
+	}
+	return urls
+}
+
+// lastFor is the helper of the last target for a URL: git forgets those before
+// it.
+func lastFor(targets []Target, url string) (helper string) {
+	for _, t := range targets {
+		if gitconfig.Matches(t.URL, url) {
+			helper = t.Helper
+		}
+	}
+	return helper
+}
+
+// changesOthers reports whether a setting that is not about credentials would
+// have another value where the condition of an include is true.
+func changesOthers(worlds []world, base, after gitconfig.Configuration) bool {
+	last := func(c gitconfig.Configuration, w world) map[string]string {
+		values := map[string]string{}
+		for _, e := range c.Under(w.holds) {
+			if e.Section != "credential" && e.Section != "include" && e.Section != "includeif" && e.Section != "http" {
+				values[strings.ToLower(e.Section)+"\x00"+e.Subsection+"\x00"+strings.ToLower(e.Name)] = e.Value
+			}
+		}
+		return values
+	}
+	for _, w := range worlds {
+		was, is := last(base, w), last(after, w)
+		for key, value := range was {
+			if is[key] != value {
+				return true
+			}
+		}
+	}
+	return false
+}
