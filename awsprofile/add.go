@@ -3,6 +3,8 @@ package awsprofile
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -126,21 +128,17 @@ func (e *ProfileExistsError) Error() string {
 	return fmt.Sprintf("profile %q is there already, %s %s (%s)", e.Profile, with, e.Setting, e.At)
 }
 
-// ConfigFile is the path of the config file; "" when there is no home folder
-// to have it in.
-func ConfigFile(env Environment) string { return openFiles(env).config.path }
-
-// HasProfile says whether the profile is there already as AddProfile would
-// write it. What it says beside credentials (output, say) does not matter.
-// ProfileExistsError is returned when it says something else.
-func HasProfile(env Environment, p NewProfile) (bool, error) {
+// HasProfile reports whether the profile is already in the files as AddProfile
+// would write it. Settings that do not concern credentials, such as output, do not
+// matter. ProfileExistsError is returned if it has other settings.
+func (f *Files) HasProfile(p NewProfile) (bool, error) {
 	if err := p.check(); err != nil {
 		return false, err
 	}
-	if _, err := configTarget(env); err != nil {
+	files := f.files()
+	if _, err := configTarget(files.config.path); err != nil {
 		return false, err
 	}
-	files := openFiles(env)
 	for _, f := range []*file{files.config, files.credentials} {
 		if f.exists {
 			return false, f.unread
@@ -157,24 +155,24 @@ func HasProfile(env Environment, p NewProfile) (bool, error) {
 			continue
 		}
 		if have, ok := found.settings[name]; ok != (want != "") || have.value != want {
-			return false, found.differs(env, files, name)
+			return false, f.differs(found, name)
 		}
 		delete(others, name)
 	}
 	if name, ok := others.namesCredentials(); ok {
-		return false, found.differs(env, files, name)
+		return false, f.differs(found, name)
 	}
 	return true, nil
 }
 
-// differs is the error for a profile that has another setting than the wanted
-// one, or lacks it.
-func (p *profile) differs(env Environment, files *files, name string) error {
+// differs is the error for a profile whose setting is another than that of the
+// new profile, or is missing.
+func (f *Files) differs(p *profile, name string) error {
 	_, says := p.namesCredentials()
-	_, err := Resolve(env, Query{Profile: p.name})
+	_, err := f.Resolve(Query{Profile: p.name})
 	e := &ProfileExistsError{Profile: p.name, Setting: name, Missing: !p.has(name), At: p.settings[name].at, HasSource: says && err == nil}
 	if e.Missing {
-		e.At = files.position(p.name)
+		e.At = f.files().position(p.name)
 	}
 	return e
 }
@@ -182,21 +180,21 @@ func (p *profile) differs(env Environment, files *files, name string) error {
 // AddProfile adds a profile at the end of the config file, and leaves every
 // byte that was there. Added is false when HasProfile says that it is there.
 // The file keeps its mode and owner, and stays a symbolic link if it is one; a
-// file that was not there is made for this user alone. It is whole at any
-// moment: the old one or the new one.
-func AddProfile(env Environment, p NewProfile) (added bool, err error) {
-	if there, err := HasProfile(env, p); there || err != nil {
+// new file is for this user alone. It is complete at any moment: the old one or
+// the new one.
+func (f *Files) AddProfile(p NewProfile) (added bool, err error) {
+	if there, err := f.HasProfile(p); there || err != nil {
 		return false, err
 	}
-	err = editConfig(env, func(text []byte) ([]byte, error) {
-		there, err := HasProfile(env, p)
+	err = f.edit(func(text []byte) ([]byte, error) {
+		there, err := f.HasProfile(p)
 		if there || err != nil {
 			return nil, err
 		}
 		added = true
-		// One line feed, no more and no less, so that RemoveProfile can bring
-		// back every byte: it parts the profile from what stands above, or
-		// ends a last line that had no end.
+		// One line feed, no more and no less, so that RemoveProfiles can restore
+		// every byte: it separates the profile from what is above, or ends a last
+		// line that had no end.
 		if len(text) > 0 {
 			text = append(text, '\n')
 		}
@@ -205,42 +203,55 @@ func AddProfile(env Environment, p NewProfile) (added bool, err error) {
 	return added && err == nil, err
 }
 
-// RemoveProfile removes a profile that AddProfile wrote, if nobody has changed
-// it since.
-func RemoveProfile(env Environment, name string) (removed bool, err error) {
-	err = editConfig(env, func(text []byte) ([]byte, error) {
-		start, end, ok := findAdded(text, name)
-		if !ok {
+// RemoveProfiles removes profiles that AddProfile wrote. Those that have another
+// sum than the given one, and those that were changed as AddedSum can tell, stay.
+func (f *Files) RemoveProfiles(sums map[string]string) (removed []string, err error) {
+	err = f.edit(func(text []byte) ([]byte, error) {
+		removed = nil
+		for _, name := range slices.Sorted(maps.Keys(sums)) {
+			start, end, ok := findAdded(text, name)
+			if !ok || sums[name] != "" && sums[name] != sumOf(text[start:end]) {
+				continue
+			}
+			removed = append(removed, name)
+			// The line feed above, unless it ends a line that something follows by now.
+			if start > 0 && (end == len(text) || text[end] == '\n' || start > 1 && text[start-2] == '\n') {
+				start--
+			}
+			text = slices.Concat(text[:start], text[end:])
+		}
+		if len(removed) == 0 {
 			return nil, nil
 		}
-		removed = true
-		// The line feed above, unless it ends a line that something follows by now.
-		if start > 0 && (end == len(text) || text[end] == '\n' || start > 1 && text[start-2] == '\n') {
-			start--
-		}
-		return bytes.Join([][]byte{text[:start], text[end:]}, nil), nil
+		return append([]byte{}, text...), nil // not nil
 	})
-	return removed && err == nil, err
+	if err != nil {
+		return nil, err
+	}
+	return removed, nil
 }
 
-// HasAddedProfile says whether RemoveProfile would remove the profile.
-func HasAddedProfile(env Environment, name string) bool {
-	path := ConfigFile(env)
-	if path == "" {
-		return false
+// AddedSum returns a sum of the text of a profile that AddProfile wrote; "" if
+// the config file has none of that name, or it has other settings by now.
+func (f *Files) AddedSum(name string) string {
+	if text := f.files().config.text; text != nil {
+		if start, end, ok := findAdded(text, name); ok {
+			return sumOf(text[start:end])
+		}
 	}
-	text, err := readRegular(path)
-	if err != nil {
-		return false
-	}
-	_, _, ok := findAdded(text, name)
-	return ok
+	return ""
+}
+
+// sumOf identifies the text of a profile.
+func sumOf(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
 }
 
 // UsersOf lists the other profiles that name this one as their source_profile,
 // in either file, sorted.
-func UsersOf(env Environment, name string) []string {
-	files := openFiles(env)
+func (f *Files) UsersOf(name string) []string {
+	files := f.files()
 	return slices.DeleteFunc(files.names(), func(other string) bool {
 		inConfig, _ := files.config.settings(files.config.profile(other))
 		inCredentials, _ := files.credentials.settings(files.credentials.profile(other))
@@ -274,10 +285,10 @@ func findAdded(text []byte, name string) (start, end int, ok bool) {
 	return start, end, len(rest) == 0 || theirs
 }
 
-// editConfig changes the config file. Edit receives its content, nothing if it does
+// edit changes the config file. Change receives its content, nothing if it does
 // not exist, and returns the new content, or nil for no change.
-func editConfig(env Environment, edit func(text []byte) ([]byte, error)) error {
-	path, err := configTarget(env)
+func (f *Files) edit(change func(text []byte) ([]byte, error)) error {
+	path, err := configTarget(f.files().config.path)
 	if err != nil {
 		return err
 	}
@@ -293,19 +304,31 @@ func editConfig(env Environment, edit func(text []byte) ([]byte, error)) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return &FileError{File: path, Err: err}
 	}
-	changed, err := edit(text)
+	if err := f.setConfig(text); err != nil {
+		return err
+	}
+	changed, err := change(text)
 	if changed == nil || err != nil {
 		return err
 	}
-	return lock.Replace(changed)
+	if err := lock.Replace(changed); err != nil {
+		return err
+	}
+	return f.setConfig(changed)
+}
+
+// setConfig notes the content of the config file.
+func (f *Files) setConfig(text []byte) error {
+	old := f.files().config
+	f.read.config = &file{name: old.name, path: old.path, nameOf: old.nameOf}
+	return f.read.config.set(text)
 }
 
 // configTarget is the path of the config file to write, behind symbolic links.
 // Only a regular file, or none, can be replaced: not the null device. And root
 // writes nothing where another user could have put a link, or could not read it
 // afterwards.
-func configTarget(env Environment) (string, error) {
-	path := ConfigFile(env)
+func configTarget(path string) (string, error) {
 	if path == "" {
 		return "", errors.New("there is no home folder to have a config file in")
 	}

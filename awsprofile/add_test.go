@@ -70,7 +70,7 @@ func TestAddProfile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			env, path := configOf(t, before)
-			added, err := AddProfile(env, contributor)
+			added, err := Open(env).AddProfile(contributor)
 			if !added || err != nil {
 				t.Fatal(added, err)
 			}
@@ -85,10 +85,10 @@ func TestAddProfile(t *testing.T) {
 			if info, _ := os.Stat(path); runtime.GOOS != "windows" && info.Mode() != 0o640 {
 				t.Errorf("mode %v", info.Mode())
 			}
-			if added, err := AddProfile(env, contributor); added || err != nil || contents(t, path) != after {
+			if added, err := Open(env).AddProfile(contributor); added || err != nil || contents(t, path) != after {
 				t.Errorf("a second time: %v, %v", added, err)
 			}
-			if removed, err := RemoveProfile(env, contributor.Name); !removed || err != nil || contents(t, path) != before {
+			if removed, err := removeProfile(env, contributor.Name); !removed || err != nil || contents(t, path) != before {
 				t.Errorf("removed: %v, %v: %q", removed, err, contents(t, path))
 			}
 			if left, _ := filepath.Glob(path + "?*"); len(left) > 0 {
@@ -108,13 +108,13 @@ func TestRemoveProfileJoinsNoLines(t *testing.T) {
 		"":                                other,
 	} {
 		env, path := configOf(t, before)
-		if _, err := AddProfile(env, contributor); err != nil {
+		if _, err := Open(env).AddProfile(contributor); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(path, []byte(contents(t, path)+other), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if removed, err := RemoveProfile(env, contributor.Name); !removed || err != nil || contents(t, path) != want {
+		if removed, err := removeProfile(env, contributor.Name); !removed || err != nil || contents(t, path) != want {
 			t.Errorf("%v, %v: %q", removed, err, contents(t, path))
 		}
 	}
@@ -131,7 +131,7 @@ func TestAddProfileWithEverything(t *testing.T) {
 		},
 		CredentialSource: "Ec2InstanceMetadata",
 	}
-	if _, err := AddProfile(env, p); err != nil {
+	if _, err := Open(env).AddProfile(p); err != nil {
 		t.Fatal(err)
 	}
 	want := `# added by git-credential-codecommit setup
@@ -155,7 +155,7 @@ duration_seconds = 7200
 	if got != p.Role || chain.Source != (EC2{Profile: "two words", At: Position{"~/.aws/config", 4}}) {
 		t.Errorf("%+v from %v", got, chain.Source)
 	}
-	if removed, err := RemoveProfile(env, p.Name); !removed || err != nil || contents(t, path) != "" {
+	if removed, err := removeProfile(env, p.Name); !removed || err != nil || contents(t, path) != "" {
 		t.Errorf("removed: %v, %v: %q", removed, err, contents(t, path))
 	}
 }
@@ -173,7 +173,7 @@ func TestAddProfileRefusesAnother(t *testing.T) {
 		"aws_secret_access_key": contributorText + "aws_secret_access_key = x\n",
 	} {
 		env, path := configOf(t, text)
-		added, err := AddProfile(env, contributor)
+		added, err := Open(env).AddProfile(contributor)
 		var exists *ProfileExistsError
 		if added || !errors.As(err, &exists) || exists.Setting != setting || exists.At.Line == 0 {
 			t.Errorf("%s: %v, %v", setting, added, err)
@@ -197,7 +197,7 @@ func TestAddProfileRefusesOneWithout(t *testing.T) {
 		"\n[profile contributor]\nregion = us-east-2\ncredential_process = keys\n":                            true,
 	} {
 		env, _ := configOf(t, text)
-		_, err := AddProfile(env, contributor)
+		_, err := Open(env).AddProfile(contributor)
 		var exists *ProfileExistsError
 		if !errors.As(err, &exists) || exists.HasSource != hasSource ||
 			err.Error() != `profile "contributor" is there already, without role_arn (~/.aws/config:2)` {
@@ -211,11 +211,11 @@ func TestAddProfileAcceptsItsOwnWithMore(t *testing.T) {
 	t.Parallel()
 	text := "[profile contributor]\noutput = json\nregion=us-east-2\nsource_profile= default\nrole_arn =arn:aws:iam::111122223333:role/Contributor\n"
 	env, path := configOf(t, text)
-	if added, err := AddProfile(env, contributor); added || err != nil || contents(t, path) != text {
+	if added, err := Open(env).AddProfile(contributor); added || err != nil || contents(t, path) != text {
 		t.Errorf("%v, %v", added, err)
 	}
 	// It is not ours, and stays.
-	if removed, err := RemoveProfile(env, contributor.Name); removed || err != nil || contents(t, path) != text {
+	if removed, err := removeProfile(env, contributor.Name); removed || err != nil || contents(t, path) != text {
 		t.Errorf("%v, %v", removed, err)
 	}
 }
@@ -231,7 +231,7 @@ func TestRemoveProfileLeavesWhatWasChanged(t *testing.T) {
 		"a marker within a line": "x" + contributorText,
 	} {
 		env, path := configOf(t, text)
-		if removed, err := RemoveProfile(env, contributor.Name); removed || err != nil || contents(t, path) != text {
+		if removed, err := removeProfile(env, contributor.Name); removed || err != nil || contents(t, path) != text {
 			t.Errorf("%s: %v, %v: %q", name, removed, err, contents(t, path))
 		}
 	}
@@ -240,7 +240,7 @@ func TestRemoveProfileLeavesWhatWasChanged(t *testing.T) {
 func TestAddProfileWithoutFile(t *testing.T) {
 	t.Parallel()
 	home := t.TempDir()
-	if added, err := AddProfile(homeOf(home), contributor); !added || err != nil {
+	if added, err := Open(homeOf(home)).AddProfile(contributor); !added || err != nil {
 		t.Fatal(added, err)
 	}
 	for path, want := range map[string]fs.FileMode{".aws": 0o700 | fs.ModeDir, ".aws/config": 0o600} {
@@ -248,7 +248,7 @@ func TestAddProfileWithoutFile(t *testing.T) {
 			t.Errorf("%s: %v, %v", path, info.Mode(), err)
 		}
 	}
-	if _, err := AddProfile(homeOf(""), contributor); err == nil {
+	if _, err := Open(homeOf("")).AddProfile(contributor); err == nil {
 		t.Error("added without a home folder")
 	}
 }
@@ -263,7 +263,7 @@ func TestAddProfileThroughSymbolicLink(t *testing.T) {
 	if err := os.Symlink(target, path); err != nil {
 		t.Skip(err)
 	}
-	if _, err := AddProfile(env, contributor); err != nil {
+	if _, err := Open(env).AddProfile(contributor); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Lstat(path); err != nil || info.Mode()&fs.ModeSymlink == 0 || contents(t, target) != contributorText {
@@ -277,14 +277,14 @@ func TestAddProfileRefusesNamesAndValues(t *testing.T) {
 	for _, name := range []string{"", " x", "a]b", `a"b`, "a\nb", `a\b`} {
 		p := contributor
 		p.Name = name
-		if _, err := AddProfile(env, p); err == nil {
+		if _, err := Open(env).AddProfile(p); err == nil {
 			t.Errorf("name %q", name)
 		}
 	}
 	for _, value := range []string{"a\nb", " a", "a\x00b", "\xff"} {
 		p := contributor
 		p.Role.ExternalID = value
-		if _, err := AddProfile(env, p); err == nil {
+		if _, err := Open(env).AddProfile(p); err == nil {
 			t.Errorf("value %q", value)
 		}
 	}
@@ -302,7 +302,7 @@ func TestAddProfileAtOnce(t *testing.T) {
 		wg.Go(func() {
 			p := contributor
 			p.Name = name
-			if added, err := AddProfile(env, p); !added || err != nil {
+			if added, err := Open(env).AddProfile(p); !added || err != nil {
 				t.Error(added, err)
 			}
 		})
@@ -310,5 +310,33 @@ func TestAddProfileAtOnce(t *testing.T) {
 	wg.Wait()
 	if n := strings.Count(contents(t, path), "[profile "); n != 6 {
 		t.Errorf("%d profiles", n)
+	}
+}
+
+// removeProfile removes a profile, whatever its settings.
+func removeProfile(env Environment, name string) (bool, error) {
+	removed, err := Open(env).RemoveProfiles(map[string]string{name: ""})
+	return len(removed) == 1, err
+}
+
+// A profile whose settings a person has edited is no longer the one that was
+// added.
+func TestRemoveProfilesLeavesEditedValues(t *testing.T) {
+	t.Parallel()
+	env, path := configOf(t, "")
+	files := Open(env)
+	if added, err := files.AddProfile(contributor); !added || err != nil {
+		t.Fatal(added, err)
+	}
+	sum := files.AddedSum(contributor.Name)
+	if sum == "" || sum != Open(env).AddedSum(contributor.Name) {
+		t.Fatalf("sum %q", sum)
+	}
+	edited := strings.Replace(contents(t, path), "role/", "role/Other", 1)
+	if err := os.WriteFile(path, []byte(edited), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if removed, err := files.RemoveProfiles(map[string]string{contributor.Name: sum}); len(removed) > 0 || err != nil || contents(t, path) != edited {
+		t.Errorf("%v, %v: %s", removed, err, contents(t, path))
 	}
 }

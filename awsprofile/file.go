@@ -45,12 +45,10 @@ func openFile(name, path string, nameOf naming) *file {
 	}
 	text, err := readRegular(path)
 	if err == nil {
-		f.text = normalize(text)
-		f.sections, err = split(f.text)
+		err = f.set(text)
 	}
 	switch {
 	case err == nil:
-		f.defaults = f.find(defaultsSection, defaultsHeader)
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 	default:
 		// A folder that this user may not search is another user's home:
@@ -60,6 +58,15 @@ func openFile(name, path string, nameOf naming) *file {
 		f.unread = &FileError{File: name, Err: err}
 	}
 	return f
+}
+
+// set cuts the content of the file into its sections.
+func (f *file) set(text []byte) (err error) {
+	f.text = normalize(text)
+	if f.sections, err = split(f.text); err == nil {
+		f.defaults = f.find(defaultsSection, defaultsHeader)
+	}
+	return err
 }
 
 // readRegular reads a whole regular file and nothing else: not a FIFO, which

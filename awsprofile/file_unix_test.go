@@ -69,10 +69,10 @@ func TestAddProfileReplacesNoDevice(t *testing.T) {
 	}
 	for _, path := range paths {
 		env := testEnvironment(map[string]string{"HOME": dir, "AWS_CONFIG_FILE": path})
-		if added, err := AddProfile(env, contributor); added || err == nil {
+		if added, err := Open(env).AddProfile(contributor); added || err == nil {
 			t.Errorf("%s: %t, %v", path, added, err)
 		}
-		if has, err := HasProfile(env, contributor); has || err == nil {
+		if has, err := Open(env).HasProfile(contributor); has || err == nil {
 			t.Errorf("%s: %t, %v", path, has, err)
 		}
 		if info, err := os.Stat(path); err != nil || info.Mode().IsRegular() {
@@ -93,7 +93,7 @@ func TestRootAddsNoProfileInAnotherUsersHome(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 { // the second time with a folder
-		if added, err := AddProfile(homeOf(home), contributor); added || err == nil || !strings.Contains(err.Error(), "another user") {
+		if added, err := Open(homeOf(home)).AddProfile(contributor); added || err == nil || !strings.Contains(err.Error(), "another user") {
 			t.Errorf("%t, %v", added, err)
 		}
 		if _, err := os.Stat(home + "/.aws/config"); err == nil {

@@ -38,24 +38,17 @@ type Query struct {
 //
 // https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-authentication.html#cli-chap-authentication-precedence
 func Resolve(env Environment, q Query) (Chain, error) {
-	chain, err := resolve(env, q)
-	if err != nil {
-		return Chain{}, err
-	}
-	if q.Role != nil {
-		chain.Roles = append(chain.Roles, *q.Role)
-	}
-	return chain, nil
+	return Open(env).Resolve(q)
 }
 
-func resolve(env Environment, q Query) (chain Chain, err error) {
+func (f *Files) resolve(q Query) (chain Chain, err error) {
 	if q.CredentialSource != "" {
 		if q.Profile != "" {
 			return Chain{}, errors.New("a profile and a credential source cannot be used together")
 		}
-		return resolveNamed(env, q.CredentialSource)
+		return resolveNamed(f.env, q.CredentialSource)
 	}
-	r := &resolver{env: env, files: openFiles(env)}
+	r := &resolver{env: f.env, files: f.files()}
 	if err := r.choose(q.Profile); err != nil {
 		return Chain{}, err
 	}

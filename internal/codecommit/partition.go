@@ -83,3 +83,13 @@ func isRegion(s string) bool {
 	return len(area) >= 2 && len(area) <= 4 &&
 		len(number) >= 1 && len(number) <= 2 && only(number, isDigit)
 }
+
+// PartitionByID returns the partition that ARNs call id.
+func PartitionByID(id string) (Partition, bool) {
+	for _, p := range partitions {
+		if p.ID == id {
+			return p, true
+		}
+	}
+	return Partition{}, false
+}

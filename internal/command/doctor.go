@@ -14,6 +14,7 @@ import (
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/doctor"
+	"git-credential-codecommit/internal/setup"
 	"git-credential-codecommit/internal/shell"
 )
 
@@ -85,7 +86,7 @@ func doctorHere(ctx context.Context, p cli.Process, f *flags) (*doctor.Doctor, e
 	if err != nil {
 		return nil, err
 	}
-	program, err := programPath(p)
+	program, err := setup.ProgramPath(p)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/doctor"
 	"git-credential-codecommit/internal/gitconfig"
+	"git-credential-codecommit/internal/setup"
 )
 
 // doctorTargets are the repositories to look at: the one of a URL, those of a
@@ -21,7 +22,7 @@ func doctorTargets(ctx context.Context, p cli.Process, d *doctor.Doctor, args []
 	remotes, err := remoteURLs(ctx, d)
 	var run *gitconfig.RunError
 	if errors.As(err, &run) && run.Unsafe() != "" && (len(args) == 0 || !strings.Contains(args[0], ":")) {
-		return nil, &cli.Error{Err: err, Fix: []cli.Hint{trustRepository(run)}}
+		return nil, &cli.Error{Err: err, Fix: []cli.Hint{setup.TrustRepository(run)}}
 	}
 	ours := func(t doctor.Target) bool { return looksOurs(d, t.URL) }
 	if len(args) == 1 {

@@ -13,16 +13,17 @@ import (
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/gitconfig"
-	"git-credential-codecommit/internal/shell"
+	"git-credential-codecommit/internal/setup"
 )
 
-// setupFlags say where to write, beside those flags that say whose credentials
-// are wanted.
+// setupFlags are the flags of setup: the credential flags, and what to write.
 type setupFlags struct {
 	*flags
 	scope         string
 	repository    string
+	folder        string
 	sourceProfile string
+	allPartitions bool
 	dryRun        bool
 	undo          bool
 }
@@ -31,83 +32,82 @@ var setupScopes = []string{string(gitconfig.Global), string(gitconfig.System), s
 
 func (s *setupFlags) define(set *pflag.FlagSet) {
 	set.SortFlags = false
-	set.StringVar(&s.scope, "scope", setupScopes[0], "write for this user (`SCOPE` global), everybody on this machine (system), or the repository it stands in (local)")
+	set.StringVar(&s.scope, "scope", setupScopes[0], "write for this user (`SCOPE` global), all users of this machine (system), or the current repository (local)")
 	set.StringVar(&s.repository, "repo", "", "only for the repository at `URL`")
+	set.StringVar(&s.folder, "folder", "", "only for repositories below `DIR`")
 	set.StringVar(&s.sourceProfile, "source-profile", "", "add a new profile to the AWS config file, whose role the profile `NAME` assumes")
-	set.BoolVar(&s.dryRun, "dry-run", false, "print the commands and lines instead of running and writing them")
-	set.BoolVar(&s.undo, "undo", false, "take back what setup wrote, and nothing else")
+	set.BoolVar(&s.allPartitions, "all-partitions", false, "for the hosts of all AWS partitions, not only that of the role or region")
+	set.BoolVar(&s.dryRun, "dry-run", false, "print the changes as shell commands instead of making them")
+	set.BoolVar(&s.undo, "undo", false, "remove what setup wrote, and nothing else")
 }
 
-// check refuses flags that contradict each other or cannot be right.
-func (s *setupFlags) check(set *pflag.FlagSet) error {
-	for _, name := range []string{"repo", "source-profile"} {
+// request checks the flags and returns what they ask for.
+func (s *setupFlags) request(set *pflag.FlagSet) (setup.Request, error) {
+	for _, name := range []string{"repo", "folder", "source-profile"} {
 		if flag := set.Lookup(name); flag.Changed && flag.Value.String() == "" {
-			return fmt.Errorf("--%s needs a value", name)
+			return setup.Request{}, fmt.Errorf("--%s needs a value", name)
 		}
 	}
+	addsProfile := s.profile != "" && (s.sourceProfile != "" || s.credentialSource != "")
 	common := *s.flags
-	if s.addsProfile() {
-		common.profile = "" // it is the new one's name, and goes with a source
+	if addsProfile {
+		common.profile = "" // it is the new profile's name, and goes with a source
 	}
 	if err := common.check(set); err != nil {
-		return err
+		return setup.Request{}, err
 	}
 	switch {
 	case !slices.Contains(setupScopes, s.scope):
-		return fmt.Errorf("--scope %s is not one of %s", cli.Quote(s.scope), strings.Join(setupScopes, ", "))
+		return setup.Request{}, fmt.Errorf("--scope %s is not one of %s", cli.Quote(s.scope), strings.Join(setupScopes, ", "))
 	case s.sourceProfile != "" && s.credentialSource != "":
-		return errors.New("--source-profile and --credential-source exclude each other")
+		return setup.Request{}, errors.New("--source-profile and --credential-source cannot be used together")
 	case s.sourceProfile != "" && s.roleARN == "":
-		return errors.New("--source-profile goes with --role-arn")
+		return setup.Request{}, errors.New("--source-profile requires --role-arn")
 	case s.sourceProfile != "" && s.profile == "":
-		return errors.New("--source-profile goes with --profile, the new profile's name")
+		return setup.Request{}, errors.New("--source-profile requires --profile, the new profile's name")
 	case s.sourceProfile != "" && s.sourceProfile == s.profile:
-		return errors.New("--source-profile is the new profile itself")
+		return setup.Request{}, errors.New("--source-profile is the new profile itself")
+	case s.folder != "" && s.scope == string(gitconfig.Local):
+		return setup.Request{}, errors.New("--folder and --scope local cannot be used together")
+	case s.repository != "" && s.allPartitions:
+		return setup.Request{}, errors.New("--repo and --all-partitions cannot be used together")
 	}
-	for _, word := range s.helperArgs() {
+	r := setup.Request{
+		Scope: gitconfig.Scope(s.scope), Folder: s.folder, AllPartitions: s.allPartitions,
+		Query: s.query(), Args: s.args(), Flags: s.args(), Region: s.region, AllowHosts: s.allowHosts,
+		DryRun: s.dryRun, Undo: s.undo,
+	}
+	if s.sourceProfile != "" {
+		r.Flags = append(r.Flags, "--source-profile", s.sourceProfile)
+	}
+	if addsProfile {
+		r.NewProfile = &awsprofile.NewProfile{
+			Name: s.profile, Role: *r.Query.Role, SourceProfile: s.sourceProfile, CredentialSource: s.credentialSource, Region: s.region,
+		}
+		r.Query = awsprofile.Query{Profile: s.profile}
+		// The profile says the rest.
+		line := flags{profile: s.profile, account: s.account, allowHosts: s.allowHosts, noCache: s.noCache}
+		if len(s.allowHosts) > 0 {
+			line.region = s.region
+		}
+		r.Args = line.args()
+	}
+	for _, word := range r.Args {
 		if cli.OneLine(word) != word {
-			return fmt.Errorf("%s holds a control character", cli.Quote(word))
+			return setup.Request{}, fmt.Errorf("%s contains a control character", cli.Quote(word))
 		}
 	}
-	_, err := s.urls()
-	return err
-}
-
-// addsProfile says whether the flags describe a new profile.
-func (s *setupFlags) addsProfile() bool {
-	return s.profile != "" && (s.sourceProfile != "" || s.credentialSource != "")
-}
-
-// newProfile is the profile that the flags describe.
-func (s *setupFlags) newProfile() awsprofile.NewProfile {
-	return awsprofile.NewProfile{
-		Name:             s.profile,
-		Role:             *s.query().Role,
-		SourceProfile:    s.sourceProfile,
-		CredentialSource: s.credentialSource,
-		Region:           s.region,
-	}
-}
-
-// urls are the patterns that git's configuration is written for: all hosts of
-// CodeCommit and those that the user vouches for, or one repository.
-func (s *setupFlags) urls() ([]string, error) {
 	if s.repository != "" {
-		url, err := s.repositoryURL()
-		return []string{url}, err
+		var err error
+		if r.Repository, err = s.repositoryURL(); err != nil {
+			return setup.Request{}, err
+		}
 	}
-	var urls []string
-	for _, host := range codecommit.HostPatterns() {
-		urls = append(urls, "https://"+host)
-	}
-	for _, host := range s.allowHosts {
-		urls = append(urls, "https://"+strings.ToLower(host))
-	}
-	return urls, nil
+	return r, nil
 }
 
-// repositoryURL is --repo as git's configuration wants it: without user name
-// and port.
+// repositoryURL is --repo as it is written to git's configuration: without user
+// name and port.
 func (s *setupFlags) repositoryURL() (string, error) {
 	u, err := url.Parse(s.repository)
 	if err != nil || u.Scheme != "https" {
@@ -124,40 +124,29 @@ func (s *setupFlags) repositoryURL() (string, error) {
 	return "https://" + strings.ToLower(ep.Host) + "/" + strings.Trim(u.Path, "/"), nil
 }
 
-// forEverybody is the command with the same flags, and for everybody on the
-// machine.
-func (s *setupFlags) forEverybody() string {
-	args := s.args()
-	if s.sourceProfile != "" {
-		args = append(args, "--source-profile", s.sourceProfile)
+// args writes the flags as one would type them, in the order of define.
+func (f *flags) args() []string {
+	var args []string
+	for _, flag := range []struct{ name, value string }{
+		{"--profile", f.profile},
+		{"--role-arn", f.roleARN},
+		{"--external-id", f.externalID},
+		{"--mfa-serial", f.mfaSerial},
+		{"--role-session-name", f.roleSessionName},
+		{"--duration", f.duration.String()},
+		{"--credential-source", f.credentialSource},
+		{"--region", f.region},
+		{"--account", f.account},
+	} {
+		if flag.value != "" {
+			args = append(args, flag.name, flag.value)
+		}
 	}
-	return s.typed(gitconfig.System, args)
-}
-
-// withProfile is the command with the profile as it is there, and not a new one.
-func (s *setupFlags) withProfile() string {
-	return s.typed(gitconfig.Scope(s.scope), s.helperArgs())
-}
-
-// typed is the command as one types it, with these flags that say whose
-// credentials are wanted.
-func (s *setupFlags) typed(scope gitconfig.Scope, args []string) string {
-	line := cli.Name + " setup"
-	if scope != gitconfig.Global {
-		line += " --scope " + string(scope)
+	for _, host := range f.allowHosts {
+		args = append(args, "--allow-host", host)
 	}
-	for _, arg := range args {
-		line += " " + shell.Word(arg)
+	if f.noCache {
+		args = append(args, "--no-cache")
 	}
-	if s.repository != "" {
-		url, _ := s.repositoryURL() // check has looked
-		line += " --repo " + shell.Word(url)
-	}
-	if s.dryRun {
-		line += " --dry-run"
-	}
-	if s.undo {
-		line += " --undo"
-	}
-	return line
+	return args
 }

@@ -3,6 +3,7 @@ package gitconfig
 import (
 	"context"
 	"errors"
+	"maps"
 	"os/user"
 	"path/filepath"
 	"slices"
@@ -245,4 +246,15 @@ func (r *reader) expand(name, from string) string {
 		return dir + name
 	}
 	return name
+}
+
+// WithFile is the configuration with another text in a file that others include.
+func (c Configuration) WithFile(path string, text []byte) (Configuration, error) {
+	items, err := Parse(text)
+	if err != nil {
+		return c, err
+	}
+	c.reader = &reader{home: c.reader.home, texts: maps.Clone(c.reader.texts)}
+	c.reader.texts[path] = items
+	return c, nil
 }

@@ -3,103 +3,108 @@ package gitconfig
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 )
 
-// editor has git set user.name, and first does what another process does in the
-// meantime.
-func editor(t *testing.T, meanwhile func()) func([]Entry) []Command {
-	t.Helper()
-	return func(entries []Entry) []Command {
+const added = "[user]\n\tname = Alice\n"
+
+// editor appends a setting, unless it is there, and first does what another
+// process does in the meantime.
+func editor(meanwhile func()) func([]byte) ([]byte, error) {
+	return func(text []byte) ([]byte, error) {
 		meanwhile()
-		for _, e := range entries {
-			if e.Section == "user" {
-				return nil
-			}
+		if strings.Contains(string(text), added) {
+			return text, nil
 		}
-		return []Command{{"config", "--global", "user.name", "Alice"}}
+		return append(text, added...), nil
 	}
 }
 
-func edit(t *testing.T, file string, plan func([]Entry) []Command) (changed bool) {
+func edit(t *testing.T, file string, change func([]byte) ([]byte, error)) (changed bool) {
 	t.Helper()
-	git, err := Find()
-	if err != nil {
-		t.Fatal(err)
-	}
-	changed, err = git.Edit(context.Background(), file, plan)
+	changed, err := Edit(context.Background(), file, change)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return changed
 }
 
-// What another process writes while the plan is carried out stays.
-func TestEditMeanwhile(t *testing.T) {
-	t.Parallel()
-	for _, text := range []string{"", "[init]\n\tdefaultBranch = main\n"} {
-		file, times := write(t, text), 0
-		plan := editor(t, func() {
-			if times++; times < 3 {
-				run(t, "config", "--file", file, "--add", "safe.directory", "/srv")
-			}
-		})
-		if !edit(t, file, plan) || edit(t, file, plan) {
-			t.Error("it was to be changed once")
-		}
-		want := text + "[safe]\n\tdirectory = /srv\n\tdirectory = /srv\n[user]\n\tname = Alice\n"
-		if got, _ := os.ReadFile(file); string(got) != want {
-			t.Errorf("%q", got)
-		}
-	}
+func write(t *testing.T, text string) string {
+	t.Helper()
+	config := filepath.Join(t.TempDir(), "config")
+	writeFile(t, config, text)
+	return config
 }
 
-// Who writes all the time is kept out in the end, and loses nothing.
-func TestEditThoughOthersNeverRest(t *testing.T) {
-	t.Parallel()
-	file, tries, written := write(t, ""), 0, 0
-	edit(t, file, editor(t, func() {
-		tries++
-		if exec.Command("git", "config", "--file", file, "--add", "safe.directory", "/srv").Run() == nil {
-			written++
-		}
-	}))
-	text, _ := os.ReadFile(file)
-	if tries != 3 || written != 2 || strings.Count(string(text), "/srv") != written || !strings.Contains(string(text), "Alice") {
-		t.Errorf("%d tries, %d times written: %q", tries, written, text)
-	}
-}
-
-// Who writes all the time and heeds no lock, as an editor may, loses nothing
-// either.
-func TestEditThoughOthersHeedNoLock(t *testing.T) {
-	t.Parallel()
-	git, err := Find()
+func list(t *testing.T, config string) []Entry {
+	t.Helper()
+	entries, err := parseList(run(t, "config", "--file", config, "--list", "-z"), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, want := write(t, ""), ""
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	_, err = git.Edit(ctx, file, editor(t, func() {
-		want += "# again\n"
-		if err := os.WriteFile(file, []byte(want), 0o600); err != nil {
-			t.Fatal(err)
+	return entries
+}
+
+// What another process writes, without the lock, while the change is made
+// remains; so does the whole file if the process never stops.
+func TestEditMeanwhile(t *testing.T) {
+	t.Parallel()
+	file, times := write(t, "[init]\n"), 0
+	appendTo := func(line string) {
+		text, _ := os.ReadFile(file)
+		writeFile(t, file, string(text)+line)
+	}
+	change := editor(func() {
+		if times++; times < 3 {
+			appendTo("# again\n")
 		}
-	}))
-	if err == nil || !strings.Contains(err.Error(), "it changes all the time") {
+	})
+	if !edit(t, file, change) || edit(t, file, change) {
+		t.Error("it was expected to change once")
+	}
+	if got, _ := os.ReadFile(file); string(got) != "[init]\n# again\n# again\n"+added {
+		t.Errorf("%q", got)
+	}
+	times = 0
+	file = write(t, "")
+	_, err := Edit(context.Background(), file, editor(func() { times++; appendTo("# again\n") }))
+	if err == nil || !strings.Contains(err.Error(), "keeps changing it") {
 		t.Error(err)
 	}
-	if text, err := os.ReadFile(file); err != nil || string(text) != want {
-		t.Errorf("%v: %q", err, text)
+	if got, _ := os.ReadFile(file); string(got) != strings.Repeat("# again\n", times) {
+		t.Errorf("%q", got)
 	}
 	if _, err := os.Stat(file + ".lock"); err == nil {
-		t.Error("the lock is left behind")
+		t.Error("the lock remains")
+	}
+}
+
+// A file whose content stays is not locked: its folder may be read-only.
+func TestEditWithoutChangeTakesNoLock(t *testing.T) {
+	t.Parallel()
+	file := write(t, "[a]\n")
+	writeFile(t, file+".lock", "")
+	same := func(text []byte) ([]byte, error) { return text, nil }
+	if changed, err := Edit(context.Background(), file, same); changed || err != nil {
+		t.Error(changed, err)
+	}
+	if changed, err := Edit(context.Background(), file+"2", same); changed || err != nil {
+		t.Error(changed, err)
+	}
+}
+
+// A change to nil removes the file.
+func TestEditRemoves(t *testing.T) {
+	t.Parallel()
+	file := write(t, "[a]\n")
+	if !edit(t, file, func([]byte) ([]byte, error) { return nil, nil }) {
+		t.Error("unchanged")
+	}
+	if left, _ := filepath.Glob(file + "*"); len(left) > 0 {
+		t.Errorf("left: %q", left)
 	}
 }
 
@@ -120,7 +125,7 @@ func TestEditAsGitDoes(t *testing.T) {
 			var states []string
 			for _, write := range []func(file string){
 				func(file string) { run(t, "config", "--file", file, "user.name", "Alice") },
-				func(file string) { edit(t, file, editor(t, func() {})) },
+				func(file string) { edit(t, file, editor(func() {})) },
 			} {
 				dir := t.TempDir()
 				if err := prepare(dir); err != nil {

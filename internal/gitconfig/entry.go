@@ -3,7 +3,6 @@ package gitconfig
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 )
 
@@ -105,63 +104,10 @@ func (g Git) Effective(ctx context.Context) ([]Entry, error) {
 	return nil, err
 }
 
-// In lists the settings that stand in the scope's own file, with what it
-// includes; none when there is no such file.
-func (g Git) In(ctx context.Context, scope Scope) ([]Entry, error) {
-	return g.list(ctx, "--"+string(scope))
-}
-
-// list lists the settings of the file that options name.
-func (g Git) list(ctx context.Context, options ...string) ([]Entry, error) {
-	out, err := g.Output(ctx, slices.Concat([]string{"config"}, options, []string{"--includes", "--list", "-z", "--show-origin"})...)
-	if err != nil {
-		var run *RunError
-		if errors.As(err, &run) && strings.HasSuffix(run.Message, "No such file or directory") {
-			return nil, nil
-		}
-		return nil, err
-	}
-	entries, err := parseList(out, 1)
-	return foldIncluded(entries), err
-}
-
-// foldIncluded puts what comes from another file than the first entry, which is
-// never included, below the entry that includes it.
-func foldIncluded(entries []Entry) []Entry {
-	var own []Entry
-	for _, e := range entries {
-		if e.Origin == entries[0].Origin {
-			own = append(own, e)
-		} else {
-			last := &own[len(own)-1]
-			last.Included = append(last.Included, e)
-		}
-	}
-	return own
-}
-
-// xdgFile is how git's other file for a user ends:
-// $XDG_CONFIG_HOME/git/config, by default ~/.config/git/config. Git reads it,
-// but as soon as there is a ~/.gitconfig it writes there.
-const xdgFile = "/git/config"
-
-// InOther lists the global settings that count and stand in git's other file
-// for a user, where In found those of the file that git writes.
-func InOther(effective, in []Entry) (file string, entries []Entry) {
-	for _, e := range effective {
-		path, ok := strings.CutPrefix(e.Origin, "file:")
-		if !ok || e.Scope != Global || !strings.HasSuffix(path, xdgFile) || len(in) > 0 && in[0].Origin == e.Origin {
-			continue
-		}
-		if file == "" {
-			file = path
-		}
-		if path == file {
-			entries = append(entries, e)
-		}
-	}
-	return file, entries
-}
+// XDGFile is how the path of git's other file for a user ends:
+// $XDG_CONFIG_HOME/git/config, by default ~/.config/git/config. Git reads it, but
+// if there is a ~/.gitconfig it writes there.
+const XDGFile = "/git/config"
 
 // parseList reads what git config --list -z prints. Fields is how many of
 // scope and origin stand before each setting.

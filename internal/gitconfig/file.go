@@ -24,13 +24,14 @@ func (g Git) File(ctx context.Context, scope Scope, getenv func(string) string) 
 		if path, err := g.with("GIT_CONFIG_NOSYSTEM=0").Output(ctx, "var", "GIT_CONFIG_SYSTEM"); err == nil {
 			return strings.TrimSuffix(path, "\n"), nil
 		}
-	case Local: // git config would not tell a repository of another owner from none
-		if _, err := g.Output(ctx, "rev-parse", "--git-dir"); err != nil {
+	case Local: // for all worktrees of the repository
+		dir, err := g.Output(ctx, "rev-parse", "--git-common-dir")
+		if err != nil {
 			return "", err
 		}
+		return filepath.Abs(filepath.Join(strings.TrimSuffix(dir, "\n"), "config"))
 	}
-	// A repository's file, and before 2.42 the system's, git names to an editor
-	// alone. The space makes this one the shell's own printf.
+	// Before 2.42 git names the system's file only to an editor. The space makes this one the shell's own printf.
 	return g.with("GIT_EDITOR=printf %s").Output(ctx, "config", "--"+string(scope), "--edit")
 }
 
@@ -61,7 +62,7 @@ func (g Git) userFile(ctx context.Context, getenv func(string) string) (string, 
 	if other == "" {
 		other = home + "/.config"
 	}
-	if other += xdgFile; !readable(path) && readable(other) {
+	if other += XDGFile; !readable(path) && readable(other) {
 		return other, nil
 	}
 	return path, nil

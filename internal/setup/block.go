@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"git-credential-codecommit/internal/codecommit"
@@ -35,8 +36,36 @@ type Block struct {
 	// Repeated are conditional includes of the user's, or the system's, which are
 	// repeated after the targets, so that they keep precedence.
 	Repeated []Folder
+	// Profiles are those that setup added to the AWS config file and that the
+	// targets use.
+	Profiles []ProfileRecord
 	// NewFile is true if there was no file before.
 	NewFile bool
+}
+
+// A ProfileRecord identifies the text of a profile that setup added: --undo does
+// not remove it if a person has edited it since.
+type ProfileRecord struct{ Name, Sum string }
+
+func (r ProfileRecord) String() string {
+	return "# setup added the profile " + strconv.Quote(r.Name) + " (" + r.Sum + ")"
+}
+
+// parseRecord is the record in a comment.
+func parseRecord(comment string) (r ProfileRecord, ok bool) {
+	rest, ok := strings.CutPrefix(comment, "# setup added the profile ")
+	if !ok {
+		return r, false
+	}
+	quoted, err := strconv.QuotedPrefix(rest)
+	if err != nil {
+		return r, false
+	}
+	if r.Name, err = strconv.Unquote(quoted); err != nil {
+		return r, false
+	}
+	r.Sum = strings.Trim(rest[len(quoted):], " ()")
+	return r, r.String() == comment
 }
 
 // The comments around a block. In a file that setup created, newFile is added to
@@ -75,6 +104,9 @@ func (b Block) format(lineEnd string) string {
 		line(beginMarker, newFile)
 	} else {
 		line(beginMarker)
+	}
+	for _, r := range b.Profiles {
+		line(r.String())
 	}
 	for _, t := range b.Targets {
 		line(gitconfig.FormatHeader("credential", t.URL))
@@ -163,6 +195,8 @@ type document struct {
 	groups []group
 	begin  []int // items that are markers
 	end    []int
+	// records are the comments about profiles that setup added.
+	records []int
 	// newFile is true if the file exists only because of setup.
 	newFile bool
 }
@@ -196,6 +230,10 @@ func parseDocument(text []byte) (*document, error) {
 		case item.Kind == gitconfig.Comment && item.Alone && item.Value == endMarker:
 			region = -1
 			d.end = append(d.end, i)
+		case item.Kind == gitconfig.Comment && item.Alone && region >= 0:
+			if _, ok := parseRecord(item.Value); ok {
+				d.records = append(d.records, i)
+			}
 		case item.Kind == gitconfig.Header:
 			d.addGroup(i, region)
 		}
@@ -319,6 +357,10 @@ func (d *document) previous(i int) int {
 // block is what setup wrote to the file.
 func (d *document) block() Block {
 	b := Block{NewFile: d.newFile}
+	for _, i := range d.records {
+		r, _ := parseRecord(d.items[i].Value)
+		b.Profiles = append(b.Profiles, r)
+	}
 	for _, g := range d.groups {
 		switch {
 		case g.folder.File != "" && isFolderFile(g.folder.File):
@@ -367,7 +409,7 @@ func (d *document) without(remove Block) (text []byte, at int) {
 			continue
 		}
 		gone[i] = true
-		for _, end := range d.end {
+		for _, end := range slices.Concat(d.end, d.records) {
 			if end > i && (region+1 == len(d.begin) || end < d.begin[region+1]) {
 				gone[end] = true
 			}

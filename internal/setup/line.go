@@ -1,85 +1,106 @@
 package setup
 
 import (
+	"fmt"
 	"os"
-	"path"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
 
+	"git-credential-codecommit/helper"
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/shell"
 )
 
-// A helperLine is a value of credential.helper that answers for CodeCommit.
-type helperLine struct {
-	program string // a path or a name
-	aws     bool   // it is the helper of the AWS CLI
-	profile string // "" if the line names none
-	args    []string
+// namesCodeCommit reports whether a value of credential.helper is meant for
+// CodeCommit: it runs this program or the AWS CLI's helper, be it within a shell
+// function.
+func namesCodeCommit(value string) bool {
+	if _, ok := helper.ParseLine(value); ok {
+		return true
+	}
+	return strings.HasPrefix(value, "!") &&
+		(strings.Contains(value, cli.Name) || strings.Contains(value, "credential-codecommit") ||
+			strings.Contains(value, "credential-helper") && strings.Contains(value, "codecommit"))
 }
 
-// parseLine recognises this program and the AWS CLI's helper, by name or path, in
-// quotes, after variables, and within a shell function.
-func parseLine(value string) (line helperLine, ok bool) {
-	command, isShell := strings.CutPrefix(value, "!")
-	words, err := shell.Split(command)
-	if err != nil || len(words) == 0 || isShell && strings.ContainsAny(command, "(){};|&") {
-		words = strings.FieldsFunc(command, func(r rune) bool { return strings.ContainsRune(" \t\n(){};|&'\"", r) })
-	}
-	for i, word := range words {
-		name := strings.TrimSuffix(path.Base(filepath.ToSlash(word)), ".exe")
-		switch {
-		case name == cli.Name, word == "codecommit" && !isShell && i == 0,
-			word == "credential-codecommit" && i > 0 && path.Base(words[i-1]) == "git":
-			line.program = word
-		case word == "credential-helper" && strings.Contains(value, "codecommit"):
-			line.program, line.aws = "aws", true
-		default:
-			continue
-		}
-		ok = true
-		line.args = words[i+1:]
-		break
-	}
-	for i, word := range words {
-		if profile, is := strings.CutPrefix(word, "--profile="); is {
-			line.profile = profile
-		} else if profile, is := strings.CutPrefix(word, "AWS_PROFILE="); is && line.profile == "" {
-			line.profile = profile
-		} else if word == "--profile" && i+1 < len(words) {
-			line.profile = words[i+1]
-		}
-	}
-	return line, ok
-}
-
-// oursRegexp matches the helper lines that setup writes: an absolute path that
-// ends in the program's name, in quotes or not.
-var oursRegexp = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(!.)?([A-Za-z]:)?/(.*/)?` + cli.Name + `(\.exe)?.?( |$)`)
+// profileRegexp finds a profile within a line of shell.
+var profileRegexp = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?:AWS_PROFILE=|--profile[= ])["']?([^\s"';|&(){}]+)`)
 })
 
-// isOurs reports whether setup could have written a helper line.
-func isOurs(value string) bool { return oursRegexp().MatchString(value) }
-
-// programOf is the program that a line of setup runs.
-func programOf(value string) string {
-	words, err := shell.Split(strings.TrimPrefix(value, "!"))
-	if err != nil || len(words) == 0 {
+// profileOf is the profile that a helper line for CodeCommit names; "" for none.
+func profileOf(value string) string {
+	if !namesCodeCommit(value) {
 		return ""
 	}
-	return words[0]
+	if line, ok := helper.ParseLine(value); ok {
+		if profile := helper.LineProfile(value); profile != "" {
+			return profile
+		}
+		for _, variable := range line.Env {
+			if profile, ok := strings.CutPrefix(variable, "AWS_PROFILE="); ok {
+				return profile
+			}
+		}
+		return ""
+	}
+	if found := profileRegexp().FindStringSubmatch(value); found != nil {
+		return found[1]
+	}
+	return ""
+}
+
+// isOurs reports whether setup could have written a helper line: it runs an
+// absolute path that ends in this program's name, and sets no variables.
+func isOurs(value string) bool {
+	line, ok := helper.ParseLine(value)
+	program := filepath.ToSlash(line.Program)
+	return ok && !line.ByGit && len(line.Env) == 0 && strings.TrimSuffix(filepath.Base(program), ".exe") == cli.Name &&
+		(strings.HasPrefix(program, "/") || len(program) > 2 && program[1:3] == ":/")
 }
 
 // isOf reports whether a line of setup runs this program, or one that no longer
 // exists.
 func isOf(value, program string) bool {
-	named := programOf(value)
-	if named == filepath.ToSlash(program) || cli.SameFile(named, program) {
+	line, _ := helper.ParseLine(value)
+	if filepath.ToSlash(line.Program) == filepath.ToSlash(program) || cli.SameFile(line.Program, program) {
 		return true
 	}
-	_, err := os.Stat(named)
+	_, err := os.Stat(line.Program)
 	return os.IsNotExist(err)
+}
+
+// helperLine is the value of credential.helper that runs this program with
+// arguments.
+func helperLine(program string, args []string) (string, error) {
+	value := helper.Line{Program: filepath.ToSlash(program), Args: args}.String()
+	if !isOurs(value) {
+		named := filepath.ToSlash(filepath.Join(filepath.Dir(program), cli.Name))
+		return "", cli.WithHints(
+			fmt.Errorf("this program is called %s, and setup recognises its own settings by the name %s", cli.Quote(filepath.Base(program)), cli.Name),
+			cli.Run("ln -s "+shell.Word(filepath.ToSlash(program))+" "+shell.Word(named)), cli.Run(shell.Word(named)+" setup").When("then"))
+	}
+	return value, nil
+}
+
+// ProgramPath is the path of this program: that by which it was started if it
+// has the program's name, so that a link which an update points to another version
+// remains a link, otherwise the path that the system reports.
+func ProgramPath(p cli.Process) (string, error) {
+	real, err := p.Executable()
+	if err != nil {
+		return "", fmt.Errorf("cannot determine the path of this program")
+	}
+	path, err := exec.LookPath(p.Args[0])
+	if err == nil {
+		path, err = filepath.Abs(path)
+	}
+	name := strings.TrimSuffix(filepath.Base(path), ".exe")
+	if err == nil && name == cli.Name && cli.SameFile(path, real) {
+		return path, nil
+	}
+	return real, nil
 }

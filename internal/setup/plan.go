@@ -78,7 +78,7 @@ func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
 				return false, nil
 			}
 		}
-		if len(b.Repeated) > 0 && changesOthers(w, base, after) {
+		if len(b.Repeated) > 0 && changesOthers(w, base, after, b) {
 			return false, nil
 		}
 		if bestFaults < 0 || faults < bestFaults {
@@ -179,8 +179,7 @@ func speaks(entries []gitconfig.Entry, targets []Target) (says, names bool) {
 			}
 			says = true
 			if name == "helper" && e.Value != "" {
-				_, is := parseLine(e.Value)
-				names = names || is || within
+				names = names || within || namesCodeCommit(e.Value)
 			}
 		}
 	}
@@ -267,11 +266,15 @@ func lastFor(targets []Target, url string) (helper string) {
 
 // changesOthers reports whether a setting that is not about credentials would
 // have another value where the condition of an include is true.
-func changesOthers(worlds []world, base, after gitconfig.Configuration) bool {
+func changesOthers(worlds []world, base, after gitconfig.Configuration, b Block) bool {
+	isOfBlock := func(e gitconfig.Entry) bool {
+		return e.Section == "include" || e.Section == "includeif" || e.Section == "credential" ||
+			e.Section == "http" && slices.ContainsFunc(b.Targets, func(t Target) bool { return t.URL == e.Subsection })
+	}
 	last := func(c gitconfig.Configuration, w world) map[string]string {
 		values := map[string]string{}
 		for _, e := range c.Under(w.holds) {
-			if e.Section != "credential" && e.Section != "include" && e.Section != "includeif" && e.Section != "http" {
+			if !isOfBlock(e) {
 				values[strings.ToLower(e.Section)+"\x00"+e.Subsection+"\x00"+strings.ToLower(e.Name)] = e.Value
 			}
 		}

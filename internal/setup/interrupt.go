@@ -1,4 +1,4 @@
-package command
+package setup
 
 import (
 	"os"
@@ -6,10 +6,9 @@ import (
 	"syscall"
 )
 
-// ignoreInterrupts has this process and those that it starts ignore what would
-// end them, so that setup changes both git's configuration and the AWS config
-// file, or none of them, and leaves no lock behind. (A git that was just writing
-// ends all the same, and then setup fails.)
+// ignoreInterrupts makes this process ignore the signals that would end it, so
+// that setup changes both git's configuration and the AWS config file or neither,
+// and leaves no lock.
 func ignoreInterrupts() (restore func()) {
 	interrupts := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
 	signal.Ignore(interrupts...)

@@ -1,0 +1,33 @@
+package awsprofile
+
+// Files are the AWS files as they were at their first use: each is read once, and
+// not before it is needed.
+type Files struct {
+	env  Environment
+	read *files
+}
+
+// Open returns the files that an environment names.
+func Open(env Environment) *Files { return &Files{env: env} }
+
+func (f *Files) files() *files {
+	if f.read == nil {
+		f.read = openFiles(f.env)
+	}
+	return f.read
+}
+
+// ConfigPath is the path of the config file; "" if there is no home folder.
+func (f *Files) ConfigPath() string { return f.files().config.path }
+
+// Resolve is the function Resolve for these files.
+func (f *Files) Resolve(q Query) (Chain, error) {
+	chain, err := f.resolve(q)
+	if err != nil {
+		return Chain{}, err
+	}
+	if q.Role != nil {
+		chain.Roles = append(chain.Roles, *q.Role)
+	}
+	return chain, nil
+}

@@ -1,0 +1,293 @@
+package setup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/atomicfile"
+	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/gitconfig"
+	"git-credential-codecommit/internal/regularfile"
+	"git-credential-codecommit/internal/shell"
+)
+
+// maxFileSize is the largest configuration file that is edited, in bytes.
+const maxFileSize = 16 << 20
+
+// An edit is a file and its new content.
+type edit struct {
+	file   string
+	before []byte // nil for no file
+	after  []byte // nil to remove it
+}
+
+// read reads a file; nil for none.
+func read(path string) ([]byte, error) {
+	text, err := regularfile.Read(path, maxFileSize)
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", path, regularfile.Cause(err))
+	}
+	return text, nil
+}
+
+// install writes the new profile and git's configuration: both or neither.
+func (s *Setup) install(ctx context.Context, config gitconfig.Configuration) error {
+	text, err := read(s.file)
+	if err != nil {
+		return err
+	}
+	now, err := parseDocument(text)
+	if err != nil {
+		return fmt.Errorf("cannot read %s: %w", s.file, err)
+	}
+	var folder Folder
+	earlier := now.block().Targets
+	if s.Folder != "" {
+		if folder, err = s.folder(); err != nil {
+			return err
+		}
+		earlier = s.inFolder(folder).Targets
+	}
+	from, kept := s.keepEarlier(config, earlier)
+	if len(kept) > 0 {
+		s.Args = append(kept, s.Args...)
+		s.Query.Profile = profileOf(cli.Name + " " + strings.Join(kept, " "))
+		fmt.Fprintf(s.Process.Stdout, "keeping %s, which %s names; setup --undo removes it\n", words(kept), from)
+	}
+	value, err := helperLine(s.program, s.Args)
+	if err != nil {
+		return err
+	}
+	targets := s.targets(config.Effective, value)
+	w := writing{s: s, config: config, folder: folder, targets: targets}
+	if s.DryRun {
+		return w.dryRun(text)
+	}
+	defer ignoreInterrupts()()
+	if s.NewProfile != nil {
+		if w.added, err = s.AWS.AddProfile(*s.NewProfile); err != nil {
+			return s.profileError(err)
+		}
+	}
+	changed, err := w.write(ctx)
+	if err != nil {
+		if w.added {
+			name := s.NewProfile.Name
+			_, _ = s.AWS.RemoveProfiles(map[string]string{name: s.AWS.AddedSum(name)})
+		}
+		return s.configError(err)
+	}
+	effective, err := s.Git.Effective(ctx)
+	if err != nil {
+		return err
+	}
+	return s.report(&w, changed, effective)
+}
+
+// inFolder is what setup wrote for a folder before.
+func (s *Setup) inFolder(f Folder) Block {
+	text, err := read(f.File)
+	if err != nil || text == nil {
+		return Block{}
+	}
+	d, err := parseDocument(text)
+	if err != nil {
+		return Block{}
+	}
+	return d.block()
+}
+
+// A writing is the change of git's configuration for a request.
+type writing struct {
+	s       *Setup
+	config  gitconfig.Configuration
+	folder  Folder // zero for none
+	targets []Target
+	added   bool // the new profile is in the AWS config file since this run
+	plan    plan // of the scope's file, once it is made
+}
+
+// write writes the files of git's configuration: that of the folder first, since
+// the scope's file includes it.
+func (w *writing) write(ctx context.Context) (changed bool, err error) {
+	if w.folder.File != "" {
+		changed, err = gitconfig.Edit(ctx, w.folder.File, w.folderText)
+		if err != nil {
+			return false, err
+		}
+	}
+	more, err := gitconfig.Edit(ctx, w.s.file, w.scopeText)
+	if err != nil && changed {
+		_, _ = gitconfig.Edit(ctx, w.folder.File, undoAll)
+	}
+	return changed || more, err
+}
+
+// folderText is the new content of the folder's own file.
+func (w *writing) folderText(text []byte) ([]byte, error) {
+	d, err := parseDocument(text)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", w.folder.File, err)
+	}
+	b := d.block()
+	base, _ := d.without(b)
+	b.NewFile = b.NewFile || !d.exists
+	return insert(base, len(base), b.with(w.targets, nil)), nil
+}
+
+// scopeText is the new content of the scope's file.
+func (w *writing) scopeText(text []byte) ([]byte, error) {
+	d, err := parseDocument(text)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", w.s.file, err)
+	}
+	old := d.block()
+	base, at := d.without(old)
+	if len(d.groups) == 0 {
+		at = -1
+	}
+	b := old
+	b.NewFile = b.NewFile || !d.exists
+	b.Profiles = w.s.records(old.Profiles, w.added)
+	pl := planner{config: w.config, scope: w.s.Scope, file: w.s.file, inFolders: map[string][]Target{}}
+	if w.folder.File == "" {
+		b = b.with(w.targets, nil)
+	} else {
+		b = b.with(nil, []Folder{w.folder})
+	}
+	for _, f := range b.Folders {
+		inFolder := w.s.inFolder(f)
+		if f == w.folder {
+			inFolder = inFolder.with(w.targets, nil)
+		}
+		pl.inFolders[f.Condition] = inFolder.Targets
+		if pl.config, err = pl.config.WithFile(f.File, []byte(inFolder.format("\n"))); err != nil {
+			return nil, err
+		}
+	}
+	if w.plan, err = pl.plan(base, at, b); err != nil {
+		return nil, err
+	}
+	return w.plan.text, checkRestores(w.plan.text, base, d)
+}
+
+// checkRestores is an error unless --undo would restore every byte that is not
+// setup's.
+func checkRestores(after, base []byte, before *document) error {
+	d, err := parseDocument(after)
+	if err != nil {
+		return err
+	}
+	restored, _ := d.without(d.block())
+	if string(restored) != string(base) {
+		return errors.New("its last line cannot be kept as it is: end it with a line feed")
+	}
+	return nil
+}
+
+// dryRun prints what would be written as commands of a shell.
+func (w *writing) dryRun(text []byte) error {
+	s := w.s
+	var out strings.Builder
+	if s.NewProfile != nil {
+		commands, err := s.addition()
+		if err != nil {
+			return err
+		}
+		out.WriteString(commands)
+	}
+	if w.folder.File != "" {
+		before, err := read(w.folder.File)
+		if err != nil {
+			return err
+		}
+		after, err := w.folderText(before)
+		if err != nil {
+			return err
+		}
+		out.WriteString(edit{w.folder.File, before, after}.commands())
+	}
+	after, err := w.scopeText(text)
+	if err != nil {
+		return s.configError(err)
+	}
+	out.WriteString(edit{s.file, text, after}.commands())
+	if out.Len() == 0 {
+		out.WriteString("# nothing to do\n")
+	}
+	if _, err := fmt.Fprint(s.Process.Stdout, out.String()); err != nil {
+		return err
+	}
+	planned, err := w.config.With(s.Scope, s.file, after)
+	if err != nil {
+		return err
+	}
+	active := func(condition string) bool {
+		return slices.ContainsFunc(w.config.ConditionalIncludes(), func(i gitconfig.ConditionalInclude) bool {
+			return i.Subsection == condition && w.config.Active(i.Entry)
+		})
+	}
+	s.warnOfDisplaced(planned.Under(active), w.plan)
+	return nil
+}
+
+// words writes arguments as a shell reads them.
+func words(args []string) string {
+	quoted := make([]string, len(args))
+	for i, arg := range args {
+		quoted[i] = shell.Word(arg)
+	}
+	return strings.Join(quoted, " ")
+}
+
+// undoAll removes all that setup wrote to a file.
+func undoAll(text []byte) ([]byte, error) {
+	d, err := parseDocument(text)
+	if err != nil {
+		return nil, err
+	}
+	restored, _ := d.without(d.block())
+	return restored, nil
+}
+
+// records are the profiles that setup added and the new block uses, with the sum
+// of each as it is now, or was when setup added it.
+func (s *Setup) records(old []ProfileRecord, added bool) []ProfileRecord {
+	records := slices.Clone(old)
+	name := s.Query.Profile
+	if added {
+		records = slices.DeleteFunc(records, func(r ProfileRecord) bool { return r.Name == name })
+	}
+	if name == "" || slices.ContainsFunc(records, func(r ProfileRecord) bool { return r.Name == name }) {
+		return records
+	}
+	if sum := s.AWS.AddedSum(name); sum != "" {
+		records = append(records, ProfileRecord{Name: name, Sum: sum})
+	}
+	return records
+}
+
+// profileError adds how to fix what keeps a profile from being added or removed.
+func (s *Setup) profileError(err error) error {
+	var exists *awsprofile.ProfileExistsError
+	var locked *atomicfile.LockedError
+	switch {
+	case errors.As(err, &exists):
+		hints := []cli.Hint{cli.Advice("give the new profile another name with --profile")}
+		if exists.HasSource {
+			hints = append(hints, cli.RunThis(s.typed(s.Scope, s.Args)).When("or use the existing one"))
+		}
+		return cli.WithHints(err, hints...)
+	case errors.As(err, &locked):
+		return cli.WithHints(err, cli.Run("rm "+shell.Word(locked.Lock)).When("if no other setup is running"))
+	}
+	return err
+}

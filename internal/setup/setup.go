@@ -1,0 +1,197 @@
+// Package setup writes git's configuration so that git uses this helper alone for
+// CodeCommit, and undoes that.
+//
+// All that it writes to a file is one block between two comments. It writes each
+// file once, as a whole, and leaves every other byte as it is.
+package setup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/atomicfile"
+	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/gitconfig"
+	"git-credential-codecommit/internal/shell"
+)
+
+// A Request is what a person asks setup for.
+type Request struct {
+	Scope         gitconfig.Scope
+	Repository    string // its URL; "" for all hosts
+	Folder        string // only for repositories below it; "" for everywhere
+	AllPartitions bool
+	Query         awsprofile.Query       // whose credentials the helper is to use
+	Args          []string               // the flags of the helper line
+	Flags         []string               // those that were typed instead of Args and NewProfile
+	NewProfile    *awsprofile.NewProfile // to be added to the AWS config file; nil for none
+	Region        string                 // --region; "" for none
+	AllowHosts    []string               // private DNS names
+	DryRun, Undo  bool
+}
+
+// typed is the command line that makes the request for a scope, with these flags.
+func (r Request) typed(scope gitconfig.Scope, flags []string) string {
+	words := []string{"setup"}
+	if scope != gitconfig.Global {
+		words = append(words, "--scope", string(scope))
+	}
+	words = append(words, flags...)
+	for _, flag := range []struct{ name, value string }{{"--repo", r.Repository}, {"--folder", r.Folder}} {
+		if flag.value != "" {
+			words = append(words, flag.name, flag.value)
+		}
+	}
+	for _, flag := range []struct {
+		name string
+		set  bool
+	}{{"--all-partitions", r.AllPartitions}, {"--dry-run", r.DryRun}, {"--undo", r.Undo}} {
+		if flag.set {
+			words = append(words, flag.name)
+		}
+	}
+	for i, word := range words {
+		words[i] = shell.Word(word)
+	}
+	return strings.Join(words, " ")
+}
+
+// forAllUsers is the hint to make the same request for all users of the machine.
+func (r Request) forAllUsers() cli.Hint { return cli.RunThis(r.typed(gitconfig.System, r.Flags)) }
+
+// A Setup carries out one request.
+type Setup struct {
+	Request
+	Process cli.Process
+	Git     gitconfig.Git
+	AWS     *awsprofile.Files
+	// Hints returns how to fix an error of awsprofile.
+	Hints func(error) []cli.Hint
+
+	file    string // of the scope
+	program string // the path of this program
+}
+
+// Run does what was requested, or prints it with DryRun.
+func Run(ctx context.Context, s Setup) error {
+	if err := s.find(ctx); err != nil {
+		return err
+	}
+	var err error
+	if s.program, err = ProgramPath(s.Process); err != nil {
+		return err
+	}
+	if s.Undo {
+		return s.undo(ctx)
+	}
+	if err := s.checkProgram(); err != nil {
+		return err
+	}
+	if err := s.checkGit(ctx); err != nil {
+		return err
+	}
+	config, err := s.Git.Configuration(ctx, s.Process.Home())
+	if err != nil {
+		return s.configError(err)
+	}
+	return s.install(ctx, config)
+}
+
+// find finds the file to write, and refuses one that must not be replaced: a
+// device, as CI systems name it, or a file in another user's folder.
+func (s *Setup) find(ctx context.Context) error {
+	if err := s.checkHome(); err != nil {
+		return err
+	}
+	var err error
+	if s.file, err = s.Git.File(ctx, s.Scope, s.Process.Getenv); err != nil {
+		return s.configError(err)
+	}
+	if dir := filepath.Dir(s.file); s.Scope == gitconfig.Global && awsprofile.IsAnothers(dir) {
+		return cli.WithHints(fmt.Errorf("%s is in the folder of another user (%s), and this is root", cli.Quote(s.file), dir),
+			s.forAllUsers().When("run this as that user, or write for all users of this machine"))
+	}
+	info, err := os.Stat(s.file)
+	if err != nil || info.Mode().IsRegular() {
+		return nil
+	}
+	variable := map[gitconfig.Scope]string{gitconfig.Global: "GIT_CONFIG_GLOBAL", gitconfig.System: "GIT_CONFIG_SYSTEM"}[s.Scope]
+	if variable != "" && s.Process.Getenv(variable) == s.file {
+		return cli.WithHints(fmt.Errorf("%s is set to %s, which is not a regular file", variable, cli.Quote(s.file)), cli.Run("unset "+variable))
+	}
+	return cli.WithHints(fmt.Errorf("git's %s configuration is %s, which is not a regular file", s.Scope, cli.Quote(s.file)), cli.Run("ls -l "+shell.Word(s.file)))
+}
+
+// checkHome refuses a HOME in which git's configuration of this user cannot be.
+func (s *Setup) checkHome() error {
+	home, set := s.Process.LookupEnv("HOME")
+	if s.Scope != gitconfig.Global || !set || s.Process.Getenv("GIT_CONFIG_GLOBAL") != "" {
+		return nil
+	}
+	_, err := os.Stat(home)
+	switch {
+	case home == "":
+		return s.homeError(errors.New("HOME is empty")) // git would write to the root folder
+	case filepath.Clean(home) == "/":
+		return s.homeError(errors.New("HOME is /, which is no user's home folder"))
+	case errors.Is(err, fs.ErrNotExist):
+		return s.homeError(fmt.Errorf("HOME is set to %s, which does not exist", cli.Quote(home)))
+	}
+	return nil
+}
+
+func (s *Setup) homeError(err error) error {
+	return cli.WithHints(err, s.forAllUsers().When("set HOME, or write for all users of this machine"))
+}
+
+// checkGit refuses to write patterns that this git does not support.
+func (s *Setup) checkGit(ctx context.Context) error {
+	if s.Repository != "" && s.Folder == "" {
+		return nil
+	}
+	version, err := s.Git.Version(ctx)
+	if err != nil {
+		return err
+	}
+	if !version.AtLeast(gitconfig.Wildcards) {
+		return cli.WithHints(
+			fmt.Errorf("git %s does not support patterns in credential.<url>, which require git %s", version, gitconfig.Wildcards),
+			cli.RunThis("setup --repo URL").When("install a newer git, or name each repository"))
+	}
+	return nil
+}
+
+// configError adds how to fix what kept git's configuration from being read or
+// written.
+func (s *Setup) configError(err error) error {
+	message := ""
+	var run *gitconfig.RunError
+	if errors.As(err, &run) {
+		message = run.Message
+	}
+	var locked *atomicfile.LockedError
+	switch {
+	case strings.Contains(message, "expand user dir"):
+		return s.homeError(errors.New("HOME is not set"))
+	case s.Scope == gitconfig.System && (errors.Is(err, fs.ErrPermission) || strings.Contains(message, "Permission denied")):
+		return cli.WithHints(err, cli.Run("sudo \"$(command -v "+cli.Name+")\" "+s.typed(gitconfig.System, s.Flags)).When("run the same command as root"))
+	case run != nil && run.Unsafe() != "":
+		return cli.WithHints(err, TrustRepository(run))
+	case strings.Contains(message, "not a git repository"):
+		return cli.WithHints(err, cli.Advice("run it in the repository's folder, or leave out --scope local"))
+	case errors.As(err, &locked):
+		return cli.WithHints(err, cli.Run("rm "+shell.Word(locked.Lock)).When("if no git is running there"))
+	}
+	return err
+}
+
+// TrustRepository is the hint to make git work in another user's repository.
+func TrustRepository(e *gitconfig.RunError) cli.Hint {
+	return cli.Run("git config --global --add safe.directory " + shell.Word(e.Unsafe())).When("if you trust its owner")
+}

@@ -1,0 +1,285 @@
+package setup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"git-credential-codecommit/helper"
+	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/gitconfig"
+)
+
+// undo removes what setup wrote: from git's configuration first, then the
+// profiles that setup added, that nobody has edited and that nothing else uses, as
+// far as can be seen.
+func (s *Setup) undo(ctx context.Context) error {
+	config, err := s.Git.Configuration(ctx, s.Process.Home())
+	if err != nil {
+		return s.configError(err)
+	}
+	files := []string{s.file}
+	if other := s.otherFile(config); other != "" {
+		files = append(files, other)
+	}
+	u := undoing{s: s}
+	var edits []edit
+	for _, file := range files {
+		text, err := read(file)
+		if err != nil {
+			return err
+		}
+		after, folders, err := u.file(file, text)
+		if err != nil {
+			return err
+		}
+		edits = append(edits, edit{file, text, after})
+		edits = append(edits, folders...)
+	}
+	profiles := s.addedProfiles(config.Effective, u)
+	if s.DryRun {
+		return s.undoDryRun(edits, profiles)
+	}
+	defer ignoreInterrupts()()
+	changed := false
+	for _, e := range edits {
+		took, err := gitconfig.Edit(ctx, e.file, func(text []byte) ([]byte, error) {
+			if slices.Contains(files, e.file) {
+				after, _, err := u.file(e.file, text)
+				return after, err
+			}
+			return u.folder(text)
+		})
+		if err != nil {
+			return s.configError(err)
+		}
+		changed = changed || took
+	}
+	if changed {
+		fmt.Fprintf(s.Process.Stdout, "took back what setup wrote to git's %s configuration\n", s.Scope)
+	} else {
+		fmt.Fprintf(s.Process.Stdout, "nothing to do: setup wrote nothing to git's %s configuration\n", s.Scope)
+	}
+	for _, program := range u.others {
+		fmt.Fprintf(s.Process.Stdout, "left the settings of %s: they run another copy of this program\n", program)
+	}
+	return s.removeProfiles(profiles)
+}
+
+// otherFile is git's other file for a user, which it reads as well: setup wrote
+// there when it was the only one. "" if there is none.
+func (s *Setup) otherFile(config gitconfig.Configuration) string {
+	if s.Scope != gitconfig.Global {
+		return ""
+	}
+	for _, root := range config.Roots {
+		if root.Scope == gitconfig.Global && strings.HasSuffix(root.Path, gitconfig.XDGFile) && root.Path != s.file {
+			return root.Path
+		}
+	}
+	return ""
+}
+
+// An undoing collects what is to be removed.
+type undoing struct {
+	s       *Setup
+	removed []Target
+	records []ProfileRecord
+	others  []string // programs whose settings stay
+}
+
+// file is the content of a file of git's without what the request is for, and the
+// edits of the files of folders.
+func (u *undoing) file(file string, text []byte) (after []byte, folders []edit, err error) {
+	d, err := parseDocument(text)
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot read %s: %w", file, err)
+	}
+	b := d.block()
+	u.records = append(u.records, b.Profiles...)
+	remove := Block{}
+	if u.s.Folder == "" {
+		remove.Targets = u.chosen(b.Targets)
+	}
+	if u.s.Repository == "" || u.s.Folder != "" {
+		for _, f := range b.Folders {
+			if u.s.Folder != "" {
+				if own, err := u.s.folder(); err != nil || f.Condition != own.Condition {
+					continue
+				}
+			}
+			before, err := read(f.File)
+			if err != nil {
+				return nil, nil, err
+			}
+			after, err := u.folder(before)
+			if err != nil {
+				return nil, nil, err
+			}
+			if left, err := parseDocument(after); err != nil || !left.block().empty() {
+				continue // it is of another copy of this program
+			}
+			remove.Folders = append(remove.Folders, f)
+			folders = append(folders, edit{f.File, before, after})
+		}
+	}
+	if len(remove.Targets)+len(remove.Folders) == 0 && !(b.empty() && len(d.begin) > 0) {
+		return text, nil, nil
+	}
+	after, _ = d.without(remove)
+	return after, folders, nil
+}
+
+// folder is the content of a folder's file without what the request is for.
+func (u *undoing) folder(text []byte) ([]byte, error) {
+	d, err := parseDocument(text)
+	if err != nil {
+		return nil, err
+	}
+	remove := Block{Targets: u.chosen(d.block().Targets)}
+	if len(remove.Targets) == 0 {
+		return text, nil
+	}
+	after, _ := d.without(remove)
+	return after, nil
+}
+
+// chosen are the targets that the request is for: those of this program and of
+// programs that no longer exist.
+func (u *undoing) chosen(targets []Target) (chosen []Target) {
+	for _, t := range targets {
+		if u.s.Repository != "" && t.URL != u.s.Repository {
+			continue
+		}
+		if !isOf(t.Helper, u.s.program) {
+			line, _ := helper.ParseLine(t.Helper)
+			if !slices.Contains(u.others, line.Program) {
+				u.others = append(u.others, line.Program)
+			}
+			continue
+		}
+		chosen = append(chosen, t)
+	}
+	u.removed = append(u.removed, chosen...)
+	return chosen
+}
+
+// undoDryRun prints what undo would do as commands of a shell.
+func (s *Setup) undoDryRun(edits []edit, profiles []addedProfile) error {
+	lines := ""
+	for _, e := range edits {
+		lines += e.commands()
+	}
+	for _, profile := range profiles {
+		if profile.stays != "" {
+			lines += "# profile " + cli.Quote(profile.name) + " stays in " + s.AWS.ConfigPath() + ": " + profile.stays + "\n"
+		} else {
+			lines += "# profile " + cli.Quote(profile.name) + ", which setup added, is removed from " + s.AWS.ConfigPath() + "; the configuration of other repositories is not checked\n"
+		}
+	}
+	if lines == "" {
+		lines = "# nothing to do\n"
+	}
+	_, err := fmt.Fprint(s.Process.Stdout, lines)
+	return err
+}
+
+// An addedProfile is a profile that setup added and that a removed helper line
+// names.
+type addedProfile struct {
+	name  string
+	sum   string // "" for none recorded
+	stays string // why it is not removed; "" if it is
+}
+
+// addedProfiles are those that setup added, with what else uses them. A
+// repository's own configuration shows nothing of the other repositories.
+func (s *Setup) addedProfiles(effective []gitconfig.Entry, u undoing) []addedProfile {
+	var profiles []addedProfile
+	going := map[string]int{} // helper line → how many of it
+	for _, t := range u.removed {
+		going[t.Helper]++
+	}
+	for _, name := range profilesOf(u.removed) {
+		now := s.AWS.AddedSum(name)
+		if now == "" {
+			continue
+		}
+		p := addedProfile{name: name}
+		if i := slices.IndexFunc(u.records, func(r ProfileRecord) bool { return r.Name == name }); i >= 0 {
+			if p.sum = u.records[i].Sum; p.sum != now {
+				p.stays = "it was edited"
+			}
+		}
+		if s.Scope == gitconfig.Local {
+			p.stays = "other repositories may use it"
+		}
+		profiles = append(profiles, p)
+	}
+	for _, e := range effective {
+		if e.Section == "credential" && strings.EqualFold(e.Name, "helper") && going[e.Value] > 0 {
+			going[e.Value]--
+			continue
+		}
+		for i, p := range profiles {
+			if p.stays == "" && uses(e, p.name) {
+				profiles[i].stays = "git's configuration names it elsewhere"
+			}
+		}
+	}
+	goes := func(name string) bool {
+		return slices.ContainsFunc(profiles, func(p addedProfile) bool { return p.name == name && p.stays == "" })
+	}
+	for range profiles { // one that stays may keep another one
+		for i, p := range profiles {
+			users := slices.DeleteFunc(s.AWS.UsersOf(p.name), goes)
+			if p.stays == "" && len(users) > 0 {
+				profiles[i].stays = "profile " + cli.Quote(users[0]) + " uses it"
+			}
+		}
+	}
+	return profiles
+}
+
+// removeProfiles removes the profiles that do not stay, and says what it did.
+func (s *Setup) removeProfiles(profiles []addedProfile) error {
+	sums := map[string]string{}
+	for _, p := range profiles {
+		if p.stays == "" {
+			sums[p.name] = p.sum
+		}
+	}
+	var removed []string
+	if len(sums) > 0 {
+		var err error
+		if removed, err = s.AWS.RemoveProfiles(sums); err != nil {
+			return s.profileError(err)
+		}
+	}
+	for _, p := range profiles {
+		if p.stays != "" {
+			fmt.Fprintf(s.Process.Stdout, "left profile %s in %s: %s\n", cli.Quote(p.name), s.AWS.ConfigPath(), p.stays)
+		} else if slices.Contains(removed, p.name) {
+			fmt.Fprintf(s.Process.Stdout, "removed profile %s from %s; the configuration of other repositories was not checked\n", cli.Quote(p.name), s.AWS.ConfigPath())
+		}
+	}
+	return nil
+}
+
+var errUnsafeProgram = errors.New("other users can replace it")
+
+// checkProgram refuses to make all users of this machine run, by root's choice, a
+// program that another user can replace.
+func (s *Setup) checkProgram() error {
+	if s.Scope != gitconfig.System || os.Geteuid() != 0 {
+		return nil
+	}
+	if path, unsafe := replaceable(s.program); unsafe {
+		return cli.WithHints(fmt.Errorf("the system configuration must not name %s: %w (%s)", s.program, errUnsafeProgram, path),
+			cli.Advice("install this program in /usr/local/bin, and run setup from there"))
+	}
+	return nil
+}
