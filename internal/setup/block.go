@@ -68,8 +68,10 @@ func parseRecord(comment string) (r ProfileRecord, ok bool) {
 	return r, r.String() == comment
 }
 
-// The comments around a block. In a file that setup created, newFile is added to
-// the first.
+// The comments that mark a block: the first is within its first section, the last
+// at its end. (A comment before the first section would belong to the section
+// above, which git then does not remove with its last setting.) In a file that setup
+// created, newFile is added to the first.
 const (
 	beginMarker = "# begin git-credential-codecommit setup (setup --undo removes these lines)"
 	newFile     = " (and this file)"
@@ -100,23 +102,31 @@ func (b Block) format(lineEnd string) string {
 	setting := func(name, value string) {
 		line(strings.TrimRight("\t"+name+" = "+gitconfig.FormatValue(value), " "))
 	}
-	if b.NewFile {
-		line(beginMarker, newFile)
-	} else {
-		line(beginMarker)
-	}
-	for _, r := range b.Profiles {
-		line(r.String())
+	first := true
+	header := func(section, subsection string) {
+		line(gitconfig.FormatHeader(section, subsection))
+		if !first {
+			return
+		}
+		first = false
+		if b.NewFile {
+			line("\t", beginMarker, newFile)
+		} else {
+			line("\t", beginMarker)
+		}
+		for _, r := range b.Profiles {
+			line("\t", r.String())
+		}
 	}
 	for _, t := range b.Targets {
-		line(gitconfig.FormatHeader("credential", t.URL))
+		header("credential", t.URL)
 		setting("helper", "")
 		setting("helper", t.Helper)
 		setting(pathName, pathValue)
 		if t.Literal {
 			continue
 		}
-		line(gitconfig.FormatHeader("http", t.URL))
+		header("http", t.URL)
 		for _, s := range transport {
 			setting(s.name, s.value)
 		}
@@ -125,10 +135,10 @@ func (b Block) format(lineEnd string) string {
 		}
 	}
 	for _, f := range slices.Concat(b.Folders, b.Repeated) {
-		line(gitconfig.FormatHeader("includeIf", f.Condition))
+		header("includeIf", f.Condition)
 		setting("path", f.File)
 	}
-	line(endMarker)
+	line("\t", endMarker)
 	return out.String()
 }
 
@@ -219,23 +229,24 @@ func parseDocument(text []byte) (*document, error) {
 	}
 	d := &document{text: text, exists: text != nil, items: items}
 	region := -1
+	isMarker := func(i int, text string) bool {
+		return i < len(items) && items[i].Kind == gitconfig.Comment && items[i].Alone && items[i].Value == text
+	}
 	for i, item := range items {
 		switch {
-		case item.Kind == gitconfig.Comment && item.Alone && item.Value == beginMarker:
-			region = len(d.begin)
-			d.begin = append(d.begin, i)
-		case item.Kind == gitconfig.Comment && item.Alone && item.Value == beginMarker+newFile:
-			region = len(d.begin)
-			d.begin, d.newFile = append(d.begin, i), true
-		case item.Kind == gitconfig.Comment && item.Alone && item.Value == endMarker:
+		case item.Kind == gitconfig.Header:
+			if d.newFile = d.newFile || isMarker(i+1, beginMarker+newFile); isMarker(i+1, beginMarker) || isMarker(i+1, beginMarker+newFile) {
+				region = len(d.begin)
+				d.begin = append(d.begin, i+1)
+			}
+			d.addGroup(i, region)
+		case isMarker(i, endMarker):
 			region = -1
 			d.end = append(d.end, i)
 		case item.Kind == gitconfig.Comment && item.Alone && region >= 0:
 			if _, ok := parseRecord(item.Value); ok {
 				d.records = append(d.records, i)
 			}
-		case item.Kind == gitconfig.Header:
-			d.addGroup(i, region)
 		}
 	}
 	d.addOlderHTTP()
@@ -248,18 +259,25 @@ func (d *document) addGroup(header, region int) {
 	key := d.items[header].Key
 	switch key.Section {
 	case "credential":
-		at := d.find(header, "helper", func(value string) bool { return isOurs(value) })
-		if at < 0 || region < 0 && !isTarget(key.Subsection) {
-			return
-		}
+		at := d.find(header, "helper", isOurs)
 		reset := d.previous(at)
 		if reset <= header || !d.is(reset, "helper", "") {
+			reset = -1
+		}
+		if region < 0 && (at < 0 || reset < 0 || !isTarget(key.Subsection)) {
 			return
 		}
-		g.target = Target{URL: key.Subsection, Helper: d.items[at].Value, Literal: isLiteral(key.Subsection)}
-		g.settings = []int{reset, at}
-		if path := d.find(header, pathName, equals(pathValue)); path >= 0 {
-			g.settings = append(g.settings, path)
+		if at < 0 { // a person or git has separated them
+			reset = d.find(header, "helper", equals(""))
+		}
+		g.target = Target{URL: key.Subsection, Literal: isLiteral(key.Subsection)}
+		if at >= 0 {
+			g.target.Helper = d.items[at].Value
+		}
+		for _, i := range []int{reset, at, d.find(header, pathName, equals(pathValue))} {
+			if i >= 0 {
+				g.settings = append(g.settings, i)
+			}
 		}
 	case "http":
 		if region < 0 {
@@ -315,9 +333,6 @@ func equals(want string) func(string) bool { return func(value string) bool { re
 // body are the items of the section that a header begins.
 func (d *document) body(header int) (from, to int) {
 	for to = header + 1; to < len(d.items) && d.items[to].Kind != gitconfig.Header; to++ {
-		if c := d.items[to]; c.Kind == gitconfig.Comment && (c.Value == endMarker || strings.HasPrefix(c.Value, beginMarker)) {
-			break
-		}
 	}
 	return header + 1, to
 }
@@ -354,6 +369,11 @@ func (d *document) previous(i int) int {
 	return i
 }
 
+// names reports whether the file has a helper line of setup's for a URL.
+func (d *document) names(url string) bool {
+	return slices.ContainsFunc(d.groups, func(g group) bool { return g.target.URL == url && g.target.Helper != "" })
+}
+
 // block is what setup wrote to the file.
 func (d *document) block() Block {
 	b := Block{NewFile: d.newFile}
@@ -365,7 +385,7 @@ func (d *document) block() Block {
 		switch {
 		case g.folder.File != "" && isFolderFile(g.folder.File):
 			b.Folders = append(b.Folders, g.folder)
-		case g.folder.File == "" && !g.http:
+		case g.folder.File == "" && !g.http && g.target.Helper != "":
 			for _, h := range d.groups {
 				g.target.NoEmptyAuth = g.target.NoEmptyAuth || h.http && h.target.NoEmptyAuth && h.target.URL == g.target.URL
 			}
@@ -383,7 +403,7 @@ func (d *document) without(remove Block) (text []byte, at int) {
 	left := make([]int, len(d.begin)) // groups that remain in each region
 	isGone := func(g group) bool {
 		if g.folder.File == "" {
-			return slices.ContainsFunc(remove.Targets, func(t Target) bool { return t.URL == g.target.URL })
+			return g.region >= 0 && !d.names(g.target.URL) || slices.ContainsFunc(remove.Targets, func(t Target) bool { return t.URL == g.target.URL })
 		}
 		return !isFolderFile(g.folder.File) || // a repeated include
 			slices.ContainsFunc(remove.Folders, func(f Folder) bool { return f.Condition == g.folder.Condition })
@@ -398,11 +418,6 @@ func (d *document) without(remove Block) (text []byte, at int) {
 		for _, i := range g.settings {
 			gone[i] = true
 		}
-		from, to := d.body(g.header)
-		emptied := !slices.Contains(gone[from:to], false)
-		if emptied && d.items[g.header].Alone {
-			gone[g.header] = true
-		}
 	}
 	for region, i := range d.begin {
 		if left[region] > 0 {
@@ -415,7 +430,14 @@ func (d *document) without(remove Block) (text []byte, at int) {
 			}
 		}
 	}
-	at, last := -1, 0
+	for _, g := range d.groups {
+		from, to := d.body(g.header)
+		if isGone(g) && d.items[g.header].Alone && !slices.Contains(gone[from:to], false) {
+			gone[g.header] = true
+		}
+	}
+	text, at = []byte{}, -1
+	last := 0
 	for i, item := range d.items {
 		if !gone[i] {
 			continue

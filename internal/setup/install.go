@@ -235,7 +235,7 @@ func (w *writing) dryRun(text []byte) error {
 			return i.Subsection == condition && w.config.Active(i.Entry)
 		})
 	}
-	s.warnOfDisplaced(planned.Under(active), w.plan)
+	s.warnOfDisplaced(planned.Under(active), w.targets)
 	return nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/helper"
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/gitconfig"
@@ -48,7 +47,7 @@ func (s *Setup) report(w *writing, changed bool, effective []gitconfig.Entry) er
 	}
 	s.reportReplaced(w)
 	s.warnOfProfile()
-	s.warnOfDisplaced(effective, w.plan)
+	s.warnOfDisplaced(effective, w.targets)
 	if overruled == nil {
 		return nil
 	}
@@ -82,7 +81,9 @@ func (s *Setup) reportReplaced(w *writing) {
 		if e.Section != "credential" || !strings.EqualFold(e.Name, "helper") || isOurs(e.Value) || !namesCodeCommit(e.Value) || e.Scope == gitconfig.Local {
 			continue
 		}
-		covers := func(t Target) bool { return e.Subsection == "" || gitconfig.Covers(e.Subsection, t.URL) }
+		covers := func(t Target) bool {
+			return e.Subsection == "" || gitconfig.Covers(e.Subsection, t.URL) && e.Subsection != t.URL
+		}
 		if line := e.Key.String() + place(e); slices.ContainsFunc(w.targets, covers) && !slices.Contains(named, line) {
 			named = append(named, line)
 			fmt.Fprintf(s.Process.Stdout, "git no longer uses %s for CodeCommit\n", line)
@@ -108,8 +109,8 @@ func (s *Setup) warnOfProfile() {
 
 // warnOfDisplaced warns of helpers for a repository or a region that no longer
 // apply because of what setup writes. Entries are git's configuration with it.
-func (s *Setup) warnOfDisplaced(entries []gitconfig.Entry, p plan) {
-	for _, e := range displaced(entries, p.block.Targets) {
+func (s *Setup) warnOfDisplaced(entries []gitconfig.Entry, targets []Target) {
+	for _, e := range displaced(entries, targets) {
 		again, name := "to use its profile again", helper.LineProfile(e.Value)
 		url := e.Subsection
 		if !hasPath(url) || name == "" {
@@ -193,5 +194,3 @@ func uses(e gitconfig.Entry, profile string) bool {
 	}
 	return false
 }
-
-var _ = awsprofile.Query{}

@@ -115,7 +115,7 @@ func (s *Setup) find(ctx context.Context) error {
 	}
 	if dir := filepath.Dir(s.file); s.Scope == gitconfig.Global && awsprofile.IsAnothers(dir) {
 		return cli.WithHints(fmt.Errorf("%s is in the folder of another user (%s), and this is root", cli.Quote(s.file), dir),
-			s.forAllUsers().When("run this as that user, or write for all users of this machine"))
+			s.forAllUsers().When("run this as that user or, to write for all users of this machine"))
 	}
 	info, err := os.Stat(s.file)
 	if err != nil || info.Mode().IsRegular() {
@@ -147,7 +147,7 @@ func (s *Setup) checkHome() error {
 }
 
 func (s *Setup) homeError(err error) error {
-	return cli.WithHints(err, s.forAllUsers().When("set HOME, or write for all users of this machine"))
+	return cli.WithHints(err, s.forAllUsers().When("set HOME or, to write for all users of this machine"))
 }
 
 // checkGit refuses to write patterns that this git does not support.
@@ -180,7 +180,7 @@ func (s *Setup) configError(err error) error {
 	case strings.Contains(message, "expand user dir"):
 		return s.homeError(errors.New("HOME is not set"))
 	case s.Scope == gitconfig.System && (errors.Is(err, fs.ErrPermission) || strings.Contains(message, "Permission denied")):
-		return cli.WithHints(err, cli.Run("sudo \"$(command -v "+cli.Name+")\" "+s.typed(gitconfig.System, s.Flags)).When("run the same command as root"))
+		return cli.WithHints(err, cli.Run("sudo \"$(command -v "+cli.Name+")\" "+s.typed(gitconfig.System, s.Flags)).When("as root"))
 	case run != nil && run.Unsafe() != "":
 		return cli.WithHints(err, TrustRepository(run))
 	case strings.Contains(message, "not a git repository"):

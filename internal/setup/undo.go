@@ -129,8 +129,20 @@ func (u *undoing) file(file string, text []byte) (after []byte, folders []edit, 
 	if len(remove.Targets)+len(remove.Folders) == 0 && !(b.empty() && len(d.begin) > 0) {
 		return text, nil, nil
 	}
-	after, _ = d.without(remove)
-	return after, folders, nil
+	return removeFrom(d, b, remove), folders, nil
+}
+
+// removeFrom is the content of a file without some of the block that it has: what
+// is left of the block is written again, in its place.
+func removeFrom(d *document, b, remove Block) []byte {
+	left := b
+	left.Targets = slices.DeleteFunc(slices.Clone(b.Targets), func(t Target) bool { return slices.Contains(remove.Targets, t) })
+	left.Folders = slices.DeleteFunc(slices.Clone(b.Folders), func(f Folder) bool { return slices.Contains(remove.Folders, f) })
+	text, at := d.without(b)
+	if left.empty() {
+		return text
+	}
+	return insert(text, at, left)
 }
 
 // folder is the content of a folder's file without what the request is for.
@@ -139,12 +151,12 @@ func (u *undoing) folder(text []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	remove := Block{Targets: u.chosen(d.block().Targets)}
+	b := d.block()
+	remove := Block{Targets: u.chosen(b.Targets)}
 	if len(remove.Targets) == 0 {
 		return text, nil
 	}
-	after, _ := d.without(remove)
-	return after, nil
+	return removeFrom(d, b, remove), nil
 }
 
 // chosen are the targets that the request is for: those of this program and of
