@@ -321,7 +321,7 @@ func (f *Files) edit(change func(text []byte) ([]byte, error)) error {
 func (f *Files) setConfig(text []byte) error {
 	old := f.files().config
 	f.read.config = &file{name: old.name, path: old.path, nameOf: old.nameOf}
-	return f.read.config.set(text)
+	return f.read.config.set(bytes.Clone(text)) // set may change it
 }
 
 // configTarget is the path of the config file to write, behind symbolic links.
