@@ -67,6 +67,9 @@ type Cloud struct {
 	instanceKey  *credential
 	imdsTokens   map[string]time.Time // to their end
 	network      Network
+	quirks       Quirks
+	challenged   map[string]bool // addresses of clients, for ChallengeFirst
+	usedOnce     map[string]bool // passwords, for SignatureOnce
 	containerDef *ContainerTask
 	containerKey *credential
 	issuers      map[string]*issuer // by URL

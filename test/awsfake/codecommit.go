@@ -35,23 +35,34 @@ func (c *Cloud) serveGit(w http.ResponseWriter, r *http.Request, e endpoint) {
 		entry.AccessKeyID = accessKeyID
 	})
 	c.serve(w, r, entry, func(w http.ResponseWriter, r *http.Request) {
-		if !authorized {
+		c.mu.Lock()
+		quirks := c.quirks
+		c.mu.Unlock()
+		if quirks.absent(hostname(r.Host)) {
+			http.Error(w, "no such host", http.StatusMisdirectedRequest)
+			return
+		}
+		if !authorized || c.challenges(r) {
 			w.Header().Set("WWW-Authenticate", challenge)
-			http.Error(w, "authorization required", http.StatusUnauthorized)
+			http.Error(w, "authorization required", status(quirks.Unauthenticated, http.StatusUnauthorized))
 			return
 		}
 		if asked.action == "" {
 			http.Error(w, "no such path", http.StatusNotFound)
 			return
 		}
+		asked.signed = quirks.signedPaths(asked, r.URL.Path)
 		key, err := c.checkGitSignature(gitCredential{
 			accessKeyID: accessKeyID,
-			token:       token,
+			token:       quirks.token(token),
 			password:    password,
-			host:        hostname(r.Host),
+			host:        quirks.host(hostname(r.Host)),
 		}, asked, e)
+		if err == nil && c.used(password) {
+			err = errors.New("the signature was used before")
+		}
 		if err != nil {
-			http.Error(w, err.Error(), http.StatusForbidden)
+			http.Error(w, err.Error(), status(quirks.Refused, http.StatusForbidden))
 			return
 		}
 		c.serveRepository(w, r, asked, key, e)
@@ -111,12 +122,12 @@ func (c *Cloud) checkGitSignature(shown gitCredential, asked gitRequest, e endpo
 		return nil, errors.New("the password does not begin with a time")
 	}
 	c.mu.Lock()
-	aged := signed.Before(c.agedBefore)
+	aged, quirks := signed.Before(c.agedBefore), c.quirks
 	c.mu.Unlock()
 	if aged {
 		return nil, errors.New("Signature expired") //nolint:staticcheck // AWS's wording
 	}
-	if refusal := checkSigned(signed, c.Now()); refusal != nil {
+	if refusal := quirks.checkSigned(signed, c.Now()); refusal != nil {
 		return nil, errors.New(refusal.message)
 	}
 	key, refusal := c.key(shown.accessKeyID, shown.token)
@@ -161,6 +172,7 @@ func (c *Cloud) serveRepository(w http.ResponseWriter, r *http.Request, asked gi
 	}
 	c.mu.Lock()
 	repository, there := c.repositories[target.key()]
+	missing := status(c.quirks.Missing, http.StatusNotFound)
 	c.mu.Unlock()
 	if asked.isLFS() {
 		c.serveLFS(w, r, lfsRequest{gitRequest: asked, repository: repository, there: there, key: key, may: may, forbid: forbid})
@@ -171,7 +183,7 @@ func (c *Cloud) serveRepository(w http.ResponseWriter, r *http.Request, asked gi
 		forbid(asked.action)
 		return
 	case !there:
-		http.Error(w, "the repository does not exist", http.StatusNotFound)
+		http.Error(w, "the repository does not exist", missing)
 		return
 	}
 
