@@ -269,6 +269,9 @@ func TestReversedFacts(t *testing.T) {
 				t.Errorf("exit %d, different: %q\n%s%s", exit, got, progress, report)
 			}
 			for _, other := range got {
+				if v.quirks.SignatureOnce {
+					break // what else is signed in the same second differs too
+				}
 				if other != question && !slices.Contains(follow[question], other) {
 					t.Errorf("also different: %s", other)
 				}

@@ -96,7 +96,14 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	}
 	all := factsFor(o)
 	fmt.Fprint(errs, plan(o, all))
-	creds, err := session.Get(ctx, chain, session.Options{Region: o.repository.Region, Home: home(), Now: time.Now, Account: o.repository.Account})
+	creds, err := session.Get(ctx, chain, session.Options{
+		Region: o.repository.Region, Home: home(), Now: time.Now, Account: o.repository.Account,
+		Prompt: func(_ context.Context, serial string) (code string, err error) {
+			fmt.Fprintf(errs, "MFA code for %s: ", serial)
+			_, err = fmt.Fscanln(os.Stdin, &code)
+			return code, err
+		},
+	})
 	if err != nil {
 		fmt.Fprintln(errs, "live: no credentials:", err)
 		return exitDiffers
