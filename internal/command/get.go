@@ -29,7 +29,7 @@ func newHelper(p cli.Process, f *flags) helper.Helper {
 		},
 		Forget: func(accessKeyID, sessionToken string) {
 			if chain, err := awsprofile.Resolve(awsEnvironment(p), f.query()); err == nil {
-				session.Forget(chain, sessionOptions(p, f), accessKeyID, sessionToken)
+				session.Reject(chain, sessionOptions(p, f), accessKeyID, sessionToken)
 			}
 		},
 		Report: func(err error) { p.Report(err) },

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"git-credential-codecommit/awsprofile"
@@ -58,9 +59,24 @@ func Get(ctx context.Context, chain awsprofile.Chain, o Options) (Result, error)
 	return Result{Credentials: creds, Skew: w.aws.Clock.Skew(), Warning: w.notStored}, nil
 }
 
-// Forget removes the stored session of the chain's last identity if it is the one
+// Reject removes the stored session of the chain's last identity if it is the one
 // with this access key ID and session token: git reports that it was rejected.
-func Forget(chain awsprofile.Chain, o Options, accessKeyID, sessionToken string) {
+func Reject(chain awsprofile.Chain, o Options, accessKeyID, sessionToken string) {
 	w := newWalk(chain, o)
 	w.reject(w.key(len(w.chain.Roles)), accessKeyID, sessionToken)
+}
+
+// Forget removes the stored session of the chain's last identity, whichever it is,
+// and reports whether there was one. The error names the file. A file that another
+// user can have written stays, and is an error.
+func Forget(chain awsprofile.Chain, o Options) (removed bool, err error) {
+	w := newWalk(chain, o)
+	key := w.key(len(w.chain.Roles))
+	if w.store == nil || key == "" {
+		return false, nil
+	}
+	if removed, err = w.store.Forget(key); err != nil {
+		err = fmt.Errorf("cannot remove %s: %w", w.store.Path(key), err)
+	}
+	return removed, err
 }

@@ -199,3 +199,34 @@ func FuzzStoredSession(f *testing.F) {
 		}
 	})
 }
+
+func TestForgetRemovesTheSessionOfTheLastRole(t *testing.T) {
+	t.Parallel()
+	other := testRole
+	other.ARN = "arn:aws:iam::111122223333:role/Other"
+	chain := awsprofile.Chain{Source: awsprofile.StaticKeys{}, Roles: []awsprofile.Role{other, testRole}}
+	o := Options{Home: t.TempDir(), Now: func() time.Time { return testNow }}
+	w := newWalk(chain, o)
+	for n := 1; n <= 2; n++ {
+		if err := w.save(w.key(n), testSession("2026-11-22T06:00:00Z")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, want := range []bool{true, false} {
+		if removed, err := Forget(chain, o); removed != want || err != nil {
+			t.Errorf("time %d: %v, %v", i+1, removed, err)
+		}
+	}
+	if _, err := os.Stat(w.store.Path(w.key(1))); err != nil {
+		t.Errorf("another role's session: %v", err)
+	}
+	if removed, err := Forget(awsprofile.Chain{Source: awsprofile.StaticKeys{}}, o); removed || err != nil {
+		t.Errorf("access keys: %v, %v", removed, err)
+	}
+	if err := os.Mkdir(w.store.Path(w.key(2)), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if removed, err := Forget(chain, o); removed || err == nil || !strings.Contains(err.Error(), w.store.Path(w.key(2))) {
+		t.Errorf("a folder in its place: %v, %v", removed, err)
+	}
+}
