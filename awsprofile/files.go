@@ -1,27 +1,48 @@
 package awsprofile
 
-import "maps"
+import (
+	"fmt"
+	"maps"
+
+	"git-credential-codecommit/internal/permission"
+)
 
 // files are the two AWS files.
 type files struct {
 	config, credentials *file
 }
 
-// openFiles reads the files where AWS_CONFIG_FILE and
-// AWS_SHARED_CREDENTIALS_FILE say they are, or in the home folder. A variable
-// that is set but empty means that there is no such file, as with the AWS CLI.
+// An awsFile says where one of the two files is.
+type awsFile struct {
+	variable string // that names it
+	usual    string // without the variable
+	nameOf   naming
+}
+
+// awsFiles are the config file and the credentials file.
+var awsFiles = [...]awsFile{
+	{"AWS_CONFIG_FILE", "~/.aws/config", configProfile},
+	{"AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials", credentialsProfile},
+}
+
+// locate returns the file's name as the user would type it, and its path: "" if
+// there is none. A variable that is set but empty means that there is no such file,
+// as with the AWS CLI.
+func (f awsFile) locate(env Environment) (name, path string) {
+	name, set := env.LookupEnv(f.variable)
+	if !set {
+		name = f.usual
+	}
+	return name, env.ExpandPath(name)
+}
+
+// openFiles reads the two files.
 func openFiles(env Environment) *files {
-	open := func(variable, usual string, nameOf naming) *file {
-		name, set := env.LookupEnv(variable)
-		if !set {
-			name = usual
-		}
-		return openFile(name, env.ExpandPath(name), nameOf)
+	open := func(f awsFile) *file {
+		name, path := f.locate(env)
+		return openFile(name, path, f.nameOf)
 	}
-	return &files{
-		config:      open("AWS_CONFIG_FILE", "~/.aws/config", configProfile),
-		credentials: open("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials", credentialsProfile),
-	}
+	return &files{config: open(awsFiles[0]), credentials: open(awsFiles[1])}
 }
 
 // profile is what the files say of the profile; nil when neither knows it.
@@ -97,4 +118,32 @@ func (f *file) stray() (at Position, problem string) {
 		}
 	}
 	return Position{}, ""
+}
+
+// A WritableError says that other users can change an AWS file, and so choose whose
+// credentials are used and which program runs.
+type WritableError struct {
+	File string // as the user would type it
+	Who  string // "every user"
+	Path string // of the file, or of its folder if that lets them replace the file
+}
+
+func (e *WritableError) Error() string {
+	return fmt.Sprintf("%s can be changed by %s", e.File, e.Who)
+}
+
+// CheckWritable returns a WritableError for each AWS file that other users can
+// change. It reads none of them.
+func CheckWritable(env Environment) []*WritableError {
+	var found []*WritableError
+	for _, f := range awsFiles {
+		name, path := f.locate(env)
+		if path == "" {
+			continue
+		}
+		if who, what := permission.WritableBy(path); who != "" {
+			found = append(found, &WritableError{File: name, Who: who, Path: what})
+		}
+	}
+	return found
 }

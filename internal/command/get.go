@@ -61,6 +61,9 @@ func credentials(ctx context.Context, p cli.Process, f *flags, ep codecommit.End
 	if creds.Skew != 0 {
 		p.Warn(clockError(creds.Skew), cli.Run(doctor.SetClock()))
 	}
+	for _, writable := range awsprofile.CheckWritable(awsEnvironment(p)) {
+		p.Warn(writable, cli.Run("chmod go-w "+shell.Path(writable.Path)))
+	}
 	if creds.Warning != nil {
 		p.Warn(creds.Warning, cli.HintsOf(creds.Warning)...)
 	}

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"git-credential-codecommit/internal/permission"
 )
 
 // nobody is the ID of a user that is not this one.
@@ -426,7 +428,7 @@ func TestChmodWithoutEffectIsRecognised(t *testing.T) {
 	if after, err := f.Stat(); err != nil || after.Mode() != info.Mode() {
 		t.Errorf("the mode is %v, %v", after.Mode(), err)
 	}
-	if mayIgnoreModes(f) {
+	if permission.MayIgnoreModes(f) {
 		t.Skip("the temporary folder is on a file system that may ignore modes")
 	}
 }

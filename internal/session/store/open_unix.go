@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"git-credential-codecommit/internal/permission"
 )
 
 // open opens the folder. With create, folders that are missing are created,
@@ -233,7 +235,7 @@ func (d *folder) ignoresModes() bool {
 		return false
 	}
 	defer f.Close()
-	return mayIgnoreModes(f) && !chmodWorks(f, d.info.Mode())
+	return permission.MayIgnoreModes(f) && !chmodWorks(f, d.info.Mode())
 }
 
 // chmodWorks reports whether others' permissions can be taken away from a file or

@@ -1,4 +1,4 @@
-package store
+package permission
 
 import (
 	"os"
@@ -17,8 +17,9 @@ const (
 	typeNTFS3 = 0x7366746e
 )
 
-// mayIgnoreModes reports whether a file is on such a file system.
-func mayIgnoreModes(f *os.File) bool {
+// MayIgnoreModes reports whether a file is on a file system that may not express
+// modes, such as a Windows drive under WSL.
+func MayIgnoreModes(f *os.File) bool {
 	var fs syscall.Statfs_t
 	if syscall.Fstatfs(int(f.Fd()), &fs) != nil {
 		return false

@@ -1,4 +1,4 @@
-package store
+package permission
 
 import (
 	"os"
@@ -7,9 +7,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mayIgnoreModes reports whether a file is on a file system that may not express
+// MayIgnoreModes reports whether a file is on a file system that may not express
 // modes, by the name that statfs(2) returns.
-func mayIgnoreModes(f *os.File) bool {
+func MayIgnoreModes(f *os.File) bool {
 	var fs syscall.Statfs_t
 	if syscall.Fstatfs(int(f.Fd()), &fs) != nil {
 		return false

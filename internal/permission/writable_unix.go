@@ -1,0 +1,84 @@
+//go:build unix
+
+// Package permission says what other users may do with files.
+package permission
+
+import (
+	"io/fs"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"syscall"
+)
+
+// WritableBy returns which users, besides its owner and root, can change the file
+// at path or replace it in its folder: "every user", `the group "staff"`, or "".
+// What names the one that lets them, the file or its folder. The private group that
+// many systems give each user does not count. A file that does not exist, or that
+// is on a file system that may ignore modes, is writable by no one else.
+func WritableBy(path string) (who, what string) {
+	info, err := os.Lstat(path)
+	if err == nil && info.Mode().Type() == fs.ModeSymlink {
+		if path, err = filepath.EvalSymlinks(path); err == nil {
+			info, err = os.Lstat(path)
+		}
+	}
+	if err != nil {
+		return "", ""
+	}
+	if who = writers(info); who == "" {
+		path = filepath.Dir(path)
+		if info, err = os.Stat(path); err == nil {
+			who = writers(info)
+		}
+	}
+	if who == "" || ignoresModes(path) {
+		return "", ""
+	}
+	return who, path
+}
+
+// writers returns which other users can write to a file, or replace what is in a
+// folder: in a sticky folder only the owner of a file can.
+func writers(info fs.FileInfo) string {
+	const group, others = 0o020, 0o002
+	stat := info.Sys().(*syscall.Stat_t)
+	switch {
+	case info.IsDir() && info.Mode()&fs.ModeSticky != 0:
+	case info.Mode()&others != 0:
+		return "every user"
+	case info.Mode()&group != 0 && !isPrivate(stat.Uid, stat.Gid):
+		return "the group " + groupName(stat.Gid)
+	}
+	return ""
+}
+
+// isPrivate reports whether a group is a user's private group: the user's primary
+// group, of the same name. Where the system's databases do not have them, the
+// numbers must be the same.
+func isPrivate(uid, gid uint32) bool {
+	owner, err := user.LookupId(strconv.FormatUint(uint64(uid), 10))
+	group, err2 := user.LookupGroupId(strconv.FormatUint(uint64(gid), 10))
+	if err != nil || err2 != nil {
+		return uid == gid
+	}
+	return owner.Gid == group.Gid && owner.Username == group.Name
+}
+
+func groupName(gid uint32) string {
+	id := strconv.FormatUint(uint64(gid), 10)
+	if group, err := user.LookupGroupId(id); err == nil {
+		return strconv.Quote(group.Name)
+	}
+	return id
+}
+
+func ignoresModes(path string) bool {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return MayIgnoreModes(f)
+}

@@ -1,0 +1,77 @@
+//go:build unix
+
+package permission
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+func TestWritableBy(t *testing.T) {
+	t.Parallel()
+	const foreign = 54321 // no user's private group
+	for name, c := range map[string]struct {
+		file, dir fs.FileMode
+		gid       int // of the file; -1 for this user's
+		who       string
+		what      string // "file" or "dir"
+	}{
+		"private":                         {0o600, 0o700, -1, "", ""},
+		"readable":                        {0o644, 0o755, -1, "", ""},
+		"of a private group":              {0o664, 0o775, -1, "", ""},
+		"of another group":                {0o664, 0o755, foreign, "the group 54321", "file"},
+		"readable for another group":      {0o640, 0o755, foreign, "", ""},
+		"open to all":                     {0o666, 0o755, -1, "every user", "file"},
+		"in a folder open to all":         {0o600, 0o777, -1, "every user", "dir"},
+		"in a sticky folder":              {0o600, 0o777 | fs.ModeSticky, -1, "", ""},
+		"open to all in a sticky folder":  {0o666, 0o777 | fs.ModeSticky, -1, "every user", "file"},
+		"open to all, and so is its home": {0o666, 0o777, -1, "every user", "file"},
+	} {
+		dir := filepath.Join(t.TempDir(), "aws")
+		file := filepath.Join(dir, "config")
+		if os.Getuid() != os.Getgid() && c.file == 0o664 && c.gid < 0 {
+			continue // the primary group may be one that others share
+		}
+		for _, err := range []error{os.Mkdir(dir, 0o700), os.WriteFile(file, nil, 0o600), os.Chmod(file, c.file), os.Chmod(dir, c.dir)} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if c.gid >= 0 {
+			if err := os.Chown(file, -1, c.gid); err != nil {
+				continue // needs root
+			}
+		}
+		want := map[string]string{"file": file, "dir": dir}[c.what]
+		link := filepath.Join(t.TempDir(), "link")
+		if err := os.Symlink(file, link); err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{file, link} {
+			if who, what := WritableBy(path); who != c.who || what != want {
+				t.Errorf("%s: got %q, %q", name, who, what)
+			}
+		}
+	}
+}
+
+func TestWritableByWaitsForNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	fifo := filepath.Join(dir, "fifo")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(fifo, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if who, _ := WritableBy(fifo); who != "every user" {
+		t.Errorf("a FIFO: %q", who)
+	}
+	if who, _ := WritableBy(filepath.Join(dir, "nowhere")); who != "" {
+		t.Errorf("no file: %q", who)
+	}
+}
