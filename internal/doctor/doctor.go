@@ -85,7 +85,8 @@ type examination struct {
 	line       helperLine           // the helper line of ours that counts
 	wanted     Wanted
 	endpoint   codecommit.Endpoint
-	path       string // of the repository, as git sends it
+	path       string                // of the URL, as git sends it; "" for the host alone
+	repository codecommit.Repository // zero for the host alone
 	chain      awsprofile.Chain
 	skew       time.Duration
 	unproven   bool // only who checks no certificate takes what answers for the service

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"git-credential-codecommit/awsprofile"
-	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/session"
 )
 
@@ -17,10 +16,12 @@ func (x *examination) mendPermission(action string) (run, notes []string) {
 	if action == push {
 		last = "or no push is meant: then run doctor --read-only"
 	}
+	if x.endpoint.Connections {
+		return nil, x.connectionNotes(action)
+	}
 	n := len(x.chain.Roles)
 	if n == 0 {
-		repository, _ := codecommit.ParsePath(x.path)
-		return []string{x.chooseProfile(repository), attach(x.result.ARN, x.repositoryARN())}, []string{
+		return []string{x.chooseProfile(x.repository.Name), attach(x.result.ARN, x.repositoryARN())}, []string{
 			fmt.Sprintf("the repository is another account's than %s: choose a profile or a role of that one, NAME in the first command", x.account()),
 			fmt.Sprintf("or it is of account %s: then a policy of the identity must allow %s on it, and an administrator can attach one with the second command", x.account(), action),
 			last,
@@ -33,6 +34,24 @@ func (x *examination) mendPermission(action string) (run, notes []string) {
 	}
 	role := x.chain.Roles[n-1]
 	return []string{x.policy(role, x.caller(role), "repository-account")}, notes
+}
+
+// connectionNotes explains which permission on the connection the identity that
+// signs needs.
+func (x *examination) connectionNotes(action string) []string {
+	notes := []string{
+		"the connection belongs to account " + x.repository.Account + ": a policy of the identity must allow " + useConnection + " on it",
+		"codestar-connections:UseConnection is needed instead if the connection's ARN has that form",
+	}
+	if account := x.result.AccountID; account != "" && account != x.repository.Account {
+		notes = append(notes, "the credentials belong to account "+account+": choose a profile or a role of account "+x.repository.Account)
+	}
+	if action == push {
+		notes = append(notes,
+			"a policy with the condition codeconnections:ProviderPermissionsRequired = read_only does not allow pushing",
+			"if you only need to fetch, run doctor --read-only")
+	}
+	return notes
 }
 
 // mendRole is what lets a caller assume a role. Across accounts it takes both
@@ -120,7 +139,9 @@ func (x *examination) policy(role awsprofile.Role, caller caller, half string) s
 // ownedARN is the repository's in the role's account.
 func (x *examination) ownedARN(role string) string {
 	parts := strings.Split(x.repositoryARN(), ":")
-	parts[4] = part(role, 4)
+	if !x.endpoint.Connections { // its URL names the account
+		parts[4] = part(role, 4)
+	}
 	return strings.Join(parts, ":")
 }
 

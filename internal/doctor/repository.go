@@ -14,7 +14,13 @@ import (
 const (
 	pull = "codecommit:GitPull"
 	push = "codecommit:GitPush"
+	// useConnection is the action that CodeConnections asks permission for,
+	// whether git fetches or pushes.
+	useConnection = "codeconnections:UseConnection"
 )
+
+// expired goes with every 403: a signature that is too old gets the same.
+const expired = "if git gets 403 only after more than 15 minutes, its signature expired: push in parts, and large files before the commits (doc/packages.md)"
 
 // checkRepository asks the service for the repository with the credentials that
 // git would get.
@@ -50,17 +56,16 @@ func (x *examination) elsewhere(ctx context.Context) (Check, bool) {
 	region := strings.ToLower(x.chain.Settings.Region)
 	host := codecommit.Host(region, false)
 	ep, ok := codecommit.ParseEndpoint(host)
-	if !ok || region == x.endpoint.Region || codecommit.PartitionOf(region) != codecommit.PartitionOf(x.endpoint.Region) {
+	if !ok || x.endpoint.Connections || region == x.endpoint.Region || codecommit.PartitionOf(region) != codecommit.PartitionOf(x.endpoint.Region) {
 		return Check{}, false
 	}
 	if x.request(ctx, ep, "git-upload-pack", signed).status != http.StatusOK {
 		return Check{}, false
 	}
-	repository, _ := codecommit.ParsePath(x.path)
 	return Check{
 		Name:    CheckFetch,
 		Status:  Failed,
-		Summary: fmt.Sprintf("%s is in %s, the profile's region, and not in %s, the URL's", repository, region, x.endpoint.Region),
+		Summary: fmt.Sprintf("%s is in %s, the profile's region, and not in %s, the URL's", x.repository.Name, region, x.endpoint.Region),
 		Run:     []string{x.use("https://" + host + "/" + x.path)},
 	}, true
 }
@@ -68,7 +73,7 @@ func (x *examination) elsewhere(ctx context.Context) (Check, bool) {
 // checkAnswer reads the service's answer to one of the two requests.
 func (x *examination) checkAnswer(name string, r reply, action string) bool {
 	verb := map[string]string{CheckFetch: "fetched from", CheckPush: "pushed to"}[name]
-	repository, _ := codecommit.ParsePath(x.path)
+	repository := x.repository.Name
 	c := Check{Name: name, Status: Failed}
 	switch {
 	case r.err != nil:
@@ -77,6 +82,9 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 	case r.status == http.StatusOK:
 		x.ok(name, fmt.Sprintf("%s can be %s", repository, verb))
 		return true
+	case r.status == http.StatusNotFound && x.endpoint.Connections:
+		c.Summary = fmt.Sprintf("the connection %s reaches no repository %s (404)", x.repositoryARN(), repository)
+		c.Notes = []string{"the name may be wrong, or the connection's app may have no access to the repository: check both at the git provider"}
 	case r.status == http.StatusNotFound:
 		c.Summary = fmt.Sprintf("there is no repository %s in account %s, region %s (404): it is in another account or region, or has another name", repository, x.account(), x.endpoint.Region)
 		c.Run = []string{
@@ -86,7 +94,11 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 		c.Notes = []string{"the URL names no account, the credentials choose it: NAME is a profile of the right one; the second command lists what is in this one"}
 	case r.status == http.StatusForbidden:
 		c.Summary = fmt.Sprintf("%s may not use %s on %s (403)", x.who(), action, x.repositoryARN())
+		if x.endpoint.Connections {
+			c.Summary = fmt.Sprintf("%s may not use %s on %s (403): %s cannot be %s", x.who(), useConnection, x.repositoryARN(), repository, verb)
+		}
 		c.Run, c.Notes = x.mendPermission(action)
+		c.Notes = append(c.Notes, expired)
 	case r.status == http.StatusTooManyRequests:
 		c.Summary = "CodeCommit is asked too often (429)"
 		c.Notes = []string{"try again in a while"}
@@ -122,15 +134,20 @@ func (x *examination) who() string {
 	return "access key " + session.ShortKeyID(x.result.AccessKeyID)
 }
 
-// repositoryARN is the repository's in the account of the credentials:
-// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodecommit.html.
+// repositoryARN is the repository's in the account of the credentials, or the
+// connection's in the account that the URL names:
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodecommit.html
+// and .../list_awscodeconnections.html.
 func (x *examination) repositoryARN() string {
-	repository, _ := codecommit.ParsePath(x.path)
+	partition := codecommit.PartitionOf(x.endpoint.Region).ID
+	if x.endpoint.Connections {
+		return strings.Join([]string{"arn", partition, "codeconnections", x.endpoint.Region, x.repository.Account, "connection/" + x.repository.Connection}, ":")
+	}
 	account := x.result.AccountID
 	if account == "" {
 		account = "ACCOUNT"
 	}
-	return strings.Join([]string{"arn", codecommit.PartitionOf(x.endpoint.Region).ID, "codecommit", x.endpoint.Region, account, repository}, ":")
+	return strings.Join([]string{"arn", partition, "codecommit", x.endpoint.Region, account, x.repository.Name}, ":")
 }
 
 // profileFlag is --profile for the AWS CLI, with a space before it.

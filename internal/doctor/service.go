@@ -152,12 +152,12 @@ func (x *examination) request(ctx context.Context, ep codecommit.Endpoint, servi
 
 func (x *examination) requestBy(ctx context.Context, client *http.Client, ep codecommit.Endpoint, service string, sign bool) reply {
 	defer client.CloseIdleConnections()
-	path := x.path
+	path := x.repository.Path
 	if path == "" {
 		path = "v1/repos/x" // whatever: the service asks for credentials first
 	}
-	address := "https://" + ep.Host + "/" + path + "/info/refs?service=" + service
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	address := url.URL{Scheme: "https", Host: ep.Host, Path: "/" + path + "/info/refs", RawQuery: "service=" + service}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), nil)
 	if err != nil {
 		return reply{err: errors.New("the URL is malformed")}
 	}

@@ -69,12 +69,19 @@ func (x *examination) checkURL() bool {
 		return false
 	}
 	x.path = strings.Trim(u.Path, "/")
-	repository, isRepository := codecommit.ParsePath(x.path)
-	switch {
-	case x.path != "" && !isRepository:
-		x.add(Check{Name: CheckURL, Status: Failed, Summary: fmt.Sprintf("%q is not the path of a CodeCommit repository", x.path), Notes: []string{urlForm}})
+	if x.path != "" {
+		x.repository, err = x.endpoint.ParsePath(x.path)
+	}
+	switch required := x.wanted.Options.Account; {
+	case err != nil:
+		x.add(Check{Name: CheckURL, Status: Failed, Summary: err.Error(), Notes: []string{"the form is " + x.endpoint.URLForm()}})
 		return false
-	case strings.HasSuffix(repository, codecommit.DotGit):
+	case required != "" && x.repository.Account != "" && x.repository.Account != required:
+		x.add(Check{Name: CheckAccount, Status: Failed, Summary: fmt.Sprintf("the repository's URL names account %s, but --account requires %s", x.repository.Account, required), Notes: []string{
+			"use the URL of a connection in account " + required + ", or change --account",
+		}})
+		return false
+	case !x.endpoint.Connections && strings.HasSuffix(x.repository.Name, codecommit.DotGit):
 		x.add(Check{Name: CheckURL, Status: Failed, Summary: "the URL ends in .git, and no repository's name in CodeCommit does", Run: x.setURL()})
 		return false
 	case u.Scheme != "https":
@@ -83,7 +90,11 @@ func (x *examination) checkURL() bool {
 	case u.User != nil && u.User.Username() != "":
 		return x.checkUser(u.User.Username())
 	}
-	x.ok(CheckURL, "the URL is CodeCommit's, in "+x.endpoint.Region)
+	service := "CodeCommit's"
+	if x.endpoint.Connections {
+		service = "CodeConnections'"
+	}
+	x.ok(CheckURL, "the URL is "+service+", in "+x.endpoint.Region)
 	return true
 }
 
@@ -144,7 +155,11 @@ func (x *examination) plainURL() string {
 	if err != nil {
 		return ""
 	}
-	return "https://" + u.Hostname() + "/" + strings.TrimSuffix(strings.Trim(u.EscapedPath(), "/"), codecommit.DotGit)
+	path := strings.Trim(u.EscapedPath(), "/")
+	if !x.endpoint.Connections {
+		path = strings.TrimSuffix(path, codecommit.DotGit)
+	}
+	return "https://" + u.Hostname() + "/" + path
 }
 
 // typedURL is the URL that one types for git.
