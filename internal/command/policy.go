@@ -21,8 +21,9 @@ func newPolicy(p cli.Process) *cobra.Command {
 		Short: "print the IAM policies that both accounts need",
 		Long: `Prints the IAM policies that give users, EC2 instances or CI jobs of one account
 access to repositories of another, filled in for the administrator of each
-account, and the profile and the setup command that go with them. It makes no
-requests and changes nothing in AWS.
+account, and the profile and the setup command that go with them. An ARN can also
+be a connection of CodeConnections. It makes no requests and changes nothing in
+AWS.
 
   ` + cli.Name + ` policy arn:aws:codecommit:us-east-2:111122223333:MySharedDemoRepo \
     --role MyCrossAccountRepositoryContributorRole --trust-account 888888888888

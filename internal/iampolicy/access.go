@@ -144,15 +144,49 @@ func (p Purpose) holder() Entity {
 
 // accessPolicy lists what the role may do.
 func (p Purpose) accessPolicy() Document {
-	var arns []string
+	var repositories []string
+	var connections []Repository
 	for _, r := range p.Repositories {
-		arns = append(arns, r.String())
+		if r.Connection != "" {
+			connections = append(connections, r)
+		} else {
+			repositories = append(repositories, r.String())
+		}
 	}
-	statements := []Statement{{Action: p.repositoryActions(), Resource: arns}}
+	var statements []Statement
+	if repositories != nil {
+		statements = append(statements, Statement{Action: p.repositoryActions(), Resource: repositories})
+	}
 	if p.usesConsole() {
 		statements = append(statements, Statement{Action: []string{listRepositories}, Resource: []string{"*"}})
 	}
+	if connections != nil {
+		statements = append(statements, p.connectionStatements(connections)...)
+	}
 	return allow(statements...)
+}
+
+// connectionStatements allow git through connections. Which name of the service
+// applies depends on the connection and on the caller, so both are allowed, on
+// the ARNs by both names. One action covers reading and writing; a condition
+// limits readers to the provider's read permissions:
+// https://docs.aws.amazon.com/dtconsole/latest/userguide/security_iam_id-based-policy-examples-connections.html.
+func (p Purpose) connectionStatements(connections []Repository) []Statement {
+	var arns []string
+	for _, c := range connections {
+		for _, service := range connectionServices {
+			arns = append(arns, c.connectionARN(service))
+		}
+	}
+	var statements []Statement
+	for _, service := range connectionServices {
+		s := Statement{Action: []string{service + ":UseConnection"}, Resource: arns, Condition: Condition{}}
+		if p.ReadOnly {
+			s.Condition.require("StringEquals", service+":ProviderPermissionsRequired", "read_only")
+		}
+		statements = append(statements, s)
+	}
+	return statements
 }
 
 const assumeRole = "sts:AssumeRole"

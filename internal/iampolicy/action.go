@@ -1,5 +1,7 @@
 package iampolicy
 
+import "slices"
+
 // The AWS guide to cross-account access gives contributors codecommit:BatchGet*,
 // Create*, DeleteBranch, Get*, List*, Describe*, Put*, Post*, Merge*, Test*,
 // Update*, GitPull and GitPush:
@@ -118,10 +120,11 @@ func (p Purpose) repositoryActions() []string {
 // it reveals the names of the account's other repositories, and nothing else.
 const listRepositories = "codecommit:ListRepositories"
 
-// usesConsole reports whether someone will use the console. Instances and CI
-// jobs do not, and callers that need an external ID cannot: the console has no
-// field for it. See
+// usesConsole reports whether someone will use CodeCommit's console. Instances
+// and CI jobs do not, and callers that need an external ID cannot: the console
+// has no field for it. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-user.html.
 func (p Purpose) usesConsole() bool {
-	return !p.GitOnly && !p.forMachines() && p.ExternalID == ""
+	inCodeCommit := slices.ContainsFunc(p.Repositories, func(r Repository) bool { return r.Connection == "" })
+	return inCodeCommit && !p.GitOnly && !p.forMachines() && p.ExternalID == ""
 }

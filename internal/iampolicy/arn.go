@@ -2,43 +2,60 @@ package iampolicy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"git-credential-codecommit/internal/arn"
 	"git-credential-codecommit/internal/codecommit"
 )
 
-// A Repository is the ARN of one repository.
+// A Repository is the ARN of what git gets access to: a CodeCommit repository,
+// or a connection of CodeConnections to repositories elsewhere.
 type Repository struct {
 	Partition string // aws, aws-cn, …
 	Region    string
 	Account   string
-	Name      string
+	Name      string // "" for a connection
+	// Connection is the ID of a connection; "" for a CodeCommit repository.
+	Connection string
 }
 
-// NewRepository returns the repository with that name. The region determines the
-// partition.
+// NewRepository returns the CodeCommit repository with that name. The region
+// determines the partition.
 func NewRepository(region, account, name string) (Repository, error) {
+	r, err := newRepository(region, account)
+	if err != nil {
+		return Repository{}, err
+	}
+	r.Name = name
+	return r, codecommit.CheckRepository(name)
+}
+
+// newRepository returns a Repository with neither a name nor a connection.
+func newRepository(region, account string) (Repository, error) {
 	if !codecommit.ValidRegion(region) || region != strings.ToLower(region) {
 		return Repository{}, fmt.Errorf("region %q is not a region such as us-east-2", region)
 	}
-	if err := checkAccount(account); err != nil {
-		return Repository{}, err
-	}
-	if err := codecommit.CheckRepository(name); err != nil {
-		return Repository{}, err
-	}
-	return Repository{codecommit.PartitionOf(region).ID, region, account, name}, nil
+	return Repository{Partition: codecommit.PartitionOf(region).ID, Region: region, Account: account}, checkAccount(account)
 }
 
-// ParseRepository reads the ARN of a repository:
-// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodecommit.html#awscodecommit-resources-for-iam-policies.
+// ParseRepository reads the ARN of a CodeCommit repository,
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodecommit.html#awscodecommit-resources-for-iam-policies,
+// or of a connection, by either name of the service,
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodeconnections.html#awscodeconnections-resources-for-iam-policies.
 func ParseRepository(s string) (Repository, error) {
 	a, err := arn.Parse(s)
-	if err != nil || a.Service != "codecommit" || strings.Contains(a.Resource, ":") {
-		return Repository{}, fmt.Errorf("%q is not the ARN of a repository such as arn:aws:codecommit:us-east-2:111122223333:NAME", s)
+	id, isConnection := strings.CutPrefix(a.Resource, "connection/")
+	isConnection = isConnection && slices.Contains(connectionServices, a.Service)
+	if err != nil || a.Service != "codecommit" && !isConnection || strings.Contains(a.Resource, ":") {
+		return Repository{}, fmt.Errorf("%q is not the ARN of a repository such as arn:aws:codecommit:us-east-2:111122223333:NAME, or of a connection", s)
 	}
-	r, err := NewRepository(a.Region, a.AccountID, a.Resource)
+	var r Repository
+	if isConnection {
+		r, err = newConnection(a.Region, a.AccountID, id)
+	} else {
+		r, err = NewRepository(a.Region, a.AccountID, a.Resource)
+	}
 	if err != nil {
 		return Repository{}, fmt.Errorf("ARN %q: %w", s, err)
 	}
@@ -48,8 +65,30 @@ func ParseRepository(s string) (Repository, error) {
 	return r, nil
 }
 
+// connectionServices are the names of CodeConnections in ARNs and actions. The
+// second is the former one, which existing connections keep:
+// https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html.
+var connectionServices = []string{"codeconnections", "codestar-connections"}
+
+func newConnection(region, account, id string) (Repository, error) {
+	r, err := newRepository(region, account)
+	if err == nil && !connectionPattern().MatchString(id) {
+		err = fmt.Errorf("connection %q is not an ID of letters, digits and hyphens", id)
+	}
+	r.Connection = id
+	return r, err
+}
+
 func (r Repository) String() string {
+	if r.Connection != "" {
+		return r.connectionARN(connectionServices[0])
+	}
 	return "arn:" + r.Partition + ":codecommit:" + r.Region + ":" + r.Account + ":" + r.Name
+}
+
+// connectionARN is the ARN of the connection by a name of the service.
+func (r Repository) connectionARN(service string) string {
+	return "arn:" + r.Partition + ":" + service + ":" + r.Region + ":" + r.Account + ":connection/" + r.Connection
 }
 
 // A Kind is the kind of an Entity, as written in ARNs.

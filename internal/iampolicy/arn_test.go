@@ -13,6 +13,7 @@ func TestParseRepository(t *testing.T) {
 		"arn:aws-us-gov:codecommit:us-gov-west-1:111122223333:A",
 		"arn:aws-eusc:codecommit:eusc-de-east-1:111122223333:A",
 		"arn:aws-iso-b:codecommit:us-isob-east-1:111122223333:" + strings.Repeat("a", 100),
+		"arn:aws:codeconnections:us-east-2:111122223333:connection/a1b2c3d4-5678-90ab-cdef-111122223333",
 	} {
 		r, err := ParseRepository(arn)
 		if err != nil || r.String() != arn {
@@ -37,6 +38,11 @@ func TestParseRepository(t *testing.T) {
 		{"arn:aws:codecommit:us-east-2:111122223333:a/b", "is not a repository name"},
 		{"arn:aws:codecommit:us-east-2:111122223333:a\n", "is not a repository name"},
 		{"arn:aws:codecommit:us-east-2:111122223333:" + strings.Repeat("a", 101), "is not a repository name"},
+		{"arn:aws:codeconnections:us-east-2:111122223333:connection/", "connection \"\" is not an ID"},
+		{"arn:aws:codeconnections:us-east-2:111122223333:connection/*", "is not an ID"},
+		{"arn:aws:codeconnections:us-east-2:111122223333:host/a1b2", "is not the ARN of a repository"},
+		{"arn:aws:codecommit:us-east-2:111122223333:connection/a1b2", "is not a repository name"},
+		{"arn:aws-cn:codestar-connections:us-east-2:111122223333:connection/a1b2", "in the partition aws,"},
 		{"arn:aws:codecommit:cn-north-1:111122223333:A", "in the partition aws-cn"},
 		{"arn:aws-cn:codecommit:us-east-2:111122223333:A", "in the partition aws,"},
 	} {

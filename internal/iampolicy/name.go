@@ -14,6 +14,7 @@ import (
 var (
 	groupPattern      = pattern(`^[A-Za-z0-9_+=,.@-]{1,128}$`)
 	externalIDPattern = pattern(`^[A-Za-z0-9_+=,.@:/-]+$`)
+	connectionPattern = pattern(`^[A-Za-z0-9][A-Za-z0-9-]{0,63}$`)
 	vpcPattern        = pattern(`^vpc-[0-9a-f]{8,17}$`)
 
 	// IAM allows any printable character in the path of a role or a user, but in

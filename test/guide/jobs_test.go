@@ -15,9 +15,9 @@ const (
 	sharedURL = "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/SharedDemoRepo"
 )
 
-// administer runs the script that policy prints for these flags as an
+// administer runs the script that policy prints for an ARN and flags as an
 // administrator of each account, the users' account first.
-func administer(t *testing.T, cloud *awsfake.Accounts, flags string) {
+func administer(t *testing.T, cloud *awsfake.Accounts, arn, flags string) {
 	t.Helper()
 	bin := awsStandInBin(t)
 	for _, key := range [][2]string{
@@ -25,7 +25,7 @@ func administer(t *testing.T, cloud *awsfake.Accounts, flags string) {
 		{awsfake.AdminAAccessKeyID, awsfake.AdminASecretKey},
 	} {
 		p := newPersona(t, cloud, key[0], key[1])
-		p.must(t, "PATH="+bin+":$PATH\ngit-credential-codecommit policy "+sharedARN+" "+flags+" --format commands >script.sh")
+		p.must(t, "PATH="+bin+":$PATH\ngit-credential-codecommit policy "+arn+" "+flags+" --format commands >script.sh")
 		out, err := p.sh(t, "PATH="+bin+":$PATH\nsh script.sh")
 		// An account that has no part changes nothing.
 		if err != nil && !strings.Contains(out, "error: nothing was changed") {
@@ -90,7 +90,7 @@ func TestJobs(t *testing.T) {
 			if err := cloud.AddIssuer(tt.issuer); err != nil {
 				t.Fatal(err)
 			}
-			administer(t, cloud, tt.flags)
+			administer(t, cloud, sharedARN, tt.flags)
 			try := func(subject, audience string) (string, error) {
 				token, err := cloud.WebIdentityToken(tt.issuer, subject, audience, time.Hour)
 				if err != nil {
@@ -117,7 +117,7 @@ func TestJobs(t *testing.T) {
 					t.Errorf("%s is admitted", subject)
 				}
 			}
-			administer(t, cloud, tt.flags) // again, which is harmless
+			administer(t, cloud, sharedARN, tt.flags) // again, which is harmless
 		})
 	}
 }
@@ -160,7 +160,7 @@ func TestConditions(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			administer(t, cloud, "--role R --trust-account 888888888888 --trust-user developer "+tt.flags)
+			administer(t, cloud, sharedARN, "--role R --trust-account 888888888888 --trust-user developer "+tt.flags)
 			cloud.SetNetwork(tt.network)
 			p := newPersona(t, cloud, awsfake.DeveloperAccessKeyID, awsfake.DeveloperSecretKey)
 			p.must(t, "git-credential-codecommit setup --profile R --role-arn arn:aws:iam::111122223333:role/R --source-profile default --region us-east-2")
@@ -168,5 +168,39 @@ func TestConditions(t *testing.T) {
 				t.Errorf("admitted %t, want %t\n%s", err == nil, tt.admit, out)
 			}
 		})
+	}
+}
+
+// What policy prints for a connection lets git fetch and push through it, and
+// with --read-only only fetch.
+func TestConnectionGrant(t *testing.T) {
+	t.Parallel()
+	needShell(t)
+	for _, service := range []string{"codeconnections", "codestar-connections"} {
+		for _, readOnly := range []bool{false, true} {
+			t.Run(service+map[bool]string{true: " read-only"}[readOnly], func(t *testing.T) {
+				t.Parallel()
+				cloud := accountsCloud(t)
+				connected, err := cloud.CreateConnectedRepository(awsfake.AccountA, awsfake.Region, awsfake.ConnectionID, "example/app")
+				if err == nil {
+					err = cloud.Commit(connected, map[string]string{"README.md": "connected\n"})
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				arn := strings.Replace(connected.ARN, ":codeconnections:", ":"+service+":", 1)
+				flags := "--role R --trust-account 888888888888 --trust-user developer"
+				if readOnly {
+					flags += " --read-only"
+				}
+				administer(t, cloud, arn, flags)
+				p := newPersona(t, cloud, awsfake.DeveloperAccessKeyID, awsfake.DeveloperSecretKey)
+				p.must(t, "git-credential-codecommit setup --profile R --role-arn arn:aws:iam::111122223333:role/R --source-profile default --region us-east-2 --account 111122223333")
+				p.must(t, "git clone --quiet "+connected.URL+" work && git -C work commit --quiet --allow-empty -m first")
+				if out, err := p.sh(t, "git -C work push --quiet"); (err == nil) == readOnly {
+					t.Errorf("push: %v\n%s", err, out)
+				}
+			})
+		}
 	}
 }

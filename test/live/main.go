@@ -69,6 +69,9 @@ func parseOptions(args []string, errs io.Writer) (options, error) {
 		return o, err
 	}
 	repository, err := iampolicy.ParseRepository(*arn)
+	if err == nil && repository.Connection != "" {
+		err = errors.New("--repository-arn must be a CodeCommit repository, not a connection")
+	}
 	if err != nil {
 		fmt.Fprintln(errs, "live:", err)
 	}
