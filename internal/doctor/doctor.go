@@ -170,6 +170,7 @@ func (x *examination) run(ctx context.Context) {
 		x.skip("no credentials are sent to who cannot be seen to be AWS", CheckFetch, CheckPush)
 	default:
 		x.checkRepository(ctx)
+		x.checkLsRemote(ctx)
 	}
 }
 

@@ -82,6 +82,7 @@ const (
 	CheckExpiry        = "expiry"        // the session lasts a while
 	CheckFetch         = "fetch"         // the repository is there and can be fetched from
 	CheckPush          = "push"          // and pushed to
+	CheckLsRemote      = "ls-remote"     // git itself can read it
 )
 
 // A Status is how a check ended.

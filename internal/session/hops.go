@@ -51,7 +51,7 @@ func Hops(ctx context.Context, chain awsprofile.Chain, o Options, report func(Ho
 	}
 	err := last.Err
 	var network *awsclient.NetworkError
-	if last.Role == nil && last.AccessKeyID != "" && errors.As(err, &network) {
+	if len(w.chain.Roles) == 0 && last.AccessKeyID != "" && errors.As(err, &network) {
 		err = nil // Get does not ask AWS whose they are
 	}
 	if err == nil {

@@ -1,0 +1,38 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"git-credential-codecommit/internal/gitconfig"
+)
+
+// checkLsRemote runs git itself once every other check has passed: whatever else
+// in its configuration or on this machine is in the way, git knows best. With
+// credentials given as flags of doctor, git would use others.
+func (x *examination) checkLsRemote(ctx context.Context) {
+	failed := func(c Check) bool { return c.Status == Failed }
+	if x.Given != nil || slices.ContainsFunc(x.report.Checks, failed) {
+		return
+	}
+	repository := x.target.URL
+	switch {
+	case x.target.Remote != "" && !x.target.Push:
+		repository = x.target.Remote
+	case x.target.Shown != "":
+		repository = x.target.Shown
+	}
+	err := x.Git.LsRemote(ctx, repository)
+	var run *gitconfig.RunError
+	switch {
+	case err == nil:
+		x.ok(CheckLsRemote, "git ls-remote works")
+	case ctx.Err() != nil:
+		x.add(Check{Name: CheckLsRemote, Status: Warning, Summary: "git ls-remote did not finish in time"})
+	case errors.As(err, &run) && run.Message != "":
+		x.add(Check{Name: CheckLsRemote, Status: Failed, Summary: "git ls-remote fails: " + run.Message, Run: []string{"GIT_TRACE=1 GIT_TRACE_CODECOMMIT=1 git ls-remote " + x.Word(gitconfig.WithoutPassword(repository))}})
+	default:
+		x.add(Check{Name: CheckLsRemote, Status: Failed, Summary: err.Error()})
+	}
+}
