@@ -24,6 +24,9 @@ func doctorTargets(ctx context.Context, p cli.Process, d *doctor.Doctor, args []
 	if errors.As(err, &run) && run.Unsafe() != "" && (len(args) == 0 || !strings.Contains(args[0], ":")) {
 		return nil, &cli.Error{Err: err, Fix: []cli.Hint{setup.TrustRepository(run)}}
 	}
+	if errors.As(err, &run) && !run.NoRepository() && len(args) == 0 {
+		return nil, cli.WithHints(fmt.Errorf("git cannot use the repository in this folder: %w", err), cli.Run("git status"))
+	}
 	ours := func(t doctor.Target) bool { return looksOurs(d, t.URL) }
 	if len(args) == 1 {
 		remotes = slices.DeleteFunc(remotes, func(t doctor.Target) bool { return t.Remote != args[0] && t.URL != args[0] })

@@ -99,6 +99,10 @@ func (e *RunError) Error() string {
 
 func (e *RunError) Unwrap() error { return e.Err }
 
+// NoRepository reports whether git failed because the current folder is not in a
+// repository.
+func (e *RunError) NoRepository() bool { return strings.Contains(e.Message, "not a git repository") }
+
 // Unsafe is the repository with which git does not work since it belongs to
 // another user, and safe.directory does not name it (git-config(1)); "" if that
 // is not why git failed.
