@@ -95,6 +95,8 @@ func (e *proxyError) Error() string {
 	return fmt.Sprintf("the proxy (HTTPS_PROXY) refuses: it answered %d", e.status)
 }
 
+func (e *proxyError) Is(target error) bool { return target == ErrProxy }
+
 func proxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
 	if resp.StatusCode != http.StatusOK {
 		return &proxyError{resp.StatusCode}

@@ -22,6 +22,8 @@ var (
 	// ErrProxyURL is returned when the proxy's variable is not a URL. The error of
 	// net/http would show it, and with it the proxy's password.
 	ErrProxyURL = errors.New("the proxy's URL (HTTPS_PROXY) is malformed")
+	// ErrProxy is the cause when the proxy cannot be reached, or refuses.
+	ErrProxy = errors.New("the proxy (HTTPS_PROXY) cannot be reached or refuses")
 	// ErrUntrustedCertificate is the cause when a server's certificate is signed
 	// by an authority that this machine does not trust.
 	ErrUntrustedCertificate = errors.New("its certificate is signed by an authority that is not trusted here")
@@ -68,11 +70,17 @@ func NetworkCause(err error) error {
 	case errors.Is(err, context.Canceled):
 		return ErrInterrupted
 	case errors.As(err, &op) && op.Op == "proxyconnect":
-		return at("the proxy (HTTPS_PROXY) cannot be reached or refuses")
+		if host == "" {
+			return ErrProxy
+		}
+		return fmt.Errorf("%s: %w", host, ErrProxy)
 	case errors.Is(err, ErrProxyURL):
 		return ErrProxyURL
 	case errors.As(err, &refusal):
-		return at(refusal.Error())
+		if host == "" {
+			return refusal
+		}
+		return fmt.Errorf("%s: %w", host, refusal)
 	case errors.As(err, &dns):
 		return fmt.Errorf("the name %q cannot be resolved", dns.Name)
 	case errors.As(err, &authority):

@@ -89,9 +89,11 @@ func (x *examination) checkChain(w walked) bool {
 			// A session of a later role is kept, and serves until it ends; or the
 			// credentials are there, and AWS does not say whose they are.
 			run, notes := x.mendIdentity(h)
+			notes = x.identityNotes(h, notes)
 			x.add(Check{Name: CheckIdentity, Status: Warning, Summary: x.because(h), Run: run, Notes: notes})
 		default:
 			run, notes := x.mendIdentity(h)
+			notes = x.identityNotes(h, notes)
 			x.add(Check{Name: CheckIdentity, Status: Failed, Summary: x.because(h), Run: run, Notes: notes})
 		}
 	}
@@ -185,6 +187,12 @@ func (x *examination) because(h session.Hop) string {
 		}
 	}
 	return s
+}
+
+// isUnreachable reports whether AWS could not be reached.
+func isUnreachable(err error) bool {
+	var network *awsclient.NetworkError
+	return errors.As(err, &network)
 }
 
 // mendIdentity is what mends an identity that cannot be had.

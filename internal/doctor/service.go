@@ -10,8 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"runtime"
-	"slices"
-	"strings"
 	"time"
 
 	"git-credential-codecommit/internal/awsclient"
@@ -48,10 +46,8 @@ type reply struct {
 func (x *examination) client(ctx context.Context) (*http.Client, error) {
 	t := awsclient.NewTransport()
 	var err error
-	if e := gitconfig.EntryFor(x.Entries, "http", "proxy", x.target.URL); e.Name != "" {
-		if t.Proxy, err = x.proxy(e.Value); err != nil {
-			return nil, err
-		}
+	if t.Proxy, err = x.gitProxy().proxyFunc(x.noProxy()); err != nil {
+		return nil, err
 	}
 	if t.TLSClientConfig, err = x.trust(ctx); err != nil {
 		return nil, err
@@ -97,44 +93,6 @@ func (x *examination) unverified() (told string, run, notes []string) {
 		return "http.sslVerify is false (" + where(e) + ")", run, notes
 	}
 	return "", nil, nil
-}
-
-// proxy is what git's http.proxy means: a proxy for all hosts but those of
-// NO_PROXY, or none, whatever the environment says, if it is set to nothing.
-//
-// See get_curl_handle in git's http.c.
-func (x *examination) proxy(address string) (func(*http.Request) (*url.URL, error), error) {
-	if address == "" {
-		return nil, nil
-	}
-	if !strings.Contains(address, "://") {
-		address = "http://" + address
-	}
-	u, err := url.Parse(address)
-	if err != nil || u.Hostname() == "" {
-		return nil, errors.New("git's http.proxy is not a URL") // which may hold a password
-	}
-	noProxy, set := x.LookupEnv("no_proxy")
-	if !set {
-		noProxy, _ = x.LookupEnv("NO_PROXY")
-	}
-	return func(r *http.Request) (*url.URL, error) {
-		if reachedWithout(noProxy, r.URL.Hostname()) {
-			return nil, nil
-		}
-		return u, nil
-	}, nil
-}
-
-// reachedWithout says whether a host is one of those in noProxy, names of hosts
-// and of the domains above them, or * alone for all:
-// https://curl.se/libcurl/c/CURLOPT_NOPROXY.html.
-func reachedWithout(noProxy, host string) bool {
-	names := strings.FieldsFunc(strings.ToLower(noProxy), func(r rune) bool { return strings.ContainsRune(", \t", r) })
-	return noProxy == "*" || slices.ContainsFunc(names, func(name string) bool {
-		name = strings.Trim(name, ".")
-		return name != "" && strings.HasSuffix("."+strings.ToLower(host), "."+name)
-	})
 }
 
 // request asks for the refs of the repository, as git does to fetch
@@ -218,9 +176,14 @@ func (x *examination) checkService(r reply) bool {
 	case errors.Is(r.err, awsclient.ErrUntrustedCertificate):
 		c.Run = []string{"git config --global http.sslCAInfo FILE"}
 		c.Notes = []string{"FILE holds, as PEM, the certificate of your network's own authority"}
+	case errors.Is(r.err, awsclient.ErrProxy):
+		c.Summary = "CodeCommit cannot be reached: the proxy of " + x.gitProxy().setting + " cannot be reached or refuses"
 	case r.err != nil:
 		c.Run = []string{"curl -sS -o /dev/null https://" + x.endpoint.Host}
-		c.Notes = []string{"look at the network, at HTTPS_PROXY and at git's http.proxy"}
+		c.Notes = []string{"check the network, and whether it needs a proxy: HTTPS_PROXY, or git's http.proxy"}
+		if proxy := x.gitProxy(); proxy.address != "" {
+			c.Notes = []string{"git uses the proxy of " + proxy.setting}
+		}
 	}
 	x.add(c)
 	return false
