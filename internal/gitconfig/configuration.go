@@ -93,6 +93,9 @@ func (c Configuration) With(scope Scope, path string, text []byte) (Configuratio
 	if err != nil {
 		return c, err
 	}
+	if c.reader == nil {
+		c.reader = &reader{texts: map[string][]Item{}}
+	}
 	root := Root{Scope: scope, Path: path, origin: "file:" + path}
 	i := c.root(path)
 	if i >= 0 {
@@ -254,7 +257,11 @@ func (c Configuration) WithFile(path string, text []byte) (Configuration, error)
 	if err != nil {
 		return c, err
 	}
-	c.reader = &reader{home: c.reader.home, texts: maps.Clone(c.reader.texts)}
+	old := c.reader
+	if c.reader = (&reader{texts: map[string][]Item{}}); old != nil {
+		c.reader.home = old.home
+		maps.Copy(c.reader.texts, old.texts)
+	}
 	c.reader.texts[path] = items
 	return c, nil
 }

@@ -105,7 +105,10 @@ func (s *scanner) add(item Item, start int) {
 	if s.pos == 0 || s.text[s.pos-1] != '\n' {
 		item.End += indexLineEnd(s.text[s.pos:])
 	}
-	lead := bytes.TrimPrefix(s.text[item.Start:start], []byte(byteOrderMark))
+	if item.Start == 0 && bytes.HasPrefix(s.text, []byte(byteOrderMark)) {
+		item.Start = len(byteOrderMark)
+	}
+	lead := s.text[item.Start:start]
 	trail := s.text[s.pos:item.End]
 	item.Alone = len(bytes.TrimSpace(lead)) == 0 && len(bytes.TrimSpace(trail)) == 0
 	s.items = append(s.items, item)

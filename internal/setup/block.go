@@ -437,14 +437,14 @@ func (d *document) without(remove Block) (text []byte, at int) {
 		}
 	}
 	text, at = []byte{}, -1
-	last := 0
+	last, eol := 0, ""
 	for i, item := range d.items {
 		if !gone[i] {
 			continue
 		}
 		text = append(text, d.text[min(last, item.Start):item.Start]...)
 		if at < 0 {
-			at = len(text)
+			at, eol = len(text), lineEnd(d.text[item.Start:])
 		}
 		last = item.End
 	}
@@ -454,7 +454,7 @@ func (d *document) without(remove Block) (text []byte, at int) {
 	}
 	// The file had no line end at its end: then the block has none either.
 	if last == len(d.text) && !bytes.HasSuffix(d.text, []byte("\n")) {
-		text = bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte("\r"))
+		text = bytes.TrimSuffix(text, []byte(eol))
 		at = min(at, len(text))
 	}
 	if d.newFile && len(text) == 0 {

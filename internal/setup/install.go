@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -176,21 +177,11 @@ func (w *writing) scopeText(text []byte) ([]byte, error) {
 	if w.plan, err = pl.plan(base, at, b); err != nil {
 		return nil, err
 	}
-	return w.plan.text, checkRestores(w.plan.text, base, d)
-}
-
-// checkRestores is an error unless --undo would restore every byte that is not
-// setup's.
-func checkRestores(after, base []byte, before *document) error {
-	d, err := parseDocument(after)
-	if err != nil {
-		return err
+	// --undo must be able to restore every byte that is not setup's.
+	if restored, err := undoAll(w.plan.text); err != nil || !bytes.Equal(restored, base) {
+		return nil, fmt.Errorf("cannot write %s: the lines of setup would become part of its last line, which ends in a backslash", w.s.file)
 	}
-	restored, _ := d.without(d.block())
-	if string(restored) != string(base) {
-		return errors.New("its last line cannot be kept as it is: end it with a line feed")
-	}
-	return nil
+	return w.plan.text, nil
 }
 
 // dryRun prints what would be written as commands of a shell.
