@@ -26,8 +26,16 @@ type PrecedenceError struct {
 }
 
 func (e *PrecedenceError) Error() string {
-	return fmt.Sprintf("nothing was changed: these settings would replace the helper that %s names for CodeCommit where %s applies",
-		e.Include.IncludedFile, cli.Quote(e.Include.Conditions[len(e.Include.Conditions)-1]))
+	return fmt.Sprintf("nothing was changed: setup would override the helper that %s names for CodeCommit where %s applies",
+		e.Include.IncludedFile, cli.Quote(e.Include.Subsection))
+}
+
+// Hints returns how to avoid the conflict.
+func (e *PrecedenceError) Hints() []cli.Hint {
+	return []cli.Hint{
+		cli.Advice("put an empty helper line before that helper in " + e.Include.IncludedFile),
+		cli.RunThis("setup --folder DIR").When("or, for another folder only"),
+	}
 }
 
 // A planner finds the place for a block in a file.
@@ -58,6 +66,7 @@ func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
 	}
 	w := pl.worlds(base, b)
 	best, bestFaults := plan{}, -1
+	leastFaults := -1 // of any place, whatever it breaks
 	var refused *gitconfig.ConditionalInclude
 	try := func(at int, b Block) (done bool, err error) {
 		p := plan{text: insert(text, at, b), block: b}
@@ -70,13 +79,18 @@ func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
 		if err != nil {
 			return false, err
 		}
-		faults := 0
+		faults, broken := 0, false
 		for _, world := range w {
 			n, breaks := pl.check(world, base, after, b)
 			if faults += n; breaks {
-				refused = world.include
-				return false, nil
+				refused, broken = world.include, true
 			}
+		}
+		if leastFaults < 0 || faults < leastFaults {
+			leastFaults = faults
+		}
+		if broken {
+			return false, nil
 		}
 		if len(b.Repeated) > 0 && changesOthers(w, base, after, b) {
 			return false, nil
@@ -102,7 +116,7 @@ func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
 			return best, err
 		}
 	}
-	if bestFaults < 0 {
+	if refused != nil && (bestFaults < 0 || bestFaults > leastFaults) {
 		return plan{}, &PrecedenceError{Include: *refused}
 	}
 	return best, nil
