@@ -330,9 +330,13 @@ func (d *document) addOlderHTTP() {
 
 func equals(want string) func(string) bool { return func(value string) bool { return value == want } }
 
-// body are the items of the section that a header begins.
+// body are the items of the section that a header begins. What follows the end of
+// a block is not part of it, although git takes comments for a part.
 func (d *document) body(header int) (from, to int) {
 	for to = header + 1; to < len(d.items) && d.items[to].Kind != gitconfig.Header; to++ {
+		if d.items[to].Kind == gitconfig.Comment && d.items[to].Value == endMarker {
+			return header + 1, to + 1
+		}
 	}
 	return header + 1, to
 }
