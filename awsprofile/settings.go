@@ -23,7 +23,8 @@ type Settings struct {
 	ProfileRegion string
 	// CABundle is the path of a PEM file to trust instead of the system's
 	// (AWS_CA_BUNDLE, ca_bundle, REQUESTS_CA_BUNDLE); "" for the system's.
-	CABundle string
+	CABundle     string
+	CABundleFrom string // the variable or the setting that names it
 	// MalformedProxy reports that HTTPS_PROXY, or else https_proxy, has a value
 	// that Go's net/http silently ignores: calls would bypass the proxy.
 	MalformedProxy bool
@@ -92,11 +93,18 @@ func (r *resolver) settings() (s Settings, err error) {
 		}
 		return value
 	}
-	bundle := cmp.Or(get("AWS_CA_BUNDLE", "ca_bundle"), r.env.get("REQUESTS_CA_BUNDLE"))
+	bundleFrom, bundle := r.env.first("AWS_CA_BUNDLE")
+	if bundle == "" {
+		bundleFrom, bundle = "ca_bundle", get("", "ca_bundle")
+	}
+	if bundle == "" {
+		bundleFrom, bundle = r.env.first("REQUESTS_CA_BUNDLE")
+	}
 	_, proxy := r.env.first("HTTPS_PROXY", "https_proxy")
 	s = Settings{
 		MalformedProxy: proxy != "" && !isProxy(proxy),
 		CABundle:       cmp.Or(r.env.expandHome(bundle), bundle),
+		CABundleFrom:   bundleFrom,
 		UseFIPS:        yes("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
 		UseDualStack:   yes("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
 		RetryMode:      word("AWS_RETRY_MODE", "retry_mode", "standard", "adaptive", "legacy"),

@@ -70,7 +70,7 @@ func TestSettings(t *testing.T) {
 			world: world{config: "[profile x]\nregion = eu-west-1\nca_bundle = /x\nrole_arn = r\nsource_profile = y\n" +
 				"[profile y]\nregion = us-east-1\nca_bundle = /y\nlogin_session = l\n"},
 			query: Query{Profile: "x"},
-			want:  usual(func(s *Settings) { s.Region, s.CABundle = "eu-west-1", "/x" }),
+			want:  usual(func(s *Settings) { s.Region, s.CABundle, s.CABundleFrom = "eu-west-1", "/x", "ca_bundle" }),
 		},
 		"variables before the profile": {
 			world: world{
@@ -81,7 +81,7 @@ func TestSettings(t *testing.T) {
 				},
 			},
 			want: usual(func(s *Settings) {
-				s.CABundle, s.UseDualStack = "/e", true
+				s.CABundle, s.CABundleFrom, s.UseDualStack = "/e", "AWS_CA_BUNDLE", true
 				s.Metadata = MetadataSettings{
 					Disabled: true, V1Disabled: true, Endpoint: "http://[fd00:ec2::254]", IPv6: true, Timeout: 5 * time.Second, Attempts: 3,
 				}

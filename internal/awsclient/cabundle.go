@@ -4,20 +4,31 @@ import (
 	"bytes"
 	"fmt"
 
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/regularfile"
+	"git-credential-codecommit/internal/shell"
 )
 
 // CABundleError is returned when the file of trusted certificates cannot be
 // used.
 type CABundleError struct {
 	Path string
+	From string // the variable or setting that names it: "AWS_CA_BUNDLE"
 	Err  error
 }
 
 func (e *CABundleError) Error() string {
-	return fmt.Sprintf("CA bundle %q (AWS_CA_BUNDLE, ca_bundle or REQUESTS_CA_BUNDLE): %s", e.Path, e.Err)
+	return fmt.Sprintf("CA bundle %q (%s): %s", e.Path, e.From, e.Err)
 }
 func (e *CABundleError) Unwrap() error { return e.Err }
+
+// Hints returns how to fix the variable or the setting.
+func (e *CABundleError) Hints() []cli.Hint {
+	if e.From == "ca_bundle" {
+		return []cli.Hint{cli.Advice("set ca_bundle in the profile to a PEM file of certificates"), cli.Run("ls -l " + shell.Path(e.Path))}
+	}
+	return []cli.Hint{cli.Run("unset " + e.From), cli.Advice("or set it to a PEM file of certificates")}
+}
 
 // maxCABundle is far above the 250 KiB of the systems' bundles.
 const maxCABundle = 16 << 20

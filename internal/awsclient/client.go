@@ -150,11 +150,8 @@ func (c *Client) config(service, region string, useFIPS bool) (aws.Config, error
 // HTTP returns the HTTP client for the public endpoints of AWS. All calls share
 // it, so that connections are used again. Errors are ErrProxyURL and CABundleError.
 func (c *Client) HTTP() (*http.Client, error) {
-	if c.settings.MalformedProxy {
-		return nil, ErrProxyURL
-	}
 	if c.http == nil {
-		h, err := NewHTTPClient(c.Clock, c.settings.CABundle)
+		h, err := newHTTPClient(c.Clock, c.settings)
 		if err != nil {
 			return nil, err
 		}

@@ -10,6 +10,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"git-credential-codecommit/internal/arn"
+	"git-credential-codecommit/internal/cli"
 )
 
 // RefusedError is returned when AWS answered a call with an error.
@@ -19,6 +20,8 @@ type RefusedError struct {
 	Caller   string // ARN of the caller as AWS names it; "" when it does not
 	MFA      bool   // the MFA code was refused
 	Attempts int    // how often the call was made; 0 if repeating it is no use
+	Denial   Denial // why access was denied
+	Token    TokenProblem
 }
 
 func (e *RefusedError) Error() string {
@@ -28,13 +31,13 @@ func (e *RefusedError) Error() string {
 	case e.AccessDenied():
 		return e.Service + " refused access"
 	}
-	if problem := failure(e.Code); problem != "" {
+	if problem := e.failure(); problem != "" {
 		if e.Attempts > 1 {
 			problem += fmt.Sprintf(" (tried %d times)", e.Attempts)
 		}
 		return e.Service + ": " + problem
 	}
-	if problem := refusal(e.Code); problem != "" {
+	if problem := e.refusal(); problem != "" {
 		return e.Service + ": " + problem
 	}
 	return fmt.Sprintf("%s refused the call (%s)", e.Service, e.Code)
@@ -46,12 +49,12 @@ func (e *RefusedError) AccessDenied() bool {
 }
 
 // Temporary reports whether the same call may well succeed a little later.
-func (e *RefusedError) Temporary() bool { return failure(e.Code) != "" }
+func (e *RefusedError) Temporary() bool { return e.failure() != "" }
 
 // refusal explains AWS's codes:
 // https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html.
-func refusal(code string) string {
-	switch code {
+func (e *RefusedError) refusal() string {
+	switch e.Code {
 	case "ExpiredToken", "ExpiredTokenException":
 		return "the session token has expired"
 	case "InvalidClientTokenId", "UnrecognizedClientException":
@@ -62,8 +65,11 @@ func refusal(code string) string {
 		return "the clock is wrong"
 	case "ValidationError":
 		return "a setting of the role is not valid: its ARN, session name, external id or duration"
-	case "InvalidIdentityToken":
-		return "the web identity token is not valid"
+	case invalidToken:
+		if e.Token == TokenNoProvider {
+			return "the role's account has no OpenID Connect provider for the issuer of the web identity token"
+		}
+		return "the web identity token does not fit: its issuer, its audience or its signature"
 	case "IDPRejectedClaim":
 		return "the identity provider's token was refused"
 	case "IDPCommunicationError":
@@ -82,8 +88,12 @@ func refusal(code string) string {
 
 // failure explains the codes that say nothing about the call: AWS could not
 // process it.
-func failure(code string) string {
-	switch code {
+func (e *RefusedError) failure() string {
+	switch e.Code {
+	case invalidToken:
+		if e.Token == TokenUnverified {
+			return "AWS could not retrieve the keys of the web identity token's issuer"
+		}
 	case "ServiceUnavailable":
 		return "the service is not available"
 	case "InternalFailure", "InternalError", "InternalServerException":
@@ -111,6 +121,8 @@ func CallError(service string, err error) error {
 			Code:    Code(api.ErrorCode()),
 			Caller:  callerIn(api.ErrorMessage()),
 			MFA:     strings.Contains(api.ErrorMessage(), "MultiFactorAuthentication"),
+			Denial:  denialIn(api.ErrorMessage()),
+			Token:   tokenProblemIn(api.ErrorMessage()),
 		}
 		var spent *retry.MaxAttemptsError
 		if errors.As(err, &spent) {
@@ -119,6 +131,15 @@ func CallError(service string, err error) error {
 		return refused
 	}
 	return &NetworkError{Service: service, Err: NetworkCause(err)}
+}
+
+// Hints returns how to fix the call, which is not known without knowing what it
+// was for, except that a temporary failure passes.
+func (e *RefusedError) Hints() []cli.Hint {
+	if e.Temporary() {
+		return []cli.Hint{cli.Advice("nothing here is at fault: run the git command again in a minute")}
+	}
+	return nil
 }
 
 // IsSkewRefusal reports whether AWS refused a call in a way that a wrong clock

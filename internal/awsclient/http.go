@@ -13,6 +13,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"git-credential-codecommit/awsprofile"
 )
 
 // Limits of a call to AWS.
@@ -21,21 +23,23 @@ const (
 	maxBody        = 256 << 10        // bytes in an answer
 )
 
-// NewHTTPClient returns the HTTP client for AWS's public endpoints. It uses the
+// newHTTPClient returns the HTTP client for AWS's public endpoints. It uses the
 // proxy that the environment names, follows no redirect, trusts the certificates
-// in caBundle (a path; "" for the system's), limits the size of every answer, and
-// shows each answer's date to clock. It returns a CABundleError if the file
-// cannot be used.
-func NewHTTPClient(clock *Clock, caBundle string) (*http.Client, error) {
+// that set names or else the system's, limits the size of every answer, and shows
+// each answer's date to clock.
+func newHTTPClient(clock *Clock, set awsprofile.Settings) (*http.Client, error) {
+	if set.MalformedProxy {
+		return nil, ErrProxyURL
+	}
 	t := NewTransport()
-	if caBundle != "" {
-		pem, err := ReadCABundle(caBundle)
-		if err != nil {
-			return nil, &CABundleError{Path: caBundle, Err: err}
-		}
+	if set.CABundle != "" {
+		pem, err := ReadCABundle(set.CABundle)
 		pool := x509.NewCertPool()
-		if !pool.AppendCertsFromPEM(pem) {
-			return nil, &CABundleError{Path: caBundle, Err: errors.New("it contains no PEM certificate")}
+		if err == nil && !pool.AppendCertsFromPEM(pem) {
+			err = errors.New("it contains no PEM certificate")
+		}
+		if err != nil {
+			return nil, &CABundleError{Path: set.CABundle, From: set.CABundleFrom, Err: err}
 		}
 		t.TLSClientConfig = &tls.Config{RootCAs: pool}
 	}

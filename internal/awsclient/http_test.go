@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
+
+	"git-credential-codecommit/awsprofile"
 )
 
 // slowWriter is a connection whose writes return some time after the bytes are
@@ -46,7 +48,7 @@ func TestAnswerThatOvertakesTheRequest(t *testing.T) {
 		_, _ = io.WriteString(w, rest)
 	}))
 	t.Cleanup(server.Close)
-	client, err := NewHTTPClient(NewClock(time.Now), "")
+	client, err := newHTTPClient(NewClock(time.Now), awsprofile.Settings{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +85,7 @@ func TestNoBodyStaysNone(t *testing.T) {
 		_, _ = io.WriteString(w, "x")
 	}))
 	t.Cleanup(server.Close)
-	client, err := NewHTTPClient(NewClock(time.Now), "")
+	client, err := newHTTPClient(NewClock(time.Now), awsprofile.Settings{})
 	if err != nil {
 		t.Fatal(err)
 	}

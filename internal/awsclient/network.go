@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/aws/smithy-go"
+
+	"git-credential-codecommit/internal/cli"
 )
 
 var (
@@ -21,12 +23,14 @@ var (
 	ErrInterrupted = errors.New("interrupted")
 	// ErrProxyURL is returned when the proxy's variable is not a URL. The error of
 	// net/http would show it, and with it the proxy's password.
-	ErrProxyURL = errors.New("the proxy's URL (HTTPS_PROXY) is malformed")
+	ErrProxyURL = cli.WithHints(errors.New("the proxy's URL (HTTPS_PROXY) is malformed"),
+		cli.Advice("write special characters in its user name and password percent-encoded: % as %25, ^ as %5E"))
 	// ErrProxy is the cause when the proxy cannot be reached, or refuses.
 	ErrProxy = errors.New("the proxy (HTTPS_PROXY) cannot be reached or refuses")
 	// ErrUntrustedCertificate is the cause when a server's certificate is signed
 	// by an authority that this machine does not trust.
-	ErrUntrustedCertificate = errors.New("its certificate is signed by an authority that is not trusted here")
+	ErrUntrustedCertificate = cli.WithHints(errors.New("its certificate is signed by an authority that is not trusted here"),
+		cli.Advice("set AWS_CA_BUNDLE to a PEM file that holds your network's certificate authority"))
 )
 
 // NetworkError is returned when AWS could not be reached, or what answered was

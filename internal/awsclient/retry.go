@@ -34,6 +34,7 @@ type Trace func(format string, args ...any)
 // exist and a certificate that is not trusted are not.
 func (c *Client) retryer() aws.Retryer {
 	return c.retryOn(append(slices.Clone(retry.DefaultRetryables), retry.IsErrorRetryableFunc(unreadable),
+		retry.IsErrorRetryableFunc(unverified),
 		retry.RetryableHTTPStatusCode{Codes: map[int]struct{}{http.StatusTooManyRequests: {}}})) // with or without AWS's code
 }
 
@@ -108,6 +109,16 @@ func hopeless(err error) aws.Ternary {
 func unreadable(err error) aws.Ternary {
 	var d *smithy.DeserializationError
 	if errors.As(err, &d) && StatusOf(err) <= http.StatusOK {
+		return aws.TrueTernary
+	}
+	return aws.UnknownTernary
+}
+
+// unverified reports that AWS could not verify a web identity token at that time.
+// The SDK repeats the call for every invalid token (as of credentials v1.20.15).
+func unverified(err error) aws.Ternary {
+	var api smithy.APIError
+	if errors.As(err, &api) && api.ErrorCode() == invalidToken && tokenProblemIn(api.ErrorMessage()) == TokenUnverified {
 		return aws.TrueTernary
 	}
 	return aws.UnknownTernary

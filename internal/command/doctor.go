@@ -101,7 +101,7 @@ func doctorHere(ctx context.Context, p cli.Process, f *flags) (*doctor.Doctor, e
 		Now:       p.Now,
 		Root:      os.Geteuid() == 0,
 		NoHome:    p.NoHome(),
-		Mend:      func(err error) []cli.Hint { return hints(p, err) },
+		Mend:      cli.HintsOf,
 		Flags:     func(args []string) (doctor.Wanted, error) { return wantedBy(p, args) },
 	}
 	if len(f.args()) > 0 {

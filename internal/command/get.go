@@ -89,7 +89,7 @@ func clockError(skew time.Duration) error {
 // withDoctorHint returns err with its hints, or with the hint to run doctor for
 // the repository if it has none.
 func withDoctorHint(p cli.Process, err error, f *flags, ep codecommit.Endpoint, r codecommit.Repository) error {
-	fix := hints(p, err)
+	fix := cli.HintsOf(err)
 	if len(fix) == 0 && !errors.Is(err, awsclient.ErrInterrupted) {
 		url := "https://" + ep.Host + "/" + r.Path
 		if p.IsRemoteName() { // then git was given a codecommit:// URL

@@ -22,6 +22,7 @@ func awsEnvironment(p cli.Process) awsprofile.Environment {
 func sessionOptions(p cli.Process, f *flags) session.Options {
 	return session.Options{
 		Home:       p.Home(),
+		SudoUID:    p.Getenv("SUDO_UID"),
 		LoginCache: awsEnvironment(p).ExpandPath(p.Getenv("AWS_LOGIN_CACHE_DIRECTORY")),
 		NoStore:    f.noCache || p.Getenv("HOME") == "" && p.Getenv("USERPROFILE") == "",
 		Now:        p.Now,

@@ -32,6 +32,14 @@ type noCodeError struct {
 
 func (e *noCodeError) Error() string { return e.problem }
 
+// Hints returns how to answer.
+func (e *noCodeError) Hints() []cli.Hint {
+	if e.askpass != "" {
+		return []cli.Hint{cli.Advice("run the git command again, and answer it; or make git ask on the terminal: unset " + e.askpass)}
+	}
+	return []cli.Hint{cli.Advice("run the git command again, and type the code")}
+}
+
 // mfaCode asks a person for the code of an MFA device, as git asks for a
 // password: through the program in GIT_ASKPASS, or else SSH_ASKPASS, and if
 // there is none or it fails, on the terminal unless GIT_TERMINAL_PROMPT is

@@ -71,7 +71,7 @@ func remote(p cli.Process) (exit int) {
 	}
 	exit, err := runRemote(p, args[0], args[1])
 	if err != nil {
-		return report(p, err)
+		return p.Report(err)
 	}
 	return exit
 }

@@ -25,7 +25,7 @@ func Run(p cli.Process) (exit int) {
 		return remote(p)
 	}
 	if done, err := runForGit(p); done {
-		return report(p, err)
+		return p.Report(err)
 	}
 	root := newRoot(p)
 	root.SetArgs(p.Args[1:])
@@ -33,7 +33,7 @@ func Run(p cli.Process) (exit int) {
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
 	err := root.ExecuteContext(context.Background())
-	return report(p, err)
+	return p.Report(err)
 }
 
 // newRoot builds the tree of commands.
@@ -91,12 +91,4 @@ func unknownAction(p cli.Process, args []string) error {
 		return cli.UsageError(cli.Name, errors.New("unknown action "+cli.Quote(args[0])))
 	}
 	return nil
-}
-
-// report prints an error with the hints for it and returns the exit code.
-func report(p cli.Process, err error) int {
-	if err != nil && len(cli.HintsOf(err)) == 0 {
-		err = cli.WithHints(err, hints(p, err)...)
-	}
-	return p.Report(err)
 }

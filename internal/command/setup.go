@@ -49,7 +49,7 @@ AWS config file:
 				Process: p,
 				Git:     git,
 				AWS:     awsprofile.Open(awsEnvironment(p)),
-				Hints:   func(err error) []cli.Hint { return hints(p, err) },
+				Hints:   cli.HintsOf,
 			})
 		},
 	}

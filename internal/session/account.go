@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"git-credential-codecommit/internal/arn"
+	"git-credential-codecommit/internal/cli"
 )
 
 // checkRoleAccount refuses, before anything is asked, a chain whose last role
@@ -61,3 +62,11 @@ func (e *AccountError) Error() string {
 }
 
 func (e *AccountError) Unwrap() error { return e.Err }
+
+// Hints returns how to choose the account.
+func (e *AccountError) Hints() []cli.Hint {
+	if e.Err != nil {
+		return cli.HintsOf(e.Err)
+	}
+	return []cli.Hint{cli.Advice("choose a profile or a role of account " + e.Want + " with --profile or --role-arn")}
+}

@@ -22,7 +22,7 @@ import (
 func (w *walk) assumeRole(ctx context.Context, caller Credentials, n int) (store.Session, error) {
 	role := w.chain.Roles[n-1]
 	fail := func(err error) (store.Session, error) {
-		e := &AssumeRoleError{Role: role, Caller: caller, Source: w.whereRead(caller), Err: err}
+		e := &AssumeRoleError{Role: role, Caller: caller, Source: w.whereRead(caller), HostRegion: w.hostRegion(), Err: err}
 		if errors.Is(err, ErrNoPrompt) {
 			e.NotStorable = w.storable(n)
 		}
@@ -71,6 +71,14 @@ func (c Credentials) forSDK() aws.Credentials {
 	return aws.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken}
 }
 
+// hostRegion is STS's region if only the repository's host names it; otherwise "".
+func (w *walk) hostRegion() string {
+	if w.chain.Settings.Region != "" {
+		return ""
+	}
+	return w.aws.Region()
+}
+
 // whereRead is where the access key of creds was read; nil if it was handed out.
 func (w *walk) whereRead(creds Credentials) awsprofile.Source {
 	var keys awsprofile.Keys
@@ -113,22 +121,6 @@ func (w *walk) roleSessionName(configured string) string {
 		return configured
 	}
 	return "git-credential-codecommit-" + strconv.FormatInt(w.aws.Clock.Now().Unix(), 10)
-}
-
-func (w *walk) mfaCode(ctx context.Context, serial string) (string, error) {
-	if w.Prompt == nil {
-		return "", ErrNoPrompt
-	}
-	ctx, cancel := context.WithTimeout(ctx, promptTimeout)
-	defer cancel()
-	code, err := w.Prompt(ctx, serial)
-	if err != nil {
-		return "", err
-	}
-	if len(code) != 6 || strings.Trim(code, "0123456789") != "" {
-		return "", ErrMFACode
-	}
-	return code, nil
 }
 
 // isSessionOf tells the sessions of a role, and of the session name where one

@@ -17,14 +17,17 @@ import (
 	"git-credential-codecommit/internal/awsclient"
 )
 
+func noTerminal() *terminal { return nil }
+
 // runProcess runs a shell script as a credential_process, for at most limit.
 func runProcess(t *testing.T, script string, limit time.Duration) (Credentials, time.Duration, error) {
 	t.Helper()
 	w := newWalk(awsprofile.Chain{}, Options{Now: time.Now})
+	w.openTerminal = noTerminal
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	began := time.Now()
-	creds, err := w.process(ctx, awsprofile.Process{Command: []string{"sh", "-c", script}, Profile: "p"})
+	creds, err := process{awsprofile.Process{Command: []string{"sh", "-c", script}, Profile: "p"}}.credentials(ctx, w)
 	return creds, time.Since(began), err
 }
 
@@ -102,7 +105,8 @@ func TestProcessIsNotTakenFromTheCurrentFolder(t *testing.T) { //nolint:parallel
 	for _, path := range []string{"", ":", "." + ":/bin", ":/usr/bin:/bin", "/usr/bin::/bin", "./", "/usr/bin:/bin:"} {
 		t.Setenv("PATH", path)
 		w := newWalk(awsprofile.Chain{}, Options{Now: time.Now})
-		if creds, err := w.process(t.Context(), awsprofile.Process{Command: []string{"planted"}, Profile: "p"}); err == nil {
+		p := process{awsprofile.Process{Command: []string{"planted"}, Profile: "p"}}
+		if creds, err := p.credentials(t.Context(), w); err == nil {
 			t.Errorf("PATH=%q: %s", path, creds)
 		}
 	}

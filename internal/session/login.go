@@ -15,6 +15,7 @@ import (
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/awsclient"
 	"git-credential-codecommit/internal/awstime"
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/session/store"
 )
 
@@ -26,6 +27,11 @@ const loginRefreshWindow = 5 * time.Minute
 type LoginError struct{ Problem string }
 
 func (e *LoginError) Error() string { return e.Problem }
+
+// ErrLoginNotAllowed is returned when the user of an `aws login` may not renew it:
+// signing in again would help for minutes.
+var ErrLoginNotAllowed = cli.WithHints(errors.New("the login cannot be renewed: its user may not use signin:CreateOAuth2Token"),
+	cli.Advice("the user needs a policy that allows it, such as AWS's SignInLocalDevelopmentAccess"))
 
 // loginFile is what is read of the file that `aws login` leaves.
 type loginFile struct {

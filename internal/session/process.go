@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,100 +10,195 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
+	"unicode"
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/awsclient"
 	"git-credential-codecommit/internal/awstime"
+	"git-credential-codecommit/internal/cli"
 )
 
-// Bounds on a credential_process.
+// Limits of a credential_process.
 const (
-	processTimeout   = 30 * time.Second
-	processPipeDelay = time.Second // for a grandchild that keeps the pipe open
-	maxProcessOutput = 64 << 10    // bytes
+	processTimeout   = 2 * time.Minute  // without a terminal
+	processPatience  = 10 * time.Minute // how long another process waits for one that has the terminal
+	processPipeDelay = time.Second      // for a grandchild that keeps the pipe open
+	maxProcessOutput = 64 << 10         // bytes of standard output
+	maxProcessErrors = 64 << 10         // bytes of the end of standard error that are kept
+	maxLastWords     = 200              // characters that are shown of its last line
 )
 
-// process runs a credential_process, without a shell, and reads what it prints:
+// process is a credential_process:
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html.
-// What it prints on standard error is dropped: it could hold a secret.
-func (w *walk) process(ctx context.Context, s awsprofile.Process) (Credentials, error) {
-	began := w.aws.Clock.Local()
-	ctx, cancel := context.WithTimeout(ctx, processTimeout)
-	defer cancel()
-	// Whoever ends this process ends the command too.
+//
+// With a terminal, it has that as standard input and standard error, and as long
+// as it takes: it may ask, print and open a browser, and the user's Ctrl-C is for
+// it. Without one, it has two minutes, and if it fails the error shows the last
+// line of its standard error.
+//
+// The SDK's processcreds runs a shell, and its errors contain the whole output (as
+// of credentials v1.20.15).
+type process struct{ awsprofile.Process }
+
+func (process) timeout(w *walk) time.Duration {
+	if t := w.openTerminal(); t != nil {
+		t.close()
+		return processPatience
+	}
+	return processTimeout + processPipeDelay
+}
+func (process) key() string  { return "" }
+func (process) kind() string { return "credential_process" }
+
+func (s process) credentials(ctx context.Context, w *walk) (Credentials, error) {
+	if err := checkOwner(w, s.At.File); err != nil {
+		return Credentials{}, err
+	}
+	terminal := w.openTerminal()
+	if terminal != nil {
+		defer terminal.close()
+	} else {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, processTimeout)
+		defer cancel()
+	}
+	// What ends this process ends the program too.
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	defer stop()
-	out := cappedBuffer{left: maxProcessOutput}
 	cmd := exec.CommandContext(ctx, s.Command[0], s.Command[1:]...)
-	cmd.Stdout = &out
+	out, words := headBuffer{left: maxProcessOutput}, tailBuffer{}
+	cmd.Stdout, cmd.Stderr = &out, &words
+	if terminal != nil {
+		cmd.Stdin, cmd.Stderr = terminal.file, terminal.file
+	}
 	cmd.WaitDelay = processPipeDelay
 	w.Trace("run credential_process of profile %q", s.Profile)
-	err := runInGroup(cmd)
+	began := w.aws.Clock.Local()
+	err := runInGroup(cmd, terminal)
+	program := s.program(cmd)
 	var exit *exec.ExitError
 	switch {
-	case errors.Is(ctx.Err(), context.Canceled):
+	case errors.Is(ctx.Err(), context.Canceled), errors.As(err, &exit) && interrupted(exit.ProcessState):
 		return Credentials{}, awsclient.ErrInterrupted
 	case ctx.Err() != nil:
-		return Credentials{}, fmt.Errorf("the command did not end within %s", w.aws.Clock.Local().Sub(began).Round(time.Second))
+		return Credentials{}, &processError{fmt.Sprintf("%s did not end within %s", program, w.aws.Clock.Local().Sub(began).Round(time.Second))}
 	case out.left < 0:
-		return Credentials{}, fmt.Errorf("the command printed more than %d KiB", maxProcessOutput>>10)
+		return Credentials{}, fmt.Errorf("%s printed more than %d KiB", program, maxProcessOutput>>10)
 	case errors.As(err, &exit):
-		return Credentials{}, fmt.Errorf("the command failed (%s)", exit.ProcessState)
+		problem := fmt.Sprintf("%s failed (%s)", program, exit.ProcessState)
+		if last := lastWords(words.data, out.data); last != "" {
+			problem += ": " + last
+		}
+		return Credentials{}, &processError{problem}
 	case errors.Is(err, exec.ErrDot):
-		return Credentials{}, errors.New("PATH leads to a command of that name in the current folder, which is not run")
+		return Credentials{}, fmt.Errorf("%s is on PATH in the current folder only, and is not run from there", cli.Quote(s.Command[0]))
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
-		return Credentials{}, errors.New("the command is not found")
+		return Credentials{}, errors.New(program + " is not found")
 	case errors.Is(err, fs.ErrPermission):
-		return Credentials{}, errors.New("the command may not be run")
+		return Credentials{}, errors.New(program + " may not be run")
 	case err != nil && !errors.Is(err, exec.ErrWaitDelay):
-		return Credentials{}, errors.New("the command cannot be started")
+		return Credentials{}, errors.New(program + " cannot be started")
 	}
-	return fromProcess(out.data)
+	creds, err := fromProcess(out.data)
+	if err != nil {
+		return Credentials{}, fmt.Errorf("%s %w", program, err)
+	}
+	return creds, nil
 }
 
-// fromProcess reads what a credential_process printed.
+// program is the path of the program, quoted for a message. Its arguments are not
+// shown: they may contain a password.
+func (s process) program(cmd *exec.Cmd) string {
+	if cmd.Path != "" {
+		return cli.Quote(cmd.Path)
+	}
+	return cli.Quote(s.Command[0])
+}
+
+// processError is returned when a program was found and has failed, so that the
+// file that names it is not at fault.
+type processError struct{ problem string }
+
+func (e *processError) Error() string { return e.problem }
+
+// fromProcess reads the standard output of a credential_process.
 func fromProcess(data []byte) (Credentials, error) {
-	var answer struct {
-		Version         float64
-		AccessKeyID     string `json:"AccessKeyId"`
-		SecretAccessKey string
-		SessionToken    string
-		Expiration      string
+	answer, err := exactObject(data)
+	if err != nil {
+		return Credentials{}, errors.New("printed something other than the JSON of credentials")
 	}
-	if err := json.Unmarshal(data, &answer); err != nil {
-		return Credentials{}, errors.New("the command's output is not the JSON of credentials")
-	}
-	if answer.Version != 1 {
-		return Credentials{}, fmt.Errorf("the command's output has Version %g, and 1 is known", answer.Version)
-	}
-	if answer.AccessKeyID == "" || answer.SecretAccessKey == "" {
-		return Credentials{}, errors.New("the command's output holds no AccessKeyId or no SecretAccessKey")
+	var version float64
+	if json.Unmarshal(answer["Version"], &version) != nil || version != 1 {
+		return Credentials{}, errors.New("printed another Version than 1")
 	}
 	creds := Credentials{
-		AccessKeyID:     answer.AccessKeyID,
-		SecretAccessKey: answer.SecretAccessKey,
-		SessionToken:    answer.SessionToken,
+		AccessKeyID:     answer.text("AccessKeyId"),
+		SecretAccessKey: answer.text("SecretAccessKey"),
+		SessionToken:    answer.text("SessionToken"),
 	}
-	if answer.Expiration != "" {
-		var err error
-		if creds.Expires, err = awstime.Parse(answer.Expiration); err != nil {
-			return Credentials{}, errors.New("the command's output has an Expiration that is not a time")
+	if creds.AccessKeyID == "" || creds.SecretAccessKey == "" {
+		return Credentials{}, errors.New("printed no AccessKeyId or no SecretAccessKey")
+	}
+	if expires := answer.text("Expiration"); expires != "" {
+		if creds.Expires, err = awstime.Parse(expires); err != nil {
+			return Credentials{}, errors.New("printed an Expiration that is not a time")
 		}
 	}
 	return creds, nil
 }
 
-// cappedBuffer takes up to a number of bytes and refuses what is more, so
-// that a process that prints without end dies of its closed pipe. It embeds no
-// bytes.Buffer: that would bring along a ReadFrom without the cap.
-type cappedBuffer struct {
+// lastWords is the last line of a program's standard error, made printable and
+// shortened; "" if there is none, or it may contain a secret: the name of one, or
+// a piece of what the program wrote to standard output.
+func lastWords(errs, out []byte) string {
+	text := strings.TrimRight(string(errs), "\r\n\t ")
+	if i := strings.LastIndexAny(text, "\r\n"); i >= 0 {
+		text = text[i+1:]
+	} else if len(errs) == maxProcessErrors {
+		return "" // its start is not known
+	}
+	text = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r == unicode.ReplacementChar || !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, text))
+	names := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(text))
+	if strings.Contains(names, "secretaccesskey") || strings.Contains(names, "sessiontoken") || sharesWord(text, string(out)) {
+		return ""
+	}
+	if runes := []rune(text); len(runes) > maxLastWords {
+		text = string(runes[:maxLastWords-1]) + "…"
+	}
+	return text
+}
+
+// sharesWord reports whether a word of text has 16 or more bytes in a row that out
+// contains too.
+func sharesWord(text, out string) bool {
+	const shortest = 16 // bytes, fewer than an access key ID has
+	for word := range strings.FieldsSeq(text) {
+		for i := 0; i+shortest <= len(word); i++ {
+			if strings.Contains(out, word[i:i+shortest]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// headBuffer takes up to a number of bytes and refuses more, so that a program
+// that prints without end ends because of its closed pipe. It embeds no
+// bytes.Buffer, whose ReadFrom has no limit.
+type headBuffer struct {
 	data []byte
 	left int
 }
 
-func (b *cappedBuffer) Write(p []byte) (int, error) {
+func (b *headBuffer) Write(p []byte) (int, error) {
 	if b.left -= len(p); b.left < 0 {
 		b.left = -1
 		return 0, errors.New("too much output")
@@ -111,11 +207,13 @@ func (b *cappedBuffer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-type process struct{ awsprofile.Process }
+// tailBuffer keeps the last maxProcessErrors bytes.
+type tailBuffer struct{ data []byte }
 
-func (process) timeout(w *walk) time.Duration { return processTimeout + processPipeDelay }
-func (process) key() string                   { return "" }
-func (process) kind() string                  { return "credential_process" }
-func (s process) credentials(ctx context.Context, w *walk) (Credentials, error) {
-	return w.process(ctx, s.Process)
+func (b *tailBuffer) Write(p []byte) (int, error) {
+	b.data = append(b.data, p[max(0, len(p)-maxProcessErrors):]...)
+	if more := len(b.data) - maxProcessErrors; more > 0 {
+		b.data = bytes.Clone(b.data[more:])
+	}
+	return len(p), nil
 }

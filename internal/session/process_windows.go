@@ -1,15 +1,46 @@
 package session
 
 import (
+	"os"
 	"os/exec"
 
 	"golang.org/x/sys/windows"
 )
 
+// terminal is the console that this process is attached to.
+type terminal struct{ file *os.File }
+
+// openTerminal opens the console; nil if there is none.
+func openTerminal() *terminal {
+	file, err := os.OpenFile("CONOUT$", os.O_RDWR, 0)
+	if err != nil {
+		return nil
+	}
+	return &terminal{file}
+}
+
+func (t *terminal) close() { _ = t.file.Close() }
+
+// interrupted reports whether Ctrl-C ended a program.
+func interrupted(s *os.ProcessState) bool {
+	const controlCExit = 0xC000013A // STATUS_CONTROL_C_EXIT
+	return uint32(s.ExitCode()) == controlCExit
+}
+
+// checkOwner does nothing: Windows has no root.
+func checkOwner(*walk, string) error { return nil }
+
 // runInGroup runs the command in a job of its own, so that its children end
 // with it when its time is up:
 // https://learn.microsoft.com/windows/win32/procthread/job-objects.
-func runInGroup(cmd *exec.Cmd) error {
+func runInGroup(cmd *exec.Cmd, t *terminal) error {
+	if t != nil {
+		input, err := os.OpenFile("CONIN$", os.O_RDWR, 0)
+		if err == nil {
+			defer input.Close()
+			cmd.Stdin = input
+		}
+	}
 	job, err := windows.CreateJobObject(nil, nil)
 	if err != nil {
 		return cmd.Run() // then the command ends alone

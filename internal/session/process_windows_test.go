@@ -46,7 +46,8 @@ func TestProcessThatHangsIsKilledWithItsChildren(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	w := newWalk(awsprofile.Chain{}, Options{Now: time.Now})
-	if _, err := w.process(ctx, awsprofile.Process{Command: []string{program}, Profile: "p"}); err == nil {
+	p := process{awsprofile.Process{Command: []string{program}, Profile: "p"}}
+	if _, err := p.credentials(ctx, w); err == nil {
 		t.Error("a process that hangs has answered")
 	}
 	data, err := os.ReadFile(pidFile)

@@ -24,6 +24,10 @@ type Options struct {
 	// Prompt asks a person for the current code of an MFA device. Nil means that
 	// no one can be asked.
 	Prompt func(ctx context.Context, serial string) (code string, err error)
+	// SudoUID is the ID of the user for whom sudo runs this process (SUDO_UID); ""
+	// without sudo. Root runs a credential_process only from files of root and of
+	// that user.
+	SudoUID string
 	// Account is the account that the credentials must be known to belong to;
 	// "" allows any.
 	Account string

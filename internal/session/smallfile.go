@@ -3,8 +3,12 @@ package session
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
+	"syscall"
 
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/regularfile"
+	"git-credential-codecommit/internal/shell"
 )
 
 // maxSmallFile is the size of the largest token file that is read: 64 KiB.
@@ -30,3 +34,11 @@ type FileError struct {
 
 func (e *FileError) Error() string { return fmt.Sprintf("%s %q: %s", e.What, e.Path, e.Err) }
 func (e *FileError) Unwrap() error { return e.Err }
+
+// Hints returns how to look at the file, or at the space on its file system.
+func (e *FileError) Hints() []cli.Hint {
+	if errors.Is(e.Err, syscall.ENOSPC) || errors.Is(e.Err, syscall.EDQUOT) {
+		return []cli.Hint{cli.Run("df -h " + shell.Path(filepath.Dir(e.Path)))}
+	}
+	return []cli.Hint{cli.Run("ls -l " + shell.Path(e.Path))}
+}

@@ -158,6 +158,7 @@ func TestLockIsWaitedForAsLongAsAnotherMayTake(t *testing.T) {
 			home := t.TempDir()
 			synctest.Test(t, func(t *testing.T) { // the waiting takes no time
 				w := newWalk(c.chain, Options{Now: time.Now, Home: home})
+				w.openTerminal = func() *terminal { return nil }
 				n := len(c.chain.Roles)
 				for i := range n {
 					w.identities[i].known = true // the test is about the last one

@@ -19,6 +19,8 @@ type walk struct {
 	store      *store.Sessions // nil stores nothing
 	identities []identity      // the first one is the source's, the others are the roles'
 	notStored  error           // the first NotStoredError, nil if there is none
+
+	openTerminal func() *terminal
 }
 
 // identity is what a walk knows of one identity of its chain.
@@ -42,6 +44,8 @@ func newWalk(chain awsprofile.Chain, o Options) *walk {
 		chain:      chain,
 		aws:        awsclient.New(chain.Settings, o.Region, o.Now, o.Trace),
 		identities: make([]identity, 1+len(chain.Roles)),
+
+		openTerminal: openTerminal,
 	}
 	if o.Home != "" && !o.NoStore {
 		w.store = &store.Sessions{Folder: sessionFolder(o.Home), Now: w.aws.Clock.Now}

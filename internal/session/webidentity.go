@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -26,6 +27,10 @@ func (s webIdentity) credentials(ctx context.Context, w *walk) (Credentials, err
 	role := awsprofile.Role{ARN: s.RoleARN, SessionName: s.SessionName, Profile: s.Profile, At: s.At}
 	return w.stored(ctx, 0, isSessionOf(role), func() (store.Session, error) {
 		token, err := readSmallFile(s.TokenFile)
+		text := strings.TrimSpace(string(token))
+		if err == nil && text == "" {
+			err = errors.New("it is empty")
+		}
 		if err != nil {
 			return store.Session{}, &FileError{What: "web identity token", Path: s.TokenFile, Err: regularfile.Cause(err)}
 		}
@@ -34,7 +39,7 @@ func (s webIdentity) credentials(ctx context.Context, w *walk) (Credentials, err
 			return store.Session{}, err
 		}
 		calls := &roleCalls{client: client}
-		provider := stscreds.NewWebIdentityRoleProvider(calls, s.RoleARN, identityToken(strings.TrimSpace(string(token))), func(o *stscreds.WebIdentityRoleOptions) {
+		provider := stscreds.NewWebIdentityRoleProvider(calls, s.RoleARN, identityToken(text), func(o *stscreds.WebIdentityRoleOptions) {
 			o.RoleSessionName = w.roleSessionName(s.SessionName)
 		})
 		ctx, cancel := context.WithTimeout(ctx, callTimeout)
@@ -43,7 +48,7 @@ func (s webIdentity) credentials(ctx context.Context, w *walk) (Credentials, err
 		_, err = provider.Retrieve(ctx)
 		e, err := calls.session(err)
 		if err != nil {
-			return store.Session{}, &AssumeRoleError{Role: role, Err: err}
+			return store.Session{}, &AssumeRoleError{Role: role, TokenFile: s.TokenFile, HostRegion: w.hostRegion(), Err: err}
 		}
 		return e, nil
 	})

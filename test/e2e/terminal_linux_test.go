@@ -124,6 +124,59 @@ read -r pin </dev/tty
 	}
 }
 
+// A credential_process has the terminal as standard input and standard error, and
+// what it writes there is not repeated.
+func TestProcessHasTheTerminal(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, processProfile(t, `[ -t 0 ] && [ -t 2 ] && printf 'PIN: ' >&2
+read -r pin
+echo "not $pin" >&2
+exit 1`))
+	keyboard, terminal := openPTY(t)
+	var out, errs bytes.Buffer
+	cmd := m.get("process")
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	cmd.ExtraFiles = []*os.File{terminal}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 3}
+	cmd.Args = append([]string{"sh", "-c", `"$@"; true`, "sh", cmd.Path}, cmd.Args[1:]...)
+	cmd.Path = "/bin/sh"
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	readUntil(t, keyboard, "PIN: ")
+	if _, err := keyboard.WriteString("1234\n"); err != nil {
+		t.Fatal(err)
+	}
+	readUntil(t, keyboard, "not 1234\r\n")
+	if err := cmd.Wait(); err != nil || out.String() != "quit=1\n" || !strings.Contains(errs.String(), " failed (exit status 1)\n") {
+		t.Errorf("%v: %s%s", err, &out, &errs)
+	}
+}
+
+// A helper that is killed takes its credential_process with it.
+func TestProcessEndsWithAKilledHelper(t *testing.T) {
+	t.Parallel()
+	file := t.TempDir() + "/pid"
+	m := newMachine(t, processProfile(t, "echo $$ >"+file+".tmp; mv "+file+".tmp "+file+"; exec sleep 100"))
+	cmd := m.get("process")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, func() bool { _, err := os.Stat(file); return err == nil })
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, func() bool {
+		stat, err := os.ReadFile("/proc/" + strings.TrimSpace(string(data)) + "/stat")
+		return err != nil || bytes.Contains(stat, []byte(") Z "))
+	})
+}
+
 // Whoever ends the helper ends the credential_process, although that runs in a
 // process group of its own.
 func TestProcessEndsWithTheHelper(t *testing.T) {

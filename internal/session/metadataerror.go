@@ -1,0 +1,64 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+
+	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/shell"
+)
+
+var (
+	// ErrMetadataDisabled is returned when the configuration disables the instance
+	// metadata service.
+	ErrMetadataDisabled = cli.WithHints(errors.New("AWS_EC2_METADATA_DISABLED is set"), cli.Run("unset AWS_EC2_METADATA_DISABLED"))
+	// ErrMetadataV1Disabled is the cause when the metadata service returns no session
+	// token, and must not be asked without one.
+	ErrMetadataV1Disabled = cli.WithHints(errors.New("IMDSv1 is switched off (AWS_EC2_METADATA_V1_DISABLED)"), cli.Run("unset AWS_EC2_METADATA_V1_DISABLED"))
+	// ErrNoInstanceRole is returned when the metadata service answers and knows no
+	// role for the instance.
+	ErrNoInstanceRole = cli.WithHints(errors.New("the EC2 instance has no role: no instance profile is attached"),
+		cli.Run("aws ec2 associate-iam-instance-profile --instance-id ID --iam-instance-profile Name=NAME"))
+	// ErrHopLimit is the cause when the metadata service requires a token and none
+	// arrived: in a container with a hop limit of 1, the answer with the token is
+	// lost.
+	ErrHopLimit = cli.WithHints(errors.New("it wants a session token and gave none (in a container: a hop limit of 1 loses it)"),
+		cli.Run("aws ec2 modify-instance-metadata-options --instance-id ID --http-put-response-hop-limit 2"))
+)
+
+// enableMetadata turns the metadata service of an instance on.
+var enableMetadata = cli.Run("aws ec2 modify-instance-metadata-options --instance-id ID --http-endpoint enabled")
+
+// MetadataError is returned when the EC2 metadata service could not answer.
+type MetadataError struct {
+	Asked    string // what it was asked to do: "list the instance's role"
+	Answered bool   // something answers there
+	Err      error
+}
+
+func (e *MetadataError) Error() string { return fmt.Sprintf("cannot %s: %s", e.Asked, e.Err) }
+func (e *MetadataError) Unwrap() error { return e.Err }
+
+// InstanceRoleError is returned when the role that is attached to the instance
+// gives no credentials: it is gone, or EC2 may not assume it, which the metadata
+// service tells as AssumeRoleUnauthorizedAccess:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_iam-ec2.html.
+type InstanceRoleError struct {
+	Role string // its name
+	Gone bool
+}
+
+func (e *InstanceRoleError) Error() string {
+	if e.Gone {
+		return "instance role " + e.Role + " is listed and has no credentials: it was deleted or renamed"
+	}
+	return "EC2 may not assume the instance's role " + e.Role
+}
+
+// Hints returns how to attach the role again, or how to let EC2 assume it.
+func (e *InstanceRoleError) Hints() []cli.Hint {
+	if e.Gone {
+		return []cli.Hint{cli.Run("aws ec2 replace-iam-instance-profile-association --association-id ID --iam-instance-profile Name=NAME")}
+	}
+	return []cli.Hint{cli.Advice("the role's trust policy must name the service ec2.amazonaws.com: aws iam get-role --role-name " + shell.Word(e.Role))}
+}

@@ -1,0 +1,8 @@
+//go:build unix && !linux
+
+package session
+
+import "syscall"
+
+// endWithThisProcess does nothing: this kernel offers no such signal.
+func endWithThisProcess(*syscall.SysProcAttr) (done func()) { return func() {} }

@@ -1,0 +1,130 @@
+//go:build unix
+
+package session
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"git-credential-codecommit/awsprofile"
+)
+
+// The error of a program that failed names its path and its last words, and shows
+// no secret.
+func TestLastWordsOfProcess(t *testing.T) {
+	t.Parallel()
+	const failed = " failed (exit status 1)"
+	for name, c := range map[string]struct{ script, want string }{
+		"a sentence":                  {`echo first >&2; echo "your sign-in has ended, run corp-login" >&2; exit 1`, failed + ": your sign-in has ended, run corp-login"},
+		"without a line end":          {`printf 'no such vault' >&2; exit 1`, failed + ": no such vault"},
+		"blank lines after it":        {`printf 'no such vault\r\n\n  \n' >&2; exit 1`, failed + ": no such vault"},
+		"a progress bar":              {`printf '10%%\r20%%\rfailed' >&2; exit 1`, failed + ": failed"},
+		"silence":                     {`exit 1`, failed},
+		"standard output":             {`echo "a sentence"; exit 1`, failed},
+		"control characters":          {`printf '\033[31mred\007' >&2; exit 1`, failed + ": ?[31mred?"},
+		"a long line":                 {`printf '%300s' x | tr ' ' y >&2; exit 1`, failed + ": " + strings.Repeat("y", maxLastWords-1) + "…"},
+		"what it printed":             {`echo 'wJalrXUtnFEMI/K7MDENG'; echo "key: wJalrXUtnFEMI/K7MDENG" >&2; exit 1`, failed},
+		"what it printed, as a part":  {`echo '"wJalrXUtnFEMI/K7MDENG"'; echo "+ KEY=wJalrXUtnFEMI/K7MDENG" >&2; exit 1`, failed},
+		"short words that it printed": {`echo '{"Error": "not found"}'; echo "Error: not found" >&2; exit 1`, failed + ": Error: not found"},
+		"the name of a secret":        {`echo 'SecretAccessKey is wJalr' >&2; exit 1`, failed},
+		"a variable of a secret":      {`set -x; AWS_SECRET_ACCESS_KEY=wJalr; exit 1`, failed + ": + exit 1"},
+		"a variable at the end":       {`echo '+ AWS_SESSION_TOKEN=wJalr' >&2; exit 1`, failed},
+		"an endless line":             {`head -c 200000 /dev/zero | tr '\0' x >&2; exit 1`, failed},
+		"a long history":              {`head -c 200000 /dev/zero | tr '\0' '\n' >&2; echo the end >&2; exit 1`, failed + ": the end"},
+	} {
+		_, _, err := runProcess(t, c.script, time.Minute)
+		if err == nil || !strings.HasSuffix(err.Error(), `/sh"`+c.want) {
+			t.Errorf("%s: %v; want …%s", name, err, c.want)
+		}
+	}
+}
+
+func TestProcessIsNamedByItsPath(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "not-executable")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for command, want := range map[string]string{
+		"no-such-program-anywhere": `"no-such-program-anywhere" is not found`,
+		"/nowhere/at/all":          `"/nowhere/at/all" is not found`,
+		file:                       fmt.Sprintf("%q may not be run", file),
+	} {
+		w := newWalk(awsprofile.Chain{}, Options{Now: time.Now})
+		_, err := process{awsprofile.Process{Command: []string{command, "--password", "CANARY"}}}.credentials(t.Context(), w)
+		if err == nil || err.Error() != want {
+			t.Errorf("%s: %v; want %s", command, err, want)
+		}
+	}
+}
+
+// The names of JSON members are exact: another spelling is another member.
+func TestProcessWithOtherNames(t *testing.T) {
+	t.Parallel()
+	creds, err := fromProcess([]byte(`{"Version": 1, "AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "accesskeyid": "AKIAANOTHER", "SecretAccessKey": "s", "secretAccessKey": "x"}`))
+	if err != nil || creds.AccessKeyID != "AKIAIOSFODNN7EXAMPLE" || creds.SecretAccessKey != "s" {
+		t.Errorf("got %#v, %v", creds, err)
+	}
+	for _, answer := range []string{
+		`{"Version": 1, "accessKeyId": "AKIAIOSFODNN7EXAMPLE", "SecretAccessKey": "s"}`,
+		`{"version": 1, "AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "SecretAccessKey": "s"}`,
+		`{"Version": 1, "AccessKeyId": 1, "SecretAccessKey": "s"}`, `null`, `[]`, ``,
+	} {
+		if creds, err := fromProcess([]byte(answer)); err == nil {
+			t.Errorf("%s: got %#v", answer, creds)
+		}
+	}
+}
+
+// Root does not run what another user's file names, unless sudo runs it for that
+// user.
+func TestRootRunsNoProcessOfAnotherUser(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give files away")
+	}
+	const owner = 65533
+	for name, c := range map[string]struct {
+		home, file int    // their owners
+		sudo       string // SUDO_UID
+		runs       bool
+	}{
+		"root's":                    {0, 0, "", true},
+		"another user's":            {owner, owner, "", false},
+		"another user's home":       {owner, 0, "", false},
+		"another user's file":       {0, owner, "", false},
+		"of the user who uses sudo": {owner, owner, "65533", true},
+		"of another than that":      {owner, owner, "65534", false},
+	} {
+		home := t.TempDir()
+		file := filepath.Join(home, ".aws", "config")
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chown(home, c.home, c.home); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chown(file, c.file, c.file); err != nil {
+			t.Fatal(err)
+		}
+		for _, at := range []string{"~/.aws/config", file} {
+			if at == file && c.home != c.file {
+				continue // by its path alone the home folder does not matter
+			}
+			ran := filepath.Join(t.TempDir(), "ran")
+			w := newWalk(awsprofile.Chain{}, Options{Now: time.Now, Home: home, SudoUID: c.sudo})
+			p := process{awsprofile.Process{Command: []string{"sh", "-c", "touch " + ran + "; " + goodAnswer}, At: awsprofile.Position{File: at, Line: 1}}}
+			_, err := p.credentials(t.Context(), w)
+			if _, missing := os.Stat(ran); (missing == nil) != c.runs || (err == nil) != c.runs {
+				t.Errorf("%s, %s: %v", name, at, err)
+			}
+		}
+	}
+}
