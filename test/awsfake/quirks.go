@@ -8,7 +8,7 @@ import (
 )
 
 // Quirks make CodeCommit differ from what its clients assume, so that a test can
-// see whether they notice. The zero value is the service as it is assumed to be.
+// check whether they notice. The zero value is the service as assumed.
 type Quirks struct {
 	Unauthenticated int // the status without credentials, instead of 401
 	Refused         int // the status for a wrong signature, instead of 403
@@ -85,7 +85,7 @@ func (q Quirks) signedPaths(asked gitRequest, whole string) []string {
 	return paths
 }
 
-// token returns the session token that a client means by what it sent.
+// token returns the session token in the form in which the client sent it.
 func (q Quirks) token(sent string) string {
 	if !q.EncodedToken {
 		return sent

@@ -20,7 +20,7 @@ var errNoAWSCLI = errors.New("the AWS CLI is not on PATH")
 
 // awsCLIAnswer runs the AWS CLI's helper with a home folder, and returns the
 // username and the password that it prints.
-func (m *meeting) awsCLIAnswer(ctx context.Context, homeDir string) (username, password string, err error) {
+func (m *inputs) awsCLIAnswer(ctx context.Context, homeDir string) (username, password string, err error) {
 	aws, err := exec.LookPath("aws")
 	if err != nil {
 		return "", "", errNoAWSCLI
@@ -55,7 +55,7 @@ func (m *meeting) awsCLIAnswer(ctx context.Context, homeDir string) (username, p
 
 // askAWSCLI compares with the AWS CLI: the same path, signed for the second that
 // its password names.
-func askAWSCLI(ctx context.Context, m *meeting) (finding, error) {
+func askAWSCLI(ctx context.Context, m *inputs) (finding, error) {
 	username, password, err := m.awsCLIAnswer(ctx, home())
 	if err != nil {
 		return finding{}, err
@@ -84,7 +84,7 @@ func askAWSCLI(ctx context.Context, m *meeting) (finding, error) {
 
 // askStoreOurs lets this program store a session in an empty home folder, and
 // then looks whether the AWS CLI uses it.
-func askStoreOurs(ctx context.Context, m *meeting) (finding, error) {
+func askStoreOurs(ctx context.Context, m *inputs) (finding, error) {
 	return m.askStore(ctx, func(home string) (first, second string, err error) {
 		if first, err = m.ourKey(ctx, home); err == nil {
 			second, err = m.theirKey(ctx, home)
@@ -94,7 +94,7 @@ func askStoreOurs(ctx context.Context, m *meeting) (finding, error) {
 }
 
 // askStoreTheirs is the other direction.
-func askStoreTheirs(ctx context.Context, m *meeting) (finding, error) {
+func askStoreTheirs(ctx context.Context, m *inputs) (finding, error) {
 	return m.askStore(ctx, func(home string) (first, second string, err error) {
 		if first, err = m.theirKey(ctx, home); err == nil {
 			second, err = m.ourKey(ctx, home)
@@ -103,7 +103,7 @@ func askStoreTheirs(ctx context.Context, m *meeting) (finding, error) {
 	})
 }
 
-func (m *meeting) askStore(ctx context.Context, keys func(home string) (first, second string, err error)) (finding, error) {
+func (m *inputs) askStore(ctx context.Context, keys func(home string) (first, second string, err error)) (finding, error) {
 	if len(m.chain.Roles) == 0 {
 		return notTested("the profile assumes no role"), nil
 	}
@@ -136,12 +136,12 @@ func (m *meeting) askStore(ctx context.Context, keys func(home string) (first, s
 
 // ourKey and theirKey are the access key IDs with which this program and the AWS
 // CLI answer in a home folder.
-func (m *meeting) ourKey(ctx context.Context, home string) (string, error) {
+func (m *inputs) ourKey(ctx context.Context, home string) (string, error) {
 	creds, err := session.Get(ctx, m.chain, session.Options{Region: m.repository.Region, Home: home, Now: time.Now})
 	return creds.AccessKeyID, err
 }
 
-func (m *meeting) theirKey(ctx context.Context, home string) (string, error) {
+func (m *inputs) theirKey(ctx context.Context, home string) (string, error) {
 	username, _, err := m.awsCLIAnswer(ctx, home)
 	key, _, _ := strings.Cut(username, "%")
 	return key, err

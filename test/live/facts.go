@@ -19,7 +19,7 @@ type fact struct {
 	assumed  string
 	source   string
 	requests int // to CodeCommit, at most
-	ask      func(ctx context.Context, m *meeting) (finding, error)
+	ask      func(ctx context.Context, m *inputs) (finding, error)
 }
 
 // A finding is the answer to a question.
@@ -34,8 +34,8 @@ type finding struct {
 func found(format string, a ...any) finding     { return finding{answer: fmt.Sprintf(format, a...)} }
 func notTested(format string, a ...any) finding { return finding{untested: fmt.Sprintf(format, a...)} }
 
-// A meeting is what the questions need.
-type meeting struct {
+// Inputs are what the questions need.
+type inputs struct {
 	options
 	service *service
 	chain   awsprofile.Chain
@@ -55,7 +55,7 @@ const (
 	proactive   = "https://git-scm.com/docs/git-config#Documentation/git-config.txt-httpproactiveAuth"
 )
 
-// facts is everything that the program assumes and this kit can ask.
+// facts lists what the program assumes and this command can check.
 var facts = []fact{
 	{"a request without credentials", "401, challenge Basic", gitHTTP, 1, askUnauthenticated},
 	{"a request with a wrong signature", "403", guideErrors, 2, askWrongSignature},
@@ -98,7 +98,7 @@ func factsFor(o options) []fact {
 	return list
 }
 
-func askUnauthenticated(ctx context.Context, m *meeting) (finding, error) {
+func askUnauthenticated(ctx context.Context, m *inputs) (finding, error) {
 	x, err := m.service.send(ctx, request{name: "without credentials", keep: true, anonymous: true})
 	if err != nil {
 		return finding{}, err
@@ -107,7 +107,7 @@ func askUnauthenticated(ctx context.Context, m *meeting) (finding, error) {
 	return found("%d, challenge %s", x.status, scheme), nil
 }
 
-func askWrongSignature(ctx context.Context, m *meeting) (finding, error) {
+func askWrongSignature(ctx context.Context, m *inputs) (finding, error) {
 	x, err := m.service.send(ctx, request{name: "with a wrong signature", keep: true, signedPath: m.service.path + "-"})
 	return found("%d", x.status), err
 }
@@ -115,7 +115,7 @@ func askWrongSignature(ctx context.Context, m *meeting) (finding, error) {
 // missingName is the name of a repository that no one has.
 const missingName = "git-credential-codecommit-live-no-such-repository"
 
-func askMissing(ctx context.Context, m *meeting) (finding, error) {
+func askMissing(ctx context.Context, m *inputs) (finding, error) {
 	x, err := m.service.send(ctx, request{name: "for a repository that does not exist", keep: true, path: "v1/repos/" + missingName})
 	if err == nil && x.status == http.StatusForbidden {
 		return notTested("403: the profile may not read other repositories, so a 404 is not seen"), nil
@@ -123,12 +123,12 @@ func askMissing(ctx context.Context, m *meeting) (finding, error) {
 	return found("%d", x.status), err
 }
 
-func askProactive(ctx context.Context, m *meeting) (finding, error) {
+func askProactive(ctx context.Context, m *inputs) (finding, error) {
 	x, err := m.service.send(ctx, request{fresh: true})
 	return found("%d", x.status), err
 }
 
-func askReuse(ctx context.Context, m *meeting) (finding, error) {
+func askReuse(ctx context.Context, m *inputs) (finding, error) {
 	at := m.service.now()
 	first, err := m.service.send(ctx, request{at: at})
 	if err != nil {
@@ -140,11 +140,11 @@ func askReuse(ctx context.Context, m *meeting) (finding, error) {
 	return found("%d, %d", first.status, second.status), err
 }
 
-func askOldest(ctx context.Context, m *meeting) (finding, error) {
+func askOldest(ctx context.Context, m *inputs) (finding, error) {
 	return askLimit(ctx, m, func(d time.Duration) time.Time { return m.service.now().Add(-d) })
 }
 
-func askNewest(ctx context.Context, m *meeting) (finding, error) {
+func askNewest(ctx context.Context, m *inputs) (finding, error) {
 	return askLimit(ctx, m, func(d time.Duration) time.Time { return m.service.now().Add(d) })
 }
 
@@ -154,7 +154,7 @@ const maxLimit = 128 // minutes
 // askLimit finds the number of minutes up to which a signature is accepted: one
 // of half a minute less is accepted, and one of half a minute more is not. It
 // never waits, and never changes a clock.
-func askLimit(ctx context.Context, m *meeting, at func(time.Duration) time.Time) (finding, error) {
+func askLimit(ctx context.Context, m *inputs, at func(time.Duration) time.Time) (finding, error) {
 	accepted := func(minutes int) (bool, error) {
 		x, err := m.service.send(ctx, request{at: at(time.Duration(minutes)*time.Minute - 30*time.Second)})
 		return x.status == http.StatusOK, err
@@ -179,7 +179,7 @@ func askLimit(ctx context.Context, m *meeting, at func(time.Duration) time.Time)
 }
 
 // askBoth sends requests and returns their statuses.
-func askBoth(ctx context.Context, m *meeting, requests ...request) (finding, error) {
+func askBoth(ctx context.Context, m *inputs, requests ...request) (finding, error) {
 	var statuses []string
 	for _, r := range requests {
 		x, err := m.service.send(ctx, r)
@@ -193,7 +193,7 @@ func askBoth(ctx context.Context, m *meeting, requests ...request) (finding, err
 
 // askSignatures is askBoth where the service may not serve what is requested: it
 // answers whether each signature was accepted, whatever came after that.
-func askSignatures(ctx context.Context, m *meeting, requests ...request) (finding, error) {
+func askSignatures(ctx context.Context, m *inputs, requests ...request) (finding, error) {
 	got, err := askBoth(ctx, m, requests...)
 	if err != nil {
 		return got, err
@@ -213,16 +213,16 @@ func askSignatures(ctx context.Context, m *meeting, requests ...request) (findin
 	return finding{answer: strings.Join(words, ", "), detail: got.answer}, nil
 }
 
-func askDotGit(ctx context.Context, m *meeting) (finding, error) {
+func askDotGit(ctx context.Context, m *inputs) (finding, error) {
 	path := m.service.path + ".git"
 	return askSignatures(ctx, m, request{path: path}, request{path: path, signedPath: m.service.path})
 }
 
-func askTrailingSlash(ctx context.Context, m *meeting) (finding, error) {
+func askTrailingSlash(ctx context.Context, m *inputs) (finding, error) {
 	return askBoth(ctx, m, request{signedPath: m.service.path + "/"})
 }
 
-func askLFS(ctx context.Context, m *meeting) (finding, error) {
+func askLFS(ctx context.Context, m *inputs) (finding, error) {
 	const batch = "/info/lfs/objects/batch"
 	// A download of no object: the answer depends on the signature only.
 	const body = `{"operation": "download", "transfers": ["basic"], "objects": []}`
@@ -234,7 +234,7 @@ func askLFS(ctx context.Context, m *meeting) (finding, error) {
 	return askSignatures(ctx, m, repository, root, whole)
 }
 
-func askToken(ctx context.Context, m *meeting) (finding, error) {
+func askToken(ctx context.Context, m *inputs) (finding, error) {
 	token := m.service.credentials.SessionToken
 	if token == "" || url.QueryEscape(token) == token {
 		return notTested("the credentials have no session token, or one without special characters"), nil
@@ -242,20 +242,20 @@ func askToken(ctx context.Context, m *meeting) (finding, error) {
 	return askBoth(ctx, m, request{}, request{token: url.QueryEscape(token)})
 }
 
-func askRegionCase(ctx context.Context, m *meeting) (finding, error) {
+func askRegionCase(ctx context.Context, m *inputs) (finding, error) {
 	lower := m.service.endpoint.Host
 	upper := strings.Replace(lower, "."+m.repository.Region+".", "."+strings.ToUpper(m.repository.Region)+".", 1)
 	return askBoth(ctx, m, request{host: upper}, request{host: upper, signedHost: lower})
 }
 
-func askFIPS(ctx context.Context, m *meeting) (finding, error) {
+func askFIPS(ctx context.Context, m *inputs) (finding, error) {
 	if !m.fips {
 		return notTested("needs --fips"), nil
 	}
 	return askBoth(ctx, m, request{host: codecommit.Host(m.repository.Region, true)})
 }
 
-func askVPC(ctx context.Context, m *meeting) (finding, error) {
+func askVPC(ctx context.Context, m *inputs) (finding, error) {
 	if len(m.vpcHosts) == 0 {
 		return notTested("needs --vpc-host"), nil
 	}
@@ -268,7 +268,7 @@ func askVPC(ctx context.Context, m *meeting) (finding, error) {
 }
 
 // askSignIn has its answer already: without it there would be no credentials.
-func askSignIn(_ context.Context, m *meeting) (finding, error) {
+func askSignIn(_ context.Context, m *inputs) (finding, error) {
 	switch m.chain.Source.(type) {
 	case awsprofile.SSO, awsprofile.Login:
 		return found("used"), nil

@@ -25,8 +25,8 @@ var update = flag.Bool("update", false, "rewrite the example in doc")
 
 const example = "../../doc/live-example.md"
 
-// TestMain also is the program under test, and a stand-in for the AWS CLI: both
-// are started as processes, as their proxies come from the environment.
+// TestMain is also the command under test, and a stand-in for the AWS CLI: both
+// are started as processes, because they read the proxy from the environment.
 func TestMain(m *testing.M) {
 	switch os.Getenv("LIVE_TEST_AS") {
 	case "live":
@@ -64,7 +64,7 @@ func standIn(fault string) {
 	os.Exit(255)
 }
 
-// A visit is one run of the kit against a cloud of its own.
+// A visit is one run of the command against a separate cloud.
 type visit struct {
 	quirks  awsfake.Quirks
 	fault   string // of the AWS CLI
@@ -169,7 +169,7 @@ func skipWithoutShell(t *testing.T) {
 	}
 }
 
-// The sandbox is as the program assumes. Its report is the example in doc.
+// The sandbox answers as the program assumes. Its report is the example in doc.
 func TestSandboxIsAsAssumed(t *testing.T) {
 	t.Parallel()
 	skipWithoutShell(t)
@@ -215,7 +215,7 @@ func checkPlan(t *testing.T, progress string, cloud *awsfake.Scenarios) {
 	}
 }
 
-// Each fact, reversed, is noticed, and no other is reported to differ.
+// Each reversed fact is marked, and no other.
 func TestReversedFacts(t *testing.T) {
 	t.Parallel()
 	skipWithoutShell(t)
@@ -285,7 +285,7 @@ func TestReversedFacts(t *testing.T) {
 	}
 }
 
-// A role for single repositories is told 403 for others: then a 404 is not seen.
+// A role for one repository gets 403 for others: then a 404 is not seen.
 func TestRoleForOneRepository(t *testing.T) {
 	t.Parallel()
 	skipWithoutShell(t)

@@ -1,14 +1,14 @@
-// Live meets the real CodeCommit with a profile of yours, and reports how the
-// service answers where this program relies on an answer that no public
-// document gives:
+// Live sends requests to the real CodeCommit with a profile of yours, and compares
+// the answers with what this program assumes, in particular where no public
+// document says what the service does:
 //
 //	go run ./test/live --profile NAME --repository-arn ARN
 //
-// It needs the permission codecommit:GitPull on that repository, prints what it
-// will request before it does, and makes at most a few hundred requests. With
-// --write it also pushes to a branch of its own, and deletes that. The report has
-// no secrets, account IDs or names, and is meant for an issue of this project.
-// Answers that differ from what the program assumes (facts.go) are marked.
+// It needs the permission codecommit:GitPull on that repository, prints in advance
+// what it will request, and makes at most a few hundred requests. With --write it
+// also pushes to a new branch, and deletes that. The report contains no secrets,
+// account IDs or names, so that it can be attached to an issue of this project. It
+// marks answers that differ from what the program assumes (facts.go).
 package main
 
 import (
@@ -116,7 +116,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		fmt.Fprintln(errs, "live:", err)
 		return exitDiffers
 	}
-	m := &meeting{options: o, service: s, chain: chain}
+	m := &inputs{options: o, service: s, chain: chain}
 	var answers []answer
 	for _, f := range all {
 		fmt.Fprintln(errs, "live:", f.question)

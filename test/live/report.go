@@ -32,8 +32,8 @@ func (r report) differs() bool { return slices.ContainsFunc(r.answers, answer.di
 
 func (r report) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# CodeCommit in %s, as test/live met it\n\n", r.repository.Region)
-	fmt.Fprintf(&b, "%d requests. Account IDs, names, keys, times and IDs of requests are replaced.\n\n", r.requests)
+	fmt.Fprintf(&b, "# Answers of CodeCommit in %s\n\n", r.repository.Region)
+	fmt.Fprintf(&b, "This is a report of `go run ./test/live`, which made %d requests. Account IDs, names, keys, times and request IDs are replaced.\n\n", r.requests)
 	b.WriteString("| question | answer | the program assumes | |\n|---|---|---|---|\n")
 	for _, a := range r.answers {
 		got, mark := a.answer, "as assumed"
@@ -72,10 +72,10 @@ func cell(s string) string {
 	return strings.NewReplacer("|", `\|`, "\n", " ", "\r", "").Replace(s)
 }
 
-// A scrubber removes secrets and what would tell whose repository it was.
+// A scrubber removes secrets, and what identifies the account and the repository.
 type scrubber struct{ replacer *strings.Replacer }
 
-// Times, requests' IDs, keys and accounts, wherever they come from.
+// Times, request IDs, access keys, accounts, names and signatures in any text.
 var (
 	times    = regexp.MustCompile(`\b[0-9]{8}T[0-9]{6}Z?`)
 	ids      = regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
@@ -105,7 +105,7 @@ func (s scrubber) clean(text string) string {
 		text = pattern.ReplaceAllString(text, name)
 	}
 	text = roles.ReplaceAllString(text, "${1}NAME")
-	// A terminal, or a page that shows the report, is not for the service's use.
+	// No control characters for the terminal, and no end of the Markdown block.
 	return strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r == '`' {
 			return '?'

@@ -31,7 +31,7 @@ type service struct {
 	exchanges []exchange // that the report shows
 }
 
-// maxRequests ends a run that has gone wrong.
+// maxRequests is the limit for one run.
 const maxRequests = 300
 
 // timeout is for one request.

@@ -19,7 +19,7 @@ var httpStatus = regexp.MustCompile(`The requested URL returned error: ([0-9]{3}
 
 // askWrite pushes a commit to a branch of its own with git and this program as
 // the helper, and deletes the branch.
-func askWrite(ctx context.Context, m *meeting) (finding, error) {
+func askWrite(ctx context.Context, m *inputs) (finding, error) {
 	if !m.write {
 		return notTested("needs --write"), nil
 	}
