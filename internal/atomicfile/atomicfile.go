@@ -14,6 +14,7 @@ import (
 	"os"
 	"time"
 
+	"git-credential-codecommit/internal/permission"
 	"git-credential-codecommit/internal/regularfile"
 )
 
@@ -97,11 +98,14 @@ func (l *Lock) fill(content []byte) error {
 		if err := keepOwner(l.file, existing); err != nil {
 			return err
 		}
-		if err := l.file.Chmod(existing.Mode().Perm()); err != nil {
-			return err
+		// A file system without modes may refuse to set them, and need not.
+		if created, err := l.file.Stat(); err != nil || created.Mode().Perm() != existing.Mode().Perm() {
+			if err := l.file.Chmod(existing.Mode().Perm()); err != nil {
+				return err
+			}
 		}
 	} else if l.mode&0o077 == 0 { // for this user alone: whatever the umask
-		if err := l.file.Chmod(l.mode); err != nil {
+		if err := permission.RestoreOwn(l.file, l.mode); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"time"
+
+	"git-credential-codecommit/internal/permission"
 )
 
 // poll is how often a lock that another process holds is tried again.
@@ -78,6 +80,9 @@ func try(folder *os.Root, name string, check func(fs.FileInfo) error) (*os.File,
 		if locked && isCurrent(folder, name, f) {
 			return f, nil
 		}
+		if err != nil && isCurrent(folder, name, f) { // this file system has no locks
+			_ = folder.Remove(name)
+		}
 		_ = f.Close()
 		if err != nil || !locked {
 			return nil, err
@@ -102,7 +107,8 @@ func open(folder *os.Root, name string, check func(fs.FileInfo) error) (*os.File
 	for range maxTries {
 		f, err := folder.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 		if err == nil {
-			if err = f.Chmod(0o600); err != nil { // the umask may have taken bits away
+			if err = permission.RestoreOwn(f, 0o600); err != nil {
+				_ = folder.Remove(name)
 				_ = f.Close()
 				return nil, err
 			}

@@ -75,3 +75,24 @@ func TestWritableByWaitsForNothing(t *testing.T) {
 		t.Errorf("no file: %q", who)
 	}
 }
+
+func TestRestoreOwn(t *testing.T) {
+	t.Parallel()
+	for before, want := range map[fs.FileMode]fs.FileMode{0: 0o600, 0o200: 0o600, 0o600: 0o600, 0o777: 0o777} {
+		path := filepath.Join(t.TempDir(), "file")
+		f, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		if err := f.Chmod(before); err != nil {
+			t.Fatal(err)
+		}
+		if err := RestoreOwn(f, 0o600); err != nil {
+			t.Error(err)
+		}
+		if info, err := f.Stat(); err != nil || info.Mode() != want {
+			t.Errorf("%v: then %v, %v", before, info.Mode(), err)
+		}
+	}
+}

@@ -187,7 +187,7 @@ func TestStoreModesWhateverTheUmask(t *testing.T) {
 		users = append(users, nobody)
 	}
 	for _, user := range users {
-		for _, umask := range []string{"0000", "0022", "0077", "0177", "0777"} {
+		for _, umask := range []string{"0000", "0002", "0022", "0077", "0177", "0777"} {
 			m, dir := publicMachine(t)
 			if user != os.Geteuid() {
 				chown(t, m.home, user)

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"git-credential-codecommit/internal/filelock"
+	"git-credential-codecommit/internal/permission"
 	"git-credential-codecommit/internal/regularfile"
 )
 
@@ -224,7 +225,7 @@ func (d *folder) writeTemp(key string, data []byte) (name string, err error) {
 	}
 	_, err = file.Write(data)
 	if err == nil {
-		err = file.Chmod(0o600) // the umask may have taken bits away
+		err = permission.RestoreOwn(file, 0o600)
 	}
 	if err == nil {
 		err = file.Sync()
