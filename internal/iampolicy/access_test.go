@@ -312,7 +312,7 @@ func TestLeastPrivilege(t *testing.T) {
 						case readOnly && (action.level != "read" && action.level != "list" || !matches(managedReadOnly, name)):
 							t.Errorf("%s (%s) for readers", name, action.level)
 						case gitOnly && !strings.HasPrefix(name, "Git"):
-							t.Errorf("%s for git alone", name)
+							t.Errorf("%s is not an action of git", name)
 						}
 					}
 				}
@@ -337,7 +337,7 @@ func TestListRepositories(t *testing.T) {
 	}{
 		{"contributors", contributors(), true},
 		{"readers", readOnly, true},
-		{"git alone", gitOnly, false},
+		{"git only", gitOnly, false},
 		{"external id", external, false},
 		{"instances", builders, false},
 		{"CI jobs", jobs, false},

@@ -37,14 +37,16 @@ func (a Access) Commands(part Part) []byte {
 }
 
 // The script runs in a subshell: exit then does not end a terminal into which
-// somebody pasted it, and nothing runs before all of it was read.
+// it was pasted, and nothing runs before all of it was read. On Windows the AWS
+// CLI ends its lines with CR LF.
 const scriptStart = `# Requires the AWS CLI, with credentials of the account that a part is for.
 (
 account=$(aws sts get-caller-identity --query Account --output text) || {
   echo 'error: aws sts get-caller-identity failed: nothing was changed' >&2
   exit 1
 }
-ran= failed=
+account=$(printf %s "$account" | tr -d '\r')
+ran='' failed=''
 
 # try runs a command. It accepts what exists already, and records other failures.
 try() {
@@ -59,7 +61,7 @@ try() {
   (*LimitExceeded*)
     # The instance profile has a role: is it this one?
     if [ "$3" = add-role-to-instance-profile ] &&
-      [ "$(aws iam get-instance-profile "$4" "$5" --query 'InstanceProfile.Roles[].RoleName' --output text)" = "$7" ]; then
+      [ "$(aws iam get-instance-profile "$4" "$5" --query 'InstanceProfile.Roles[].RoleName' --output text | tr -d '\r')" = "$7" ]; then
       echo "$1 $2 $3 $4 $5: has the role already, unchanged" >&2
       return 0
     fi ;;

@@ -165,6 +165,11 @@ func TestFailedCommands(t *testing.T) {
 				failing("LimitExceeded", "add-role-to-instance-profile") + `; if [ "$2" = get-instance-profile ]; then echo Others; fi`,
 				1, []string{"(LimitExceeded)", "\n  aws iam add-role-to-instance-profile"}, nil,
 			},
+			{
+				"lines end in CR LF", "888888888888\r",
+				failing("LimitExceeded", "add-role-to-instance-profile") + `; if [ "$2" = get-instance-profile ]; then printf 'Builders\r\n'; fi`,
+				0, []string{"has the role already"}, []string{"error:"},
+			},
 			{"too many roles", "111122223333", failing("LimitExceeded", "create-role"), 1, []string{"\n  aws iam create-role"}, nil},
 			{"no credentials", "", "", 1, []string{"ExpiredToken", "error: aws sts get-caller-identity failed: nothing was changed"}, nil},
 		} {

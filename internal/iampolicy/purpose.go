@@ -123,7 +123,7 @@ func (p Purpose) checkGroup() error {
 	case p.Group == "":
 		return nil
 	case p.Trusted.Kind != Root:
-		return errors.New("a group requires a trusted account: a role or user that is trusted alone needs no group")
+		return errors.New("a group requires a trusted account: a single trusted role or user needs no group")
 	}
 	return checkGroupName(p.Group)
 }
