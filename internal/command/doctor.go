@@ -9,11 +9,11 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/doctor"
+	"git-credential-codecommit/internal/gitconfig"
 	"git-credential-codecommit/internal/setup"
 	"git-credential-codecommit/internal/shell"
 )
@@ -74,7 +74,7 @@ exit code is 1 if anything is wrong.`,
 
 // doctorHere gathers what is the same for every repository.
 func doctorHere(ctx context.Context, p cli.Process, f *flags) (*doctor.Doctor, error) {
-	git, err := findGit(p)
+	git, err := gitconfig.FindFor(p)
 	if err != nil {
 		return nil, err
 	}
@@ -111,20 +111,10 @@ func doctorHere(ctx context.Context, p cli.Process, f *flags) (*doctor.Doctor, e
 	return d, nil
 }
 
-// wantedBy reads the flags of a helper line.
+// wantedBy parses the flags of a helper line.
 func wantedBy(p cli.Process, args []string) (doctor.Wanted, error) {
-	var f flags
-	set := pflag.NewFlagSet(cli.Name, pflag.ContinueOnError)
-	set.SetOutput(io.Discard)
-	set.Usage = func() {}
-	f.define(set)
-	if err := set.Parse(args); err != nil {
-		return doctor.Wanted{}, err
-	}
-	if set.NArg() > 0 {
-		return doctor.Wanted{}, strayWordError(set.Arg(0))
-	}
-	if err := f.check(set); err != nil {
+	f, err := parseFlags(args)
+	if err != nil {
 		return doctor.Wanted{}, err
 	}
 	return f.wanted(p), nil

@@ -12,6 +12,7 @@ import (
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/doctor"
 	"git-credential-codecommit/internal/gitconfig"
+	"git-credential-codecommit/internal/remote"
 	"git-credential-codecommit/internal/setup"
 )
 
@@ -87,7 +88,7 @@ func remoteURLs(ctx context.Context, d *doctor.Doctor) ([]doctor.Target, error) 
 // looksOurs says whether a remote is worth looking at: doctor then says what is
 // wrong with its URL.
 func looksOurs(d *doctor.Doctor, address string) bool {
-	if isRemoteURL(address) {
+	if remote.IsURL(address) {
 		return true
 	}
 	u, err := url.Parse(address)
@@ -105,16 +106,11 @@ func looksOurs(d *doctor.Doctor, address string) bool {
 	return ours
 }
 
-// isRemoteURL says whether git hands the URL to git-remote-codecommit.
-func isRemoteURL(address string) bool {
-	return strings.HasPrefix(address, "codecommit://") || strings.HasPrefix(address, "codecommit::")
-}
-
 // targets turns codecommit: URLs into what git-remote-codecommit makes of them.
 // One that it cannot use is for doctor to tell of, beside the others.
 func targets(ctx context.Context, p cli.Process, d *doctor.Doctor, all []doctor.Target) []doctor.Target {
 	for i, t := range all {
-		if !isRemoteURL(t.URL) {
+		if !remote.IsURL(t.URL) {
 			continue
 		}
 		all[i].Shown = t.URL
@@ -124,31 +120,26 @@ func targets(ctx context.Context, p cli.Process, d *doctor.Doctor, all []doctor.
 }
 
 // remoteTarget is the https URL that git-remote-codecommit makes of a
-// codecommit: URL, and whose credentials it wants for it. An ending in .git stays:
-// doctor knows what mends it.
+// codecommit: URL, and what selects its credentials. An ending in .git stays:
+// doctor says how to fix it.
 func remoteTarget(ctx context.Context, p cli.Process, d *doctor.Doctor, address string) (string, *doctor.Wanted, error) {
 	bare, dotGit := strings.CutSuffix(address, codecommit.DotGit)
-	target, err := parseRemote(strings.TrimPrefix(bare, "codecommit::"))
+	u, err := remote.Parse(bare)
 	if err != nil {
 		return "", nil, err
 	}
-	if target.Region, err = remoteRegion(p, target); err != nil {
-		return "", nil, err
-	}
-	config, err := readRemoteConfig(ctx, d.Git, httpsURL(codecommit.Host(target.Region, false), target))
+	target, err := remote.Resolver{Process: p, Git: d.Git, ParseFlags: parseQuery}.Resolve(ctx, u)
 	if err != nil {
 		return "", nil, err
 	}
-	host, err := config.host(target.Region)
+	wanted, err := wantedBy(p, target.Args)
 	if err != nil {
 		return "", nil, err
 	}
-	f := flags{profile: target.Profile, account: config.account}
-	wanted := f.wanted(p)
 	if dotGit {
-		target.Repository += codecommit.DotGit
+		target.HTTPS += codecommit.DotGit
 	}
-	return httpsURL(host, target), &wanted, nil
+	return target.HTTPS, &wanted, nil
 }
 
 // usualHost is CodeCommit's in the region that is configured; "" for none.

@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -82,6 +83,31 @@ func (f *flags) check(set *pflag.FlagSet) error {
 		}
 	}
 	return nil
+}
+
+// parseFlags parses the flags of a helper line.
+func parseFlags(args []string) (*flags, error) {
+	var f flags
+	set := pflag.NewFlagSet(cli.Name, pflag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	set.Usage = func() {}
+	f.define(set)
+	if err := set.Parse(args); err != nil {
+		return nil, err
+	}
+	if set.NArg() > 0 {
+		return nil, strayWordError(set.Arg(0))
+	}
+	return &f, f.check(set)
+}
+
+// parseQuery parses the flags of a helper line for what selects the credentials.
+func parseQuery(args []string) (awsprofile.Query, error) {
+	f, err := parseFlags(args)
+	if err != nil {
+		return awsprofile.Query{}, err
+	}
+	return f.query(), nil
 }
 
 // query is what the flags say about whose credentials are wanted.

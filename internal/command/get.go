@@ -12,6 +12,7 @@ import (
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/doctor"
+	"git-credential-codecommit/internal/remote"
 	"git-credential-codecommit/internal/session"
 	"git-credential-codecommit/internal/shell"
 )
@@ -93,7 +94,7 @@ func withDoctorHint(p cli.Process, err error, f *flags, ep codecommit.Endpoint, 
 	if len(fix) == 0 && !errors.Is(err, awsclient.ErrInterrupted) {
 		url := "https://" + ep.Host + "/" + r.Path
 		if p.IsRemoteName() { // then git was given a codecommit:// URL
-			url = remoteURL(helper.RemoteURL{Region: ep.Region, Profile: f.profile, Repository: r.Name})
+			url = remote.URL{Region: ep.Region, Profile: f.profile, Repository: r.Name}.String()
 		}
 		fix = []cli.Hint{cli.RunThis("doctor " + shell.Word(url))}
 	}

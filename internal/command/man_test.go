@@ -148,8 +148,6 @@ func TestManPagesHaveEveryVariableFileAndKey(t *testing.T) {
 		switch name {
 		case "AWS_ENDPOINT_URL_":
 			names = []string{name + "STS", name + "SSO", name + "SSO_OIDC", name + "SIGNIN"}
-		case "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_":
-			names = []string{name + "0"}
 		}
 		for _, name := range names {
 			if !named("Ev", name) {
@@ -187,9 +185,9 @@ type source struct {
 }
 
 var (
-	aVariable = regexp.MustCompile(`^(AWS|GIT|SSH)_[A-Z0-9_]+$`)
+	aVariable = regexp.MustCompile(`^(AWS|CODE|GIT|SSH)_[A-Z0-9_]+$`)
 	aFile     = regexp.MustCompile(`^~/\.[a-z]+/`)
-	aKey      = regexp.MustCompile(`^codecommit\.[a-z]+$`)
+	aKey      = regexp.MustCompile(`^codecommit\.[a-zA-Z]+$`)
 )
 
 // readSource looks through every string of the program's own packages, and

@@ -2,12 +2,9 @@ package command
 
 import (
 	"context"
-	"os/exec"
-	"path/filepath"
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/cli"
-	"git-credential-codecommit/internal/gitconfig"
 	"git-credential-codecommit/internal/session"
 )
 
@@ -29,19 +26,4 @@ func sessionOptions(p cli.Process, f *flags) session.Options {
 		Prompt:     func(ctx context.Context, serial string) (string, error) { return mfaCode(ctx, p, serial) },
 		Trace:      p.Trace(),
 	}
-}
-
-// findGit is the git that runs this program, which names the folder of its
-// programs in GIT_EXEC_PATH; else the one on PATH.
-func findGit(p cli.Process) (gitconfig.Git, error) {
-	if dir := p.Getenv("GIT_EXEC_PATH"); filepath.IsAbs(dir) {
-		if path, err := exec.LookPath(filepath.Join(dir, "git")); err == nil {
-			return gitconfig.Git{Path: path}, nil
-		}
-	}
-	git, err := gitconfig.Find()
-	if err != nil {
-		return git, &cli.Error{Err: err, Fix: []cli.Hint{cli.Advice("install git, or add its folder to PATH")}}
-	}
-	return git, nil
 }

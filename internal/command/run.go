@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/remote"
 )
 
 // Run runs the command that p.Args name and returns the exit code.
@@ -21,8 +22,12 @@ func Run(p cli.Process) (exit int) {
 			exit = cli.ExitFailed
 		}
 	}()
-	if isRemote(p.Args) {
-		return remote(p)
+	if remote.Named(p) {
+		exit, err := remote.Run(p, parseQuery)
+		if err != nil {
+			return p.Report(err)
+		}
+		return exit
 	}
 	if done, err := runForGit(p); done {
 		return p.Report(err)
@@ -66,6 +71,7 @@ func newRoot(p cli.Process) *cobra.Command {
 		newSetup(p, &f),
 		newDoctor(p, &f),
 		newPolicy(p),
+		newURL(p),
 		newVersion(p),
 		newCompletion(p),
 	)

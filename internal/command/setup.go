@@ -8,6 +8,7 @@ import (
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/gitconfig"
 	"git-credential-codecommit/internal/setup"
 )
 
@@ -38,7 +39,7 @@ AWS config file:
 			if err != nil {
 				return cli.UsageError(cmd.CommandPath(), err)
 			}
-			git, err := findGit(p)
+			git, err := gitconfig.FindFor(p)
 			if err != nil {
 				return err
 			}

@@ -9,9 +9,12 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"git-credential-codecommit/internal/cli"
 )
 
 // A Git is the git program on this machine.
@@ -27,6 +30,21 @@ func Find() (Git, error) {
 		return Git{}, errors.New("git is not on PATH")
 	}
 	return Git{Path: path}, nil
+}
+
+// FindFor finds the git that runs this program, which names the folder of its
+// programs in GIT_EXEC_PATH; else the one on PATH.
+func FindFor(p cli.Process) (Git, error) {
+	if dir := p.Getenv("GIT_EXEC_PATH"); filepath.IsAbs(dir) {
+		if path, err := exec.LookPath(filepath.Join(dir, "git")); err == nil {
+			return Git{Path: path}, nil
+		}
+	}
+	git, err := Find()
+	if err != nil {
+		return git, cli.WithHints(err, cli.Advice("install git, or add its folder to PATH"))
+	}
+	return git, nil
 }
 
 // with is the same git with one variable more in its environment.

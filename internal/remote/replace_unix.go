@@ -1,6 +1,6 @@
 //go:build unix
 
-package command
+package remote
 
 import (
 	"syscall"
@@ -8,7 +8,7 @@ import (
 	"git-credential-codecommit/internal/cli"
 )
 
-// replace makes this process another program. It returns only when that fails.
+// replace makes this process another program. It returns only if that fails.
 func replace(_ cli.Process, path string, args, environ []string) (exit int, err error) {
 	return cli.ExitFailed, syscall.Exec(path, args, environ)
 }

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package command
+package remote
 
 import (
 	"errors"
@@ -11,9 +11,9 @@ import (
 	"git-credential-codecommit/internal/cli"
 )
 
-// replace runs another program in the place of this one, which waits for it
-// and takes over its exit code: the system cannot replace a process. An
-// interrupt reaches both, and is the other one's to follow.
+// replace runs another program in place of this one, which waits for it and returns
+// its exit code: the system cannot replace a process. An interrupt reaches both; the
+// other program handles it.
 func replace(p cli.Process, path string, args, environ []string) (exit int, err error) {
 	interrupts := make(chan os.Signal, 1)
 	signal.Notify(interrupts, os.Interrupt)

@@ -1,14 +1,12 @@
-package command
+package remote
 
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 
-	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/gitconfig"
 )
@@ -31,11 +29,7 @@ type lfsRemote struct {
 // So it takes an https URL and the credential helper from the configuration. It
 // reads both when it starts, which is after the remote helper ran for the same
 // git command.
-func configureLFS(ctx context.Context, git gitconfig.Git, r lfsRemote) error {
-	entries, err := git.Effective(ctx)
-	if err != nil {
-		return err
-	}
+func configureLFS(ctx context.Context, git gitconfig.Git, entries []gitconfig.Entry, r lfsRemote) error {
 	for _, args := range r.commands(entries) {
 		if _, err := git.Output(ctx, append([]string{"config", "--local"}, args...)...); err != nil {
 			return err
@@ -128,9 +122,4 @@ func lfsUser(profile string) string {
 		return profile + "-"
 	}
 	return cmp.Or(profile, "-")
-}
-
-// warnOfLFS reports that git-lfs could not be configured.
-func warnOfLFS(p cli.Process, name string, err error) {
-	p.Warn(fmt.Errorf("git-lfs is not configured for remote %s: %w", cli.Quote(name), err))
 }

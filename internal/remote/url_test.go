@@ -1,13 +1,13 @@
-package helper
+package remote
 
 import (
 	"strings"
 	"testing"
 )
 
-func TestParseRemoteURL(t *testing.T) {
+func TestParse(t *testing.T) {
 	t.Parallel()
-	for url, want := range map[string]RemoteURL{
+	for url, want := range map[string]URL{
 		"codecommit://Repo":                         {Repository: "Repo"},
 		"codecommit://Repo/":                        {Repository: "Repo"},
 		"codecommit://profile@Repo":                 {Profile: "profile", Repository: "Repo"},
@@ -23,47 +23,47 @@ func TestParseRemoteURL(t *testing.T) {
 		"us-east-1://--evil@repo":                   {Region: "us-east-1", Profile: "--evil", Repository: "repo"},
 		"https://host/path":                         {Region: "https", Repository: "host/path"},
 	} {
-		if got, err := ParseRemoteURL(url); err != nil || got != want {
+		if got, err := parse(url); err != nil || got != want {
 			t.Errorf("%q: got %+v, %v, want %+v", url, got, err, want)
 		}
 	}
 }
 
-func TestParseRemoteURLRefuses(t *testing.T) {
+func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for url, want := range map[string]string{
-		"":                                `it holds no "://"`,
-		"Repo":                            `it holds no "://"`,
-		"codecommit:/Repo":                `it holds no "://"`,
-		"://Repo":                         `no region stands before "://"`,
+		"":                                `it has no "://"`,
+		"Repo":                            `it has no "://"`,
+		"codecommit:/Repo":                `it has no "://"`,
+		"://Repo":                         `it has no region before "://"`,
 		"codecommit://":                   "it names no repository",
 		"codecommit:///":                  "it names no repository",
 		"codecommit://profile@":           "it names no repository",
 		"codecommit://profile@/":          "it names no repository",
-		"codecommit://@Repo":              `no profile stands before "@"`,
-		"codecommit://@":                  `no profile stands before "@"`,
-		"codecommit://a\nb@Repo":          "its profile holds a character that cannot be printed",
-		"codecommit://a\x00b@Repo":        "its profile holds a character that cannot be printed",
-		"codecommit://a\x7f@Repo":         "its profile holds a character that cannot be printed",
-		"codecommit://a\xff@Repo":         "its profile holds a character that cannot be printed",
-		"codecommit://a\u2028b@Repo":      "its profile holds a character that cannot be printed",
-		"codecommit://a\u202eb@Repo":      "its profile holds a character that cannot be printed",
-		"us-east-2://profile\u0085x@Repo": "its profile holds a character that cannot be printed",
+		"codecommit://@Repo":              `it has no profile before "@"`,
+		"codecommit://@":                  `it has no profile before "@"`,
+		"codecommit://a\nb@Repo":          "its profile contains a character that cannot be printed",
+		"codecommit://a\x00b@Repo":        "its profile contains a character that cannot be printed",
+		"codecommit://a\x7f@Repo":         "its profile contains a character that cannot be printed",
+		"codecommit://a\xff@Repo":         "its profile contains a character that cannot be printed",
+		"codecommit://a\u2028b@Repo":      "its profile contains a character that cannot be printed",
+		"codecommit://a\u202eb@Repo":      "its profile contains a character that cannot be printed",
+		"us-east-2://profile\u0085x@Repo": "its profile contains a character that cannot be printed",
 	} {
-		if got, err := ParseRemoteURL(url); err == nil || err.Error() != want {
+		if got, err := parse(url); err == nil || err.Error() != want {
 			t.Errorf("%q: got %+v, %v, want the error %q", url, got, err, want)
 		}
 	}
 }
 
-func FuzzParseRemoteURL(f *testing.F) {
+func FuzzGrammar(f *testing.F) {
 	f.Add("codecommit://profile@Repo")
 	f.Add("us-east-2://alice@example.com@Repo/")
 	f.Add("https://git-codecommit.us-east-2.amazonaws.com/v1/repos/Repo")
 	f.Fuzz(func(t *testing.T, url string) {
-		u, err := ParseRemoteURL(url)
+		u, err := parse(url)
 		if err != nil {
-			if u != (RemoteURL{}) {
+			if u != (URL{}) {
 				t.Fatalf("%q: an error and %+v", url, u)
 			}
 			return

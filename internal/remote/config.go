@@ -1,0 +1,136 @@
+package remote
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"git-credential-codecommit/internal/arn"
+	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/codecommit"
+	"git-credential-codecommit/internal/gitbool"
+	"git-credential-codecommit/internal/gitconfig"
+	"git-credential-codecommit/internal/shell"
+)
+
+// showConfig lists the settings that parseConfig reads.
+var showConfig = cli.Run(`git config --show-origin --get-regexp '^codecommit\.'`)
+
+// A config is what git's configuration says to the remote helper about a URL:
+// codecommit.account, codecommit.endpoint and codecommit.fips, each also per URL,
+// as with http.<url>.*.
+type config struct {
+	account  string // "" for any
+	endpoint string // a host name; "" for the standard one
+	setBy    string // what sets endpoint: endpointKey or endpointVariable
+	fips     bool
+}
+
+// The settings that the remote helper reads.
+const (
+	accountKey      = "codecommit.account"
+	endpointKey     = "codecommit.endpoint"
+	fipsKey         = "codecommit.fips"
+	allowProfileKey = "codecommit.allowProfile"
+)
+
+// parseConfig reads the configuration for the standard https URL of a repository.
+func parseConfig(entries []gitconfig.Entry, url string) (c config, err error) {
+	value := func(key string) string {
+		section, name, _ := strings.Cut(key, ".")
+		return gitconfig.ValueFor(entries, section, name, url)
+	}
+	c = config{account: value(accountKey), endpoint: value(endpointKey), setBy: endpointKey}
+	if c.account != "" && !arn.ValidAccount(c.account) {
+		return config{}, configError(accountKey, c.account, "an account ID of 12 digits")
+	}
+	if _, err := parseHost(c.endpoint); c.endpoint != "" && err != nil {
+		return config{}, configError(endpointKey, c.endpoint, hostForm)
+	}
+	fips, ok := gitbool.Parse(value(fipsKey))
+	if !ok {
+		return config{}, configError(fipsKey, value(fipsKey), "true or false")
+	}
+	c.fips = fips
+	return c, nil
+}
+
+func configError(key, value, want string) error {
+	return cli.WithHints(fmt.Errorf("git's configuration: %s is %s, which is not %s", key, cli.Quote(value), want), showConfig)
+}
+
+const hostForm = "the host name of a CodeCommit endpoint, such as vpce-ID.git-codecommit.us-east-2.vpce.amazonaws.com"
+
+// parseHost parses the host name of an endpoint of CodeCommit.
+func parseHost(host string) (codecommit.Endpoint, error) {
+	ep, ok := codecommit.ParseEndpoint(host)
+	if !ok || ep.Connections {
+		return ep, errors.New("it is not " + hostForm)
+	}
+	return ep, nil
+}
+
+// endpointVariable names the host in AWS's git-remote-codecommit.
+const endpointVariable = "CODE_COMMIT_ENDPOINT"
+
+// withEnvironment adds what the environment and the profile say, where git's
+// configuration says nothing. The host grammar keeps signatures from other hosts.
+func (c config) withEnvironment(endpoint string, fips bool) (config, error) {
+	if c.endpoint != "" {
+		return c, nil
+	}
+	if endpoint != "" {
+		if _, err := parseHost(endpoint); err != nil {
+			return config{}, cli.WithHints(
+				fmt.Errorf("%s is %s, which is not %s", endpointVariable, cli.Quote(endpoint), hostForm), cli.Run("unset "+endpointVariable))
+		}
+		c.endpoint, c.setBy = endpoint, endpointVariable
+		return c, nil
+	}
+	c.fips = c.fips || fips
+	return c, nil
+}
+
+// host returns the host that serves a region.
+func (c config) host(region string) (string, error) {
+	if c.endpoint == "" {
+		return codecommit.Host(region, c.fips), nil
+	}
+	ep, err := parseHost(c.endpoint)
+	if err != nil {
+		return "", err // parseConfig has checked it
+	}
+	if ep.Region != region {
+		return "", cli.WithHints(
+			fmt.Errorf("%s is %s, but the repository is in %s", c.setBy, cli.Quote(c.endpoint), region),
+			cli.Run("git config --global codecommit.https://"+codecommit.Host(ep.Region, false)+".endpoint "+ep.Host).When("to use it for its region only"))
+	}
+	if c.fips && !strings.Contains(strings.ToLower(ep.Host), "git-codecommit-fips.") {
+		return "", cli.WithHints(
+			fmt.Errorf("%s is true, but %s is %s, which is not a FIPS endpoint", fipsKey, c.setBy, cli.Quote(c.endpoint)), showConfig)
+	}
+	return ep.Host, nil
+}
+
+// fromUserVariable is "0" when the URL is not one that a person typed, such as
+// that of a submodule: git(1), GIT_PROTOCOL_FROM_USER.
+const fromUserVariable = "GIT_PROTOCOL_FROM_USER"
+
+// checkProfileAllowed returns an error if a repository chose the profile (fromUser
+// is false) and allowProfileKey does not name it: a profile may run a
+// credential_process and select an account.
+func checkProfileAllowed(entries []gitconfig.Entry, profile string, fromUser bool) error {
+	if fromUser || profile == "" {
+		return nil
+	}
+	allowed := slices.ContainsFunc(entries, func(e gitconfig.Entry) bool {
+		return strings.EqualFold(e.Key.String(), allowProfileKey) && e.Value == profile
+	})
+	if allowed {
+		return nil
+	}
+	return cli.WithHints(
+		fmt.Errorf("a submodule's URL names profile %s, which %s does not allow", cli.Quote(profile), allowProfileKey),
+		cli.Run("git config --global --add "+allowProfileKey+" "+shell.Word(profile)).When("if you trust the repository to use it"))
+}

@@ -1,0 +1,172 @@
+package remote
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/helper"
+	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/codecommit"
+	"git-credential-codecommit/internal/gitconfig"
+	"git-credential-codecommit/internal/shell"
+)
+
+// A Resolver finds out what git-remote-codecommit makes of codecommit:// URLs.
+type Resolver struct {
+	Process cli.Process
+	Git     gitconfig.Git
+	// ParseFlags parses the flags of a helper line.
+	ParseFlags func(args []string) (awsprofile.Query, error)
+}
+
+// A Target is what a codecommit:// URL stands for.
+type Target struct {
+	URL   URL    // with its region
+	HTTPS string // the URL that git uses
+	// Args are the flags for this program that select the credentials: those of
+	// the URL, or of the helper line that git's configuration has for HTTPS.
+	Args []string
+
+	host    string
+	entries []gitconfig.Entry // git's configuration in the current folder
+}
+
+// Resolve returns the target of a URL. A URL without a profile uses AWS_PROFILE if
+// it is set, else the flags of the helper line that applies to its https URL
+// (from setup, or an include for the folder), else the default chain.
+//
+// The credentials must exist, whatever the URL says: otherwise git would ask the
+// credential helper later, and report its failure at length.
+func (r Resolver) Resolve(ctx context.Context, u URL) (Target, error) {
+	entries, err := r.Git.Effective(ctx)
+	if err != nil {
+		return Target{}, err
+	}
+	if err := checkProfileAllowed(entries, u.Profile, r.Process.Getenv(fromUserVariable) != "0"); err != nil {
+		return Target{}, err
+	}
+	args, query, err := r.credentials(entries, u)
+	if err != nil {
+		return Target{}, err
+	}
+	settings, err := r.settings(u, query)
+	if err != nil {
+		return Target{}, err
+	}
+	if u.Region, err = r.region(u, settings); err != nil {
+		return Target{}, err
+	}
+	c, err := parseConfig(entries, u.https(codecommit.Host(u.Region, false)))
+	if err != nil {
+		return Target{}, err
+	}
+	if c, err = c.withEnvironment(r.Process.Getenv(endpointVariable), settings.UseFIPS); err != nil {
+		return Target{}, err
+	}
+	host, err := c.host(u.Region)
+	if err != nil {
+		return Target{}, err
+	}
+	if c.account != "" {
+		args = append(args, "--account="+c.account)
+	}
+	return Target{URL: u, HTTPS: u.https(host), Args: args, host: host, entries: entries}, nil
+}
+
+// credentials returns the flags that select the credentials for a URL, and what
+// they select.
+func (r Resolver) credentials(entries []gitconfig.Entry, u URL) (args []string, query awsprofile.Query, err error) {
+	if u.Profile != "" {
+		return []string{"--profile=" + u.Profile}, awsprofile.Query{Profile: u.Profile}, nil
+	}
+	if r.Process.Getenv("AWS_PROFILE") != "" || r.Process.Getenv("AWS_DEFAULT_PROFILE") != "" {
+		return nil, awsprofile.Query{}, nil
+	}
+	// Setup writes the same line for every region, so any will do to find out
+	// the region.
+	region := cmp.Or(u.Region, strings.ToLower(r.Process.Getenv("AWS_DEFAULT_REGION")), "us-east-1")
+	address := u.https(codecommit.Host(region, false))
+	for _, e := range gitconfig.CredentialOf(entries, address, gitconfig.Wildcards).Helpers {
+		line, ok := helper.ParseLine(e.Value)
+		if !ok {
+			continue
+		}
+		for _, assignment := range line.Env {
+			if profile, ok := strings.CutPrefix(assignment, "AWS_PROFILE="); ok && profile != "" {
+				line.Args = append(line.Args, "--profile="+profile)
+			}
+		}
+		query, err := r.ParseFlags(line.Args)
+		if err != nil {
+			return nil, awsprofile.Query{}, cli.WithHints(
+				fmt.Errorf("the flags of the helper line for %s are wrong: %w", cli.RedactURL(address), err),
+				cli.RunThis("doctor "+shell.Word(u.String())))
+		}
+		return line.Args, query, nil
+	}
+	return nil, awsprofile.Query{}, nil
+}
+
+// settings returns the settings of the credentials for a URL.
+func (r Resolver) settings(u URL, query awsprofile.Query) (awsprofile.Settings, error) {
+	env := awsprofile.Environment{LookupEnv: r.Process.LookupEnv, Home: r.Process.Home}
+	chain, err := awsprofile.Resolve(env, query)
+	var notFound *awsprofile.ProfileNotFoundError
+	if u.Profile != "" && errors.As(err, &notFound) {
+		return awsprofile.Settings{}, notFoundError(u, notFound)
+	}
+	return chain.Settings, err
+}
+
+// notFoundError is for a profile in the URL that does not exist.
+func notFoundError(u URL, err *awsprofile.ProfileNotFoundError) error {
+	first, rest, colon := strings.Cut(u.Profile, ":")
+	if u.Region == "" && codecommit.ValidRegion(first) && (rest != "") == colon {
+		right := URL{Region: strings.ToLower(first), Profile: rest, Repository: u.Repository}
+		return cli.WithHints(fmt.Errorf("the region in the URL is in the place of a profile"), cli.Advice("use "+shell.Word(right.String())), formsHint)
+	}
+	if colon {
+		return cli.WithHints(fmt.Errorf("the URL contains a password after %s, but codecommit:// URLs have no password", cli.Quote(first)), formsHint)
+	}
+	hints := err.Hints()
+	if err.Similar != "" {
+		u.Profile = err.Similar
+		hints = []cli.Hint{cli.Advice("there is a profile " + cli.Quote(err.Similar) + ": use " + shell.Word(u.String()))}
+	} else if list := err.ProfileList(); list != "" {
+		hints = []cli.Hint{cli.Advice("use one of the profiles " + list)}
+	}
+	return cli.WithHints(err, append(hints, formsHint)...)
+}
+
+// region returns the region of the URL, else AWS_DEFAULT_REGION, else that of the
+// profile, as in AWS's git-remote-codecommit, else AWS_REGION.
+func (r Resolver) region(u URL, settings awsprofile.Settings) (string, error) {
+	region := strings.ToLower(cmp.Or(u.Region, r.Process.Getenv("AWS_DEFAULT_REGION"), settings.ProfileRegion, settings.Region))
+	switch plain, _ := awsprofile.PlainRegion(region); {
+	case region == "":
+		u.Region = "us-east-2"
+		return "", cli.WithHints(
+			errors.New("no region: neither the URL nor the profile names one, and neither AWS_REGION nor AWS_DEFAULT_REGION is set"),
+			cli.Advice("write it in the URL, such as "+shell.Word(u.String())+", or run: "+setRegion(u.Profile)),
+			formsHint)
+	case !codecommit.ValidRegion(plain):
+		return "", cli.WithHints(
+			fmt.Errorf("the region %s, from the profile or the environment, is not a region such as us-east-2", cli.Quote(region)),
+			cli.Run(setRegion(u.Profile)), formsHint)
+	default:
+		return plain, nil
+	}
+}
+
+// setRegion is the command that sets a profile's region.
+func setRegion(profile string) string {
+	line := "aws configure set region us-east-2"
+	if profile != "" {
+		line += " --profile " + shell.Word(profile)
+	}
+	return line
+}
