@@ -3,7 +3,8 @@ package cli
 // All text for people goes through this file. The rule: one line for what failed
 // and where, in lower case and without a full stop; then at most two hints, each
 // a command to type or one sentence in the imperative. Text from outside is
-// quoted. No secrets, no error texts of an SDK, no stack traces.
+// quoted, and URLs are redacted. No secrets, no error texts of an SDK, no stack
+// traces.
 
 import (
 	"errors"
@@ -39,11 +40,11 @@ func (p Process) Warn(err error, hints ...Hint) { p.print("warning", err, hints)
 // print writes a line and its hints in one write.
 func (p Process) print(kind string, err error, hints []Hint) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s: %s\n", Name, kind, OneLine(err.Error()))
+	fmt.Fprintf(&b, "%s: %s: %s\n", Name, kind, OneLine(RedactText(err.Error())))
 	if len(hints) > 0 {
 		program := p.Command()
 		for _, hint := range hints[:min(len(hints), maxHints)] {
-			fmt.Fprintf(&b, "%s: hint: %s\n", Name, OneLine(hint.Text(program)))
+			fmt.Fprintf(&b, "%s: hint: %s\n", Name, OneLine(RedactText(hint.Text(program))))
 		}
 	}
 	_, _ = io.WriteString(p.Stderr, b.String())

@@ -43,7 +43,7 @@ func (p Process) Trace() func(format string, args ...any) {
 		w, done := open()
 		defer done()
 		ms := strconv.FormatFloat(float64(now.Sub(began))/float64(time.Millisecond), 'f', 1, 64)
-		line := now.Format("15:04:05.000000") + " codecommit: " + strings.Repeat(" ", max(0, 7-len(ms))) + ms + " ms: " + OneLine(fmt.Sprintf(format, args...)) + "\n"
+		line := now.Format("15:04:05.000000") + " codecommit: " + strings.Repeat(" ", max(0, 7-len(ms))) + ms + " ms: " + OneLine(RedactText(fmt.Sprintf(format, args...))) + "\n"
 		_, _ = io.WriteString(w, line)
 	}
 }

@@ -54,3 +54,29 @@ func cutAny(s, chars string) (before, after string, found bool) {
 	}
 	return s, "", false
 }
+
+// RedactText returns a text with RedactURL applied to each URL in it. A URL ends
+// at a space or a quotation mark.
+func RedactText(text string) string {
+	if !strings.Contains(text, "://") || !strings.Contains(text, "@") {
+		return text
+	}
+	const separators = " \t\n\"'`<>"
+	var b strings.Builder
+	for text != "" {
+		end := strings.IndexAny(text, separators)
+		if end < 0 {
+			end = len(text)
+		}
+		word := text[:end]
+		if strings.Contains(word, "://") {
+			word = RedactURL(word)
+		}
+		b.WriteString(word)
+		if text = text[end:]; text != "" {
+			b.WriteByte(text[0])
+			text = text[1:]
+		}
+	}
+	return b.String()
+}

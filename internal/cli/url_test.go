@@ -39,6 +39,22 @@ func TestRedactURL(t *testing.T) {
 	}
 }
 
+func TestRedactText(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`cannot use "https://ghp_x@host/a": see mail@example.com`:             `cannot use "https://***@host/a": see mail@example.com`,
+		"git remote set-url origin codecommit://dev@Repo https://a:b@h":       "git remote set-url origin codecommit://dev@Repo https://***@h",
+		"git config --unset-all 'credential.https://AKID%tok/en@host.helper'": "git config --unset-all 'credential.https://***@host.helper'",
+		"no URL, alice@example.com":                                           "no URL, alice@example.com",
+		"https://host/a b@c":                                                  "https://host/a b@c",
+		"":                                                                    "",
+	} {
+		if got := RedactText(text); got != want {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
+}
+
 func FuzzRedactURL(f *testing.F) {
 	f.Add("https", "alice", "se/cr@et", "host/path")
 	f.Add("https", "", "AKID%token", "host")

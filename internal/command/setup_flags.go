@@ -111,19 +111,19 @@ func (s *setupFlags) request(set *pflag.FlagSet) (setup.Request, error) {
 func (s *setupFlags) repositoryURL() (string, error) {
 	u, err := url.Parse(s.repository)
 	if err != nil || u.Scheme != "https" {
-		return "", fmt.Errorf("--repo %s is not an https URL", cli.Quote(gitconfig.WithoutPassword(s.repository)))
+		return "", fmt.Errorf("--repo %s is not an https URL", cli.Quote(cli.RedactURL(s.repository)))
 	}
 	ep, ours := s.endpoint(u.Host)
 	repository, err := ep.ParsePath(strings.TrimPrefix(u.Path, "/"))
 	extra := u.RawQuery != "" || u.Fragment != ""
 	if ours && ep.Connections {
 		if err != nil || extra {
-			return "", fmt.Errorf("--repo %s is not the URL of a CodeConnections repository; the form is %s", cli.Quote(gitconfig.WithoutPassword(s.repository)), ep.URLForm())
+			return "", fmt.Errorf("--repo %s is not the URL of a CodeConnections repository; the form is %s", cli.Quote(cli.RedactURL(s.repository)), ep.URLForm())
 		}
 		return "https://" + strings.ToLower(ep.Host) + "/" + strings.Trim(u.EscapedPath(), "/"), nil
 	}
 	if !ours || err != nil || extra {
-		return "", fmt.Errorf("--repo %s is not the URL of a CodeCommit repository, such as https://git-codecommit.us-east-2.amazonaws.com/v1/repos/NAME", cli.Quote(gitconfig.WithoutPassword(s.repository)))
+		return "", fmt.Errorf("--repo %s is not the URL of a CodeCommit repository, such as https://git-codecommit.us-east-2.amazonaws.com/v1/repos/NAME", cli.Quote(cli.RedactURL(s.repository)))
 	}
 	if err := codecommit.CheckRepository(repository.Name); err != nil {
 		return "", fmt.Errorf("--repo: %w", err)

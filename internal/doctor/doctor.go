@@ -135,7 +135,7 @@ func (d *Doctor) examine(ctx context.Context, target Target) Examination {
 	if target.Shown != "" {
 		x.report.URL = target.Shown
 	}
-	x.report.URL = gitconfig.WithoutPassword(x.report.URL)
+	x.report.URL = cli.RedactURL(x.report.URL)
 	x.run(ctx)
 	x.report.OK = !slices.ContainsFunc(x.report.Checks, func(c Check) bool { return c.Status == Failed })
 	return x.report
@@ -186,7 +186,15 @@ func (x *examination) ask(ctx context.Context) (reached, walked bool) {
 }
 
 // add adds a line to the report.
-func (x *examination) add(c Check) { x.report.Checks = append(x.report.Checks, c) }
+func (x *examination) add(c Check) {
+	c.Summary = cli.RedactText(c.Summary)
+	for _, lines := range [][]string{c.Run, c.Notes} {
+		for i, line := range lines {
+			lines[i] = cli.RedactText(line)
+		}
+	}
+	x.report.Checks = append(x.report.Checks, c)
+}
 
 func (x *examination) ok(name, summary string) {
 	x.add(Check{Name: name, Status: OK, Summary: summary})

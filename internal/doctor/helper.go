@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"git-credential-codecommit/helper"
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/gitconfig"
 )
@@ -49,6 +50,9 @@ func (x *examination) checkUsername() {
 func (x *examination) unset(e gitconfig.Entry) (run, notes []string) {
 	if e.Scope == command {
 		return nil, []string{"take " + e.Key.String() + " out of " + commandScope}
+	}
+	if key := e.Key.String(); cli.RedactURL(key) != key {
+		return nil, []string{"remove " + cli.RedactURL(key) + " " + where(e)} // a command would have to show it
 	}
 	file := "--" + string(e.Scope)
 	// What git names from the top of the working tree is the scope's own file.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/gitconfig"
 )
 
@@ -31,7 +32,7 @@ func (x *examination) checkLsRemote(ctx context.Context) {
 	case ctx.Err() != nil:
 		x.add(Check{Name: CheckLsRemote, Status: Warning, Summary: "git ls-remote did not finish in time"})
 	case errors.As(err, &run) && run.Message != "":
-		x.add(Check{Name: CheckLsRemote, Status: Failed, Summary: "git ls-remote fails: " + run.Message, Run: []string{"GIT_TRACE=1 GIT_TRACE_CODECOMMIT=1 git ls-remote " + x.Word(gitconfig.WithoutPassword(repository))}})
+		x.add(Check{Name: CheckLsRemote, Status: Failed, Summary: "git ls-remote fails: " + run.Message, Run: []string{"GIT_TRACE=1 GIT_TRACE_CODECOMMIT=1 git ls-remote " + x.Word(cli.RedactURL(repository))}})
 	default:
 		x.add(Check{Name: CheckLsRemote, Status: Failed, Summary: err.Error()})
 	}

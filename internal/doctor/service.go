@@ -58,12 +58,22 @@ func (x *examination) client(ctx context.Context) (*http.Client, error) {
 	}, nil
 }
 
+// withoutUser returns the URL without its user part.
+func (x *examination) withoutUser() string {
+	u, err := url.Parse(x.target.URL)
+	if err != nil {
+		return x.hostURL()
+	}
+	u.User = nil
+	return u.String()
+}
+
 // trust says whom git takes for the service; nil for the usual.
 func (x *examination) trust(ctx context.Context) (*tls.Config, error) {
 	bundle, _ := x.LookupEnv("GIT_SSL_CAINFO")
 	if bundle == "" {
 		var err error
-		if bundle, err = x.Git.ForURL(ctx, "path", "http.sslCAInfo", gitconfig.WithoutPassword(x.target.URL)); err != nil {
+		if bundle, err = x.Git.ForURL(ctx, "path", "http.sslCAInfo", x.withoutUser()); err != nil {
 			return nil, err
 		}
 	}

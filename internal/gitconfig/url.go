@@ -6,24 +6,6 @@ import (
 	"strings"
 )
 
-// WithoutPassword takes out of a URL what is a password, or could be one: all
-// from the first colon to the last "@", since a password may contain "@" and "/"
-// that are not percent-encoded. The user name stays.
-func WithoutPassword(url string) string {
-	scheme, rest, ok := strings.Cut(url, "://")
-	if ok {
-		scheme += "://"
-	} else {
-		scheme, rest = "", url
-	}
-	at := strings.LastIndexByte(rest, '@')
-	if at < 0 {
-		return url
-	}
-	user, _, _ := strings.Cut(rest[:at], ":")
-	return scheme + user + rest[at:]
-}
-
 // A normalURL is a URL in the form in which git compares URLs. The names of the
 // character sets are those of git's urlmatch.c.
 type normalURL struct {

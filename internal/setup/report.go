@@ -117,7 +117,7 @@ func (s *Setup) warnOfDisplaced(entries []gitconfig.Entry, targets []Target) {
 			again, name, url = "to use another profile for a repository", "NAME", "URL"
 		}
 		request := Request{Repository: url}
-		s.Process.Warn(fmt.Errorf("the helper for %s no longer applies: setup's entries override it%s", gitconfig.WithoutPassword(e.Subsection), place(e)),
+		s.Process.Warn(fmt.Errorf("the helper for %s no longer applies: setup's entries override it%s", cli.RedactURL(e.Subsection), place(e)),
 			cli.RunThis(request.typed(s.Scope, nil)+" --profile "+shell.Word(name)).When(again))
 	}
 }
