@@ -59,10 +59,11 @@ func CredentialOf(entries []Entry, address string, git Version) Credential {
 	return c
 }
 
-// isTrue reads a boolean as git does: git-config(1), VALUES.
+// isTrue reads a boolean. Git fails at what is none: then the value does not
+// matter.
 func isTrue(s string) bool {
-	b, _ := gitbool.Parse(s)
-	return b
+	b, ok := gitbool.Parse(s)
+	return b || !ok
 }
 
 // ForURL returns the value that counts for a URL of a key such as http.proxy;
