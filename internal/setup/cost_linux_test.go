@@ -10,8 +10,6 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
-
-	"git-credential-codecommit/awsprofile"
 )
 
 // Limits: DESIGN.md, figures. The AWS config file is read once to decide, and once
@@ -43,8 +41,7 @@ func TestCost(t *testing.T) { //nolint:paralleltest // it sets the environment
 	h.write(t, "aws", profiles)
 	h.write(t, ".gitconfig", strings.Join(pieces, ""))
 	h.write(t, "included", "")
-	added := profile("added")
-	added.NewProfile = &awsprofile.NewProfile{Name: "added", Role: awsprofile.Role{ARN: "arn:aws:iam::111122223333:role/X"}, CredentialSource: "Environment", Region: "us-east-2"}
+	added := addedProfileRequest()
 	added.AllPartitions = true
 	for _, c := range []struct {
 		name string

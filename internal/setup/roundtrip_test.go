@@ -131,6 +131,13 @@ func profile(name string) Request {
 	return Request{Query: awsprofile.Query{Profile: name}, Args: []string{"--profile", name}, Flags: []string{"--profile", name}}
 }
 
+// addedProfileRequest is profile with a new profile.
+func addedProfileRequest() Request {
+	r := profile("added")
+	r.NewProfile = &awsprofile.NewProfile{Name: "added", Role: awsprofile.Role{ARN: "arn:aws:iam::111122223333:role/X"}, CredentialSource: "Environment", Region: "us-east-2"}
+	return r
+}
+
 func (h *home) write(t *testing.T, name, text string) {
 	t.Helper()
 	path := filepath.Join(h.dir, name)

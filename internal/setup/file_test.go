@@ -1,0 +1,221 @@
+package setup
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/gitconfig"
+)
+
+// Whatever file git's configuration is in, --undo restores it: content, mode, and
+// the link to it.
+func TestUndoRestoresTheFile(t *testing.T) { //nolint:paralleltest // it sets the environment
+	const text = "# mine\n[user]\n\tname = Alice"
+	for name, prepare := range map[string]func(t *testing.T, h *home) Request{
+		"a file":         func(t *testing.T, h *home) Request { h.write(t, ".gitconfig", text); return Request{} },
+		"an empty file":  func(t *testing.T, h *home) Request { h.write(t, ".gitconfig", ""); return Request{} },
+		"no file":        func(*testing.T, *home) Request { return Request{} },
+		"the other file": func(t *testing.T, h *home) Request { h.write(t, "xdg/git/config", text); return Request{} },
+		"a read-only file": func(t *testing.T, h *home) Request {
+			h.write(t, ".gitconfig", text)
+			if err := os.Chmod(h.file, 0o440); err != nil {
+				t.Fatal(err)
+			}
+			return Request{}
+		},
+		"a link": func(t *testing.T, h *home) Request {
+			h.write(t, "dotfiles/gitconfig", text)
+			if err := os.Symlink("dotfiles/gitconfig", h.file); err != nil {
+				t.Fatal(err)
+			}
+			return Request{}
+		},
+		"a repository's file": func(t *testing.T, h *home) Request {
+			t.Chdir(initRepository(t, h, "work"))
+			return Request{Scope: gitconfig.Local}
+		},
+		"the file of a worktree's repository": func(t *testing.T, h *home) Request {
+			work := initRepository(t, h, "work", "-c user.name=A -c user.email=a@example.com commit --quiet --allow-empty -m x", "worktree add --quiet ../tree")
+			t.Chdir(filepath.Join(work, "..", "tree"))
+			return Request{Scope: gitconfig.Local}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHome(t)
+			request := prepare(t, h)
+			before := state(t, h.dir)
+			set := profile("alice")
+			set.Scope = request.Scope
+			if err := h.run(set); err != nil {
+				t.Fatal(err)
+			}
+			if state(t, h.dir) == before {
+				t.Error("nothing changed")
+			}
+			out, err := exec.Command("git", "config", "--get-urlmatch", "credential.helper", repository).Output()
+			if err != nil || !strings.HasSuffix(string(out), cli.Name+" --profile alice\n") {
+				t.Errorf("git uses %q, %v", out, err)
+			}
+			request.Undo = true
+			if err := h.run(request); err != nil {
+				t.Fatal(err)
+			}
+			if after := state(t, h.dir); after != before {
+				t.Errorf("before\n%s\nafter\n%s", before, after)
+			}
+		})
+	}
+}
+
+// state lists names, modes and contents of the files below a folder.
+func state(t *testing.T, dir string) string {
+	t.Helper()
+	var b strings.Builder
+	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		text, _ := os.ReadFile(path)
+		b.WriteString(info.Mode().String() + " " + path + "\n" + string(text) + "\n")
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// Of several setups at once, and another program that edits the file with git's
+// lock, none loses what another one wrote.
+func TestConcurrentWriters(t *testing.T) { //nolint:paralleltest // it sets the environment
+	h := newHome(t)
+	h.write(t, ".gitconfig", "[user]\n\tname = Alice\n")
+	var all sync.WaitGroup
+	for _, name := range []string{"A", "B", "C"} {
+		all.Go(func() {
+			r := profile(name)
+			r.Repository = oneHost + "/v1/repos/" + name
+			one := &home{dir: h.dir, file: h.file}
+			if err := one.run(r); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	written := 0
+	for range 5 {
+		if exec.Command("git", "config", "--global", "--add", "safe.directory", "/srv").Run() == nil { // git does not wait
+			written++
+		}
+	}
+	all.Wait()
+	text := h.read(t)
+	for _, name := range []string{"A", "B", "C"} {
+		if !strings.Contains(text, "--profile "+name+"\n") {
+			t.Errorf("the setup of %s is lost:\n%s", name, text)
+		}
+	}
+	if strings.Count(text, "/srv") != written {
+		t.Errorf("%d lines of git's, not %d:\n%s", strings.Count(text, "/srv"), written, text)
+	}
+	if err := h.run(Request{Undo: true}); err != nil || strings.Contains(h.read(t), cli.Name) {
+		t.Errorf("%v: %s", err, h.read(t))
+	}
+}
+
+// What a person adds within the lines of setup remains.
+func TestUndoKeepsAddedLines(t *testing.T) { //nolint:paralleltest // it sets the environment
+	h := newHome(t)
+	if err := h.run(profile("alice")); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("git", "config", "--global", "credential."+hosts+".username", "alice").CombinedOutput(); err != nil {
+		t.Fatalf("%s", out)
+	}
+	if out, err := exec.Command("git", "config", "--global", "http."+hosts+".sslVerify", "true").CombinedOutput(); err != nil {
+		t.Fatalf("%s", out)
+	}
+	edited := strings.Replace(h.read(t), "\tuseHttpPath = true\n", "\tuseHttpPath = true # needed\n", 1)
+	h.write(t, ".gitconfig", edited)
+	if err := h.run(Request{Undo: true}); err != nil {
+		t.Fatal(err)
+	}
+	want := "[credential \"" + hosts + "\"]\n\tuseHttpPath = true # needed\n\tusername = alice\n[http \"" + hosts + "\"]\n\tsslVerify = true\n"
+	if h.read(t) != want {
+		t.Errorf("%s", h.read(t))
+	}
+}
+
+// A profile that a person has edited since setup added it stays.
+func TestUndoKeepsEditedProfile(t *testing.T) { //nolint:paralleltest // it sets the environment
+	h := newHome(t)
+	r := addedProfileRequest()
+	if err := h.run(r); err != nil {
+		t.Fatal(err)
+	}
+	config := filepath.Join(h.dir, "aws")
+	text, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edited := strings.Replace(string(text), "role/X", "role/Mine", 1)
+	h.write(t, "aws", edited)
+	if err := h.run(Request{Undo: true}); err != nil || !strings.Contains(h.output.String(), "it was edited") {
+		t.Errorf("%v: %s", err, &h.output)
+	}
+	if text, _ := os.ReadFile(config); string(text) != edited {
+		t.Errorf("%s", text)
+	}
+}
+
+// Root makes all users run only a program that no other user can replace.
+func TestReplaceable(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("files of root are needed")
+	}
+	dir := t.TempDir()
+	program := filepath.Join(dir, "bin", cli.Name)
+	if err := os.MkdirAll(filepath.Dir(program), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(program, nil, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if path, yes := replaceable(program); yes {
+		t.Errorf("%s is safe", path)
+	}
+	for _, c := range []struct {
+		path   string
+		change func(path string) error
+		back   func(path string) error
+	}{
+		{filepath.Dir(program), func(p string) error { return os.Chmod(p, 0o777) }, func(p string) error { return os.Chmod(p, 0o755) }},
+		{dir, func(p string) error { return os.Chmod(p, 0o777) }, func(p string) error { return os.Chmod(p, 0o755) }},
+		{program, func(p string) error { return os.Chmod(p, 0o757) }, func(p string) error { return os.Chmod(p, 0o755) }},
+		{filepath.Dir(program), func(p string) error { return os.Chown(p, 65534, 0) }, func(p string) error { return os.Chown(p, 0, 0) }},
+	} {
+		if err := c.change(c.path); err != nil {
+			t.Fatal(err)
+		}
+		if path, yes := replaceable(program); !yes || path != c.path {
+			t.Errorf("%s, %v: %s can be changed", path, yes, c.path)
+		}
+		s := &Setup{Request: Request{Scope: gitconfig.System}, program: program}
+		if err := s.checkProgram(); !errors.Is(err, errUnsafeProgram) {
+			t.Errorf("%v", err)
+		}
+		if err := c.back(c.path); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
