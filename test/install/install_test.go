@@ -703,7 +703,7 @@ func testInstallForeignPage(t *testing.T, m *installMachine) {
 	}
 }
 
-// release makes an archive as tools/dist does, with SHA256SUMS beside it, of
+// release makes an archive as a release has it, with SHA256SUMS beside it, of
 // the program that was built.
 func (m *installMachine) release(t *testing.T) (archive, sum string) {
 	t.Helper()
