@@ -19,14 +19,20 @@ func newCompletion(p cli.Process) *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion " + strings.Join(completionShells, "|"),
 		Short: "print a script that lets a shell complete this program's commands, flags and profiles",
-		Long: `Prints the script with which a shell completes the commands and flags of this
-program, and the names of profiles from the AWS files. Packages install it; by
-hand:
+		Long: `Prints the script with which a shell completes this program's commands, flags
+and profiles. Packages install it; otherwise run, for your shell:
 
-  bash        ` + cli.Name + ` completion bash >~/.local/share/bash-completion/completions/` + cli.Name + `
-  zsh         ` + cli.Name + ` completion zsh >DIR/_` + cli.Name + `   (a DIR of $fpath)
-  fish        ` + cli.Name + ` completion fish >~/.config/fish/completions/` + cli.Name + `.fish
-  PowerShell  ` + cli.Name + ` completion powershell | Out-String | Invoke-Expression   (in $PROFILE)`,
+  bash
+    mkdir -p ~/.local/share/bash-completion/completions
+    ` + cli.Name + ` completion bash >~/.local/share/bash-completion/completions/` + cli.Name + `
+  zsh, with fpath=(~/.zfunc $fpath) before compinit in ~/.zshrc
+    mkdir -p ~/.zfunc
+    ` + cli.Name + ` completion zsh >~/.zfunc/_` + cli.Name + `
+  fish
+    mkdir -p ~/.config/fish/completions
+    ` + cli.Name + ` completion fish >~/.config/fish/completions/` + cli.Name + `.fish
+  PowerShell, in $PROFILE
+    ` + cli.Name + ` completion powershell | Out-String | Invoke-Expression`,
 		ValidArgs: completionShells,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 || !slices.Contains(completionShells, args[0]) {
@@ -47,9 +53,9 @@ hand:
 	}
 }
 
-// addCompletions says what completes the values of flags and the arguments of
-// the whole tree. No value here is a file's name: what a command has not said
-// completes to nothing.
+// addCompletions defines what completes the values of flags and the arguments of
+// the whole tree of commands. No value here is a file name: where nothing else is
+// defined, nothing completes.
 func addCompletions(p cli.Process, root *cobra.Command) {
 	profiles := func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return profileNames(p), cobra.ShellCompDirectiveNoFileComp
@@ -66,6 +72,10 @@ func addCompletions(p cli.Process, root *cobra.Command) {
 			cmd.ValidArgsFunction = cobra.NoFileCompletions
 		}
 		define := func(flag *pflag.Flag) {
+			if len(p.Args) > 1 && p.Args[1] == cobra.ShellCompRequestCmd {
+				// They mark the value's name for --help; a shell shows them.
+				flag.Usage = strings.ReplaceAll(flag.Usage, "`", "")
+			}
 			if _, done := cmd.GetFlagCompletionFunc(flag.Name); done || flag.NoOptDefVal != "" {
 				return
 			}
@@ -87,9 +97,9 @@ func addCompletions(p cli.Process, root *cobra.Command) {
 // credentialSources are the values of --credential-source.
 var credentialSources = []string{"Ec2InstanceMetadata", "EcsContainer", "Environment"}
 
-// profileNames are the profiles of the AWS files. A name that would break the
-// line in which a shell is told of it is left out, and so is what could not be
-// read: this is no place for an error.
+// profileNames are the profiles of the AWS files. It leaves out names that would
+// break the line in which they are printed, and files that cannot be read:
+// completion is no place for an error.
 func profileNames(p cli.Process) []string {
 	names, _ := awsprofile.Profiles(awsEnvironment(p))
 	return slices.DeleteFunc(names, func(name string) bool { return name == "" || cli.OneLine(name) != name })

@@ -100,6 +100,58 @@ func TestEveryFlagCompletes(t *testing.T) {
 	}
 }
 
+func TestCompletionDescribesFlagsWithoutBackticks(t *testing.T) {
+	t.Parallel()
+	p, out := completing(t, "", cobra.ShellCompRequestCmd, "get", "--")
+	if exit := Run(p); exit != cli.ExitOK || strings.Contains(out.String(), "`") || !strings.Contains(out.String(), "--profile\tuse the AWS profile NAME\n") {
+		t.Errorf("exit %d:\n%s", exit, out)
+	}
+}
+
+// TestCompletionCommandsRun types the commands that --help gives for a shell, in
+// an empty HOME.
+func TestCompletionCommandsRun(t *testing.T) {
+	t.Parallel()
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("no sh")
+	}
+	p, out := completing(t, "", "completion", "--help")
+	if exit := Run(p); exit != cli.ExitOK {
+		t.Fatalf("exit %d", exit)
+	}
+	dir := t.TempDir()
+	stub := filepath.Join(dir, cli.Name)
+	if err := os.WriteFile(stub, []byte("#!/bin/sh\necho \"$*\"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	var script strings.Builder
+	long, _, _ := strings.Cut(out.String(), "Usage:")
+	for line := range strings.Lines(long) {
+		if strings.HasPrefix(line, "    ") && !strings.Contains(line, "powershell") {
+			script.WriteString(line)
+		}
+	}
+	home := filepath.Join(dir, "home")
+	if err := os.Mkdir(home, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(sh, "-e", "-c", script.String())
+	cmd.Env = []string{"HOME=" + home, "PATH=" + dir + ":" + os.Getenv("PATH")}
+	if said, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	for shell, file := range map[string]string{
+		"bash": ".local/share/bash-completion/completions/" + cli.Name,
+		"zsh":  ".zfunc/_" + cli.Name,
+		"fish": ".config/fish/completions/" + cli.Name + ".fish",
+	} {
+		if got, err := os.ReadFile(filepath.Join(home, file)); err != nil || string(got) != "completion "+shell+"\n" {
+			t.Errorf("%s: %q, %v", shell, got, err)
+		}
+	}
+}
+
 // TestCompletionScripts has each shell that is here read its script.
 func TestCompletionScripts(t *testing.T) {
 	t.Parallel()
