@@ -48,9 +48,12 @@ func run(args, environ []string, signals <-chan os.Signal, stdin io.Reader, stdo
 	}
 	defer s.cloud.Close()
 	args = o.command
-	if len(args) > 0 {
+	switch {
+	case o.fleet != nil:
+		err = s.measureFleets(o.fleet)
+	case len(args) > 0:
 		err = s.command(args, stdin)
-	} else {
+	default:
 		err = s.show()
 	}
 	if exit := (*exec.ExitError)(nil); len(args) > 0 && errors.As(err, &exit) {

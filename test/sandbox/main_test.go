@@ -135,7 +135,10 @@ func sandboxedHelp() (code int, stdout, stderr string) {
 // wantARNs fails the test unless the text has exactly these ARNs.
 func wantARNs(t *testing.T, text string, want []string) {
 	t.Helper()
-	got := regexp.MustCompile(`arn:aws:\S+`).FindAllString(text, -1)
+	var got []string
+	for _, m := range regexp.MustCompile(`(?m)^  (?:user|role|repository) +(arn:.*?)(?: \(profile .*\))?$`).FindAllStringSubmatch(text, -1) {
+		got = append(got, m[1])
+	}
 	slices.Sort(got)
 	if !slices.Equal(got, want) {
 		t.Errorf("listed %q, want %q", got, want)
@@ -182,7 +185,7 @@ func TestOutsideACheckoutTheSandboxNamesTheCommand(t *testing.T) {
 }
 
 func TestWrongArgumentsAreUsageErrors(t *testing.T) {
-	for _, args := range [][]string{{"--halp"}, {"--guide"}, {"--guide", "--"}} {
+	for _, args := range [][]string{{"--halp"}, {"--guide"}, {"--guide", "--"}, {"--fleet", "sh"}, {"--fleet", "--guide", "--", "sh"}} {
 		code, out, errs := sandboxed(t, nil, args...)
 		if code != 2 || out != "" || !strings.Contains(errs, "hint: run: go run ./test/sandbox --help\n") {
 			t.Errorf("%q: exit code %d: %s%s", args, code, out, errs)

@@ -50,6 +50,7 @@ var (
 			repositoryPrefix + awsfake.AccountA + ":" + awsfake.MySharedDemoRepo,
 			repositoryPrefix + awsfake.AccountA + ":" + awsfake.EmptyRepo,
 			repositoryPrefix + awsfake.AccountB + ":" + awsfake.SharedDemoRepo,
+			"arn:aws:codeconnections:" + awsfake.Region + ":" + awsfake.AccountA + ":connection/" + awsfake.ConnectionID + "/" + awsfake.ConnectedRepo,
 		},
 	}
 	// guideContents is the cloud of awsfake.StartAccounts.
@@ -91,6 +92,7 @@ func (c contents) credentialsFile() string {
 type options struct {
 	help    bool
 	guide   bool
+	fleet   []int    // numbers of jobs to measure
 	command []string // empty: show the scenarios
 }
 
@@ -107,6 +109,8 @@ func parse(args []string) (o options, err error) {
 			return options{help: true}, nil
 		case "--guide":
 			o.guide = true
+		case "--fleet":
+			o.fleet = fleetSizes
 		default:
 			return options{}, fmt.Errorf("unknown flag %q", arg)
 		}
@@ -115,13 +119,20 @@ func parse(args []string) (o options, err error) {
 	if o.guide && len(o.command) == 0 {
 		return options{}, errors.New("--guide requires a command, for example: --guide -- sh")
 	}
+	if o.fleet != nil && (o.guide || len(o.command) > 0) {
+		return options{}, errors.New("--fleet takes neither --guide nor a command")
+	}
 	return o, nil
 }
+
+// fleetSizes are the numbers of jobs that --fleet measures.
+var fleetSizes = []int{1, 10, 100}
 
 // usage is what --help prints.
 func usage() string {
 	return `usage: go run ./test/sandbox                              show two scenarios, live
        go run ./test/sandbox [--guide] -- COMMAND [ARG…]  run a command inside the cloud
+       go run ./test/sandbox --fleet                      count the requests of CI jobs
 
 Builds git-credential-codecommit, starts an AWS of its own on this machine, and
 removes both at the end. It needs Go and git, no AWS account, and no network once
@@ -130,6 +141,7 @@ the checkout: go -C CHECKOUT run ./test/sandbox
 
   --guide  start with accounts in which no one has access yet, to follow
            doc/cross-account.md (the administrators' scripts need the AWS CLI)
+  --fleet  print the table of doc/ci.md: the requests of 1, 10 and 100 CI jobs
   --help   print this
 
 COMMAND runs in the current folder, with the program first on PATH and a HOME of

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"git-credential-codecommit/test/awsfake"
+)
+
+// A fleet is a way to run CI jobs, each of which clones, commits and pushes.
+type fleet struct {
+	title string
+	// flags are those of setup, in every HOME.
+	flags []string
+	// shared gives all jobs one HOME, as on a runner that runs one after the other.
+	// Otherwise each has its own, as in a new container.
+	shared bool
+	// over is how long the jobs are spread; 0 for all in one moment.
+	over time.Duration
+}
+
+// The fleet's role, for sessions of up to 12 hours, which a workflow's token and
+// the keys of a user may assume. AWS ends sessions of a role that another role
+// assumed, as an EC2 instance does, after an hour.
+const (
+	fleetRole        = "arn:aws:iam::" + awsfake.AccountA + ":role/FleetRole"
+	fleetUser        = "arn:aws:iam::" + awsfake.AccountA + ":user/fleet"
+	fleetAccessKeyID = "AKIAIFLEETUSER7EXAMP"
+	fleetSecretKey   = "fLeEtSeCrEt/K7MDENG/bPxRfiCYEXAMPLEKEY99"
+)
+
+var (
+	instanceFlags = []string{"--role-arn", awsfake.RepoAccessRole, "--credential-source", "Ec2InstanceMetadata"}
+
+	fleets = []fleet{
+		{title: "cold, OIDC", flags: []string{"--profile", "oidc"}},
+		{title: "cold, EC2 role", flags: instanceFlags},
+		{title: "cold, access keys", flags: []string{"--profile", "keys"}},
+		{title: "shared store, OIDC", flags: []string{"--profile", "oidc"}, shared: true},
+		{title: "shared store, EC2 role", flags: instanceFlags, shared: true},
+		{title: "shared store over 12 hours, access keys", flags: []string{"--profile", "keys"}, shared: true, over: 12 * time.Hour},
+		{title: "the same with 12-hour sessions", flags: []string{"--profile", "keys-12-hours"}, shared: true, over: 12 * time.Hour},
+	}
+)
+
+// measureFleets prints, for each fleet and number of jobs, how many requests
+// AWS's services got, as a table in Markdown.
+func (s *sandbox) measureFleets(sizes []int) error {
+	m, err := s.newMachine("fleet", nil)
+	if err != nil {
+		return err
+	}
+	version, err := m.cmd("git", "version").Output()
+	if err != nil {
+		return err
+	}
+	if err := s.addFleet(); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.stdout, "%s\n| jobs | fleet | STS | metadata | CodeCommit |\n|---|---|---|---|---|\n", strings.TrimSpace(string(version)))
+	for _, jobs := range sizes {
+		for i, f := range fleets {
+			s.cloud.Reset()
+			if err := s.runFleet(f, fmt.Sprintf("fleet-%d-%d", jobs, i), jobs); err != nil {
+				return fmt.Errorf("%s, %d jobs: %w", f.title, jobs, err)
+			}
+			fmt.Fprintf(s.stdout, "| %d | %s | %d | %d | %d |\n", jobs, f.title,
+				s.cloud.Count(awsfake.STS), s.cloud.Count(awsfake.Metadata), s.cloud.Count(awsfake.CodeCommit))
+		}
+	}
+	return nil
+}
+
+// addFleet adds the fleet's role and user to the cloud.
+func (s *sandbox) addFleet() error {
+	err := s.cloud.AddUser(awsfake.User{
+		ARN:        fleetUser,
+		AccessKeys: []awsfake.AccessKey{{ID: fleetAccessKeyID, Secret: fleetSecretKey}},
+		Policies:   []string{`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "` + fleetRole + `"}]}`},
+	})
+	if err != nil {
+		return err
+	}
+	return s.cloud.AddRole(awsfake.Role{
+		ARN: fleetRole,
+		Trust: `{"Version": "2012-10-17", "Statement": [
+			{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "` + fleetUser + `"}},
+			{"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+			"Principal": {"Federated": "arn:aws:iam::` + awsfake.AccountA + `:oidc-provider/token.actions.githubusercontent.com"},
+			"Condition": {"StringEquals": {"token.actions.githubusercontent.com:aud": "` + awsfake.GitHubAudience + `"}}}]}`,
+		Policies:   []string{`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "codecommit:*", "Resource": "*"}]}`},
+		MaxSession: 12 * time.Hour,
+	})
+}
+
+// runFleet runs jobs, at most ten at once, and returns the errors of those that
+// failed.
+func (s *sandbox) runFleet(f fleet, name string, jobs int) error {
+	atOnce := 10
+	if f.over > 0 {
+		atOnce = 1 // time passes between them
+	}
+	var (
+		wait sync.WaitGroup
+		slot = make(chan struct{}, atOnce)
+		errs = make([]error, jobs)
+		home *machine
+		err  error
+	)
+	for job := range jobs {
+		branch := fmt.Sprintf("%s-%d", name, job)
+		slot <- struct{}{}
+		if home == nil || !f.shared {
+			home, err = s.runner(f, branch)
+		} else if f.over > 0 {
+			err = age(home.home, f.over/time.Duration(jobs))
+		}
+		if err != nil {
+			return err
+		}
+		wait.Go(func() {
+			errs[job] = home.job(branch)
+			<-slot
+		})
+	}
+	wait.Wait()
+	return errors.Join(errs...)
+}
+
+// runner makes a machine with git set up as the fleet has it, for a profile with a
+// workflow's token, or with a user's keys.
+func (s *sandbox) runner(f fleet, name string) (*machine, error) {
+	signed, err := s.cloud.WebIdentityToken(awsfake.GitHubIssuer, awsfake.GitHubSubject, awsfake.GitHubAudience, time.Hour)
+	if err != nil {
+		return nil, err
+	}
+	role := "role_arn = " + fleetRole + "\nrole_session_name = job\nregion = " + awsfake.Region + "\n"
+	m, err := s.newMachine(name, map[string]string{
+		"config": "[profile oidc]\n" + role + "web_identity_token_file = " + filepath.Join(s.dir, name, ".aws", "token") + "\n" +
+			"[profile keys]\n" + role + "source_profile = default\n" +
+			"[profile keys-12-hours]\n" + role + "source_profile = default\nduration_seconds = 43200\n",
+		"credentials": "[default]\naws_access_key_id = " + fleetAccessKeyID + "\naws_secret_access_key = " + fleetSecretKey + "\n",
+		"token":       signed,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return m, m.quietly(helperName, append([]string{"setup"}, f.flags...)...)
+}
+
+// job clones, commits and pushes a branch of its own.
+func (m *machine) job(branch string) error {
+	for _, args := range [][]string{
+		{"clone", "--quiet", urlOf(awsfake.SharedDemoRepo), branch},
+		{"-C", branch, "switch", "--quiet", "--create", branch},
+		{"-C", branch, "commit", "--quiet", "--allow-empty", "--message", branch},
+		{"-C", branch, "push", "--quiet", "origin", branch},
+	} {
+		if err := m.quietly("git", args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// quietly runs a command; an error has what it said.
+func (m *machine) quietly(name string, args ...string) error {
+	if out, err := m.cmd(name, args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", m.shown(name, args), err, out)
+	}
+	return nil
+}
+
+// age brings the stored role sessions of a HOME so much nearer to their end.
+func age(home string, by time.Duration) error {
+	files, err := filepath.Glob(filepath.Join(home, ".aws", "cli", "cache", "*.json"))
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		var stored struct{ Credentials struct{ Expiration string } }
+		if err := json.Unmarshal(text, &stored); err != nil {
+			return err
+		}
+		end, err := time.Parse(time.RFC3339, stored.Credentials.Expiration)
+		if err != nil {
+			return err
+		}
+		text = bytes.ReplaceAll(text, []byte(stored.Credentials.Expiration), []byte(end.Add(-by).Format(time.RFC3339)))
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
