@@ -96,6 +96,10 @@ func (s login) credentials(ctx context.Context, w *walk) (Credentials, error) {
 func readLogin(logins store.Folder, key string) (Credentials, error) {
 	path := logins.Path(key)
 	data, err := logins.Read(key)
+	var untrusted *store.UntrustedError
+	if errors.As(err, &untrusted) {
+		return Credentials{}, &FileError{What: "login", Path: path, Err: err}
+	}
 	if err != nil {
 		return Credentials{}, &LoginError{Problem: fmt.Sprintf("no login (%s: %s)", path, err)}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/regularfile"
+	"git-credential-codecommit/internal/session/store"
 	"git-credential-codecommit/internal/shell"
 )
 
@@ -35,10 +36,14 @@ type FileError struct {
 func (e *FileError) Error() string { return fmt.Sprintf("%s %q: %s", e.What, e.Path, e.Err) }
 func (e *FileError) Unwrap() error { return e.Err }
 
-// Hints returns how to look at the file, or at the space on its file system.
+// Hints returns how to fix the file's mode, or how to look at the file or at the
+// space on its file system.
 func (e *FileError) Hints() []cli.Hint {
 	if errors.Is(e.Err, syscall.ENOSPC) || errors.Is(e.Err, syscall.EDQUOT) {
 		return []cli.Hint{cli.Run("df -h " + shell.Path(filepath.Dir(e.Path)))}
+	}
+	if errors.Is(e.Err, store.ErrReadable) {
+		return []cli.Hint{cli.Run("chmod 600 " + shell.Path(e.Path))}
 	}
 	return []cli.Hint{cli.Run("ls -l " + shell.Path(e.Path))}
 }

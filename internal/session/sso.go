@@ -159,6 +159,10 @@ func tokenFolder(home string) store.Folder {
 func readSSOToken(tokens store.Folder, key string) (ssoTokenFile, error) {
 	path := tokens.Path(key)
 	data, err := tokens.Read(key)
+	var untrusted *store.UntrustedError
+	if errors.As(err, &untrusted) {
+		return ssoTokenFile{}, &FileError{What: "SSO token", Path: path, Err: err}
+	}
 	if err != nil {
 		return ssoTokenFile{}, &SSOLoginError{Problem: fmt.Sprintf("no SSO token (%s: %s)", path, err)}
 	}

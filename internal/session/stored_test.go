@@ -2,15 +2,22 @@ package session
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/session/store"
+	"git-credential-codecommit/internal/shell"
 )
 
 var (
@@ -229,5 +236,52 @@ func TestForgetRemovesTheSessionOfTheLastRole(t *testing.T) {
 	}
 	if removed, err := Forget(chain, o); removed || err == nil || !strings.Contains(err.Error(), w.store.Path(w.key(2))) {
 		t.Errorf("a folder in its place: %v, %v", removed, err)
+	}
+}
+
+// Sign-in tokens get the same checks as sessions.
+func TestTokensThatAnotherUserCanHaveWrittenAreNotUsed(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("needs POSIX permissions")
+	}
+	const soon = "2026-11-22T06:00:00Z"
+	for name, c := range map[string]struct {
+		file, content string
+		get           func(w *walk) error
+	}{
+		"SSO": {
+			".aws/sso/cache/" + store.TokenKey(awsprofile.SSO{Session: "s"}) + ".json", `{"accessToken": "t", "expiresAt": "` + soon + `"}`,
+			func(w *walk) error { _, err := w.ssoToken(t.Context(), awsprofile.SSO{Session: "s"}); return err },
+		},
+		"login": {
+			".aws/login/cache/" + store.LoginKey("s") + ".json", `{"accessToken": {"accessKeyId": "ASIAIOSFODNN7EXAMPLE", "expiresAt": "` + soon + `"}}`,
+			func(w *walk) error {
+				_, err := login{awsprofile.Login{Session: "s"}}.credentials(t.Context(), w)
+				return err
+			},
+		},
+	} {
+		w := newStoredWalk(t)
+		path := filepath.Join(w.Home, c.file)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(c.content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.get(w); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		for mode, hint := range map[fs.FileMode]cli.Hint{0o644: cli.Run("chmod 600 " + shell.Path(path)), 0o660: cli.Run("ls -l " + shell.Path(path))} {
+			if err := os.Chmod(path, mode); err != nil {
+				t.Fatal(err)
+			}
+			err := c.get(w)
+			var file *FileError
+			if !errors.As(err, &file) || file.Path != path || !slices.Equal(file.Hints(), []cli.Hint{hint}) {
+				t.Errorf("%s, mode %v: %v", name, mode, err)
+			}
+		}
 	}
 }

@@ -300,3 +300,7 @@ type UntrustedError struct{ Reason string }
 func (e *UntrustedError) Error() string { return e.Reason }
 
 func untrusted(reason string) error { return &UntrustedError{reason} }
+
+// ErrReadable is the UntrustedError of a file that other users can read, but not
+// write: its content is still this user's.
+var ErrReadable error = &UntrustedError{"other users can read it"}

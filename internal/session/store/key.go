@@ -64,6 +64,31 @@ func LoginKey(session string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// RegistrationKey is the key of a client registration for IAM Identity Center.
+// Scopes are those of sso_registration_scopes, none if it is not set; session is ""
+// for a profile without sso_session. See
+// https://github.com/boto/botocore/blob/develop/botocore/utils.py, SSOTokenFetcher.
+func RegistrationKey(region string, scopes []string, session, startURL string) string {
+	var o pythonObject
+	o.addString("region", region)
+	scopeList, sessionName := "null", "null"
+	if len(scopes) > 0 {
+		quoted := make([]string, len(scopes))
+		for i, scope := range scopes {
+			quoted[i] = pythonString(scope)
+		}
+		scopeList = "[" + strings.Join(quoted, ", ") + "]"
+	}
+	if session != "" {
+		sessionName = pythonString(session)
+	}
+	o.add("scopes", scopeList)
+	o.add("session_name", sessionName)
+	o.addString("startUrl", startURL)
+	o.addString("tool", "botocore")
+	return o.sum(", ", ": ")
+}
+
 // pythonObject is a JSON object as json.dumps writes it.
 type pythonObject struct{ members [][2]string }
 

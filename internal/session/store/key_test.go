@@ -42,3 +42,18 @@ func TestKeysAreTheAWSCLIs(t *testing.T) {
 		}
 	}
 }
+
+// From Python: hashlib.sha1(json.dumps({…, "tool": "botocore"}, sort_keys=True).encode()).hexdigest().
+func TestRegistrationKey(t *testing.T) {
+	t.Parallel()
+	const startURL = "https://my-sso-portal.awsapps.com/start"
+	for want, got := range map[string]string{
+		"5d2ad48f7ce068c072924f44a42fb81ca0fd6b99": RegistrationKey("us-east-1", nil, "my-sso", startURL),
+		"b77aa3b5b944f30b6610548ed10b51228fa9d2fa": RegistrationKey("us-east-1", []string{"sso:account:access", "codewhisperer:completions"}, "my-sso", startURL),
+		"0e093f10f65cee6c5c1898a8e240f5726875bf08": RegistrationKey("us-east-1", nil, "", startURL),
+	} {
+		if got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}

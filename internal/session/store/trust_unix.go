@@ -25,10 +25,12 @@ func checkFile(info fs.FileInfo, ignoresModes func() bool) error {
 		return untrusted("it belongs to another user")
 	case info.Sys().(*syscall.Stat_t).Nlink != 1:
 		return untrusted("it has more than one hard link")
-	case info.Mode()&othersAny != 0 && !ignoresModes():
-		return untrusted("other users can read or write it")
+	case info.Mode()&othersAny == 0 || ignoresModes():
+		return nil
+	case info.Mode()&othersWrite != 0:
+		return untrusted("other users can write it")
 	}
-	return nil
+	return ErrReadable
 }
 
 // othersCanReplaceIn reports whether another user can replace an entry of a
