@@ -156,6 +156,7 @@ func (x *examination) run(ctx context.Context) {
 		x.checkHelpers(ctx)
 	} else {
 		x.checkRemoteHelper(ctx)
+		x.checkLFS(ctx)
 	}
 	x.checkHeader()
 	x.checkNetrc()

@@ -82,6 +82,7 @@ const (
 	CheckExpiry        = "expiry"        // the session lasts a while
 	CheckFetch         = "fetch"         // the repository is there and can be fetched from
 	CheckPush          = "push"          // and pushed to
+	CheckLFS           = "lfs"           // git-lfs uses the same profile
 	CheckLsRemote      = "ls-remote"     // git itself can read it
 )
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"git-credential-codecommit/helper"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/gitconfig"
 )
@@ -75,8 +76,6 @@ func (r lfsRemote) commands(entries []gitconfig.Entry) [][]string {
 	if !isOurLFSURL(last(urlKey)) {
 		return nil
 	}
-	plain := "https://" + r.host + "/v1/repos/" + r.repo + ".git/info/lfs"
-	tagged := "https://" + url.User(lfsUser(r.profile)).String() + "@" + strings.TrimPrefix(plain, "https://")
 	var commands [][]string
 	set := func(key gitconfig.Key, value string) {
 		if last(key) != value {
@@ -84,7 +83,7 @@ func (r lfsRemote) commands(entries []gitconfig.Entry) [][]string {
 		}
 	}
 	// The helper comes before the URL: if this is interrupted, git-lfs has no URL.
-	helperKey := gitconfig.Key{Section: "credential", Subsection: tagged, Name: "helper"}
+	helperKey := r.helperKey()
 	if !slices.Equal(values(helperKey), []string{"", r.line}) {
 		commands = append(commands,
 			[]string{"--replace-all", helperKey.String(), ""},
@@ -95,9 +94,42 @@ func (r lfsRemote) commands(entries []gitconfig.Entry) [][]string {
 	set(gitconfig.Key{Section: "credential", Subsection: "https://" + r.host, Name: "useHttpPath"}, "true")
 	// Without it the first request has the user of the URL and an empty password, which
 	// CodeCommit refuses with 403 instead of 401. git-lfs leaves out the user in this key.
-	set(gitconfig.Key{Section: "lfs", Subsection: plain, Name: "access"}, "basic")
-	set(urlKey, tagged)
+	set(gitconfig.Key{Section: "lfs", Subsection: "https://" + r.path(), Name: "access"}, "basic")
+	set(urlKey, r.url())
 	return commands
+}
+
+// path is the path of git-lfs's server, with its host.
+func (r lfsRemote) path() string { return r.host + "/v1/repos/" + r.repo + ".git/info/lfs" }
+
+// url is the URL for git-lfs, with its mark of the profile.
+func (r lfsRemote) url() string {
+	return "https://" + url.User(lfsUser(r.profile)).String() + "@" + r.path()
+}
+
+func (r lfsRemote) helperKey() gitconfig.Key {
+	return gitconfig.Key{Section: "credential", Subsection: r.url(), Name: "helper"}
+}
+
+// LFSReady reports whether git-lfs finds what it needs for a remote with the
+// codecommit:// URL address, whose plain URL is https, in git's configuration. It
+// also does if git-lfs is not installed.
+func LFSReady(entries []gitconfig.Entry, name, address, https string) bool {
+	u, err := Parse(address)
+	if err != nil {
+		return false
+	}
+	plain, err := url.Parse(https)
+	if err != nil {
+		return false
+	}
+	r := lfsRemote{name: name, address: strings.TrimPrefix(address, "codecommit::"), host: plain.Host, profile: u.Profile, repo: u.Repository}
+	for _, e := range entries {
+		if e.Is(r.helperKey()) && e.Value != "" && (u.Profile == "" || helper.LineProfile(e.Value) == u.Profile) {
+			r.line = e.Value
+		}
+	}
+	return len(r.commands(entries)) == 0
 }
 
 // isOurLFSURL reports whether a remote's lfsurl is one that this program sets: none

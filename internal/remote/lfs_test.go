@@ -113,3 +113,25 @@ func TestLFSUser(t *testing.T) {
 		}
 	}
 }
+
+func TestLFSReady(t *testing.T) {
+	t.Parallel()
+	const address, https = "codecommit::us-east-2://p@R", "https://" + lfsTestHost + "/v1/repos/R"
+	for name, test := range map[string]struct {
+		entries []gitconfig.Entry
+		want    bool
+	}{
+		"configured":         {lfsEntries(lfsConfigured...), true},
+		"git-lfs is missing": {nil, true},
+		"another server":     {lfsEntries("remote.origin.lfsurl=https://lfs.example.com/x"), true},
+		"nothing configured": {lfsEntries(), false},
+		"no helper":          {lfsEntries(lfsConfigured[2:]...), false},
+		"another profile's":  {lfsEntries(append([]string{lfsConfigured[0], strings.ReplaceAll(lfsConfigured[1], "profile=p", "profile=q")}, lfsConfigured[2:]...)...), false},
+		"a helper more":      {lfsEntries(append(slices.Clone(lfsConfigured), "credential.https://p@"+lfsTestPath+".helper=store")...), false},
+		"a URL without user": {lfsEntries(append(slices.Clone(lfsConfigured), "remote.origin.lfsurl=https://"+lfsTestPath)...), false},
+	} {
+		if got := LFSReady(test.entries, "origin", address, https); got != test.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
