@@ -27,16 +27,16 @@ const (
 // every effect on the outside world other than files, network and child
 // processes.
 type Process struct {
-	Args             []string // os.Args
-	Stdin            io.Reader
-	Stdout, Stderr   io.Writer
-	StdinIsTerminal  func() bool
-	StdoutIsTerminal func() bool // whether the report of doctor may use colours
-	LookupEnv        func(string) (string, bool)
-	Environ          func() []string        // os.Environ
-	Executable       func() (string, error) // os.Executable
-	Home             func() string          // the user's home folder; "" if there is none
-	Now              func() time.Time
+	Args            []string // os.Args
+	Stdin           io.Reader
+	Stdout, Stderr  io.Writer
+	StdinIsTerminal func() bool
+	StdoutColumns   func() int // columns of the terminal that is standard output; 0 if it is not a terminal
+	LookupEnv       func(string) (string, bool)
+	Environ         func() []string        // os.Environ
+	Executable      func() (string, error) // os.Executable
+	Home            func() string          // the user's home folder; "" if there is none
+	Now             func() time.Time
 }
 
 // Getenv returns the value of an environment variable, "" if it is not set.

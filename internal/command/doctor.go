@@ -141,7 +141,7 @@ func (f *flags) wanted(p cli.Process) doctor.Wanted {
 // writeReport writes the report to standard output, in one write.
 func writeReport(p cli.Process, report doctor.Report, asJSON bool) error {
 	if !asJSON {
-		_, err := io.WriteString(p.Stdout, reportText(report, colours(p)))
+		_, err := io.WriteString(p.Stdout, reportText(report, colours(p), p.StdoutColumns()))
 		return err
 	}
 	out := json.NewEncoder(p.Stdout)

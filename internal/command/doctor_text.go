@@ -2,6 +2,7 @@ package command
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/doctor"
@@ -18,9 +19,19 @@ var signs = map[doctor.Status]struct{ sign, colour string }{
 
 const plain = "\x1b[0m"
 
-// reportText is the report for people: a line a check, and under it what mends
-// what is wrong.
-func reportText(report doctor.Report, colours bool) string {
+// Columns before a check and before the text below it, and those of the narrowest
+// terminal for which lines wrap.
+const (
+	signIndent = 2
+	textIndent = 4
+	minColumns = 40
+)
+
+// reportText returns the report for people: one line for each check, followed by
+// the commands and notes that help. On a terminal with columns, text wraps at
+// words so that nothing hides the marks; 0 columns means that lines stay whole,
+// as programs read them. Commands are never wrapped: they are copied.
+func reportText(report doctor.Report, colours bool, columns int) string {
 	var b strings.Builder
 	for i, e := range report.Repositories {
 		if i > 0 {
@@ -36,20 +47,47 @@ func reportText(report doctor.Report, colours bool) string {
 			if colours {
 				sign = signs[c.Status].colour + sign + plain
 			}
-			b.WriteString(sign + " " + cli.OneLine(c.Summary) + "\n")
+			b.WriteString(sign + " ")
+			writeWrapped(&b, cli.OneLine(c.Summary), signIndent, columns)
 			for _, command := range c.Run {
-				b.WriteString("    run: " + cli.OneLine(command) + "\n")
+				b.WriteString(strings.Repeat(" ", textIndent) + "run: " + cli.OneLine(command) + "\n")
 			}
 			for _, note := range c.Notes {
-				b.WriteString("    " + cli.OneLine(note) + "\n")
+				b.WriteString(strings.Repeat(" ", textIndent))
+				writeWrapped(&b, cli.OneLine(note), textIndent, columns)
 			}
 		}
 	}
 	return b.String()
 }
 
-// colours says whether the report is coloured: on a terminal that can, unless
+// writeWrapped writes text, which starts at column indent, and a line end. Lines
+// that are longer than columns wrap at spaces, and go on at indent.
+func writeWrapped(b *strings.Builder, text string, indent, columns int) {
+	if columns < minColumns {
+		b.WriteString(text + "\n")
+		return
+	}
+	at := indent
+	for i, word := range strings.Split(text, " ") {
+		width := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case at+1+width > columns:
+			b.WriteString("\n" + strings.Repeat(" ", indent))
+			at = indent
+		default:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		at += width
+	}
+	b.WriteByte('\n')
+}
+
+// colours reports whether the report is coloured: on a terminal that can, unless
 // NO_COLOR is set (https://no-color.org).
 func colours(p cli.Process) bool {
-	return p.StdoutIsTerminal != nil && p.StdoutIsTerminal() && p.Getenv("NO_COLOR") == "" && p.Getenv("TERM") != "dumb" && p.Getenv("TERM") != ""
+	return p.StdoutColumns != nil && p.StdoutColumns() > 0 && p.Getenv("NO_COLOR") == "" && p.Getenv("TERM") != "dumb" && p.Getenv("TERM") != ""
 }

@@ -1,7 +1,9 @@
 package command
 
 import (
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/doctor"
@@ -19,32 +21,61 @@ func TestReportText(t *testing.T) {
 		},
 	}})
 	want := "https://example.com/?[2Jx (remote origin)\n✓ right\n! worth knowing\n✗ wrong?really\n    run: mend it\n    or not\n- not checked\n"
-	if got := reportText(report, false); got != want {
+	if got := reportText(report, false, 0); got != want {
 		t.Errorf("%q", got)
 	}
 	want = "https://example.com/?[2Jx (remote origin)\n\x1b[32m✓\x1b[0m right\n\x1b[33m!\x1b[0m worth knowing\n\x1b[31m✗\x1b[0m wrong?really\n    run: mend it\n    or not\n\x1b[2m-\x1b[0m not checked\n"
-	if got := reportText(report, true); got != want {
+	if got := reportText(report, true, 80); got != want {
 		t.Errorf("%q", got)
+	}
+}
+
+// On a terminal of 80 columns no line of text is longer, no word is broken, and
+// lines that go on are indented, so that the marks are all that is on the left.
+func TestReportTextWrapsAtWords(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("word ", 40) + strings.Repeat("x", 100)
+	report := doctor.NewReport([]doctor.Examination{{URL: "u", Checks: []doctor.Check{
+		{Status: doctor.Failed, Summary: long, Run: []string{long}, Notes: []string{long}},
+	}}})
+	for _, columns := range []int{40, 80, 120} {
+		text := reportText(report, false, columns)
+		for i, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
+			switch {
+			case strings.HasPrefix(line, "    run: "):
+				if line != "    run: "+long {
+					t.Errorf("%d columns: a command is broken: %q", columns, line)
+				}
+				continue
+			case utf8.RuneCountInString(line) > columns && !strings.HasSuffix(line, strings.Repeat("x", 100)):
+				t.Errorf("%d columns: %q", columns, line)
+			case i > 1 && !strings.HasPrefix(line, "  "):
+				t.Errorf("%d columns: not indented: %q", columns, line)
+			}
+		}
+		if words := strings.Fields(text); len(words) != 1+1+41+1+41+41 {
+			t.Errorf("%d columns: %d words", columns, len(words))
+		}
 	}
 }
 
 func TestColours(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		terminal bool
-		env      map[string]string
-		want     bool
+		columns int
+		env     map[string]string
+		want    bool
 	}{
-		"a terminal":        {true, map[string]string{"TERM": "xterm"}, true},
-		"no terminal":       {false, map[string]string{"TERM": "xterm"}, false},
-		"NO_COLOR":          {true, map[string]string{"TERM": "xterm", "NO_COLOR": "1"}, false},
-		"NO_COLOR is empty": {true, map[string]string{"TERM": "xterm", "NO_COLOR": ""}, true},
-		"a dumb terminal":   {true, map[string]string{"TERM": "dumb"}, false},
-		"an unknown one":    {true, nil, false},
+		"a terminal":        {80, map[string]string{"TERM": "xterm"}, true},
+		"no terminal":       {0, map[string]string{"TERM": "xterm"}, false},
+		"NO_COLOR":          {80, map[string]string{"TERM": "xterm", "NO_COLOR": "1"}, false},
+		"NO_COLOR is empty": {80, map[string]string{"TERM": "xterm", "NO_COLOR": ""}, true},
+		"a dumb terminal":   {80, map[string]string{"TERM": "dumb"}, false},
+		"an unknown one":    {80, nil, false},
 	} {
 		p := cli.Process{
-			StdoutIsTerminal: func() bool { return c.terminal },
-			LookupEnv:        func(name string) (string, bool) { v, ok := c.env[name]; return v, ok },
+			StdoutColumns: func() int { return c.columns },
+			LookupEnv:     func(name string) (string, bool) { v, ok := c.env[name]; return v, ok },
 		}
 		if got := colours(p); got != c.want {
 			t.Errorf("%s: %v", name, got)

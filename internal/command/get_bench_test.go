@@ -107,17 +107,17 @@ func TestForeignRequestsTouchNothing(t *testing.T) {
 	for _, action := range []string{"get", "store", "erase"} {
 		touched := func(what string) { t.Errorf("%s: %s", action, what) }
 		code := Run(cli.Process{
-			Args:             []string{cli.Name, "--profile", "keys", action},
-			Stdin:            strings.NewReader(foreignRequest),
-			Stdout:           io.Discard,
-			Stderr:           io.Discard,
-			StdinIsTerminal:  func() bool { touched("stdin's terminal"); return false },
-			StdoutIsTerminal: func() bool { touched("stdout's terminal"); return false },
-			LookupEnv:        func(name string) (string, bool) { touched("$" + name); return "", false },
-			Environ:          func() []string { touched("environment"); return nil },
-			Executable:       func() (string, error) { touched("executable"); return "", nil },
-			Home:             func() string { touched("home"); return "" },
-			Now:              func() time.Time { touched("clock"); return time.Time{} },
+			Args:            []string{cli.Name, "--profile", "keys", action},
+			Stdin:           strings.NewReader(foreignRequest),
+			Stdout:          io.Discard,
+			Stderr:          io.Discard,
+			StdinIsTerminal: func() bool { touched("stdin's terminal"); return false },
+			StdoutColumns:   func() int { touched("stdout's terminal"); return 0 },
+			LookupEnv:       func(name string) (string, bool) { touched("$" + name); return "", false },
+			Environ:         func() []string { touched("environment"); return nil },
+			Executable:      func() (string, error) { touched("executable"); return "", nil },
+			Home:            func() string { touched("home"); return "" },
+			Now:             func() time.Time { touched("clock"); return time.Time{} },
 		})
 		if code != 0 {
 			t.Errorf("%s: exit %d", action, code)

@@ -15,16 +15,30 @@ import (
 func Main() (exit int) {
 	noCoreFile()
 	return Run(cli.Process{
-		Args:             os.Args,
-		Stdin:            os.Stdin,
-		Stdout:           os.Stdout,
-		Stderr:           os.Stderr,
-		StdinIsTerminal:  func() bool { return term.IsTerminal(int(os.Stdin.Fd())) },
-		StdoutIsTerminal: func() bool { return term.IsTerminal(int(os.Stdout.Fd())) },
-		LookupEnv:        os.LookupEnv,
-		Environ:          os.Environ,
-		Executable:       executable,
-		Home:             home,
-		Now:              time.Now,
+		Args:            os.Args,
+		Stdin:           os.Stdin,
+		Stdout:          os.Stdout,
+		Stderr:          os.Stderr,
+		StdinIsTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) },
+		StdoutColumns:   stdoutColumns,
+		LookupEnv:       os.LookupEnv,
+		Environ:         os.Environ,
+		Executable:      executable,
+		Home:            home,
+		Now:             time.Now,
 	})
+}
+
+// stdoutColumns returns the number of columns of the terminal that is standard
+// output, 0 if it is not a terminal. A terminal of unknown size has 80.
+func stdoutColumns() int {
+	fd := int(os.Stdout.Fd())
+	if !term.IsTerminal(fd) {
+		return 0
+	}
+	columns, _, err := term.GetSize(fd)
+	if err != nil || columns <= 0 {
+		return 80
+	}
+	return columns
 }

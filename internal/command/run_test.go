@@ -40,12 +40,12 @@ func TestPanicIsAnInternalError(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
 			exit := Run(cli.Process{
-				Args:             []string{cli.Name, "doctor", "--profile", "sso", "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/MyDemoRepo"},
-				Stdin:            strings.NewReader(""),
-				Stdout:           &stdout,
-				Stderr:           &stderr,
-				StdinIsTerminal:  func() bool { return false },
-				StdoutIsTerminal: func() bool { return true },
+				Args:            []string{cli.Name, "doctor", "--profile", "sso", "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/MyDemoRepo"},
+				Stdin:           strings.NewReader(""),
+				Stdout:          &stdout,
+				Stderr:          &stderr,
+				StdinIsTerminal: func() bool { return false },
+				StdoutColumns:   func() int { return 80 },
 				LookupEnv: func(name string) (string, bool) {
 					if name == variable {
 						panic("a secret")

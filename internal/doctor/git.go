@@ -21,11 +21,7 @@ func (x *examination) checkGit() {
 			Notes:   []string{"or install git " + gitconfig.Proactive.String() + " or later"},
 		})
 	case !x.Version.AtLeast(gitconfig.Proactive):
-		x.add(Check{
-			Name:    CheckGit,
-			Status:  Warning,
-			Summary: summary + " works; from git " + gitconfig.Proactive.String() + " on a fetch takes one round trip less, and traces do not show the session token",
-		})
+		x.ok(CheckGit, summary+" (git "+gitconfig.Proactive.String()+" and later save a round trip, and keep the session token out of traces)")
 	default:
 		x.ok(CheckGit, summary)
 	}

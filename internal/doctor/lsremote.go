@@ -5,9 +5,28 @@ import (
 	"errors"
 	"slices"
 
+	"git-credential-codecommit/helper"
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/gitconfig"
 )
+
+// storeNothing returns settings for git with which the helper stores no session,
+// since doctor changes nothing. A session that is stored is used. Ok is false if
+// git reaches the repository through git-remote-codecommit, which has no such flag,
+// and a session could be stored.
+func (x *examination) storeNothing() (settings []string, ok bool) {
+	if len(x.hops) > 0 && x.hops[len(x.hops)-1].Kept || x.wanted.Options.NoStore {
+		return nil, true
+	}
+	if x.target.Shown != "" {
+		return nil, false
+	}
+	line := helper.Line{Program: x.Program, Args: append(slices.Clone(x.line.Args), noCacheFlag)}
+	key := "credential." + x.hostURL() + ".helper="
+	return []string{key, key + line.String()}, true
+}
+
+const noCacheFlag = "--no-cache"
 
 // checkLsRemote runs git itself once every other check has passed: whatever else
 // in its configuration or on this machine is in the way, git knows best. With
@@ -24,7 +43,11 @@ func (x *examination) checkLsRemote(ctx context.Context) {
 	case x.target.Shown != "":
 		repository = x.target.Shown
 	}
-	err := x.Git.LsRemote(ctx, repository)
+	extra, ok := x.storeNothing()
+	if !ok {
+		return
+	}
+	err := x.Git.LsRemote(ctx, repository, extra...)
 	var run *gitconfig.RunError
 	switch {
 	case err == nil:

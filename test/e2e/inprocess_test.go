@@ -24,17 +24,17 @@ func (m *machine) call(_ testing.TB, stdin string, extra []string, args ...strin
 	var out, errs bytes.Buffer
 	began := time.Now()
 	exit := command.Run(cli.Process{
-		Args:             append([]string{program.Helper}, args...),
-		Stdin:            strings.NewReader(stdin),
-		Stdout:           &out,
-		Stderr:           &errs,
-		StdinIsTerminal:  func() bool { return false },
-		StdoutIsTerminal: func() bool { return false },
-		LookupEnv:        func(name string) (string, bool) { value, ok := env[name]; return value, ok },
-		Environ:          func() []string { return append(m.env[:len(m.env):len(m.env)], extra...) },
-		Executable:       func() (string, error) { return program.Path, nil },
-		Home:             func() string { return m.home },
-		Now:              time.Now,
+		Args:            append([]string{program.Helper}, args...),
+		Stdin:           strings.NewReader(stdin),
+		Stdout:          &out,
+		Stderr:          &errs,
+		StdinIsTerminal: func() bool { return false },
+		StdoutColumns:   func() int { return 0 },
+		LookupEnv:       func(name string) (string, bool) { value, ok := env[name]; return value, ok },
+		Environ:         func() []string { return append(m.env[:len(m.env):len(m.env)], extra...) },
+		Executable:      func() (string, error) { return program.Path, nil },
+		Home:            func() string { return m.home },
+		Now:             time.Now,
 	})
 	return outcome{stdout: out.String(), stderr: errs.String(), exit: exit, took: time.Since(began)}
 }
