@@ -15,6 +15,12 @@ type ARN = arn.ARN
 // not what each part holds.
 func Parse(s string) (ARN, error) { return arn.Parse(s) }
 
+// Parts is Parse for ARNs from AWS: without an error, and zero if s is not an ARN.
+func Parts(s string) ARN {
+	a, _ := Parse(s)
+	return a
+}
+
 // Account returns the account ID in an ARN; "" if s is not an ARN, or has none.
 func Account(s string) string {
 	if a, err := Parse(s); err == nil && ValidAccount(a.AccountID) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/arn"
 	"git-credential-codecommit/internal/session"
 )
 
@@ -60,7 +61,7 @@ func (x *examination) mendRole(h session.Hop) (run, notes []string) {
 	caller := x.caller(*h.Role)
 	run = []string{x.policy(*h.Role, caller, "repository-account"), x.policy(*h.Role, caller, "user-account")}
 	notes = []string{
-		"both halves are needed, and AWS does not say which one is missing: in account " + part(h.Role.ARN, 4) + " the role's trust policy must name the caller (the first command prints it), and in account " + caller.account + " a policy of the caller's must allow sts:AssumeRole on the role (the second one)",
+		"both halves are needed, and AWS does not say which one is missing: in account " + arn.Parts(h.Role.ARN).AccountID + " the role's trust policy must name the caller (the first command prints it), and in account " + caller.account + " a policy of the caller's must allow sts:AssumeRole on the role (the second one)",
 	}
 	if caller.ofIdentityCenter() {
 		notes = append(notes, "the caller's role is IAM Identity Center's: that policy goes into its permission set")
@@ -93,7 +94,7 @@ func (x *examination) caller(role awsprofile.Role) caller {
 	before := x.hops[i-1]
 	c := caller{account: before.AccountID}
 	web, _ := x.chain.Source.(awsprofile.WebIdentity)
-	if name, ok := strings.CutPrefix(part(before.ARN, 5), "assumed-role/"); ok {
+	if name, ok := strings.CutPrefix(arn.Parts(before.ARN).Resource, "assumed-role/"); ok {
 		c.role, _, _ = strings.Cut(name, "/")
 	}
 	switch {
@@ -111,7 +112,7 @@ func (x *examination) caller(role awsprofile.Role) caller {
 func (c caller) ofIdentityCenter() bool { return strings.HasPrefix(c.role, "AWSReservedSSO_") }
 
 // roleIn is the name of a role, with its path, in its ARN.
-func roleIn(arn string) string { return strings.TrimPrefix(part(arn, 5), "role/") }
+func roleIn(role string) string { return strings.TrimPrefix(arn.Parts(role).Resource, "role/") }
 
 // policy is the command that prints one half of what a role needs. It asks of
 // callers no less than the role is known to ask of them.
@@ -138,18 +139,18 @@ func (x *examination) policy(role awsprofile.Role, caller caller, half string) s
 
 // ownedARN is the repository's in the role's account.
 func (x *examination) ownedARN(role string) string {
-	parts := strings.Split(x.repositoryARN(), ":")
+	repository := arn.Parts(x.repositoryARN())
 	if !x.endpoint.Connections { // its URL names the account
-		parts[4] = part(role, 4)
+		repository.AccountID = arn.Parts(role).AccountID
 	}
-	return strings.Join(parts, ":")
+	return repository.String()
 }
 
 // attach is the command that gives an identity of its own account AWS's managed
 // policy for contributors.
-func attach(arn, repository string) string {
-	policy := "arn:" + part(repository, 1) + ":iam::aws:policy/AWSCodeCommitPowerUser"
-	kind, name, _ := strings.Cut(part(arn, 5), "/")
+func attach(identity, repository string) string {
+	policy := "arn:" + arn.Parts(repository).Partition + ":iam::aws:policy/AWSCodeCommitPowerUser"
+	kind, name, _ := strings.Cut(arn.Parts(identity).Resource, "/")
 	switch kind {
 	case "user":
 		return "aws iam attach-user-policy --user-name " + name[strings.LastIndex(name, "/")+1:] + " --policy-arn " + policy
@@ -158,13 +159,4 @@ func attach(arn, repository string) string {
 		return "aws iam attach-role-policy --role-name " + name + " --policy-arn " + policy
 	}
 	return "aws sts get-caller-identity"
-}
-
-// part is the nth of the parts of an ARN, from 0; "" when there is none.
-func part(arn string, n int) string {
-	parts := strings.SplitN(arn, ":", 6)
-	if n >= len(parts) {
-		return ""
-	}
-	return parts[n]
 }
