@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+
+	"git-credential-codecommit/internal/spelling"
 )
 
 // Profiles lists the names of the profiles in both files, sorted.
@@ -95,34 +97,9 @@ func similar(given string, names []string) string {
 		if strings.EqualFold(name, given) {
 			return name
 		}
-		if d := distance(given, name, least); d < least {
+		if d := spelling.Distance(given, name, least); d < least {
 			best, least = name, d
 		}
 	}
 	return best
-}
-
-// distance is the Levenshtein distance of two names in bytes, or limit if it
-// is not below that.
-func distance(a, b string, limit int) int {
-	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
-		return limit
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			substituted := diagonal
-			if a[i] != b[j] {
-				substituted++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(substituted, row[j]+1, row[j+1]+1)
-		}
-	}
-	return min(row[len(b)], limit)
 }

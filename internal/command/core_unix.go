@@ -8,6 +8,7 @@ import "syscall"
 // hard limit does not change, for the git that the remote helper becomes. If the
 // system refuses, the program continues.
 func noCoreFile() {
+	notDumpable()
 	var limit syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_CORE, &limit) == nil {
 		limit.Cur = 0

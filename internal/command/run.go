@@ -1,11 +1,13 @@
-// Package command holds one file per command that a person or git can type,
-// and the words in which this program speaks to people.
+// Package command holds one file per command that a person or git can type: its
+// flags, its help and its exit code. Main is the process edge.
 package command
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -17,8 +19,8 @@ import (
 func Run(p cli.Process) (exit int) {
 	defer func() {
 		if r := recover(); r != nil {
-			// A stack trace could show a secret; where it happened cannot.
-			p.Report(&cli.Error{Err: errors.New("internal error: this is a bug in " + cli.Name), Fix: []cli.Hint{cli.RunThis("version").When("to report it with what you did")}})
+			// A stack trace could show a secret.
+			p.Report(cli.WithHints(errors.New("internal error: this is a bug in "+cli.Name), cli.RunThis("version").When("to report it with what you did")))
 			exit = cli.ExitFailed
 		}
 	}()
@@ -29,16 +31,61 @@ func Run(p cli.Process) (exit int) {
 		}
 		return exit
 	}
-	if done, err := runForGit(p); done {
-		return p.Report(err)
+	stdout := &checkedWriter{w: p.Stdout}
+	p.Stdout = stdout
+	done, err := runForGit(p)
+	if !done {
+		err = runTree(p)
 	}
+	// A failed write is a failure even if it was that of a help text.
+	if stdout.err != nil && (err == nil || errors.Is(err, stdout.err)) {
+		err = fmt.Errorf("cannot write to standard output: %w", stdout.err)
+	}
+	return p.Report(err)
+}
+
+// A checkedWriter keeps the cause of its first failed write.
+type checkedWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (c *checkedWriter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	if err != nil && c.err == nil {
+		c.err = err
+		var path *fs.PathError
+		if errors.As(err, &path) {
+			c.err = path.Err
+		}
+	}
+	return n, err
+}
+
+// runTree runs the command in the tree of commands.
+func runTree(p cli.Process) error {
 	root := newRoot(p)
-	root.SetArgs(p.Args[1:])
+	args := p.Args[1:]
+	root.SetArgs(args)
 	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
-	err := root.ExecuteContext(context.Background())
-	return p.Report(err)
+	// Cobra shows the general help for any word that is not a command.
+	if len(args) > 1 && args[0] == "help" {
+		if cmd, _, err := root.Find(args[1:2]); err != nil || cmd == root {
+			return unknownCommand(args[1])
+		}
+	}
+	var unknown error
+	help := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		if words := cmd.Flags().Args(); cmd == root && len(words) > 0 {
+			unknown = unknownCommand(words[0])
+			return
+		}
+		help(cmd, args)
+	})
+	return errors.Join(root.ExecuteContext(context.Background()), unknown)
 }
 
 // newRoot builds the tree of commands.
@@ -55,10 +102,16 @@ func newRoot(p cli.Process) *cobra.Command {
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,
-		RunE:              func(_ *cobra.Command, args []string) error { return unknownAction(p, args) },
 	}
 	f.define(root.PersistentFlags())
-	// Neither set of flags that cobra makes of these keeps to define's order.
+	showVersion := root.Flags().Bool("version", false, "print version, commit, Go version and platform")
+	root.RunE = func(_ *cobra.Command, args []string) error {
+		if *showVersion && len(args) == 0 {
+			return writeVersion(p)
+		}
+		return unknownAction(p, args)
+	}
+	// Neither set of flags that cobra derives from these keeps to define's order.
 	root.Flags().SortFlags = false
 	help := root.HelpFunc()
 	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
@@ -79,22 +132,10 @@ func newRoot(p cli.Process) *cobra.Command {
 	return root
 }
 
-// noArgs refuses words behind an action.
+// noArgs rejects arguments.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return cli.UsageError(cmd.CommandPath(), fmt.Errorf("%s takes no argument, and got %s", cmd.Name(), cli.Quote(args[0])))
-	}
-	return nil
-}
-
-// unknownAction is what gitcredentials(7) asks of helpers: an action that a
-// later git may bring is passed over in silence. A person gets told.
-func unknownAction(p cli.Process, args []string) error {
-	switch {
-	case len(args) == 0:
-		return cli.UsageError(cli.Name, errors.New("no action given"))
-	case p.StdinIsTerminal():
-		return cli.UsageError(cli.Name, errors.New("unknown action "+cli.Quote(args[0])))
+		return cli.UsageError(cmd.CommandPath(), fmt.Errorf("%s takes no argument: %s", cmd.Name(), cli.Quote(args[0])))
 	}
 	return nil
 }

@@ -33,17 +33,27 @@ func newVersion(p cli.Process) *cobra.Command {
 		Short: "print version, commit, Go version and platform",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			info, _ := debug.ReadBuildInfo()
-			b := thisBuild(version, commit, info)
 			if asJSON {
-				return json.NewEncoder(p.Stdout).Encode(b)
+				return json.NewEncoder(p.Stdout).Encode(currentBuild())
 			}
-			_, err := fmt.Fprintf(p.Stdout, "%s %s (commit %s, %s, %s/%s)\n", cli.Name, b.Version, b.Commit, b.Go, b.OS, b.Arch)
-			return err
+			return writeVersion(p)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print them as JSON")
 	return cmd
+}
+
+// writeVersion prints the version for people.
+func writeVersion(p cli.Process) error {
+	b := currentBuild()
+	_, err := fmt.Fprintf(p.Stdout, "%s %s (commit %s, %s, %s/%s)\n", cli.Name, b.Version, b.Commit, b.Go, b.OS, b.Arch)
+	return err
+}
+
+// currentBuild describes the running program.
+func currentBuild() build {
+	info, _ := debug.ReadBuildInfo()
+	return thisBuild(version, commit, info)
 }
 
 // thisBuild describes the running program: with the version and commit that
