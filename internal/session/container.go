@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,27 +29,37 @@ const (
 // containerHost is where the relative URI of ECS is asked.
 const containerHost = "169.254.170.2"
 
-// container asks the credential endpoint that ECS, EKS Pod Identity, CodeBuild
-// and others give a container:
+// container is the credential endpoint that ECS, EKS Pod Identity, CodeBuild and
+// others give a container:
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html.
-func (w *walk) container(ctx context.Context, s awsprofile.Container) (Credentials, error) {
-	endpoint, err := containerEndpoint(s)
+//
+// The SDK's endpointcreds asks through the proxy of the environment, and puts the
+// answer into its errors (as of credentials v1.20.15).
+type container struct{ awsprofile.Container }
+
+func (container) timeout(*walk) time.Duration {
+	return containerAttempts*containerTimeout + (containerAttempts-1)*containerPause
+}
+func (container) key() string  { return "" }
+func (container) kind() string { return "container credentials" }
+
+func (s container) credentials(ctx context.Context, w *walk) (Credentials, error) {
+	endpoint, err := containerEndpoint(s.Container)
 	if err != nil {
 		return Credentials{}, err
 	}
-	token, err := containerToken(s)
+	token, err := containerToken(s.Container)
 	if err != nil {
 		return Credentials{}, err
 	}
 	client := awsclient.NewLinkLocalClient(containerTimeout)
-	for try := 1; ; try++ {
+	for attempt := 1; ; attempt++ {
 		w.Trace("container credentials from %s", endpoint.Host)
-		body, again, err := askContainer(ctx, client, endpoint, token)
-		if err == nil {
-			return fromMetadata(body)
-		}
-		if !again || try == containerAttempts || smithytime.SleepWithContext(ctx, containerPause) != nil {
-			return Credentials{}, err
+		creds, err := askContainer(ctx, client, endpoint, token)
+		// The AWS CLI repeats every failed attempt, too: EKS Pod Identity needs a
+		// moment until it knows a new association.
+		if err == nil || attempt == containerAttempts || smithytime.SleepWithContext(ctx, containerPause) != nil {
+			return creds, err
 		}
 	}
 }
@@ -78,7 +89,7 @@ func containerEndpoint(s awsprofile.Container) (*url.URL, error) {
 }
 
 func isContainerHost(host string) bool {
-	switch host {
+	switch strings.ToLower(host) {
 	case "localhost", containerHost, "169.254.170.23", "fd00:ec2::23":
 		return true
 	}
@@ -102,11 +113,11 @@ func containerToken(s awsprofile.Container) (string, error) {
 	return token, nil
 }
 
-// askContainer asks once. Again says that another try is worth it.
-func askContainer(ctx context.Context, client *http.Client, endpoint *url.URL, token string) (body []byte, again bool, err error) {
+// askContainer makes one attempt.
+func askContainer(ctx context.Context, client *http.Client, endpoint *url.URL, token string) (Credentials, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint.String(), nil)
 	if err != nil {
-		return nil, false, errors.New("the endpoint's URL is malformed")
+		return Credentials{}, errors.New("the endpoint's URL is malformed")
 	}
 	req.Header.Set("Accept", "application/json")
 	if token != "" {
@@ -114,26 +125,28 @@ func askContainer(ctx context.Context, client *http.Client, endpoint *url.URL, t
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return nil, true, awsclient.NetworkCause(err)
+		return Credentials{}, awsclient.NetworkCause(err)
 	}
 	defer resp.Body.Close()
-	if code := resp.StatusCode; code != http.StatusOK {
-		refused := code == http.StatusBadRequest || code == http.StatusUnauthorized || code == http.StatusForbidden
-		return nil, !refused, fmt.Errorf("%s: it answered %d", endpoint.Host, code)
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return Credentials{}, awsclient.NetworkCause(err)
 	}
-	if body, err = io.ReadAll(resp.Body); err != nil {
-		return nil, true, awsclient.NetworkCause(err)
+	if resp.StatusCode != http.StatusOK {
+		return Credentials{}, fmt.Errorf("%s: it answered %d%s", endpoint.Host, resp.StatusCode, firstWords(body))
 	}
-	return body, false, nil
+	return fromMetadata(body)
 }
 
-type container struct{ awsprofile.Container }
-
-func (container) timeout(w *walk) time.Duration {
-	return containerAttempts*containerTimeout + (containerAttempts-1)*containerPause
-}
-func (container) key() string  { return "" }
-func (container) kind() string { return "container credentials" }
-func (s container) credentials(ctx context.Context, w *walk) (Credentials, error) {
-	return w.container(ctx, s.Container)
+// firstWords is what an endpoint says about a refusal, for a message: the code and
+// the message of its JSON, or the first line of its text; "" for nothing.
+func firstWords(body []byte) string {
+	text, _, _ := strings.Cut(strings.TrimSpace(string(body)), "\n")
+	if o, err := exactObject(body); err == nil {
+		text = strings.TrimSuffix(cmp.Or(o.text("code"), o.text("Code"))+": "+cmp.Or(o.text("message"), o.text("Message")), ": ")
+	}
+	if text = printableStart(strings.TrimPrefix(text, ": ")); text == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (%s)", text)
 }

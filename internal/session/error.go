@@ -139,7 +139,7 @@ func newKeys(source awsprofile.Source) []cli.Hint {
 
 // printableStart is the printable start of s, short enough for a message.
 func printableStart(s string) string {
-	const most = 64 // bytes
+	const most = 200 // bytes
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
 			return -1

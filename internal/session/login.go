@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -33,17 +32,33 @@ func (e *LoginError) Error() string { return e.Problem }
 var ErrLoginNotAllowed = cli.WithHints(errors.New("the login cannot be renewed: its user may not use signin:CreateOAuth2Token"),
 	cli.Advice("the user needs a policy that allows it, such as AWS's SignInLocalDevelopmentAccess"))
 
-// loginFile is what is read of the file that `aws login` leaves.
+// loginFile is what is read of the file that `aws login` writes.
 type loginFile struct {
-	AccessToken struct {
-		AccessKeyID     string `json:"accessKeyId"`
-		SecretAccessKey string `json:"secretAccessKey"`
-		SessionToken    string `json:"sessionToken"`
-		ExpiresAt       string `json:"expiresAt"`
-	} `json:"accessToken"`
-	RefreshToken string `json:"refreshToken"`
-	ClientID     string `json:"clientId"`
-	DPoPKey      string `json:"dpopKey"`
+	Credentials
+	RefreshToken string
+	ClientID     string
+	DPoPKey      string
+}
+
+// parseLogin reads the file of a login.
+func parseLogin(data []byte) (f loginFile, err error) {
+	file, err := exactObject(data)
+	if err != nil {
+		return f, err
+	}
+	token := file.object("accessToken")
+	f = loginFile{
+		Credentials: Credentials{
+			AccessKeyID:     token.text("accessKeyId"),
+			SecretAccessKey: token.text("secretAccessKey"),
+			SessionToken:    token.text("sessionToken"),
+		},
+		RefreshToken: file.text("refreshToken"),
+		ClientID:     file.text("clientId"),
+		DPoPKey:      file.text("dpopKey"),
+	}
+	f.Expires, err = awstime.Parse(token.text("expiresAt"))
+	return f, err
 }
 
 // login is a session of `aws login`. Its access key is renewed if it is about to
@@ -103,18 +118,11 @@ func readLogin(logins store.Folder, key string) (Credentials, error) {
 	if err != nil {
 		return Credentials{}, &LoginError{Problem: fmt.Sprintf("no login (%s: %s)", path, err)}
 	}
-	var f loginFile
-	err = json.Unmarshal(data, &f)
-	expires, timeErr := awstime.Parse(f.AccessToken.ExpiresAt)
-	if err != nil || timeErr != nil || f.AccessToken.AccessKeyID == "" {
+	f, err := parseLogin(data)
+	if err != nil || f.AccessKeyID == "" {
 		return Credentials{}, &LoginError{Problem: fmt.Sprintf("the file of the login is damaged (%s)", path)}
 	}
-	return Credentials{
-		AccessKeyID:     f.AccessToken.AccessKeyID,
-		SecretAccessKey: f.AccessToken.SecretAccessKey,
-		SessionToken:    f.AccessToken.SessionToken,
-		Expires:         expires,
-	}, nil
+	return f.Credentials, nil
 }
 
 // renewLogin gets a new access key for the login and writes it to the login's
@@ -124,8 +132,8 @@ func (w *walk) renewLogin(ctx context.Context, logins store.Folder, key string) 
 	if err != nil {
 		return Credentials{}, err
 	}
-	var old loginFile
-	if err := json.Unmarshal(data, &old); err != nil {
+	old, err := parseLogin(data)
+	if err != nil {
 		return Credentials{}, err
 	}
 	if old.RefreshToken == "" || old.ClientID == "" || old.DPoPKey == "" {

@@ -22,9 +22,13 @@ var (
 	// ErrHopLimit is the cause when the metadata service requires a token and none
 	// arrived: in a container with a hop limit of 1, the answer with the token is
 	// lost.
-	ErrHopLimit = cli.WithHints(errors.New("it wants a session token and gave none (in a container: a hop limit of 1 loses it)"),
+	ErrHopLimit = cli.WithHints(errors.New("it requires an IMDSv2 token but did not return one (in a container, check the hop limit)"),
 		cli.Run("aws ec2 modify-instance-metadata-options --instance-id ID --http-put-response-hop-limit 2"))
 )
+
+// errMetadataOff is the cause when the metadata service refuses every request:
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html.
+var errMetadataOff = cli.WithHints(errors.New("it answered 403: the service is disabled for the instance"), enableMetadata)
 
 // enableMetadata turns the metadata service of an instance on.
 var enableMetadata = cli.Run("aws ec2 modify-instance-metadata-options --instance-id ID --http-endpoint enabled")
@@ -60,5 +64,5 @@ func (e *InstanceRoleError) Hints() []cli.Hint {
 	if e.Gone {
 		return []cli.Hint{cli.Run("aws ec2 replace-iam-instance-profile-association --association-id ID --iam-instance-profile Name=NAME")}
 	}
-	return []cli.Hint{cli.Advice("the role's trust policy must name the service ec2.amazonaws.com: aws iam get-role --role-name " + shell.Word(e.Role))}
+	return []cli.Hint{cli.Advice("the role's trust policy must name the service ec2.amazonaws.com: aws iam get-role --role-name " + shell.Word(roleNameIn(e.Role)))}
 }

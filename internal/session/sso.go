@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -97,12 +96,12 @@ func (w *walk) getRoleCredentials(ctx context.Context, s awsprofile.SSO, token s
 // ssoTokenFile is the AWS CLI's file of a token. Members that are not named
 // here are kept when the file is written again.
 type ssoTokenFile struct {
-	AccessToken           string `json:"accessToken"`
-	ExpiresAt             string `json:"expiresAt"`
-	RefreshToken          string `json:"refreshToken"`
-	ClientID              string `json:"clientId"`
-	ClientSecret          string `json:"clientSecret"`
-	RegistrationExpiresAt string `json:"registrationExpiresAt"`
+	AccessToken           string
+	ExpiresAt             string
+	RefreshToken          string
+	ClientID              string
+	ClientSecret          string
+	RegistrationExpiresAt string
 
 	expires time.Time
 }
@@ -166,8 +165,15 @@ func readSSOToken(tokens store.Folder, key string) (ssoTokenFile, error) {
 	if err != nil {
 		return ssoTokenFile{}, &SSOLoginError{Problem: fmt.Sprintf("no SSO token (%s: %s)", path, err)}
 	}
-	var t ssoTokenFile
-	err = json.Unmarshal(data, &t)
+	file, err := exactObject(data)
+	t := ssoTokenFile{
+		AccessToken:           file.text("accessToken"),
+		ExpiresAt:             file.text("expiresAt"),
+		RefreshToken:          file.text("refreshToken"),
+		ClientID:              file.text("clientId"),
+		ClientSecret:          file.text("clientSecret"),
+		RegistrationExpiresAt: file.text("registrationExpiresAt"),
+	}
 	if err == nil {
 		t.expires, err = awstime.Parse(t.ExpiresAt)
 	}

@@ -93,9 +93,9 @@ func TestMetadataIsNotAskedWithoutEnd(t *testing.T) {
 		want  string
 	}
 	atOnce(t, map[string]row{
-		"the token's answer is lost": {awsfake.Fault{Action: "PutToken", Hang: true}, "a hop limit of 1 loses it"},
-		"the token is forbidden":     {awsfake.Fault{Action: "PutToken", Status: 403}, "gave none"},
-		"everything is unauthorized": {awsfake.Fault{Status: 401}, "gave none"},
+		"the token's answer is lost": {awsfake.Fault{Action: "PutToken", Hang: true}, "check the hop limit"},
+		"the token is forbidden":     {awsfake.Fault{Action: "PutToken", Status: 403}, "answered 403 when asked for one"},
+		"everything is unauthorized": {awsfake.Fault{Status: 401}, "answered 401 when asked for one"},
 		"the role is unauthorized":   {awsfake.Fault{Action: "GetRoleName", Status: 401}, "401"},
 		"the keys are unauthorized":  {awsfake.Fault{Action: "GetCredentials", Status: 401}, "401"},
 		"everything is broken":       {awsfake.Fault{Status: 500}, "it answered 500"},

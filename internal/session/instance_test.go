@@ -20,15 +20,15 @@ import (
 func TestSilentMetadataEndsWithinTwoSeconds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		client := newMetadataClient(awsprofile.MetadataSettings{Timeout: time.Second, Attempts: 1})
+		client := newMetadata(awsprofile.MetadataSettings{Timeout: time.Second, Attempts: 1})
 		tries := 0
-		client.seen.base = roundTrip(func(r *http.Request) (*http.Response, error) {
+		client.http.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
 			tries++
 			<-r.Context().Done()
 			return nil, r.Context().Err()
 		})
 		began := time.Now()
-		_, err := client.get(context.Background(), securityCredentials)
+		_, err := client.get(context.Background(), securityCredentials, notEmpty, noFinal)
 		if took := time.Since(began); err == nil || tries != 2 || took >= 2*time.Second {
 			t.Errorf("%d tries in %s: %v", tries, took, err)
 		}
@@ -51,9 +51,9 @@ func TestMetadataHasTheTimeThatIsConfigured(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				client := newMetadataClient(c.settings)
+				client := newMetadata(c.settings)
 				gets := 0
-				client.seen.base = roundTrip(func(r *http.Request) (*http.Response, error) {
+				client.http.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
 					header, status := http.Header{}, c.status
 					if r.Method == http.MethodPut {
 						header.Set("X-Aws-Ec2-Metadata-Token-Ttl-Seconds", "300")
@@ -66,7 +66,7 @@ func TestMetadataHasTheTimeThatIsConfigured(t *testing.T) {
 					}
 					return &http.Response{Request: r, StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader("role"))}, nil
 				})
-				_, err := client.get(context.Background(), securityCredentials)
+				_, err := client.get(context.Background(), securityCredentials, notEmpty, noFinal)
 				if gets != c.gets || (err == nil) != (c.status == http.StatusOK) {
 					t.Errorf("asked %d times: %v", gets, err)
 				}
@@ -75,10 +75,10 @@ func TestMetadataHasTheTimeThatIsConfigured(t *testing.T) {
 	}
 }
 
-// What is busy or not there yet is asked again, what refuses is not.
+// Every failed attempt is repeated, as by the AWS CLI.
 func TestContainerIsAskedAgainWhereItHelps(t *testing.T) {
 	t.Parallel()
-	for status, tries := range map[int]int{http.StatusTooManyRequests: 2, http.StatusNotFound: 2, http.StatusForbidden: 1} {
+	for status, tries := range map[int]int{http.StatusTooManyRequests: 2, http.StatusNotFound: 2, http.StatusForbidden: 2, http.StatusBadRequest: 2, http.StatusUnauthorized: 2} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			t.Parallel()
 			asked := 0
@@ -91,7 +91,7 @@ func TestContainerIsAskedAgainWhereItHelps(t *testing.T) {
 			}))
 			defer server.Close()
 			w := newWalk(awsprofile.Chain{}, Options{Now: time.Now})
-			_, err := w.container(context.Background(), awsprofile.Container{FullURI: server.URL})
+			_, err := container{awsprofile.Container{FullURI: server.URL}}.credentials(context.Background(), w)
 			if asked != tries || (err == nil) != (tries > 1) {
 				t.Errorf("asked %d times, %v", asked, err)
 			}
@@ -107,7 +107,7 @@ func TestContainerPauseEndsWithTheContext(t *testing.T) {
 	defer server.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), containerPause/2)
 	defer cancel()
-	_, err := newWalk(awsprofile.Chain{}, Options{Now: time.Now}).container(ctx, awsprofile.Container{FullURI: server.URL})
+	_, err := container{awsprofile.Container{FullURI: server.URL}}.credentials(ctx, newWalk(awsprofile.Chain{}, Options{Now: time.Now}))
 	if err == nil || !strings.HasSuffix(err.Error(), "it answered 503") {
 		t.Errorf("%v; want the answer to the last try", err)
 	}

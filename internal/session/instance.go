@@ -1,0 +1,135 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/arn"
+	"git-credential-codecommit/internal/awsclient"
+	"git-credential-codecommit/internal/awstime"
+)
+
+// securityCredentials is where the metadata service lists the instance's role
+// and, below it, returns the role's credentials:
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html.
+const securityCredentials = "latest/meta-data/iam/security-credentials/"
+
+// instance is the EC2 instance metadata service: a session token (IMDSv2), the
+// role's name, its credentials. If the role was replaced between the last two, it
+// is asked once more.
+type instance struct{ awsprofile.EC2 }
+
+func (instance) key() string  { return "" }
+func (instance) kind() string { return "EC2 instance metadata" }
+
+// timeout has time for the role's name and its credentials twice, and for the
+// session tokens.
+func (instance) timeout(w *walk) time.Duration {
+	set := w.chain.Settings.Metadata
+	return time.Duration(4*set.Attempts+max(maxTokens, set.Attempts)) * set.Timeout
+}
+
+func (instance) credentials(ctx context.Context, w *walk) (Credentials, error) {
+	if w.chain.Settings.Metadata.Disabled {
+		return Credentials{}, ErrMetadataDisabled
+	}
+	service := newMetadata(w.chain.Settings.Metadata)
+	for renamed := false; ; renamed = true {
+		list, err := service.get(ctx, securityCredentials, notEmpty, noFinal)
+		if service.status == http.StatusNotFound {
+			return Credentials{}, ErrNoInstanceRole
+		}
+		const asked = "list the instance's role"
+		if err != nil && !errors.Is(err, errEmpty) {
+			return Credentials{}, service.explain(err, asked)
+		}
+		name, _, _ := strings.Cut(string(list), "\n")
+		role := strings.TrimSpace(name)
+		if role == "" {
+			return Credentials{}, ErrNoInstanceRole
+		}
+		if !validInstanceRole(role) {
+			return Credentials{}, &MetadataError{Asked: asked, Answered: true, Err: errors.New("what it answered is not a role's name")}
+		}
+		w.Trace("instance role %s", role)
+		body, err := service.get(ctx, securityCredentials+role, isCredentials, http.StatusNotFound)
+		if service.status == http.StatusNotFound {
+			if !renamed {
+				continue
+			}
+			return Credentials{}, &InstanceRoleError{Role: role, Gone: true}
+		}
+		if err != nil && service.status != http.StatusOK {
+			return Credentials{}, service.explain(err, "read the credentials of instance role "+role)
+		}
+		creds, err := fromMetadata(body)
+		var code *metadataCodeError
+		if errors.As(err, &code) && code.code == "AssumeRoleUnauthorizedAccess" {
+			return Credentials{}, &InstanceRoleError{Role: role}
+		}
+		if err == nil && !creds.Expires.After(w.aws.Clock.Now()) {
+			// When EC2 cannot renew them, it keeps serving the last ones, and AWS
+			// keeps accepting them:
+			// https://docs.aws.amazon.com/sdkref/latest/guide/feature-static-credentials.html
+			w.Trace("instance credentials expired at %s, and are used all the same", creds.Expires.UTC().Format(time.RFC3339))
+			creds.Expires = time.Time{}
+		}
+		return creds, err
+	}
+}
+
+// validInstanceRole reports whether s can be what the metadata service lists: the
+// name of a role, or with a path or as an ARN where a proxy plays the service. It
+// becomes part of a URL's path, below securityCredentials.
+func validInstanceRole(s string) bool {
+	const longest = 2048 // characters of an ARN
+	if len(s) > longest || strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+=,.@_-/:") != "" {
+		return false
+	}
+	for part := range strings.SplitSeq(s, "/") {
+		if part == "." || part == ".." || part == "" {
+			return false
+		}
+	}
+	return arn.ValidRoleName(roleNameIn(s))
+}
+
+// roleNameIn is the name of a role without its path, or without the ARN around it.
+func roleNameIn(s string) string { return s[strings.LastIndex(s, "/")+1:] }
+
+// fromMetadata reads the answer in which the metadata service and the
+// container endpoints return credentials.
+func fromMetadata(body []byte) (Credentials, error) {
+	answer, err := exactObject(body)
+	if err != nil {
+		return Credentials{}, errors.New("the answer is not JSON")
+	}
+	if code := answer.text("Code"); code != "" && !strings.EqualFold(code, "Success") {
+		return Credentials{}, &metadataCodeError{awsclient.Code(code)}
+	}
+	creds := Credentials{
+		AccessKeyID:     answer.text("AccessKeyId"),
+		SecretAccessKey: answer.text("SecretAccessKey"),
+		SessionToken:    answer.text("Token"),
+	}
+	if creds.AccessKeyID == "" || creds.SecretAccessKey == "" {
+		return Credentials{}, errors.New("the answer contains no credentials")
+	}
+	if creds.Expires, err = awstime.Parse(answer.text("Expiration")); err != nil {
+		return Credentials{}, errors.New("the answer does not say when the credentials expire")
+	}
+	return creds, nil
+}
+
+// metadataCodeError is returned for an answer that says why it contains no
+// credentials.
+type metadataCodeError struct{ code string }
+
+func (e *metadataCodeError) Error() string {
+	return fmt.Sprintf("the answer says %q instead of Success", e.code)
+}

@@ -1,0 +1,223 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	smithytime "github.com/aws/smithy-go/time"
+
+	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/awsclient"
+)
+
+// Where the metadata service is:
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html.
+const (
+	metadataIPv4 = "http://169.254.169.254"
+	metadataIPv6 = "http://[fd00:ec2::254]"
+)
+
+const (
+	metadataTokenPath = "latest/api/token"
+	metadataTokenTTL  = "300"                  // seconds; a get takes a moment
+	metadataPause     = 100 * time.Millisecond // between two attempts
+)
+
+// maxTokens is how often a session token is requested: once, and again if that was
+// refused. If the service fails, there are as many requests as attempts.
+const maxTokens = 2
+
+// metadata asks the instance metadata service, with the attempts and the time that
+// are configured.
+//
+// The SDK's imds drops the path of a configured endpoint, requires a TTL header that
+// stand-ins for the service do not send, and does not repeat what the AWS CLI does
+// (as of feature/ec2/imds v1.20.7).
+type metadata struct {
+	http     *http.Client
+	settings awsprofile.MetadataSettings
+	endpoint string // without a slash at its end
+
+	token      string
+	tokensLeft int  // how often a session token may still be requested
+	renewed    bool // a session token was refused, and another one requested
+	v1         bool // the service refuses session tokens: it is asked without
+
+	answered    bool  // something answers
+	status      int   // of the last answer to get; 0 if there was none
+	tokenStatus int   // of the refusal of a session token; 0 if there was none
+	tokenLost   bool  // no answer to the request for a session token arrived
+	unreachable error // why no connection could be made
+}
+
+func newMetadata(set awsprofile.MetadataSettings) *metadata {
+	m := &metadata{
+		http:       awsclient.NewLinkLocalClient(set.Timeout),
+		settings:   set,
+		endpoint:   strings.TrimSuffix(set.Endpoint, "/"),
+		tokensLeft: max(maxTokens, set.Attempts),
+	}
+	switch {
+	case m.endpoint != "":
+	case set.IPv6:
+		m.endpoint = metadataIPv6
+	default:
+		m.endpoint = metadataIPv4
+	}
+	return m
+}
+
+// metadataStatusError is returned for an answer other than 200.
+type metadataStatusError struct{ status int }
+
+func (e *metadataStatusError) Error() string { return fmt.Sprintf("it answered %d", e.status) }
+
+var errEmpty = errors.New("the answer is empty")
+
+func notEmpty(body []byte) error {
+	if strings.TrimSpace(string(body)) == "" {
+		return errEmpty
+	}
+	return nil
+}
+
+// isCredentials accepts what cannot become better by asking again: credentials, or
+// the reason why there are none.
+func isCredentials(body []byte) error {
+	_, err := fromMetadata(body)
+	var code *metadataCodeError
+	if errors.As(err, &code) {
+		return nil
+	}
+	return err
+}
+
+// get returns the answer for a path. An attempt is repeated after any answer that
+// is not good, as the AWS CLI does, except after those with the status final or
+// 401, for which another token was tried. It is not repeated if there is no answer.
+func (m *metadata) get(ctx context.Context, path string, good func(body []byte) error, final int) (body []byte, err error) {
+	for attempt := 1; ; attempt++ {
+		m.status = 0
+		if body, err = m.try(ctx, path); err == nil {
+			err = good(body)
+		}
+		switch {
+		case err == nil, attempt >= m.settings.Attempts, m.status == 0, m.status == http.StatusUnauthorized && m.tokenStatus < http.StatusInternalServerError, m.status == final,
+			smithytime.SleepWithContext(ctx, metadataPause) != nil:
+			return body, err
+		}
+	}
+}
+
+// noFinal is for get: every answer that is not good is worth another attempt.
+const noFinal = -1
+
+// try makes one attempt. A session token that is refused is replaced.
+func (m *metadata) try(ctx context.Context, path string) ([]byte, error) {
+	for {
+		if err := m.requestToken(ctx); err != nil {
+			return nil, err
+		}
+		status, body, err := m.do(ctx, http.MethodGet, path, "X-aws-ec2-metadata-token", m.token)
+		if err != nil {
+			return nil, err
+		}
+		m.status = status
+		switch {
+		case status == http.StatusOK:
+			return body, nil
+		case status == http.StatusUnauthorized && m.token != "" && !m.renewed:
+			m.token, m.renewed = "", true
+			continue
+		}
+		return nil, &metadataStatusError{status}
+	}
+}
+
+// requestToken requests a session token unless there is one. It returns an error
+// if the service cannot be asked without one either.
+func (m *metadata) requestToken(ctx context.Context) error {
+	if m.token != "" || m.v1 || m.tokensLeft == 0 {
+		return nil
+	}
+	m.tokensLeft--
+	status, body, err := m.do(ctx, http.MethodPut, metadataTokenPath, "X-aws-ec2-metadata-token-ttl-seconds", metadataTokenTTL)
+	m.tokenStatus, m.tokenLost = status, err != nil
+	switch {
+	case m.unreachable != nil || ctx.Err() != nil:
+		return err
+	case err != nil:
+		if m.settings.V1Disabled {
+			return err
+		}
+		return nil
+	case status == http.StatusOK:
+		m.tokenStatus = 0
+		if m.token = strings.TrimSpace(string(body)); m.token == "" || notHeader(m.token) {
+			m.token = ""
+			return errors.New("what it answered is not a session token")
+		}
+		return nil
+	case status == http.StatusBadRequest:
+		return fmt.Errorf("it answered %d when asked for a session token", status)
+	case m.settings.V1Disabled && status != http.StatusForbidden:
+		return fmt.Errorf("it answered %d when asked for a session token, and %w", status, ErrMetadataV1Disabled)
+	case m.settings.V1Disabled:
+		return errMetadataOff
+	case status == http.StatusForbidden, status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
+		m.v1 = true
+	}
+	return nil
+}
+
+// do makes one request.
+func (m *metadata) do(ctx context.Context, method, path, header, value string) (status int, body []byte, err error) {
+	req, err := http.NewRequestWithContext(ctx, method, m.endpoint+"/"+path, nil)
+	if err != nil {
+		return 0, nil, err
+	}
+	if value != "" {
+		req.Header.Set(header, value)
+	}
+	resp, err := m.http.Do(req)
+	if err != nil {
+		var op *net.OpError
+		if errors.As(err, &op) && op.Op == "dial" {
+			m.unreachable = err
+		}
+		return 0, nil, err
+	}
+	defer resp.Body.Close()
+	m.answered = true
+	body, err = io.ReadAll(resp.Body)
+	return resp.StatusCode, body, err
+}
+
+// explain says why the metadata service could not do what was asked.
+func (m *metadata) explain(err error, asked string) error {
+	var status *metadataStatusError
+	switch {
+	case errors.As(err, &status) && status.status == http.StatusForbidden && m.tokenStatus == http.StatusForbidden:
+		err = errMetadataOff
+	case errors.As(err, &status) && status.status == http.StatusUnauthorized && m.tokenStatus != 0:
+		err = fmt.Errorf("it requires a session token, and answered %d when asked for one", m.tokenStatus)
+	case errors.As(err, &status) && status.status == http.StatusUnauthorized && m.tokenLost:
+		err = ErrHopLimit
+	case errors.As(err, &status), errors.Is(err, ErrMetadataV1Disabled), errors.Is(err, errMetadataOff), m.tokenStatus == http.StatusBadRequest:
+	case isNetwork(err):
+		err = awsclient.NetworkCause(err)
+	}
+	return &MetadataError{Asked: asked, Answered: m.answered, Err: err}
+}
+
+// isNetwork reports whether an error is that of a failed exchange.
+func isNetwork(err error) bool {
+	var timeout interface{ Timeout() bool }
+	return errors.As(err, &timeout) || errors.Is(err, context.Canceled) || errors.Is(err, io.ErrUnexpectedEOF)
+}
