@@ -138,14 +138,14 @@ func TestPackages(t *testing.T) {
 		"tfapp/.terraform/modules/shared/main.tf":      "terraform",
 		"SharedDemoRepo/go.mod":                        "docker",
 		"app/other/README.md":                          "git",
-		"twin/namesake/README.md":                      "git",
+		"twins/namesake/README.md":                     "git",
 		"large/data.bin":                               "git-lfs",
 	} {
 		if _, err := os.Stat(filepath.Join(home, filepath.FromSlash(file))); installed[tool] && err != nil {
 			t.Error(err)
 		}
 	}
-	if readme, _ := os.ReadFile(filepath.Join(home, "twin", "namesake", "README.md")); !strings.HasPrefix(string(readme), "Not the shared repository") {
+	if readme, _ := os.ReadFile(filepath.Join(home, "twins", "namesake", "README.md")); !strings.HasPrefix(string(readme), "Not the shared repository") {
 		t.Errorf("the namesake is %q", readme)
 	}
 	if refused := cloud.Requests(awsfake.ProxyRefused); len(refused) > 0 {
