@@ -12,6 +12,13 @@ import (
 // lists: with files that include others, from other folders and under
 // conditions.
 func TestConfigurationAsGit(t *testing.T) { //nolint:paralleltest // it sets the environment
+	git, err := Find()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if version, err := git.Version(context.Background()); err != nil || !version.AtLeast(FileVariables) {
+		t.Skipf("git %v cannot be told another system file", version)
+	}
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"system":           "[include]\n\tpath = etc/more\n[user]\n\tname = System\n",
@@ -39,10 +46,6 @@ func TestConfigurationAsGit(t *testing.T) { //nolint:paralleltest // it sets the
 	t.Setenv("GIT_CONFIG_VALUE_0", "Command")
 	run(t, "init", "--quiet", filepath.Join(home, "work"))
 	run(t, "-C", filepath.Join(home, "work"), "config", "include.path", "../.local")
-	git, err := Find()
-	if err != nil {
-		t.Fatal(err)
-	}
 	for folder, inWork := range map[string]bool{dir: false, filepath.Join(home, "work"): true, filepath.Join(home, "work", ".git", "hooks"): true} {
 		t.Chdir(folder)
 		c, err := git.Configuration(context.Background(), home)

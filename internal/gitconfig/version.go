@@ -14,6 +14,8 @@ type Version struct{ Major, Minor, Patch int }
 var (
 	// Wildcards: a "*" in credential.<url> stands for a label of the host.
 	Wildcards = Version{Major: 2, Minor: 26}
+	// FileVariables: GIT_CONFIG_GLOBAL and GIT_CONFIG_SYSTEM.
+	FileVariables = Version{Major: 2, Minor: 32}
 	// Proactive: http.proactiveAuth, and answers of authtype and credential,
 	// which no other helper stores.
 	Proactive = Version{Major: 2, Minor: 46}

@@ -144,6 +144,13 @@ func TestIncludedHelperIsRestored(t *testing.T) { //nolint:paralleltest // it se
 
 // A conditional include of the system's configuration keeps precedence, too.
 func TestSystemIncludeKeepsPrecedence(t *testing.T) { //nolint:paralleltest // it sets the environment
+	git, err := gitconfig.Find()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if version, err := git.Version(context.Background()); err != nil || !version.AtLeast(gitconfig.FileVariables) {
+		t.Skipf("git %v cannot be told another system file", version)
+	}
 	h := newHome(t)
 	t.Setenv("GIT_CONFIG_NOSYSTEM", "0")
 	t.Setenv("GIT_CONFIG_SYSTEM", filepath.Join(h.dir, "system"))
