@@ -33,6 +33,10 @@ type Folder struct {
 type Block struct {
 	Targets []Target
 	Folders []Folder
+	// Resets include, under the conditions of such files of the user's or the
+	// system's as name a helper without forgetting those before it, a file that makes
+	// git forget the helpers of the targets: see resetBlock.
+	Resets []Folder
 	// Repeated are conditional includes of the user's, or the system's, which are
 	// repeated after the targets, so that they keep precedence.
 	Repeated []Folder
@@ -121,6 +125,9 @@ func (b Block) format(lineEnd string) string {
 	for _, t := range b.Targets {
 		header("credential", t.URL)
 		setting("helper", "")
+		if t.Helper == "" {
+			continue
+		}
 		setting("helper", t.Helper)
 		setting(pathName, pathValue)
 		if t.Literal {
@@ -134,7 +141,7 @@ func (b Block) format(lineEnd string) string {
 			setting(emptyAuthName, emptyAuthValue)
 		}
 	}
-	for _, f := range slices.Concat(b.Folders, b.Repeated) {
+	for _, f := range slices.Concat(b.Resets, b.Folders, b.Repeated) {
 		header("includeIf", f.Condition)
 		setting("path", f.File)
 	}
@@ -176,8 +183,18 @@ func (b Block) with(targets []Target, folders []Folder) Block {
 	}
 	// A folder within another one comes after it.
 	slices.SortStableFunc(b.Folders, func(x, y Folder) int { return len(x.Condition) - len(y.Condition) })
-	b.Repeated = nil
+	b.Resets, b.Repeated = nil, nil // planned again
 	return b
+}
+
+// resetBlock is the content of the file that Resets include: an empty helper for
+// each target.
+func (b Block) resetBlock() Block {
+	reset := Block{NewFile: true}
+	for _, t := range b.Targets {
+		reset.Targets = append(reset.Targets, Target{URL: t.URL})
+	}
+	return reset
 }
 
 // depth orders targets: patterns, literal hosts, repositories.
@@ -387,8 +404,12 @@ func (d *document) block() Block {
 	}
 	for _, g := range d.groups {
 		switch {
+		case g.folder.File != "" && isResetFile(g.folder.File):
+			b.Resets = append(b.Resets, g.folder)
 		case g.folder.File != "" && isFolderFile(g.folder.File):
 			b.Folders = append(b.Folders, g.folder)
+		case g.folder.File != "":
+			b.Repeated = append(b.Repeated, g.folder)
 		case g.folder.File == "" && !g.http && g.target.Helper != "":
 			for _, h := range d.groups {
 				g.target.NoEmptyAuth = g.target.NoEmptyAuth || h.http && h.target.NoEmptyAuth && h.target.URL == g.target.URL
@@ -409,7 +430,7 @@ func (d *document) without(remove Block) (text []byte, at int) {
 		if g.folder.File == "" {
 			return g.region >= 0 && !d.names(g.target.URL) || slices.ContainsFunc(remove.Targets, func(t Target) bool { return t.URL == g.target.URL })
 		}
-		return !isFolderFile(g.folder.File) || // a repeated include
+		return !isFolderFile(g.folder.File) || isResetFile(g.folder.File) || // Repeated, Resets
 			slices.ContainsFunc(remove.Folders, func(f Folder) bool { return f.Condition == g.folder.Condition })
 	}
 	for _, g := range d.groups {
@@ -506,6 +527,11 @@ func isLiteral(url string) bool {
 // folderFileInfix is in the name of each file that setup writes for a folder:
 // ~/.gitconfig-codecommit-work-1a2b3c4d.
 const folderFileInfix = "-codecommit-"
+
+// resetSuffix ends the name of the file that Block.Resets include.
+const resetSuffix = folderFileInfix + "reset"
+
+func isResetFile(path string) bool { return strings.HasSuffix(path, resetSuffix) }
 
 func isFolderFile(path string) bool {
 	return strings.Contains(filepath.Base(filepath.FromSlash(path)), folderFileInfix)

@@ -63,7 +63,10 @@ func TestIncludedHelperKeepsPrecedence(t *testing.T) { //nolint:paralleltest // 
 		"the AWS CLI's helper":                 {config: builder + include("gitdir:~/own/"), own: strings.ReplaceAll(own, "codecommit --profile own", "!aws --profile own codecommit credential-helper $@")},
 		"a variable":                           {config: builder + include("gitdir:~/own/"), own: strings.ReplaceAll(own, "codecommit --profile own", "!AWS_PROFILE=own git-credential-codecommit")},
 		"in another file":                      {config: builder + "[include]\n\tpath = ~/more.inc\n", own: own},
-		"without a reset":                      {config: include("gitdir:~/own/"), own: "[credential]\n\thelper = codecommit --profile own\n\tuseHttpPath = true\n", refused: true},
+		"without a reset":                      {config: include("gitdir:~/own/"), own: "[credential]\n\thelper = codecommit --profile own\n\tuseHttpPath = true\n"},
+		"without a reset, before a keychain":   {config: include("gitdir:~/own/") + "[credential]\n\thelper = store\n", own: "[credential]\n\thelper = codecommit --profile own\n\tuseHttpPath = true\n"},
+		"of two":                               {config: include("gitdir:~/own/") + include("gitdir:~/other2/"), own: "[credential]\n\thelper = codecommit --profile own\n\tuseHttpPath = true\n"},
+		"without a reset, in another file":     {config: "[include]\n\tpath = ~/more.inc\n", own: "[credential]\n\thelper = codecommit --profile own\n\tuseHttpPath = true\n"},
 		"without a reset, after the general":   {config: builder + include("gitdir:~/own/"), own: "[credential]\n\thelper = codecommit --profile own\n"},
 		"with settings that are changed later": {config: include("gitdir:~/own/") + "[credential]\n\thelper = store\n[user]\n\temail = a@example.com\n", own: own + "[user]\n\temail = own@example.com\n", refused: true},
 	} {
@@ -115,6 +118,9 @@ func TestIncludedHelperKeepsPrecedence(t *testing.T) { //nolint:paralleltest // 
 			t.Chdir(h.dir)
 			if err := h.run(Request{Undo: true}); err != nil || h.read(t) != c.config {
 				t.Errorf("undo: %v: %q", err, h.read(t))
+			}
+			if left, _ := filepath.Glob(h.file + "?*"); len(left) > 0 {
+				t.Errorf("left: %q", left)
 			}
 		})
 	}

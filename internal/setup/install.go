@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -125,12 +126,47 @@ func (w *writing) write(ctx context.Context) (changed bool, err error) {
 			return false, err
 		}
 	}
-	more, err := gitconfig.Edit(ctx, w.s.file, w.scopeText)
+	more, err := w.writeScope(ctx)
 	if err != nil && changed {
 		_, _ = gitconfig.Edit(ctx, w.folder.File, undoAll)
 	}
 	return changed || more, err
 }
+
+// writeScope writes the scope's file, and before it the file that it includes to
+// make git forget helpers.
+func (w *writing) writeScope(ctx context.Context) (changed bool, err error) {
+	text, err := read(w.s.file)
+	if err != nil {
+		return false, err
+	}
+	if _, err := w.scopeText(text); err != nil { // it makes the plan
+		return false, err
+	}
+	reset := func([]byte) ([]byte, error) { return w.resetText(), nil }
+	if len(w.plan.block.Resets) > 0 {
+		if changed, err = gitconfig.Edit(ctx, w.s.resetFile(), reset); err != nil {
+			return false, err
+		}
+	}
+	more, err := gitconfig.Edit(ctx, w.s.file, w.scopeText)
+	if err == nil && len(w.plan.block.Resets) == 0 {
+		_, err = gitconfig.Edit(ctx, w.s.resetFile(), reset) // an earlier one, if any
+	}
+	return changed || more, err
+}
+
+// resetText is the content of the file that the block's Resets include; nil for no
+// file.
+func (w *writing) resetText() []byte {
+	if len(w.plan.block.Resets) == 0 {
+		return nil
+	}
+	return []byte(w.plan.block.resetBlock().format("\n"))
+}
+
+// resetFile is the path of that file.
+func (s *Setup) resetFile() string { return filepath.ToSlash(s.file) + resetSuffix }
 
 // folderText is the new content of the folder's own file.
 func (w *writing) folderText(text []byte) ([]byte, error) {
@@ -158,7 +194,7 @@ func (w *writing) scopeText(text []byte) ([]byte, error) {
 	b := old
 	b.NewFile = b.NewFile || !d.exists
 	b.Profiles = w.s.records(old.Profiles, w.added)
-	pl := planner{config: w.config, scope: w.s.Scope, file: w.s.file, inFolders: map[string][]Target{}}
+	pl := planner{config: w.config, scope: w.s.Scope, file: w.s.file, resetFile: w.s.resetFile(), inFolders: map[string][]Target{}}
 	if w.folder.File == "" {
 		b = b.with(w.targets, nil)
 	} else {
@@ -210,6 +246,11 @@ func (w *writing) dryRun(text []byte) error {
 	if err != nil {
 		return s.configError(err)
 	}
+	before, err := read(s.resetFile())
+	if err != nil {
+		return err
+	}
+	out.WriteString(edit{s.resetFile(), before, w.resetText()}.commands())
 	out.WriteString(edit{s.file, text, after}.commands())
 	if out.Len() == 0 {
 		out.WriteString("# nothing to do\n")

@@ -33,8 +33,8 @@ func (e *PrecedenceError) Error() string {
 // Hints returns how to avoid the conflict.
 func (e *PrecedenceError) Hints() []cli.Hint {
 	return []cli.Hint{
-		cli.Advice("put an empty helper line before that helper in " + e.Include.IncludedFile),
-		cli.RunThis("setup --folder DIR").When("or, for another folder only"),
+		cli.Advice("move that includeIf to the end of " + e.Include.File()),
+		cli.RunThis("setup --folder DIR").When("or, for other folders only"),
 	}
 }
 
@@ -43,6 +43,8 @@ type planner struct {
 	config gitconfig.Configuration
 	scope  gitconfig.Scope
 	file   string
+	// resetFile is the file that Block.Resets include.
+	resetFile string
 	// inFolders are the targets of each folder of the block.
 	inFolders map[string][]Target // by condition
 }
@@ -54,7 +56,8 @@ type planner struct {
 // Git reads settings in order, and all helpers before an empty one are forgotten.
 // So the place decides: after whatever else names a helper for the same URLs,
 // but before conditional includes that name a helper for CodeCommit, which keep
-// precedence in their folders. If there is no such place, these includes are
+// precedence in their folders; where these do not forget earlier helpers, the block
+// does it under their condition. If there is no such place, these includes are
 // repeated after the block, unless that changes other settings.
 func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
 	base, err := pl.config.With(pl.scope, pl.file, text)
@@ -65,34 +68,47 @@ func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
 		return plan{text: text}, nil
 	}
 	w := pl.worlds(base, b)
+	if pl.config, err = pl.config.WithFile(pl.resetFile, []byte(b.resetBlock().format("\n"))); err != nil {
+		return plan{}, err
+	}
 	best, bestFaults := plan{}, -1
 	leastFaults := -1 // of any place, whatever it breaks
 	var refused *gitconfig.ConditionalInclude
-	try := func(at int, b Block) (done bool, err error) {
-		p := plan{text: insert(text, at, b), block: b}
+	evaluate := func(at int, b Block) (p plan, faults int, broken []world, err error) {
+		p = plan{text: insert(text, at, b), block: b}
+		after, err := pl.config.With(pl.scope, pl.file, p.text)
+		if err != nil {
+			return plan{}, 0, nil, err
+		}
 		for _, world := range w {
 			if world.names {
 				p.kept = append(p.kept, *world.include)
 			}
-		}
-		after, err := pl.config.With(pl.scope, pl.file, p.text)
-		if err != nil {
-			return false, err
-		}
-		faults, broken := 0, false
-		for _, world := range w {
 			n, breaks := pl.check(world, base, after, b)
 			if faults += n; breaks {
-				refused, broken = world.include, true
+				broken = append(broken, world)
 			}
+		}
+		if len(b.Repeated) > 0 && changesOthers(w, base, after, b) {
+			broken = append(broken, w...)
+		}
+		return p, faults, broken, nil
+	}
+	try := func(at int, b Block) (done bool, err error) {
+		p, faults, broken, err := evaluate(at, b)
+		if err != nil {
+			return false, err
 		}
 		if leastFaults < 0 || faults < leastFaults {
 			leastFaults = faults
 		}
-		if broken {
-			return false, nil
+		if b.Resets = pl.resets(broken); len(b.Resets) > 0 {
+			refused = broken[0].include
+			if p, faults, broken, err = evaluate(at, b); err != nil {
+				return false, err
+			}
 		}
-		if len(b.Repeated) > 0 && changesOthers(w, base, after, b) {
+		if len(broken) > 0 {
 			return false, nil
 		}
 		if bestFaults < 0 || faults < bestFaults {
@@ -145,6 +161,18 @@ func (pl *planner) places(text []byte, where int) []int {
 		places = append(places, at)
 	}
 	return places
+}
+
+// resets are the includes that make git forget the targets' helpers in worlds
+// where it should use that of an include; nil if that is not possible.
+func (pl *planner) resets(worlds []world) (resets []Folder) {
+	for _, w := range worlds {
+		if !w.names || len(w.conditions) != 1 {
+			return nil
+		}
+		resets = append(resets, Folder{Condition: w.conditions[0], File: pl.resetFile})
+	}
+	return resets
 }
 
 // A world is a set of conditions that are true at the same time.

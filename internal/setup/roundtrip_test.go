@@ -162,6 +162,16 @@ func (h *home) read(t *testing.T) string {
 // get the path.
 func (h *home) helpers(t *testing.T, folder, url string) (lines []string, path bool) {
 	t.Helper()
+	c := h.credential(t, folder, url)
+	for _, e := range c.Helpers {
+		lines = append(lines, e.Value)
+	}
+	return lines, c.UseHTTPPath
+}
+
+// credential is what git's configuration says for a URL in a folder.
+func (h *home) credential(t *testing.T, folder, url string) gitconfig.Credential {
+	t.Helper()
 	t.Chdir(folder)
 	defer t.Chdir(h.dir)
 	git, err := gitconfig.Find()
@@ -172,11 +182,7 @@ func (h *home) helpers(t *testing.T, folder, url string) (lines []string, path b
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := gitconfig.CredentialOf(entries, url, gitconfig.Proactive)
-	for _, e := range c.Helpers {
-		lines = append(lines, e.Value)
-	}
-	return lines, c.UseHTTPPath
+	return gitconfig.CredentialOf(entries, url, gitconfig.Proactive)
 }
 
 // TestSetupOnRandomConfigurations: afterwards git uses this helper alone, or setup
@@ -190,12 +196,17 @@ func TestSetupOnRandomConfigurations(t *testing.T) { //nolint:paralleltest // it
 	}
 	random := rand.New(rand.NewPCG(seed, 6))
 	ours := filepath.Join(h.dir, cli.Name) + " --profile alice"
-	failed := 0
+	failed, kept := 0, 0
+	elsewhere := initRepository(t, h, "elsewhere/x")
 	const rounds = 40
 	for range rounds {
 		before := randomConfig(random)
 		included := randomConfig(random)
 		included = strings.ReplaceAll(included, "path = included", "path = none")
+		if random.IntN(2) == 0 {
+			before = strings.TrimRight(before, "\n") + "\n[includeIf \"gitdir:~/elsewhere/\"]\n\tpath = included\n"
+			included = strings.TrimRight(included, "\n") + "\n" + strings.Replace(own, "\thelper =\n", []string{"", "\thelper =\n"}[random.IntN(2)], 1)
+		}
 		h.write(t, ".gitconfig", before)
 		h.write(t, "included", included)
 		list := func() string {
@@ -206,6 +217,7 @@ func TestSetupOnRandomConfigurations(t *testing.T) { //nolint:paralleltest // it
 			return string(out)
 		}
 		settings := list()
+		was := h.credential(t, elsewhere, repository)
 		err := h.run(profile("alice"))
 		after := h.read(t)
 		if err != nil {
@@ -219,6 +231,15 @@ func TestSetupOnRandomConfigurations(t *testing.T) { //nolint:paralleltest // it
 			if lines, path := h.helpers(t, h.dir, url); !slices.Equal(lines, []string{ours}) || !path {
 				t.Errorf("%q, included %q: %s: %q, %v:\n%s", before, included, url, lines, path, after)
 			}
+		}
+		// A helper that the conditional include names for CodeCommit.
+		if len(was.Helpers) > 0 && strings.HasSuffix(was.Helpers[0].File(), "included") && !strings.Contains(before, "[include]") {
+			first := was.Helpers[0]
+			is := h.credential(t, elsewhere, repository)
+			if named := namesCodeCommit(first.Value) || strings.Contains(first.Subsection, "codecommit"); named && (len(is.Helpers) == 0 || is.Helpers[0].Value != first.Value) {
+				t.Errorf("%q, included %q: elsewhere %v, was %v:\n%s", before, included, is.Helpers, was.Helpers, after)
+			}
+			kept++
 		}
 		rest := list()
 		for setting := range strings.SplitSeq(strings.TrimSuffix(settings, "\x00"), "\x00") {
@@ -234,8 +255,8 @@ func TestSetupOnRandomConfigurations(t *testing.T) { //nolint:paralleltest // it
 			t.Errorf("%q: undo: %v: %q", before, err, h.read(t))
 		}
 	}
-	if failed > rounds/4 {
-		t.Errorf("%d of %d failed: the test shows little", failed, rounds)
+	if failed > rounds/4 || kept == 0 {
+		t.Errorf("%d of %d failed, %d with another helper elsewhere: the test shows little", failed, rounds, kept)
 	}
 }
 

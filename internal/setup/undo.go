@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -50,6 +51,9 @@ func (s *Setup) undo(ctx context.Context) error {
 			if slices.Contains(files, e.file) {
 				after, _, err := u.file(e.file, text)
 				return after, err
+			}
+			if isResetFile(e.file) {
+				return nil, nil
 			}
 			return u.folder(text)
 		})
@@ -129,7 +133,14 @@ func (u *undoing) file(file string, text []byte) (after []byte, folders []edit, 
 	if len(remove.Targets)+len(remove.Folders) == 0 && !(b.empty() && len(d.begin) > 0) {
 		return text, nil, nil
 	}
-	return removeFrom(d, b, remove), folders, nil
+	if after = removeFrom(d, b, remove); len(b.Resets) > 0 && !bytes.Contains(after, []byte(resetSuffix)) {
+		before, err := read(b.Resets[0].File)
+		if err != nil {
+			return nil, nil, err
+		}
+		folders = append(folders, edit{b.Resets[0].File, before, nil})
+	}
+	return after, folders, nil
 }
 
 // removeFrom is the content of a file without some of the block that it has: what
@@ -141,6 +152,9 @@ func removeFrom(d *document, b, remove Block) []byte {
 	text, at := d.without(b)
 	if left.empty() {
 		return text
+	}
+	if len(left.Targets) == 0 {
+		left.Resets, left.Repeated = nil, nil
 	}
 	return insert(text, at, left)
 }
