@@ -47,9 +47,7 @@ checkout it builds the program, in an unpacked release it takes the one there.
 
 Run it again to update.
 END
-  if [ "$from" = checkout ]; then
-    say "Without --archive it needs Go $(minimum_go) or later."
-  fi
+  [ "$from" != checkout ] || say "Without --archive it needs Go $(minimum_go) or later."
 }
 
 say() {
@@ -99,10 +97,7 @@ clean_up() {
 # user_home prints the home folder: HOME, or what the system knows of the user,
 # because a boot script often runs without HOME.
 user_home() {
-  if [ -n "${HOME:-}" ]; then
-    say "$HOME"
-    return
-  fi
+  [ -z "${HOME:-}" ] || { say "$HOME" && return; }
   user=$(id -un)
   case $user in
     '' | *[!A-Za-z0-9._-]*) return ;;
@@ -203,10 +198,8 @@ refuse_foreign() {
 # build builds the program of the checkout as $1.
 build() {
   say "building with $(run_go env GOVERSION)"
-  vcs=
-  if ! git -C "$here" rev-parse HEAD >/dev/null 2>&1; then
-    vcs=-buildvcs=false # git refuses checkouts of other users, and go then fails
-  fi
+  vcs=-buildvcs=auto # git refuses checkouts of other users, and go would then fail
+  git -C "$here" rev-parse HEAD >/dev/null 2>&1 || vcs=-buildvcs=false
   # For this machine, whatever the environment would cross-compile to.
   (
     export CGO_ENABLED=0 GOOS='' GOARCH=''
@@ -239,9 +232,7 @@ checksum() {
 # fetch copies the archive and the files that vouch for it into the private
 # folder, so that no one can exchange them after they were checked.
 fetch() {
-  if [ ! -f "$archive" ]; then
-    fail "there is no file $archive"
-  fi
+  [ -f "$archive" ] || fail "there is no file $archive"
   copy=$private/${archive##*/}
   cp -- "$archive" "$copy" || fail "cannot read $archive"
   for name in SHA256SUMS SHA256SUMS.sigstore.json; do
@@ -285,9 +276,7 @@ verify_signature() {
     why='cosign is not installed'
   else
     set -- --certificate-identity "$signer_identity" --certificate-oidc-issuer "$signer_issuer"
-    if [ -n "$signer_key" ]; then
-      set -- --key "$signer_key"
-    fi
+    [ -z "$signer_key" ] || set -- --key "$signer_key"
     cosign verify-blob --bundle "$private/SHA256SUMS.sigstore.json" "$@" "$private/SHA256SUMS" >"$private/cosign" 2>&1 ||
       fail "the signature of SHA256SUMS is not valid: $(tail -n 1 "$private/cosign")" "download the release again from its publisher"
     say "verified the signature of SHA256SUMS"
@@ -323,20 +312,16 @@ make_folder() {
   made=$new$made
 }
 
-# remove_recorded removes what the record names, as far as it is empty.
+# remove_recorded removes the folders that the record names, if they are empty.
+# (setup --undo removes the files that setup made.)
 remove_recorded() {
-  if [ ! -f "$record" ]; then
-    return
+  if [ -f "$record" ]; then
+    made=$(cat -- "$record")
+    rm -f -- "$record"
+    printf '%s\n' "$made" | while IFS= read -r folder; do
+      rmdir -- "$folder" 2>/dev/null || :
+    done
   fi
-  made=$(cat -- "$record")
-  rm -f -- "$record"
-  printf '%s\n' "$made" | while IFS= read -r path; do
-    if [ -d "$path" ]; then
-      rmdir -- "$path" 2>/dev/null || :
-    elif [ "$path" = "$home/.gitconfig" ] && [ -f "$path" ] && [ ! -s "$path" ]; then
-      rm -f -- "$path"
-    fi
-  done
 }
 
 # is_page succeeds if $1 is a man page of this program, or does not exist.
@@ -348,10 +333,7 @@ is_page() {
 # install_pages installs the man pages from folder $1. The programs work without
 # them, so failures are warnings.
 install_pages() {
-  if ! make_folder "$man" 2>/dev/null; then
-    warn "cannot write to $man; the man pages are not installed"
-    return
-  fi
+  make_folder "$man" 2>/dev/null || { warn "cannot write to $man; the man pages are not installed" && return; }
   for name in $helper.1 $remote.1; do
     if ! is_page "$man/$name"; then
       warn "$man/$name is the page of another program and was not replaced"
@@ -366,15 +348,8 @@ install_pages() {
 # link makes the second name: a relative link, so that the folder can be moved, or
 # a copy where the file system has no links.
 link() {
-  if [ -L "$bin/$remote" ]; then
-    return
-  fi
-  if ln -s $helper "$work/$remote" 2>/dev/null; then
-    mv -f -- "$work/$remote" "$bin/$remote"
-    return
-  fi
-  cp -- "$bin/$helper" "$work/$remote"
-  chmod 755 "$work/$remote"
+  [ ! -L "$bin/$remote" ] || return 0
+  ln -s $helper "$work/$remote" 2>/dev/null || cp -p -- "$bin/$helper" "$work/$remote"
   mv -f -- "$work/$remote" "$bin/$remote"
 }
 
@@ -383,18 +358,12 @@ install() {
   if [ -n "$archive" ]; then
     fetch
     verify
-    if [ -z "$sha256" ]; then
-      verify_signature # of SHA256SUMS, which was not needed otherwise
-    fi
+    [ -n "$sha256" ] || verify_signature # of SHA256SUMS
   elif [ "$from" = checkout ]; then
     require_go
   fi
   refuse_foreign
-  made= # by this script, or soon by setup: what --uninstall may remove, a path a line
-  if [ ! -f "$record" ] && ! exists "$home/.gitconfig"; then
-    made="$home/.gitconfig
-"
-  fi
+  made= # new folders, a line each
   # $work is in $bin, so that mv replaces the old program at once or not at all.
   if ! make_folder "$bin" 2>"$private/why" || ! work=$(mktemp -d "$bin/.$helper.XXXXXX" 2>"$private/why"); then
     work=
@@ -419,9 +388,7 @@ install() {
   say "installed $bin/$helper"
   say "installed $bin/$remote"
   install_pages "$pages"
-  if [ -n "$made" ]; then
-    make_folder "${record%/*}" && printf '%s' "$made" >>"$record"
-  fi
+  [ -z "$made" ] || { make_folder "${record%/*}" && printf '%s' "$made" >>"$record"; }
   "$bin/$helper" version
 }
 
@@ -441,19 +408,13 @@ names_program() {
 # revert_setup reverts what setup wrote to git's configuration: git would
 # otherwise try to run the removed program for each command.
 revert_setup() {
-  if ! command -v git >/dev/null 2>&1 || ! is_build "$bin/$helper"; then
-    return
-  fi
+  command -v git >/dev/null 2>&1 && is_build "$bin/$helper" || return 0
   for scope in global system; do
-    if ! names_program $scope; then
-      continue
-    fi
+    names_program $scope || continue
     "$bin/$helper" setup --scope $scope --undo 2>/dev/null || :
     if names_program $scope; then
       sudo=
-      if [ $scope = system ] && ! is_root; then
-        sudo='sudo '
-      fi
+      [ $scope = global ] || is_root || sudo='sudo '
       warn "git's $scope configuration still names $bin/$helper, which is being removed"
       hint "to remove its lines, run: ${sudo}git config --$scope --edit"
     fi
@@ -462,13 +423,8 @@ revert_setup() {
 
 # remove removes file $1, if it passes test $2.
 remove() {
-  if ! exists "$1"; then
-    return
-  fi
-  if ! $2 "$1"; then
-    say "kept $1: not installed by this script"
-    return
-  fi
+  exists "$1" || return 0
+  $2 "$1" || { say "kept $1: not installed by this script" && return; }
   rm -f -- "$1" || fail "cannot remove $1" "run it as root: sudo $again --uninstall"
   say "removed $1"
   removed=yes
@@ -479,14 +435,10 @@ uninstall() {
   removed=
   for name in $helper $remote; do
     remove "$bin/$name" is_ours
-  done
-  for name in $helper.1 $remote.1; do
-    remove "$man/$name" is_page
+    remove "$man/$name.1" is_page
   done
   remove_recorded
-  if [ -z "$removed" ]; then
-    say "nothing to remove in $bin"
-  fi
+  [ -n "$removed" ] || say "nothing to remove in $bin"
 }
 
 # on_path succeeds if $bin is on PATH, by this name or another.
@@ -504,24 +456,22 @@ on_path() (
 
 # path_hint names the line that puts $bin on PATH, and the file of the user's shell.
 path_hint() {
+  warn "$bin is not on PATH, so git does not find the programs"
   # shellcheck disable=SC2016 # the user's shell expands $HOME
   case $bin in
     "${home:-/nowhere}"/*) dir='$HOME'$(in_double_quotes "${bin#"$home"}") ;;
     *) dir=$(in_double_quotes "$bin") ;;
   esac
   line="export PATH=\"$dir:\$PATH\""
-  shell=${SHELL:-}
-  case ${shell##*/} in
-    zsh) rc=.zshrc ;;
-    fish)
+  case ${SHELL:-} in
+    */zsh) rc=.zshrc ;;
+    */fish)
       rc=.config/fish/config.fish
       line="fish_add_path --move \"$dir\""
       ;;
-    bash)
+    */bash)
       rc=.bashrc
-      if [ "$(uname -s)" = Darwin ]; then
-        rc=.bash_profile # a terminal there starts a login shell
-      fi
+      [ "$(uname -s)" != Darwin ] || rc=.bash_profile # a terminal there starts a login shell
       ;;
     *) rc=.profile ;;
   esac
@@ -652,14 +602,11 @@ main() {
   trap 'exit 143' TERM
   if [ $action = uninstall ]; then
     uninstall
-    return
+  else
+    install
+    on_path || path_hint
+    offer "$@"
   fi
-  install
-  if ! on_path; then
-    warn "$bin is not on PATH, so git does not find the programs"
-    path_hint
-  fi
-  offer "$@"
 }
 
 main "$@"
