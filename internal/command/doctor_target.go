@@ -28,9 +28,9 @@ func doctorTargets(ctx context.Context, p cli.Process, d *doctor.Doctor, args []
 	if errors.As(err, &run) && !run.NoRepository() && len(args) == 0 {
 		return nil, cli.WithHints(fmt.Errorf("git cannot use the repository in this folder: %w", err), cli.Run("git status"))
 	}
-	ours := func(t doctor.Target) bool { return looksOurs(d, t.URL) }
+	ours := func(t doctor.Target) bool { return looksOurs(d, t.URL) || t.Typed != "" && looksOurs(d, t.Typed) }
 	if len(args) == 1 {
-		remotes = slices.DeleteFunc(remotes, func(t doctor.Target) bool { return t.Remote != args[0] && t.URL != args[0] })
+		remotes = slices.DeleteFunc(remotes, func(t doctor.Target) bool { return t.Remote != args[0] && t.URL != args[0] && t.Typed != args[0] })
 	}
 	if len(args) == 0 || slices.ContainsFunc(remotes, ours) {
 		remotes = slices.DeleteFunc(remotes, func(t doctor.Target) bool { return !ours(t) })
@@ -39,7 +39,11 @@ func doctorTargets(ctx context.Context, p cli.Process, d *doctor.Doctor, args []
 	case len(remotes) > 0:
 		return targets(ctx, p, d, remotes), nil
 	case len(args) == 1 && strings.Contains(args[0], ":"):
-		return targets(ctx, p, d, []doctor.Target{{URL: args[0]}}), nil
+		t := doctor.Target{URL: args[0]}
+		if used, by := gitconfig.Rewrite(d.Entries, args[0], false); by.Name != "" {
+			t.URL, t.Typed, t.By = used, args[0], by
+		}
+		return targets(ctx, p, d, []doctor.Target{t}), nil
 	case len(args) == 1:
 		return nil, &cli.Error{
 			Err:  fmt.Errorf("%s is neither a URL nor the name of a remote", cli.Quote(args[0])),
@@ -76,6 +80,7 @@ func remoteURLs(ctx context.Context, d *doctor.Doctor) ([]doctor.Target, error) 
 			}
 			for u := range strings.Lines(urls) {
 				t := doctor.Target{URL: strings.TrimSuffix(u, "\n"), Remote: name, Push: push != nil}
+				t.Typed, t.By = typed(d.Entries, t)
 				if !slices.ContainsFunc(remotes, func(r doctor.Target) bool { return r.URL == t.URL && r.Remote == name }) {
 					remotes = append(remotes, t)
 				}
@@ -85,10 +90,24 @@ func remoteURLs(ctx context.Context, d *doctor.Doctor) ([]doctor.Target, error) 
 	return remotes, nil
 }
 
+// typed returns the URL in a remote's configuration that git replaces with the
+// target's, and the entry that makes git do so; "" if git replaces none.
+func typed(entries []gitconfig.Entry, t doctor.Target) (string, gitconfig.Entry) {
+	for _, e := range entries {
+		if e.Section != "remote" || e.Subsection != t.Remote || e.Name != "url" && e.Name != "pushurl" {
+			continue
+		}
+		if used, by := gitconfig.Rewrite(entries, e.Value, t.Push && e.Name == "url"); by.Name != "" && used == t.URL {
+			return e.Value, by
+		}
+	}
+	return "", gitconfig.Entry{}
+}
+
 // looksOurs says whether a remote is worth looking at: doctor then says what is
 // wrong with its URL.
 func looksOurs(d *doctor.Doctor, address string) bool {
-	if remote.IsURL(address) {
+	if remote.IsURL(address) || doctor.SuggestURL(address) != "" {
 		return true
 	}
 	u, err := url.Parse(address)

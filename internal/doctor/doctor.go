@@ -66,6 +66,10 @@ type Target struct {
 	URL    string // https, as git uses it
 	Remote string // the remote's name; "" when a URL was given
 	Push   bool   // the remote only pushes there
+	// Typed is the URL that was typed or configured, which url.BASE.insteadOf or
+	// pushInsteadOf, the entry By, replaces with URL; "" if none does.
+	Typed string
+	By    gitconfig.Entry
 	// Shown is the URL as a person knows it, which may be codecommit://…; ""
 	// for URL itself. Such a URL is reached through git-remote-codecommit,
 	// which says whose credentials are wanted.

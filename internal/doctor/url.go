@@ -3,8 +3,10 @@ package doctor
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/gitconfig"
 )
@@ -52,20 +54,21 @@ func (x *examination) checkFlags() bool {
 	return true
 }
 
-// checkURL looks whether the URL is one of CodeCommit's that this helper
-// answers for. A URL without a path stands for the host alone.
+// checkURL checks that the URL is one for which this helper answers. A URL without
+// a path means the host alone.
 func (x *examination) checkURL() bool {
 	u, err := url.Parse(x.target.URL)
 	if err != nil {
-		x.add(Check{Name: CheckURL, Status: Failed, Summary: "the URL is malformed", Notes: []string{urlForm}})
+		x.add(x.notOurs("the URL is not one of CodeCommit"))
 		return false
 	}
 	var ours bool
 	if x.endpoint, ours = x.wanted.Endpoint(u.Host); !ours {
-		x.add(Check{Name: CheckURL, Status: Failed, Summary: fmt.Sprintf("%q is not a host of CodeCommit's", u.Host), Notes: []string{
-			urlForm,
-			"a private name of your own needs --allow-host and --region in the helper line",
-		}})
+		x.add(x.notOurs(fmt.Sprintf("%q is not a CodeCommit host", u.Host)))
+		return false
+	}
+	if u.RawQuery != "" || u.Fragment != "" {
+		x.add(x.notOurs("the URL has a query or a fragment, which git takes as part of the path"))
 		return false
 	}
 	x.path = strings.Trim(u.Path, "/")
@@ -85,10 +88,11 @@ func (x *examination) checkURL() bool {
 		x.add(Check{Name: CheckURL, Status: Failed, Summary: "the URL ends in .git, and no repository's name in CodeCommit does", Run: x.setURL()})
 		return false
 	case u.Scheme != "https":
-		x.add(Check{Name: CheckURL, Status: Failed, Summary: "the URL begins with " + u.Scheme + "://, and this helper answers for https alone", Run: x.setURL()})
+		x.add(x.notOurs("the URL begins with " + u.Scheme + "://, but this helper answers only for https"))
 		return false
 	case u.User != nil && u.User.Username() != "":
-		return x.checkUser(u.User.Username())
+		_, password := u.User.Password()
+		return x.checkUser(u.User.Username(), password)
 	}
 	service := "CodeCommit's"
 	if x.endpoint.Connections {
@@ -98,22 +102,50 @@ func (x *examination) checkURL() bool {
 	return true
 }
 
+// notOurs returns the failed check of a URL for which this helper does not answer,
+// with the URL that was meant, or the entry that made git use this one.
+func (x *examination) notOurs(problem string) Check {
+	c := Check{Name: CheckURL, Status: Failed, Summary: problem}
+	if x.target.Typed != "" {
+		c.Summary = fmt.Sprintf("git uses %s in place of %s (%s, %s): %s", cli.RedactURL(x.target.URL), cli.RedactURL(x.target.Typed), x.target.By.Key, where(x.target.By), problem)
+		c.Run, c.Notes = x.unset(x.target.By)
+		if len(c.Run) > 0 {
+			c.Run[0] += " " + x.Word("^"+regexp.QuoteMeta(x.target.By.Value)+"$")
+		}
+		return c
+	}
+	suggested := SuggestURL(x.target.URL)
+	if suggested == "" {
+		c.Notes = []string{urlForm, "a private DNS name of your own needs --allow-host and --region in the helper line"}
+		return c
+	}
+	c.Run = []string{x.use(suggested)}
+	if u, err := url.Parse(suggested); err == nil {
+		if ep, ok := codecommit.ParseEndpoint(u.Host); ok {
+			c.Notes = []string{"or, without setup, use codecommit::" + ep.Region + "://" + strings.TrimPrefix(u.Path, "/v1/repos/")}
+		}
+	}
+	return c
+}
+
 const urlForm = "the form is https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME"
 
 // checkUser looks at a user name in the URL. With it curl answers the first
 // 401 on its own, with an empty password, and CodeCommit refuses that with 403,
 // after which git asks no helper. A git that authenticates its first request
 // does not get there.
-func (x *examination) checkUser(name string) bool {
+func (x *examination) checkUser(name string, password bool) bool {
 	c := Check{Name: CheckURL, Status: Failed, Run: x.setURL()}
 	switch {
 	case codecommit.IsGitCredential(name):
-		c.Summary = "the URL holds the user name of static Git credentials, for which this helper does not answer"
+		c.Summary = "the URL contains the user name of static Git credentials, for which this helper does not answer"
 	case x.authenticatesFirst():
 		c.Status = Warning
-		c.Summary = "the URL holds a user name: an older git would be refused with 403 and never ask this helper"
+		c.Summary = "the URL contains a user name: an older git would be refused with 403 and never ask this helper"
+	case password:
+		c.Summary = "the URL contains a user name and a password: git sends them, is refused with 403, and never asks this helper"
 	default:
-		c.Summary = "the URL holds a user name: git tries it with an empty password, is refused with 403, and never asks this helper"
+		c.Summary = "the URL contains a user name: git sends it with an empty password, is refused with 403, and never asks this helper"
 	}
 	x.add(c)
 	return true
