@@ -1,7 +1,7 @@
 // Bench measures the program from outside, as git starts it, and prints each
 // figure beside its target.
 //
-//	go run ./test/bench [-runs N] [-git PATH] [-aws PATH]
+//	go run ./test/bench [-runs N] [-git PATH] [-aws PATH] [-tests]
 //
 // It builds the program as it is released and an empty Go program, starts
 // test/awsfake on loopback, and times whole processes in turns, so that what
@@ -28,8 +28,9 @@ func main() {
 	runs := flag.Int("runs", 400, "times that each quick process is started")
 	git := flag.String("git", "git", "the git to measure with; 2.46 or later for proactive authentication")
 	aws := flag.String("aws", "aws", "the AWS CLI to compare with")
+	tests := flag.Bool("tests", false, "also time go test ./..., in the folder of the module")
 	flag.Parse()
-	exit(run(*runs, *git, *aws))
+	exit(run(*runs, *git, *aws, *tests))
 }
 
 func exit(err error) {
@@ -43,7 +44,7 @@ func exit(err error) {
 // errMissed is returned when a figure misses its target.
 var errMissed = errors.New("not every target is reached")
 
-func run(runs int, git, aws string) error {
+func run(runs int, git, aws string, tests bool) error {
 	dir, err := os.MkdirTemp("", "codecommit-bench-")
 	if err != nil {
 		return err
@@ -53,7 +54,7 @@ func run(runs int, git, aws string) error {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 
-	b := &bench{dir: dir, runs: runs}
+	b := &bench{dir: dir, runs: runs, withTests: tests}
 	if b.git, err = exec.LookPath(git); err != nil {
 		return err
 	}
@@ -65,7 +66,7 @@ func run(runs int, git, aws string) error {
 		return err
 	}
 	defer b.cloud.Close()
-	for _, rows := range []func() error{b.processes, b.profiles, b.cli, b.instance, b.crowd, b.nowhere, b.lsRemote, b.remoteHelper, b.size} {
+	for _, rows := range []func() error{b.processes, b.profiles, b.cli, b.instance, b.crowd, b.nowhere, b.lsRemote, b.remoteHelper, b.setups, b.size, b.tests} {
 		if err := rows(); err != nil {
 			return err
 		}

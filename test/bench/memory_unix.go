@@ -8,14 +8,15 @@ import (
 	"syscall"
 )
 
-// peakMemory is the most memory that the process had, in bytes.
-func peakMemory(state *os.ProcessState) int64 {
+// memoryOf returns what the process used of memory.
+func memoryOf(state *os.ProcessState) memory {
 	usage, ok := state.SysUsage().(*syscall.Rusage)
 	if !ok {
-		return 0
+		return memory{}
 	}
-	if runtime.GOOS == "darwin" {
-		return int64(usage.Maxrss)
+	m := memory{peak: int64(usage.Maxrss), faults: int64(usage.Minflt)}
+	if runtime.GOOS != "darwin" {
+		m.peak <<= 10 // Linux and the BSDs count in KiB
 	}
-	return int64(usage.Maxrss) << 10 // Linux and the BSDs count in KiB
+	return m
 }

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"git-credential-codecommit/test/awsfake"
 )
@@ -24,6 +25,10 @@ type bench struct {
 	cloud *awsfake.Scenarios
 	// The programs that are built on the spot.
 	program, empty, ready string
+
+	withTests bool          // also time go test ./...
+	get       time.Duration // the slower median of get
+	slow      bool          // an empty program takes longer than quickEmpty
 
 	rows []row
 }

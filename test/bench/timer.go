@@ -23,13 +23,16 @@ type process struct {
 	Env   []string
 	Dir   string
 	Stdin string // a file; "" for nothing
-	Fails bool   // it is to end with an error
+	Fails bool   // it must end with an error
+
+	Emptied string // a file that is emptied before each start; "" for none
 }
 
 // A figure is what many starts of a process come to.
 type figure struct {
 	Median time.Duration
 	Peak   int64 // bytes of memory, the most of all starts; 0 when not known
+	Faults int64 // the median of pages touched that the system had not mapped yet; 0 when not known
 }
 
 // job is what the timer is told.
@@ -64,58 +67,73 @@ func timeAll(in io.Reader, out io.Writer) error {
 		return err
 	}
 	times := make([][]time.Duration, len(j.Processes))
+	faults := make([][]int64, len(j.Processes))
 	figures := make([]figure, len(j.Processes))
 	for round := range j.Runs {
 		for i := range j.Processes {
 			i := (i + round) % len(j.Processes) // no process always follows the same one
-			took, peak, err := j.Processes[i].run()
+			took, used, err := j.Processes[i].run()
 			if err != nil {
 				return err
 			}
 			times[i] = append(times[i], took)
-			figures[i].Peak = max(figures[i].Peak, peak)
+			faults[i] = append(faults[i], used.faults)
+			figures[i].Peak = max(figures[i].Peak, used.peak)
 		}
 	}
 	for i := range figures {
 		slices.Sort(times[i])
+		slices.Sort(faults[i])
 		figures[i].Median = times[i][len(times[i])/2]
+		figures[i].Faults = faults[i][len(faults[i])/2]
 	}
 	return json.NewEncoder(out).Encode(figures)
 }
 
 // run starts the process once: fork and exec, with files for what goes in and
 // out, so that no goroutine copies anything meanwhile.
-func (p process) run() (took time.Duration, peak int64, err error) {
+func (p process) run() (took time.Duration, used memory, err error) {
 	name := p.Stdin
 	if name == "" {
 		name = os.DevNull
 	}
 	stdin, err := os.Open(name)
 	if err != nil {
-		return 0, 0, err
+		return 0, memory{}, err
 	}
 	defer stdin.Close()
 	out, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
-		return 0, 0, err
+		return 0, memory{}, err
 	}
 	defer out.Close()
+	if p.Emptied != "" {
+		if err := os.Truncate(p.Emptied, 0); err != nil {
+			return 0, memory{}, err
+		}
+	}
 	argv := append([]string{p.Path}, p.Args...)
 	attr := &os.ProcAttr{Dir: p.Dir, Env: p.Env, Files: []*os.File{stdin, out, out}}
 	began := time.Now()
 	started, err := os.StartProcess(p.Path, argv, attr)
 	if err != nil {
-		return 0, 0, err
+		return 0, memory{}, err
 	}
 	state, err := started.Wait()
 	took = time.Since(began)
 	if err != nil {
-		return 0, 0, err
+		return 0, memory{}, err
 	}
 	if state.Success() == p.Fails {
-		return 0, 0, fmt.Errorf("%q: %s", argv, state)
+		return 0, memory{}, fmt.Errorf("%q: %s", argv, state)
 	}
-	return took, peakMemory(state), nil
+	return took, memoryOf(state), nil
+}
+
+// memory is what a process used of it; zero values are not known.
+type memory struct {
+	peak   int64 // bytes
+	faults int64 // minor page faults: getrusage(2)
 }
 
 func trimNewline(b []byte) []byte { return bytes.TrimRight(b, "\r\n") }
