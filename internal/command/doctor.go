@@ -122,7 +122,7 @@ func wantedBy(p cli.Process, args []string) (doctor.Wanted, error) {
 
 // wanted is what the flags say, as doctor wants it.
 func (f *flags) wanted(p cli.Process) doctor.Wanted {
-	o := sessionOptions(p, f)
+	o := sessionOptions(p, f, "")
 	o.Account = f.account
 	return doctor.Wanted{
 		Args: f.args(),

@@ -30,7 +30,7 @@ func newHelper(p cli.Process, f *flags) helper.Helper {
 		},
 		Forget: func(accessKeyID, sessionToken string) {
 			if chain, err := awsprofile.Resolve(awsEnvironment(p), f.query()); err == nil {
-				session.Reject(chain, sessionOptions(p, f), accessKeyID, sessionToken)
+				session.Reject(chain, sessionOptions(p, f, ""), accessKeyID, sessionToken)
 			}
 		},
 		Report: func(err error) { p.Report(err) },
@@ -52,7 +52,7 @@ func credentials(ctx context.Context, p cli.Process, f *flags, ep codecommit.End
 	if f.region != "" {
 		chain.Settings.Region = f.region
 	}
-	o := sessionOptions(p, f)
+	o := sessionOptions(p, f, ep.Host)
 	o.Region = ep.Region
 	o.Account = f.account
 	creds, err := session.Get(ctx, chain, o)

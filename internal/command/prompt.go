@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/term"
@@ -18,13 +19,14 @@ import (
 	"git-credential-codecommit/internal/awsclient"
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/gitbool"
+	"git-credential-codecommit/internal/gitconfig"
 	"git-credential-codecommit/internal/session"
 )
 
 // errInterrupted is returned when a signal ended the prompt.
 var errInterrupted = fmt.Errorf("%w while waiting for the MFA code", awsclient.ErrInterrupted)
 
-// noCodeError is returned when nobody gave an MFA code.
+// noCodeError is returned when no one gave an MFA code.
 type noCodeError struct {
 	problem string
 	askpass string // the variable that names the program that was asked; "" for the terminal
@@ -35,23 +37,32 @@ func (e *noCodeError) Error() string { return e.problem }
 // Hints returns how to answer.
 func (e *noCodeError) Hints() []cli.Hint {
 	if e.askpass != "" {
-		return []cli.Hint{cli.Advice("run the git command again, and answer it; or make git ask on the terminal: unset " + e.askpass)}
+		return []cli.Hint{cli.Advice("make git prompt on the terminal: unset " + e.askpass)}
 	}
 	return []cli.Hint{cli.Advice("run the git command again, and type the code")}
 }
 
-// mfaCode asks a person for the code of an MFA device, as git asks for a
-// password: through the program in GIT_ASKPASS, or else SSH_ASKPASS, and if
-// there is none or it fails, on the terminal unless GIT_TERMINAL_PROMPT is
-// false. A GIT_ASKPASS that is set to nothing says that there is none. Git's
-// core.askPass, which comes between the two, is not looked at: that would take
-// a run of git. Standard input is git's and is not read.
+// mfaCode asks a person for the code of an MFA device, as git asks for a password:
+// through the program in GIT_ASKPASS, or else SSH_ASKPASS; if there is none or it
+// returns no code, on the terminal unless GIT_TERMINAL_PROMPT is false. If
+// GIT_ASKPASS is empty, there is no program. Git's core.askPass, which comes between
+// the two, is ignored: it would cost a git process. Standard input is git's and is
+// not read.
 //
-// See git_prompt in git's prompt.c; the words are the AWS CLI's.
-func mfaCode(ctx context.Context, p cli.Process, serial string) (string, error) {
-	prompt := "Enter MFA code for " + cli.OneLine(serial) + ": "
+// Host is the host of the request, "" for none, for credential.interactive in git's
+// configuration.
+//
+// See git_prompt in git's prompt.c. The form of the prompt reads well where only its
+// first and third word are shown (VS Code), or its third word is taken for a URL
+// (JetBrains).
+func mfaCode(ctx context.Context, p cli.Process, serial, host string) (string, error) {
+	prompt := "MFA-code for '" + cli.OneLine(serial) + "': "
+	allowed := sync.OnceValue(func() error { return promptAllowed(ctx, p, host) })
 	var failed error
 	if name, program := askpass(p); program != "" {
+		if err := allowed(); err != nil {
+			return "", err
+		}
 		code, err := runAskpass(ctx, name, program, prompt)
 		if err == nil || ctx.Err() != nil {
 			return code, err
@@ -59,16 +70,60 @@ func mfaCode(ctx context.Context, p cli.Process, serial string) (string, error) 
 		failed = err
 	}
 	if ask, set := p.LookupEnv("GIT_TERMINAL_PROMPT"); !set || gitTrue(ask) {
-		code, err := askTerminal(ctx, prompt)
-		if !errors.Is(err, session.ErrNoPrompt) {
+		code, err := askTerminal(ctx, prompt, func() error {
+			if err := allowed(); err != nil {
+				return err
+			}
+			if failed != nil {
+				p.Warn(failed)
+			}
+			return nil
+		})
+		if err == nil || !errors.Is(err, session.ErrNoPrompt) || allowed() != nil {
 			return code, err
 		}
 	}
 	return "", cmp.Or(failed, session.ErrNoPrompt)
 }
 
-// askpass is the program that asks for a password, and the variable that names
-// it; "" for none.
+// promptAllowed returns an error if git's configuration forbids prompts
+// (credential.interactive, also per URL; git-config(1)). It runs git, so it is
+// called only when a prompt would be shown.
+func promptAllowed(ctx context.Context, p cli.Process, host string) error {
+	git, err := gitconfig.FindFor(p)
+	if err != nil {
+		return nil // without git there is no configuration
+	}
+	value, err := git.ForURL(ctx, "", "credential.interactive", "https://"+cmp.Or(host, "git-codecommit.us-east-1.amazonaws.com"))
+	if err != nil || value == "" {
+		return nil
+	}
+	if on, ok := gitbool.Parse(value); ok && !on || strings.EqualFold(value, "never") {
+		return &forbiddenError{value}
+	}
+	return nil
+}
+
+// forbiddenError is returned when credential.interactive forbids prompts. It is a
+// session.ErrNoPrompt.
+type forbiddenError struct{ value string }
+
+func (e *forbiddenError) Error() string {
+	return "an MFA code is needed, but git's configuration forbids prompts: credential.interactive is " + cli.Quote(e.value)
+}
+
+func (e *forbiddenError) Is(target error) bool { return errors.Is(session.ErrNoPrompt, target) }
+
+// Hints returns how to find the setting.
+func (e *forbiddenError) Hints() []cli.Hint {
+	return []cli.Hint{
+		cli.Run("git config --show-origin --get-regexp '^credential.*interactive$'"),
+		cli.Advice("or run the git command once in a terminal with git -c credential.interactive=true: the role session is then stored"),
+	}
+}
+
+// askpass returns the program that asks for a password, and the variable that
+// names it; "" for none.
 func askpass(p cli.Process) (name, program string) {
 	for _, name := range []string{"GIT_ASKPASS", "SSH_ASKPASS"} {
 		if program, set := p.LookupEnv(name); set {
@@ -78,21 +133,25 @@ func askpass(p cli.Process) (name, program string) {
 	return "", ""
 }
 
-// runAskpass runs the program with the prompt as its argument and takes the
-// first line that it prints.
+// runAskpass runs the program with the prompt as its argument and returns the first
+// line that it prints.
 func runAskpass(ctx context.Context, name, program, prompt string) (string, error) {
 	cmd := exec.CommandContext(ctx, program, prompt)
 	cmd.WaitDelay = time.Second
 	var line firstLine
 	cmd.Stdout = &line
 	if err := cmd.Run(); err != nil {
-		return "", &noCodeError{"the program in " + name + " gave no MFA code", name}
+		return "", &noCodeError{fmt.Sprintf("the program in %s (%s) failed", name, cli.Quote(program)), name}
 	}
-	return strings.TrimSpace(string(line.text)), nil
+	code := strings.TrimSpace(string(line.text))
+	if !session.ValidMFACode(code) { // such as GIT_ASKPASS=echo
+		return "", &noCodeError{fmt.Sprintf("the program in %s (%s) did not return an MFA code of 6 digits", name, cli.Quote(program)), name}
+	}
+	return code, nil
 }
 
-// firstLine takes the first line of what is written to it, as far as a code
-// could reach, and drops the rest.
+// firstLine keeps the first line that is written to it, up to a length that no code
+// exceeds.
 type firstLine struct {
 	text  []byte
 	ended bool
@@ -108,9 +167,9 @@ func (l *firstLine) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// askTerminal asks on the terminal, without echo, and leaves it as it found
-// it, whatever ends the wait.
-func askTerminal(ctx context.Context, prompt string) (string, error) {
+// askTerminal asks on the terminal, without echo, and restores its state whatever
+// ends the wait. It calls before when there is a terminal, before the prompt.
+func askTerminal(ctx context.Context, prompt string, before func() error) (string, error) {
 	in, out, err := openTerminal()
 	if err != nil {
 		return "", session.ErrNoPrompt
@@ -118,11 +177,14 @@ func askTerminal(ctx context.Context, prompt string) (string, error) {
 	defer in.Close()
 	defer out.Close()
 	fd := int(in.Fd())
-	before, err := term.GetState(fd)
+	state, err := term.GetState(fd)
 	if err != nil {
 		return "", session.ErrNoPrompt
 	}
-	defer func() { _ = term.Restore(fd, before) }()
+	if err := before(); err != nil {
+		return "", err
+	}
+	defer func() { _ = term.Restore(fd, state) }()
 
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, endingSignals...)

@@ -57,7 +57,7 @@ func TestPromptLeavesTheTerminalAsItWas(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			screen := readUntil(t, keyboard, "Enter MFA code for "+awsfake.DeveloperMFASerial+": ")
+			screen := readUntil(t, keyboard, "MFA-code for '"+awsfake.DeveloperMFASerial+"': ")
 			waitFor(t, func() bool { return termios(t, terminal).Lflag&unix.ECHO == 0 })
 			if err := end(keyboard, cmd.Process); err != nil {
 				t.Fatal(err)
