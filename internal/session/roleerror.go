@@ -69,7 +69,11 @@ func because(d awsclient.Denial) string {
 	case d.Policy == "":
 		return ""
 	case d.Explicit:
-		return ": a " + d.Policy + " denies it"
+		article := "a "
+		if d.Policy == awsclient.IdentityPolicy {
+			article = "an "
+		}
+		return ": " + article + d.Policy + " denies it"
 	}
 	return ": no " + d.Policy + " allows it"
 }

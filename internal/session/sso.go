@@ -15,6 +15,7 @@ import (
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/awsclient"
 	"git-credential-codecommit/internal/awstime"
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/session/store"
 )
 
@@ -29,6 +30,23 @@ type SSOLoginError struct {
 }
 
 func (e *SSOLoginError) Error() string { return e.Problem }
+
+// SSORoleError is returned when IAM Identity Center does not give the person who
+// signed in the role.
+type SSORoleError struct {
+	Role    string // its name
+	Account string
+	At      awsprofile.Position // where the profile names them
+}
+
+func (e *SSORoleError) Error() string {
+	return fmt.Sprintf("you are not assigned the role %s in account %s", cli.Quote(e.Role), e.Account)
+}
+
+// Hints returns how to choose another role, or to be assigned this one.
+func (e *SSORoleError) Hints() []cli.Hint {
+	return append(e.At.Edit(), cli.Advice("or ask the administrator of IAM Identity Center for the assignment"))
+}
 
 // ssoRole is a role of IAM Identity Center. Its credentials are obtained with the
 // token that signing in left in ~/.aws/sso/cache:
@@ -73,6 +91,9 @@ func (w *walk) getRoleCredentials(ctx context.Context, s awsprofile.SSO, token s
 	})
 	if awsclient.StatusOf(err) == http.StatusUnauthorized {
 		return store.Session{}, &SSOLoginError{Problem: "AWS no longer accepts the SSO token"}
+	}
+	if awsclient.StatusOf(err) == http.StatusForbidden {
+		return store.Session{}, &SSORoleError{Role: s.RoleName, Account: s.AccountID, At: s.At}
 	}
 	if err != nil {
 		return store.Session{}, awsclient.CallError("SSO", err)
