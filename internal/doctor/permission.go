@@ -17,10 +17,14 @@ func (x *examination) mendPermission(action string) (run, notes []string) {
 	if action == push {
 		last = "or no push is meant: then run doctor --read-only"
 	}
-	if x.endpoint.Connections {
-		return nil, x.connectionNotes(action)
-	}
 	n := len(x.chain.Roles)
+	if x.endpoint.Connections {
+		if n > 0 {
+			role := x.chain.Roles[n-1]
+			run = []string{x.policy(role, x.caller(role), "repository-account")}
+		}
+		return run, x.connectionNotes(action)
+	}
 	if n == 0 {
 		return []string{x.chooseProfile(x.repository.Name), attach(x.result.ARN, x.repositoryARN())}, []string{
 			fmt.Sprintf("the repository is another account's than %s: choose a profile or a role of that one, NAME in the first command", x.account()),
