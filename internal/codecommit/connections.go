@@ -26,9 +26,9 @@ const (
 // may contain slashes (GitLab's groups, Azure DevOps's projects). OWNER and REPO
 // are names of other companies' services; every printable character is accepted
 // in them (Azure DevOps allows spaces) except:
-//   - "?" and "#", where the AWS CLI, whose bytes this program reproduces, ends the path
-//     that it signs; no provider allows them in names;
-//   - "." and ".." and nothing, as a whole segment.
+//   - "?" and "#": the AWS CLI, whose signatures this program reproduces, does
+//     not sign what follows them, and no provider allows them in names;
+//   - ".", ".." and empty segments.
 //
 // See https://docs.aws.amazon.com/codepipeline/latest/userguide/connections-git-clone.html.
 func parseConnectionsPath(path, region string) (Repository, error) {
@@ -62,10 +62,10 @@ func parseConnectionsPath(path, region string) (Repository, error) {
 	}, nil
 }
 
-// withoutLFS drops what git-lfs appends to a repository's path (info/lfs and more),
-// which has at least least segments itself.
-func withoutLFS(segments []string, least int) []string {
-	for i := least; i+1 < len(segments); i++ {
+// withoutLFS drops what git-lfs appends to a repository's path (info/lfs and
+// more), which itself has at least the given number of segments.
+func withoutLFS(segments []string, atLeast int) []string {
+	for i := atLeast; i+1 < len(segments); i++ {
 		if segments[i] == "info" && segments[i+1] == "lfs" {
 			return segments[:i]
 		}

@@ -18,11 +18,11 @@ type Repository struct {
 	Connection string
 }
 
-// ParsePath reads the path of a repository on ep as git sends it in a credential
-// request: without a leading slash and percent-decoded. It accepts one slash after
-// the repository's name, which cargo sends. See the function ParsePath for the form of paths at
-// CodeCommit, and parseConnectionsPath for the form at CodeConnections. The error
-// says what is wrong with path.
+// ParsePath reads the path of a repository on ep as git sends it in a
+// credential request: without a leading slash and percent-decoded. It accepts
+// one slash after the repository's name, which cargo sends. See the function
+// ParsePath for the form of paths at CodeCommit, and parseConnectionsPath for
+// the form at CodeConnections. The error says what is wrong with path.
 func (ep Endpoint) ParsePath(path string) (Repository, error) {
 	bare, slash := strings.CutSuffix(path, "/")
 	if ep.Connections {
@@ -88,8 +88,8 @@ func isNameByte(b byte) bool {
 	return isHostByte(b) || 'A' <= b && b <= 'Z' || b == '.' || b == '_'
 }
 
-// maxLFSPathLen is well above the longest path of git-lfs, info/lfs/locks/ID/unlock,
-// in bytes.
+// maxLFSPathLen is well above the longest path of git-lfs,
+// info/lfs/locks/ID/unlock, in bytes.
 const maxLFSPathLen = 1024
 
 // isLFSPath reports whether path, below the repository, is one that git-lfs

@@ -40,8 +40,8 @@ func configureLFS(ctx context.Context, git gitconfig.Git, entries []gitconfig.En
 }
 
 // commands returns the arguments of git config --local that bring the
-// configuration to what git-lfs needs; none if it is there, if git-lfs or the remote
-// is not configured, or if the user chose a server elsewhere.
+// configuration to what git-lfs needs; none if it is there, if git-lfs or the
+// remote is not configured, or if the user chose a server elsewhere.
 //
 // The URL names the profile as its user: two remotes can have the same repository
 // name in different accounts, and git finds the credential helper by the URL
@@ -92,8 +92,9 @@ func (r lfsRemote) commands(entries []gitconfig.Entry) [][]string {
 	// git-lfs reads useHttpPath itself, but only for a host: it takes the path of
 	// the key for lower case.
 	set(gitconfig.Key{Section: "credential", Subsection: "https://" + r.host, Name: "useHttpPath"}, "true")
-	// Without it the first request has the user of the URL and an empty password, which
-	// CodeCommit refuses with 403 instead of 401. git-lfs leaves out the user in this key.
+	// Without it the first request has the user of the URL and an empty password,
+	// which CodeCommit refuses with 403 instead of 401. git-lfs leaves out the
+	// user in this key.
 	set(gitconfig.Key{Section: "lfs", Subsection: "https://" + r.path(), Name: "access"}, "basic")
 	set(urlKey, r.url())
 	return commands
@@ -132,8 +133,8 @@ func LFSReady(entries []gitconfig.Entry, name, address, https string) bool {
 	return len(r.commands(entries)) == 0
 }
 
-// isOurLFSURL reports whether a remote's lfsurl is one that this program sets: none
-// at all, or a CodeCommit URL.
+// isOurLFSURL reports whether a remote's lfsurl is one that this program sets:
+// none at all, or a CodeCommit URL.
 func isOurLFSURL(s string) bool {
 	if s == "" {
 		return true

@@ -194,17 +194,19 @@ func (c *Cloud) Now() time.Time {
 	return c.now().Add(offset)
 }
 
-// SetClock moves the cloud's clock by offset away from the clock it was started with.
+// SetClock moves the cloud's clock by offset away from the clock it was started
+// with.
 func (c *Cloud) SetClock(offset time.Duration) {
 	c.mu.Lock()
 	c.clockOffset = offset
 	c.mu.Unlock()
 }
 
-// AgeSignatures makes every git signature that was made up to now older than the
-// 15 minutes for which it is accepted. It is the passing of time without a clock
-// to move: clients sign by this machine's. It waits for the next second to begin, so
-// that signatures made before and after it differ (they hold whole seconds).
+// AgeSignatures makes every git signature that was made up to now older than
+// the 15 minutes for which it is accepted, as if that time had passed for the
+// clients, too, which sign by this machine's clock. It waits for the next second
+// to begin, so that signatures made before and after it differ (they hold whole
+// seconds).
 func (c *Cloud) AgeSignatures() {
 	next := c.Now().Truncate(time.Second).Add(time.Second)
 	time.Sleep(next.Sub(c.Now()))
@@ -302,7 +304,8 @@ func (c *Cloud) serveAWS(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serve puts a request on record, lets it meet a fault, and otherwise has it answered.
+// serve puts a request on record, lets it meet a fault, and otherwise has it
+// answered.
 func (c *Cloud) serve(w http.ResponseWriter, r *http.Request, entry *Request, answer http.HandlerFunc) {
 	watched := &statusWriter{ResponseWriter: w, noted: func(status int) {
 		c.note(entry, func(e *Request) { e.Status = status })

@@ -101,12 +101,14 @@ func parseGitRequest(r *http.Request, e endpoint) gitRequest {
 	return asked
 }
 
-// A gitCredential is the credential that a client sends, and the host it sends it to.
+// A gitCredential is the credential that a client sends, and the host it sends
+// it to.
 type gitCredential struct {
 	accessKeyID, token, password, host string
 }
 
-// checkGitSignature verifies the credential of a git request and returns its owner's.
+// checkGitSignature verifies the credential of a git request and returns the
+// cloud's record of it.
 //
 // The password is the signing time, a Z, and a Signature Version 4 over a
 // canonical request of CodeCommit's own: the method is GIT, the only header is
@@ -147,7 +149,8 @@ func (c *Cloud) checkGitSignature(shown gitCredential, asked gitRequest, e endpo
 	return nil, errors.New("the signature does not match")
 }
 
-// serveRepository checks that the caller may do what it asks for, and lets git do it.
+// serveRepository checks that the caller may do what it asks for, and lets git
+// do it.
 func (c *Cloud) serveRepository(w http.ResponseWriter, r *http.Request, asked gitRequest, key *credential, e endpoint) {
 	target := asked.repository
 	if e.service == CodeCommit {
@@ -225,7 +228,8 @@ func (c *Cloud) serveRepository(w http.ResponseWriter, r *http.Request, asked gi
 	backend.ServeHTTP(w, inner)
 }
 
-// gitEnv is the environment of the cloud's own git, without any user's configuration.
+// gitEnv is the environment of the cloud's own git, without any user's
+// configuration.
 func (c *Cloud) gitEnv() []string {
 	return []string{
 		"HOME=" + c.emptyHome(),

@@ -15,8 +15,8 @@ var (
 )
 
 // CreateConnectedRepository makes an empty repository at another company's git
-// service (name is OWNER/REPO) and connects it: the git proxy of CodeConnections serves it
-// to whom the account allows UseConnection on the connection of that ID.
+// service (name is OWNER/REPO) and connects it: the git proxy of
+// CodeConnections serves it to callers that may use the connection of that ID.
 func (c *Cloud) CreateConnectedRepository(account, region, connection, name string) (Repository, error) {
 	partition, suffix := partitionOf(region)
 	if !isAccount(account) || !connectionID.MatchString(connection) || !connectedName.MatchString(name) || strings.HasSuffix(name, ".git") {
@@ -47,9 +47,9 @@ func parseConnectedRequest(r *http.Request, e endpoint) gitRequest {
 	}
 }
 
-// mayUseConnection reports whether the holder of a key may do action (GitPull or
-// GitPush) through the repository's connection. Either name of the service and of the ARN
-// is accepted in policies, as long as both are the same.
+// mayUseConnection reports whether the holder of a key may do action (GitPull
+// or GitPush) through the repository's connection. Either name of the service
+// and of the ARN is accepted in policies, as long as both are the same.
 // See https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodeconnections.html
 func mayUseConnection(key *credential, r Repository, action string, context map[string]string) bool {
 	if key.of.arn.account != r.Account {

@@ -31,10 +31,10 @@ const (
 // lfsObject is the path of an object below lfsRoot: its SHA-256.
 var lfsObject = regexp.MustCompile(`^/objects/([0-9a-f]{64})$`)
 
-// asLFS completes a request from git-lfs, whose repository has .git at the end of its
-// path even where its name has not. git-lfs asks its helper for the git remote's
-// URL or for its own, depending on the configuration: the signature may be for
-// either, or for any path between them.
+// asLFS completes a request from git-lfs, whose repository has .git at the end
+// of its path even where its name has not. git-lfs asks its helper for the git
+// remote's URL or for its own, depending on the configuration: the signature
+// may be for either, or for any path between them.
 func (asked *gitRequest) asLFS(r *http.Request) {
 	asked.repository.Name = strings.TrimSuffix(asked.repository.Name, ".git")
 	rest := strings.TrimPrefix(asked.operation, lfsRoot)
@@ -82,8 +82,9 @@ func (l lfsRequest) allowed(w http.ResponseWriter, action string) bool {
 	return true
 }
 
-// serveLFS is a server for large files: the batch API with the basic transfer, an object store below the
-// same path, and locks. Objects need the same authentication as the rest.
+// serveLFS is a server for large files: the batch API with the basic transfer,
+// an object store below the same path, and locks. Objects need the same
+// authentication as the rest.
 // See https://github.com/git-lfs/git-lfs/tree/main/docs/api
 func (c *Cloud) serveLFS(w http.ResponseWriter, r *http.Request, l lfsRequest) {
 	switch l.action {

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// The signature of a request from git-lfs may be for the repository, as git-lfs asks for it
-// on an https remote, or for any path from .git/info/lfs on.
+// The signature of a request from git-lfs may be for the repository, as git-lfs
+// asks for it on an https remote, or for any path from .git/info/lfs on.
 func TestLFSAcceptsSignaturesForWhatGitLFSAsksFor(t *testing.T) {
 	t.Parallel()
 	s := newScenarios(t)

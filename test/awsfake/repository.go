@@ -38,7 +38,8 @@ func (r Repository) path() string {
 
 var repositoryName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
 
-// CreateRepository makes an empty CodeCommit repository, whose default branch is main.
+// CreateRepository makes an empty CodeCommit repository, whose default branch
+// is main.
 func (c *Cloud) CreateRepository(account, region, name string) (Repository, error) {
 	partition, suffix := partitionOf(region)
 	if !isAccount(account) || !repositoryName.MatchString(name) || name == "." || name == ".." {
