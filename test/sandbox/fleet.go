@@ -17,7 +17,9 @@ import (
 // A fleet is a way to run CI jobs, each of which clones, commits and pushes.
 type fleet struct {
 	title string
-	// flags are those of setup, in every HOME.
+	// flags are those of setup, in every HOME. Without flags, jobs are as in doc/ci.md:
+	// nothing is set up, variables name a role and a workflow's token, and the URL
+	// begins with codecommit::.
 	flags []string
 	// shared gives all jobs one HOME, as on a runner that runs one after the other.
 	// Otherwise each has its own, as in a new container.
@@ -40,10 +42,10 @@ var (
 	instanceFlags = []string{"--role-arn", awsfake.RepoAccessRole, "--credential-source", "Ec2InstanceMetadata"}
 
 	fleets = []fleet{
-		{title: "cold, OIDC", flags: []string{"--profile", "oidc"}},
+		{title: "cold, OIDC"},
 		{title: "cold, EC2 role", flags: instanceFlags},
 		{title: "cold, access keys", flags: []string{"--profile", "keys"}},
-		{title: "shared store, OIDC", flags: []string{"--profile", "oidc"}, shared: true},
+		{title: "shared store, OIDC", shared: true},
 		{title: "shared store, EC2 role", flags: instanceFlags, shared: true},
 		{title: "shared store over 12 hours, access keys", flags: []string{"--profile", "keys"}, shared: true, over: 12 * time.Hour},
 		{title: "the same with 12-hour sessions", flags: []string{"--profile", "keys-12-hours"}, shared: true, over: 12 * time.Hour},
@@ -125,8 +127,9 @@ func (s *sandbox) runFleet(f fleet, name string, jobs int) error {
 		if err != nil {
 			return err
 		}
+		m := home // the next job may get another
 		wait.Go(func() {
-			errs[job] = home.job(branch)
+			errs[job] = m.job(branch)
 			<-slot
 		})
 	}
@@ -134,31 +137,41 @@ func (s *sandbox) runFleet(f fleet, name string, jobs int) error {
 	return errors.Join(errs...)
 }
 
-// runner makes a machine with git set up as the fleet has it, for a profile with a
-// workflow's token, or with a user's keys.
+// runner makes a machine as the fleet has it.
 func (s *sandbox) runner(f fleet, name string) (*machine, error) {
 	signed, err := s.cloud.WebIdentityToken(awsfake.GitHubIssuer, awsfake.GitHubSubject, awsfake.GitHubAudience, time.Hour)
 	if err != nil {
 		return nil, err
 	}
-	role := "role_arn = " + fleetRole + "\nrole_session_name = job\nregion = " + awsfake.Region + "\n"
+	role := "role_arn = " + fleetRole + "\nrole_session_name = job\nregion = " + awsfake.Region + "\nsource_profile = default\n"
 	m, err := s.newMachine(name, map[string]string{
-		"config": "[profile oidc]\n" + role + "web_identity_token_file = " + filepath.Join(s.dir, name, ".aws", "token") + "\n" +
-			"[profile keys]\n" + role + "source_profile = default\n" +
-			"[profile keys-12-hours]\n" + role + "source_profile = default\nduration_seconds = 43200\n",
+		"config":      "[profile keys]\n" + role + "[profile keys-12-hours]\n" + role + "duration_seconds = 43200\n",
 		"credentials": "[default]\naws_access_key_id = " + fleetAccessKeyID + "\naws_secret_access_key = " + fleetSecretKey + "\n",
 		"token":       signed,
 	})
 	if err != nil {
 		return nil, err
 	}
+	if f.flags == nil {
+		m.variables = []string{
+			"AWS_ROLE_ARN=" + fleetRole,
+			"AWS_ROLE_SESSION_NAME=job",
+			"AWS_WEB_IDENTITY_TOKEN_FILE=" + filepath.Join(m.home, ".aws", "token"),
+		}
+		// The default chain would take the keys first.
+		return m, os.Remove(filepath.Join(m.home, ".aws", "credentials"))
+	}
 	return m, m.quietly(helperName, append([]string{"setup"}, f.flags...)...)
 }
 
 // job clones, commits and pushes a branch of its own.
 func (m *machine) job(branch string) error {
+	url := urlOf(awsfake.SharedDemoRepo)
+	if m.variables != nil {
+		url = "codecommit::" + awsfake.Region + "://" + awsfake.SharedDemoRepo
+	}
 	for _, args := range [][]string{
-		{"clone", "--quiet", urlOf(awsfake.SharedDemoRepo), branch},
+		{"clone", "--quiet", url, branch},
 		{"-C", branch, "switch", "--quiet", "--create", branch},
 		{"-C", branch, "commit", "--quiet", "--allow-empty", "--message", branch},
 		{"-C", branch, "push", "--quiet", "origin", branch},

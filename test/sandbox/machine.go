@@ -10,10 +10,11 @@ import (
 	"strings"
 )
 
-// A machine is a HOME of its own, on which commands are run and shown.
+// A machine is a separate HOME, in which commands are run and shown.
 type machine struct {
 	*sandbox
-	home string
+	home      string
+	variables []string // of its environment, NAME=VALUE
 }
 
 // newMachine makes a HOME with these files in ~/.aws.
@@ -50,7 +51,7 @@ func (m *machine) env() []string {
 	}
 	// A busy machine's metadata service may take more than the usual second.
 	env = append(env, "PATH="+path, "HOME="+m.home, "USERPROFILE="+m.home, "AWS_METADATA_SERVICE_TIMEOUT=30")
-	return append(env, m.cloud.Env()...)
+	return slices.Concat(env, m.cloud.Env(), m.variables)
 }
 
 func foreign(name string) bool {
