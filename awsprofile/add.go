@@ -332,7 +332,7 @@ func configTarget(path string) (string, error) {
 	if path == "" {
 		return "", errors.New("there is no home folder to have a config file in")
 	}
-	if dir := nearestFolder(path); IsAnothers(dir) {
+	if dir := nearestFolder(path); OwnedByAnotherUser(dir) {
 		return "", fmt.Errorf("cannot write %s: it lies in the folder of another user (%s): run this as that user", path, dir)
 	}
 	target, err := filepath.EvalSymlinks(path)

@@ -2,5 +2,5 @@
 
 package awsprofile
 
-// IsAnothers reports false: access lists are not checked.
-func IsAnothers(string) bool { return false }
+// OwnedByAnotherUser reports false: access lists are not checked.
+func OwnedByAnotherUser(string) bool { return false }

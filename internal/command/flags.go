@@ -16,8 +16,8 @@ import (
 	"git-credential-codecommit/internal/codecommit"
 )
 
-// flags say whose credentials are wanted and for which hosts. They stand
-// before the action: git appends that last.
+// flags select the credentials and the hosts. They precede the action, which git
+// appends.
 type flags struct {
 	profile          string
 	roleARN          string
@@ -36,28 +36,28 @@ func (f *flags) define(set *pflag.FlagSet) {
 	set.SortFlags = false
 	set.StringVar(&f.profile, "profile", "", "use the AWS profile `NAME`")
 	set.StringVar(&f.roleARN, "role-arn", "", "assume the role `ARN` on top of the profile, the credential source or the default chain")
-	set.StringVar(&f.externalID, "external-id", "", "external `ID` that the role asks for")
-	set.StringVar(&f.mfaSerial, "mfa-serial", "", "`ARN` or serial number of the MFA device that the role asks for")
+	set.StringVar(&f.externalID, "external-id", "", "external `ID` that the role requires")
+	set.StringVar(&f.mfaSerial, "mfa-serial", "", "`ARN` or serial number of the MFA device for a role that requires MFA")
 	set.StringVar(&f.roleSessionName, "role-session-name", "", "`NAME` of the role session, as CloudTrail shows it")
-	set.Var(&f.duration, "duration", "how `LONG` the role session lasts: 3600 (seconds) or 1h; 15m to 12h")
+	set.Var(&f.duration, "duration", "how `LONG` the role session lasts: 3600 (seconds) or 1h; from 15m to 12h")
 	set.StringVar(&f.credentialSource, "credential-source", "", "`SOURCE` to assume the role from: Ec2InstanceMetadata, EcsContainer or Environment")
-	set.StringVar(&f.region, "region", "", "`REGION` of --allow-host, and where STS is asked")
+	set.StringVar(&f.region, "region", "", "`REGION` of --allow-host, and of the STS requests")
 	set.StringVar(&f.account, "account", "", "answer only with credentials of the account `ID` (12 digits)")
-	set.StringArrayVar(&f.allowHosts, "allow-host", nil, "also answer for the host `NAME`, a private DNS name of your own (repeatable; needs --region)")
-	set.BoolVar(&f.noCache, "no-cache", false, "neither use nor keep role sessions on disk (~/.aws/cli/cache)")
+	set.StringArrayVar(&f.allowHosts, "allow-host", nil, "also answer for the host `NAME`, a private DNS name (repeatable; requires --region)")
+	set.BoolVar(&f.noCache, "no-cache", false, "neither read nor store role sessions on disk (~/.aws/cli/cache)")
 }
 
-// check refuses flags that contradict each other or cannot be right.
+// check rejects flags that contradict each other or cannot be right.
 func (f *flags) check(set *pflag.FlagSet) error {
 	for _, name := range []string{"profile", "role-arn", "external-id", "mfa-serial", "role-session-name", "credential-source", "region", "account"} {
 		if flag := set.Lookup(name); flag.Changed && flag.Value.String() == "" {
-			return fmt.Errorf("--%s needs a value", name)
+			return fmt.Errorf("--%s requires a value", name)
 		}
 	}
 	if f.roleARN == "" {
 		for _, name := range []string{"external-id", "mfa-serial", "role-session-name", "duration"} {
 			if set.Changed(name) {
-				return fmt.Errorf("--%s goes with --role-arn", name)
+				return fmt.Errorf("--%s requires --role-arn", name)
 			}
 		}
 	}
@@ -65,17 +65,17 @@ func (f *flags) check(set *pflag.FlagSet) error {
 	case f.roleARN != "" && !arn.ValidRole(f.roleARN):
 		return fmt.Errorf("--role-arn %s is not a role's ARN, such as arn:aws:iam::111122223333:role/NAME", cli.Quote(f.roleARN))
 	case f.credentialSource != "" && f.profile != "":
-		return errors.New("--credential-source and --profile exclude each other")
+		return errors.New("--credential-source and --profile cannot be used together")
 	case f.credentialSource != "" && !awsprofile.ValidCredentialSource(f.credentialSource):
 		return fmt.Errorf("--credential-source %s is not one of Environment, EcsContainer and Ec2InstanceMetadata", cli.Quote(f.credentialSource))
 	case f.credentialSource != "" && f.roleARN == "":
-		return errors.New("--credential-source goes with --role-arn")
+		return errors.New("--credential-source requires --role-arn")
 	case f.account != "" && !arn.ValidAccount(f.account):
-		return fmt.Errorf("--account %s is not an account id of 12 digits", cli.Quote(f.account))
+		return fmt.Errorf("--account %s is not an account ID of 12 digits", cli.Quote(f.account))
 	case f.region != "" && !codecommit.ValidRegion(f.region):
 		return fmt.Errorf("--region %s is not a region, such as us-east-2", cli.Quote(f.region))
 	case len(f.allowHosts) > 0 && f.region == "":
-		return errors.New("--allow-host needs --region: a private name does not tell its region")
+		return errors.New("--allow-host requires --region: a private name does not contain it")
 	}
 	for _, name := range f.allowHosts {
 		if !codecommit.ValidHostName(name) {
@@ -110,7 +110,7 @@ func parseQuery(args []string) (awsprofile.Query, error) {
 	return f.query(), nil
 }
 
-// query is what the flags say about whose credentials are wanted.
+// query returns the credentials that the flags select.
 func (f *flags) query() awsprofile.Query {
 	q := awsprofile.Query{Profile: f.profile, CredentialSource: f.credentialSource}
 	if f.roleARN != "" {
@@ -125,8 +125,7 @@ func (f *flags) query() awsprofile.Query {
 	return q
 }
 
-// endpoint says whether host is CodeCommit's, or one that the user vouches
-// for.
+// endpoint reports whether host is CodeCommit's or named by --allow-host.
 func (f *flags) endpoint(host string) (codecommit.Endpoint, bool) {
 	if ep, ok := codecommit.ParseEndpoint(host); ok {
 		return ep, true

@@ -91,6 +91,12 @@ func clockError(skew time.Duration) error {
 // the repository if it has none.
 func withDoctorHint(p cli.Process, err error, f *flags, ep codecommit.Endpoint, r codecommit.Repository) error {
 	fix := cli.HintsOf(err)
+	var account *session.AccountError
+	if p.IsRemoteName() && errors.As(err, &account) && account.Err == nil {
+		// A codecommit:// URL selects credentials by its profile only.
+		u := remote.URL{Region: ep.Region, Profile: "PROFILE", Repository: r.Name}
+		fix = []cli.Hint{cli.Advice("use a profile of account " + account.Want + " in the URL: " + u.String())}
+	}
 	if len(fix) == 0 && !errors.Is(err, awsclient.ErrInterrupted) {
 		url := "https://" + ep.Host + "/" + r.Path
 		if p.IsRemoteName() { // then git was given a codecommit:// URL

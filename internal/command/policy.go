@@ -153,7 +153,7 @@ func (f *policyFlags) check(cmd *cobra.Command) error {
 	})
 	cmd.Flags().Visit(func(flag *pflag.Flag) {
 		if flag.Value.String() == "" && err == nil {
-			err = fmt.Errorf("--%s needs a value", flag.Name)
+			err = fmt.Errorf("--%s requires a value", flag.Name)
 		}
 	})
 	if err != nil {

@@ -222,7 +222,7 @@ func TestPolicyUsage(t *testing.T) {
 		{"a session too long", []string{demoARN, "--role", "R", trustB, "--max-session", "13h"}, "not between 3600 (1h) and 43200 (12h) seconds"},
 		{"a session that a role cannot have", []string{demoARN, "--role", "R", trustB, "--ec2-role", "E", "--max-session", "2h"}, "after 1h"},
 		{"an external id that cannot be", []string{demoARN, "--role", "R", trustB, "--external-id", "x"}, `external id "x"`},
-		{"an empty value", []string{demoARN, "--role", "R", trustB, "--external-id", ""}, "--external-id needs a value"},
+		{"an empty value", []string{demoARN, "--role", "R", trustB, "--external-id", ""}, "--external-id requires a value"},
 		{"a format that is not one", []string{demoARN, "--role", "R", trustB, "--format", "yaml"}, `--format "yaml" is not one of json, commands, cloudformation, terraform`},
 		{"a part that is not one", []string{demoARN, "--role", "R", trustB, "--only", "x"}, `--only "x" is not one of`},
 		{"a flag of git's commands", []string{demoARN, "--role", "R", trustB, "--mfa-serial", "x"}, "--mfa-serial cannot be used with policy"},

@@ -45,7 +45,7 @@ func (s *setupFlags) define(set *pflag.FlagSet) {
 func (s *setupFlags) request(set *pflag.FlagSet) (setup.Request, error) {
 	for _, name := range []string{"repo", "folder", "source-profile"} {
 		if flag := set.Lookup(name); flag.Changed && flag.Value.String() == "" {
-			return setup.Request{}, fmt.Errorf("--%s needs a value", name)
+			return setup.Request{}, fmt.Errorf("--%s requires a value", name)
 		}
 	}
 	addsProfile := s.profile != "" && (s.sourceProfile != "" || s.credentialSource != "")

@@ -113,7 +113,7 @@ func (s *Setup) find(ctx context.Context) error {
 	if s.file, err = s.Git.File(ctx, s.Scope, s.Process.Getenv); err != nil {
 		return s.configError(err)
 	}
-	if dir := filepath.Dir(s.file); s.Scope == gitconfig.Global && awsprofile.IsAnothers(dir) {
+	if dir := filepath.Dir(s.file); s.Scope == gitconfig.Global && awsprofile.OwnedByAnotherUser(dir) {
 		return cli.WithHints(fmt.Errorf("%s is in the folder of another user (%s), and this is root", cli.Quote(s.file), dir),
 			s.forAllUsers().When("run this as that user or, to write for all users of this machine"))
 	}
