@@ -293,6 +293,8 @@ func (c *Cloud) serveAWS(w http.ResponseWriter, r *http.Request) {
 		c.servePortal(w, r, e)
 	case SSOOIDC:
 		c.serveOIDC(w, r, e)
+	case SSODevice:
+		c.serveDevicePage(w, r, e)
 	case Signin:
 		c.serveSignin(w, r, e)
 	case CodeCommit, CodeConnections:

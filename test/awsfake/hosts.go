@@ -12,6 +12,7 @@ const (
 	Container  = "container"
 	SSO        = "sso"
 	SSOOIDC    = "sso-oidc"
+	SSODevice  = "sso-device" // the page for device codes
 	Signin     = "signin"
 	CodeCommit = "codecommit"
 	// CodeConnections is the git proxy of CodeConnections.
@@ -71,6 +72,7 @@ var hostPatterns = []struct {
 	{EC2, regexp.MustCompile(`^ec2\.(` + regionPattern + `)\.(.+)$`)},
 	{SSO, regexp.MustCompile(`^portal\.sso\.(` + regionPattern + `)\.(.+)$`)},
 	{SSOOIDC, regexp.MustCompile(`^oidc\.(` + regionPattern + `)\.(.+)$`)},
+	{SSODevice, regexp.MustCompile(`^device\.sso\.(` + regionPattern + `)\.(.+)$`)},
 	{Signin, regexp.MustCompile(`^signin\.(` + regionPattern + `)\.(.+)$`)},
 }
 

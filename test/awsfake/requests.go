@@ -15,8 +15,9 @@ type Request struct {
 	Method  string
 	Path    string // without the query
 
-	// Action is what was asked for: STS's Action; GetRoleCredentials (SSO);
-	// CreateToken (SSOOIDC); CreateOAuth2Token (Signin); GetCredentials
+	// Action is what was asked for: STS's Action; GetRoleCredentials, ListAccounts,
+	// ListAccountRoles or Logout (SSO); RegisterClient, StartDeviceAuthorization,
+	// CreateToken, Authorize or Decide (SSOOIDC); CreateOAuth2Token (Signin); GetCredentials
 	// (Container); PutToken, GetRoleName, GetCredentials, GetRegion or
 	// GetIdentityDocument (Metadata); GitPull or GitPush (CodeCommit,
 	// CodeConnections), or LFSBatch, LFSUpload, LFSDownload or LFSLocks (git-lfs at

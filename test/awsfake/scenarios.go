@@ -26,6 +26,9 @@ const (
 	ConnectedRepo = "example/My Project/app"
 )
 
+// AccountNames are what the accounts are called.
+var AccountNames = map[string]string{AccountA: "Repositories", AccountB: "Developers", AccountAuditor: "Auditors"}
+
 // The users of the scenarios and their keys. The secrets are dummies (the first
 // is AWS's documented example) and may stand in nothing that a program under
 // test prints.
@@ -88,6 +91,8 @@ const (
 	GitLabAudience = "https://gitlab.com"
 
 	SSOStartURL = "https://example.awsapps.com/start"
+	// SSOUser is the person who signs in there.
+	SSOUser = "user@example.com"
 	// SSODeveloperRole may assume ContributorRole, from account B.
 	SSODeveloperRole = "DeveloperAccess"
 	// SSOContributorRole may use the repositories of account A without another role.

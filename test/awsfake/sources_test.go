@@ -123,12 +123,8 @@ func TestSSOTokenIsRenewed(t *testing.T) {
 	if status, got := create(refresh); status != 401 || got["error"] != "invalid_client" {
 		t.Errorf("wrong client: status %d: %v", status, got)
 	}
-	device := map[string]string{"clientId": token.ClientID, "clientSecret": token.ClientSecret, "grantType": grantDevice, "deviceCode": s.NewDeviceCode(token.ClientID)}
-	if status, got := create(device); status != 200 {
-		t.Errorf("device code: status %d: %v", status, got)
-	}
-	device["grantType"] = "password"
-	if status, got := create(device); status != 400 || got["error"] != "unsupported_grant_type" {
+	refresh["clientSecret"], refresh["grantType"] = token.ClientSecret, "password"
+	if status, got := create(refresh); status != 400 || got["error"] != "unsupported_grant_type" {
 		t.Errorf("other grant: status %d: %v", status, got)
 	}
 }

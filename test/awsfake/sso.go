@@ -2,7 +2,12 @@ package awsfake
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -29,11 +34,20 @@ type SSOToken struct {
 // portal is the one IAM Identity Center of a cloud.
 type portal struct {
 	startURL, region string
-	roles            map[string]*identity // ACCOUNT/ROLENAME
-	access           map[string]time.Time // access tokens, to their end
-	clients          map[string]string    // id → secret
-	refresh          map[string]string    // refresh token → client id
-	devices          map[string]string    // device code → client id
+	roles            map[string]*identity    // ACCOUNT/ROLENAME
+	access           map[string]*accessToken // by token
+	clients          map[string]*oidcClient  // by ID
+	refresh          map[string]string       // refresh token → client ID
+	devices          map[string]*device      // by device code
+	pages            map[string]*consent     // what a person is asked to allow, by the page's ID
+	codes            map[string]*consent     // what a person has allowed, by authorization code
+	pageSize         int                     // of ListAccounts and ListAccountRoles; 0 for no limit
+}
+
+// An accessToken is what a sign-in gives.
+type accessToken struct {
+	end     time.Time
+	refresh string // the token that renews it; "" for none
 }
 
 // SetPortal makes the cloud's IAM Identity Center. AssignmentARN names the roles
@@ -42,10 +56,12 @@ func (c *Cloud) SetPortal(startURL, region string, assignments ...Assignment) er
 	p := portal{
 		startURL: startURL, region: region,
 		roles:   map[string]*identity{},
-		access:  map[string]time.Time{},
-		clients: map[string]string{},
+		access:  map[string]*accessToken{},
+		clients: map[string]*oidcClient{},
 		refresh: map[string]string{},
-		devices: map[string]string{},
+		devices: map[string]*device{},
+		pages:   map[string]*consent{},
+		codes:   map[string]*consent{},
 	}
 	for _, a := range assignments {
 		id, err := newIdentity(AssignmentARN(region, a.Account, a.RoleName), "role/", "AROA", a.Policies)
@@ -72,28 +88,16 @@ func (c *Cloud) NewSSOToken(length time.Duration) SSOToken {
 	now := c.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	id, secret := "client-"+randomID(), randomSecret(33)
-	c.portal.clients[id] = secret
-	c.secrets = append(c.secrets, secret)
+	client := &oidcClient{scopes: []string{accountAccess}, expires: now.Add(registrationLength)}
+	id, secret := c.addClient(client)
 	access, refresh := c.newAccessToken(id, now.Add(length))
 	return SSOToken{
 		StartURL: c.portal.startURL, Region: c.portal.region,
 		AccessToken: access, ExpiresAt: now.Add(length).UTC().Truncate(time.Second),
 		ClientID: id, ClientSecret: secret,
-		RegistrationExpiresAt: now.Add(90 * 24 * time.Hour).UTC().Truncate(time.Second),
+		RegistrationExpiresAt: client.expires.UTC().Truncate(time.Second),
 		RefreshToken:          refresh,
 	}
-}
-
-// NewDeviceCode makes a device code for a client as if the user had said yes in
-// the browser already.
-func (c *Cloud) NewDeviceCode(clientID string) string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	code := randomSecret(33)
-	c.portal.devices[code] = clientID
-	c.secrets = append(c.secrets, code)
-	return code
 }
 
 // EndSSOTokens ends every sign-in, with its refresh token.
@@ -104,50 +108,148 @@ func (c *Cloud) EndSSOTokens() {
 	c.mu.Unlock()
 }
 
-// newAccessToken makes an access token and the token that renews it. The caller holds c.mu.
+// SSOTokens returns how many sign-ins there are that have not ended.
+func (c *Cloud) SSOTokens() int {
+	now := c.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := 0
+	for _, token := range c.portal.access {
+		if now.Before(token.end) {
+			n++
+		}
+	}
+	return n
+}
+
+// SetPortalPages limits how many accounts or roles the portal lists in one answer.
+func (c *Cloud) SetPortalPages(size int) {
+	c.mu.Lock()
+	c.portal.pageSize = size
+	c.mu.Unlock()
+}
+
+// newAccessToken makes an access token and the token that renews it, "" if the
+// client did not register for one. The caller holds c.mu.
 func (c *Cloud) newAccessToken(clientID string, end time.Time) (access, refresh string) {
-	access, refresh = "aoaAAAAAEXAMPLE"+randomSecret(60), "aorAAAAAEXAMPLE"+randomSecret(60)
-	c.portal.access[access] = end
-	c.portal.refresh[refresh] = clientID
-	c.secrets = append(c.secrets, access, refresh)
+	access = "aoaAAAAAEXAMPLE" + randomSecret(60)
+	c.secrets = append(c.secrets, access)
+	if slices.Contains(c.portal.clients[clientID].scopes, accountAccess) {
+		refresh = "aorAAAAAEXAMPLE" + randomSecret(60)
+		c.portal.refresh[refresh] = clientID
+		c.secrets = append(c.secrets, refresh)
+	}
+	c.portal.access[access] = &accessToken{end, refresh}
 	return access, refresh
 }
 
-// servePortal is the portal's GetRoleCredentials.
-// See https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html
+// portalActions are the portal's operations, by method and path.
+// See https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_Operations.html
+var portalActions = map[string]string{
+	"GET /federation/credentials": "GetRoleCredentials",
+	"GET /assignment/accounts":    "ListAccounts",
+	"GET /assignment/roles":       "ListAccountRoles",
+	"POST /logout":                "Logout",
+}
+
+// servePortal is the portal.
 func (c *Cloud) servePortal(w http.ResponseWriter, r *http.Request, e endpoint) {
+	action := portalActions[r.Method+" "+r.URL.Path]
 	entry := c.record(r, SSO)
-	c.note(entry, func(entry *Request) {
-		if r.URL.Path == "/federation/credentials" {
-			entry.Action = "GetRoleCredentials"
-		}
-	})
+	c.note(entry, func(entry *Request) { entry.Action = action })
 	c.serve(w, r, entry, func(w http.ResponseWriter, r *http.Request) {
 		now := c.Now()
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		query := r.URL.Query()
-		account, name := query.Get("account_id"), query.Get("role_name")
-		role := c.portal.roles[account+"/"+name]
-		switch {
-		case r.Method != http.MethodGet || r.URL.Path != "/federation/credentials":
+		bearer := r.Header.Get("x-amz-sso_bearer_token")
+		token := c.portal.access[bearer]
+		if action == "" {
 			restError(w, http.StatusNotFound, "UnknownOperationException", "")
-		case e.region != c.portal.region || !now.Before(c.portal.access[r.Header.Get("x-amz-sso_bearer_token")]):
+			return
+		}
+		if e.region != c.portal.region || token == nil || !now.Before(token.end) {
 			restError(w, http.StatusUnauthorized, "UnauthorizedException", "Session token not found or invalid")
-		case account == "" || name == "":
-			restError(w, http.StatusBadRequest, "InvalidRequestException", "Missing parameter")
-		case role == nil:
-			restError(w, http.StatusForbidden, "ForbiddenException", "No access")
-		default:
-			k := c.newSession(role, true, "user@example.com", now, time.Hour)
-			writeJSON(w, http.StatusOK, map[string]any{"roleCredentials": map[string]any{
-				"accessKeyId":     k.AccessKeyID,
-				"secretAccessKey": k.SecretAccessKey,
-				"sessionToken":    k.SessionToken,
-				"expiration":      k.Expiration.UnixMilli(),
-			}})
+			return
+		}
+		switch action {
+		case "GetRoleCredentials":
+			c.getRoleCredentials(w, query.Get("account_id"), query.Get("role_name"), now)
+		case "ListAccounts":
+			c.list(w, query, "accountList", c.accountList())
+		case "ListAccountRoles":
+			c.list(w, query, "roleList", c.roleList(query.Get("account_id")))
+		case "Logout":
+			delete(c.portal.refresh, token.refresh)
+			delete(c.portal.access, bearer)
+			w.WriteHeader(http.StatusOK)
 		}
 	})
+}
+
+// getRoleCredentials answers GetRoleCredentials. The caller holds c.mu.
+func (c *Cloud) getRoleCredentials(w http.ResponseWriter, account, name string, now time.Time) {
+	role := c.portal.roles[account+"/"+name]
+	switch {
+	case account == "" || name == "":
+		restError(w, http.StatusBadRequest, "InvalidRequestException", "Missing parameter")
+	case role == nil:
+		restError(w, http.StatusForbidden, "ForbiddenException", "No access")
+	default:
+		k := c.newSession(role, true, SSOUser, now, time.Hour)
+		writeJSON(w, http.StatusOK, map[string]any{"roleCredentials": map[string]any{
+			"accessKeyId":     k.AccessKeyID,
+			"secretAccessKey": k.SecretAccessKey,
+			"sessionToken":    k.SessionToken,
+			"expiration":      k.Expiration.UnixMilli(),
+		}})
+	}
+}
+
+// accountList is what ListAccounts lists. The caller holds c.mu.
+func (c *Cloud) accountList() []any {
+	var ids []string
+	for key := range c.portal.roles {
+		id, _, _ := strings.Cut(key, "/")
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	var accounts []any
+	for _, id := range slices.Compact(ids) {
+		accounts = append(accounts, map[string]string{"accountId": id, "accountName": AccountNames[id], "emailAddress": "aws+" + id + "@example.com"})
+	}
+	return accounts
+}
+
+// roleList is what ListAccountRoles lists. The caller holds c.mu.
+func (c *Cloud) roleList(account string) []any {
+	var roles []any
+	for _, key := range slices.Sorted(maps.Keys(c.portal.roles)) {
+		if name, ok := strings.CutPrefix(key, account+"/"); ok {
+			roles = append(roles, map[string]string{"accountId": account, "roleName": name})
+		}
+	}
+	return roles
+}
+
+// list answers with a page of all. The next token is the page's number. The caller
+// holds c.mu.
+func (c *Cloud) list(w http.ResponseWriter, query url.Values, name string, all []any) {
+	size := c.portal.pageSize
+	if asked, err := strconv.Atoi(query.Get("max_result")); err == nil && (size == 0 || asked < size) {
+		size = asked
+	}
+	if size == 0 {
+		size = max(len(all), 1)
+	}
+	page, _ := strconv.Atoi(query.Get("next_token"))
+	from := min(page*size, len(all))
+	to := min(from+size, len(all))
+	answer := map[string]any{name: all[from:to]}
+	if to < len(all) {
+		answer["nextToken"] = strconv.Itoa(page + 1)
+	}
+	writeJSON(w, http.StatusOK, answer)
 }
 
 // restError is how the REST services with JSON bodies say no.
