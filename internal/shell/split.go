@@ -13,13 +13,13 @@ var (
 // wordSpaces separate words.
 const wordSpaces = " \t\r\n"
 
-// Split splits a line into words as a POSIX shell does, and expands
-// nothing: Python's shlex.split(s, comments=False, posix=True). It fails at a
-// quotation that does not end.
+// Split splits a line into words as a POSIX shell does, without expanding anything:
+// Python's shlex.split(s, comments=False, posix=True). An open quotation is an
+// error.
 // https://docs.python.org/3.11/library/shlex.html#parsing-rules
 func Split(s string) (words []string, err error) {
 	var word strings.Builder
-	started := false // a word has begun, be it the empty word of two quotes
+	started := false // a word has begun, possibly the empty word of two quotes
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case strings.IndexByte(wordSpaces, c) >= 0:
@@ -53,9 +53,9 @@ func Split(s string) (words []string, err error) {
 	return words, nil
 }
 
-// quoted writes what stands before the closing quote, and returns where that
-// quote is. Within double quotes a backslash escapes a double quote and
-// itself; before anything else it is a backslash.
+// quoted writes the text before the closing quote to word and returns the index of
+// that quote. In double quotes, a backslash escapes a double quote and itself; before
+// anything else it is literal.
 func quoted(word *strings.Builder, s string, quote byte) (end int, err error) {
 	for i := 0; i < len(s); i++ {
 		switch {
@@ -77,9 +77,9 @@ func quoted(word *strings.Builder, s string, quote byte) (end int, err error) {
 	return 0, errNoClosingQuote
 }
 
-// SplitWindows is botocore's compat_shell_split on Windows: words are what
-// the C runtime makes of a command line. Backslashes are themselves unless
-// they lead up to a double quote.
+// SplitWindows splits a line as the C runtime on Windows splits a command line, like
+// botocore's compat_shell_split. Backslashes are literal unless a double quote
+// follows them.
 // https://learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments
 func SplitWindows(s string) (words []string, err error) {
 	var word strings.Builder
