@@ -16,7 +16,9 @@ import (
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/awsclient"
+	"git-credential-codecommit/internal/exactjson"
 	"git-credential-codecommit/internal/regularfile"
+	"git-credential-codecommit/internal/session/store"
 )
 
 // Bounds on asking a container's credential endpoint: the AWS CLI's.
@@ -103,7 +105,7 @@ func containerToken(s awsprofile.Container) (string, error) {
 	if s.TokenFile != "" {
 		data, err := readSmallFile(s.TokenFile)
 		if err != nil {
-			return "", &FileError{What: "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", Path: s.TokenFile, Err: regularfile.Cause(err)}
+			return "", &store.FileError{What: "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", Path: s.TokenFile, Err: regularfile.Cause(err)}
 		}
 		token = strings.TrimRight(string(data), "\r\n")
 	}
@@ -142,8 +144,8 @@ func askContainer(ctx context.Context, client *http.Client, endpoint *url.URL, t
 // the message of its JSON, or the first line of its text; "" for nothing.
 func firstWords(body []byte) string {
 	text, _, _ := strings.Cut(strings.TrimSpace(string(body)), "\n")
-	if o, err := exactObject(body); err == nil {
-		text = strings.TrimSuffix(cmp.Or(o.text("code"), o.text("Code"))+": "+cmp.Or(o.text("message"), o.text("Message")), ": ")
+	if o, err := exactjson.Parse(body); err == nil {
+		text = strings.TrimSuffix(cmp.Or(o.Text("code"), o.Text("Code"))+": "+cmp.Or(o.Text("message"), o.Text("Message")), ": ")
 	}
 	if text = printableStart(strings.TrimPrefix(text, ": ")); text == "" {
 		return ""

@@ -12,6 +12,7 @@ import (
 	"git-credential-codecommit/internal/arn"
 	"git-credential-codecommit/internal/awsclient"
 	"git-credential-codecommit/internal/awstime"
+	"git-credential-codecommit/internal/exactjson"
 )
 
 // securityCredentials is where the metadata service lists the instance's role
@@ -105,22 +106,22 @@ func roleNameIn(s string) string { return s[strings.LastIndex(s, "/")+1:] }
 // fromMetadata reads the answer in which the metadata service and the
 // container endpoints return credentials.
 func fromMetadata(body []byte) (Credentials, error) {
-	answer, err := exactObject(body)
+	answer, err := exactjson.Parse(body)
 	if err != nil {
 		return Credentials{}, errors.New("the answer is not JSON")
 	}
-	if code := answer.text("Code"); code != "" && !strings.EqualFold(code, "Success") {
+	if code := answer.Text("Code"); code != "" && !strings.EqualFold(code, "Success") {
 		return Credentials{}, &metadataCodeError{awsclient.Code(code)}
 	}
 	creds := Credentials{
-		AccessKeyID:     answer.text("AccessKeyId"),
-		SecretAccessKey: answer.text("SecretAccessKey"),
-		SessionToken:    answer.text("Token"),
+		AccessKeyID:     answer.Text("AccessKeyId"),
+		SecretAccessKey: answer.Text("SecretAccessKey"),
+		SessionToken:    answer.Text("Token"),
 	}
 	if creds.AccessKeyID == "" || creds.SecretAccessKey == "" {
 		return Credentials{}, errors.New("the answer contains no credentials")
 	}
-	if creds.Expires, err = awstime.Parse(answer.text("Expiration")); err != nil {
+	if creds.Expires, err = awstime.Parse(answer.Text("Expiration")); err != nil {
 		return Credentials{}, errors.New("the answer does not say when the credentials expire")
 	}
 	return creds, nil

@@ -15,6 +15,7 @@ import (
 	"git-credential-codecommit/internal/awsclient"
 	"git-credential-codecommit/internal/awstime"
 	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/exactjson"
 	"git-credential-codecommit/internal/session/store"
 )
 
@@ -42,22 +43,22 @@ type loginFile struct {
 
 // parseLogin reads the file of a login.
 func parseLogin(data []byte) (f loginFile, err error) {
-	file, err := exactObject(data)
+	file, err := exactjson.Parse(data)
 	if err != nil {
 		return f, err
 	}
-	token := file.object("accessToken")
+	token := file.Object("accessToken")
 	f = loginFile{
 		Credentials: Credentials{
-			AccessKeyID:     token.text("accessKeyId"),
-			SecretAccessKey: token.text("secretAccessKey"),
-			SessionToken:    token.text("sessionToken"),
+			AccessKeyID:     token.Text("accessKeyId"),
+			SecretAccessKey: token.Text("secretAccessKey"),
+			SessionToken:    token.Text("sessionToken"),
 		},
-		RefreshToken: file.text("refreshToken"),
-		ClientID:     file.text("clientId"),
-		DPoPKey:      file.text("dpopKey"),
+		RefreshToken: file.Text("refreshToken"),
+		ClientID:     file.Text("clientId"),
+		DPoPKey:      file.Text("dpopKey"),
 	}
-	f.Expires, err = awstime.Parse(token.text("expiresAt"))
+	f.Expires, err = awstime.Parse(token.Text("expiresAt"))
 	return f, err
 }
 
@@ -113,7 +114,7 @@ func readLogin(logins store.Folder, key string) (Credentials, error) {
 	data, err := logins.Read(key)
 	var untrusted *store.UntrustedError
 	if errors.As(err, &untrusted) {
-		return Credentials{}, &FileError{What: "login", Path: path, Err: err}
+		return Credentials{}, &store.FileError{What: "login", Path: path, Err: err}
 	}
 	if err != nil {
 		return Credentials{}, &LoginError{Problem: fmt.Sprintf("no login (%s: %s)", path, err)}
@@ -140,7 +141,7 @@ func (w *walk) renewLogin(ctx context.Context, logins store.Folder, key string) 
 		return Credentials{}, &LoginError{Problem: "the login has expired"}
 	}
 	if err := logins.CheckWritable(key); err != nil {
-		return Credentials{}, &FileError{What: "login", Path: logins.Path(key), Err: err}
+		return Credentials{}, &store.FileError{What: "login", Path: logins.Path(key), Err: err}
 	}
 	renewed, err := w.createOAuth2Token(ctx, old)
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 	"git-credential-codecommit/internal/awsclient"
 	"git-credential-codecommit/internal/awstime"
 	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/exactjson"
 )
 
 // Limits of a credential_process.
@@ -126,7 +127,7 @@ func (e *processError) Error() string { return e.problem }
 
 // fromProcess reads the standard output of a credential_process.
 func fromProcess(data []byte) (Credentials, error) {
-	answer, err := exactObject(data)
+	answer, err := exactjson.Parse(data)
 	if err != nil {
 		return Credentials{}, errors.New("printed something other than the JSON of credentials")
 	}
@@ -135,14 +136,14 @@ func fromProcess(data []byte) (Credentials, error) {
 		return Credentials{}, errors.New("printed another Version than 1")
 	}
 	creds := Credentials{
-		AccessKeyID:     answer.text("AccessKeyId"),
-		SecretAccessKey: answer.text("SecretAccessKey"),
-		SessionToken:    answer.text("SessionToken"),
+		AccessKeyID:     answer.Text("AccessKeyId"),
+		SecretAccessKey: answer.Text("SecretAccessKey"),
+		SessionToken:    answer.Text("SessionToken"),
 	}
 	if creds.AccessKeyID == "" || creds.SecretAccessKey == "" {
 		return Credentials{}, errors.New("printed no AccessKeyId or no SecretAccessKey")
 	}
-	if expires := answer.text("Expiration"); expires != "" {
+	if expires := answer.Text("Expiration"); expires != "" {
 		if creds.Expires, err = awstime.Parse(expires); err != nil {
 			return Credentials{}, errors.New("printed an Expiration that is not a time")
 		}

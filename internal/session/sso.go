@@ -16,6 +16,7 @@ import (
 	"git-credential-codecommit/internal/awsclient"
 	"git-credential-codecommit/internal/awstime"
 	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/exactjson"
 	"git-credential-codecommit/internal/session/store"
 )
 
@@ -149,7 +150,7 @@ func (w *walk) ssoToken(ctx context.Context, s awsprofile.SSO) (string, error) {
 		if left() < ssoRefreshWindow {
 			var renewed ssoTokenFile
 			if err = tokens.CheckWritable(key); err != nil {
-				err = &FileError{What: "SSO token", Path: tokens.Path(key), Err: err}
+				err = &store.FileError{What: "SSO token", Path: tokens.Path(key), Err: err}
 			} else {
 				renewed, err = w.renewSSOToken(ctx, s, token)
 			}
@@ -181,19 +182,19 @@ func readSSOToken(tokens store.Folder, key string) (ssoTokenFile, error) {
 	data, err := tokens.Read(key)
 	var untrusted *store.UntrustedError
 	if errors.As(err, &untrusted) {
-		return ssoTokenFile{}, &FileError{What: "SSO token", Path: path, Err: err}
+		return ssoTokenFile{}, &store.FileError{What: "SSO token", Path: path, Err: err}
 	}
 	if err != nil {
 		return ssoTokenFile{}, &SSOLoginError{Problem: fmt.Sprintf("no SSO token (%s: %s)", path, err)}
 	}
-	file, err := exactObject(data)
+	file, err := exactjson.Parse(data)
 	t := ssoTokenFile{
-		AccessToken:           file.text("accessToken"),
-		ExpiresAt:             file.text("expiresAt"),
-		RefreshToken:          file.text("refreshToken"),
-		ClientID:              file.text("clientId"),
-		ClientSecret:          file.text("clientSecret"),
-		RegistrationExpiresAt: file.text("registrationExpiresAt"),
+		AccessToken:           file.Text("accessToken"),
+		ExpiresAt:             file.Text("expiresAt"),
+		RefreshToken:          file.Text("refreshToken"),
+		ClientID:              file.Text("clientId"),
+		ClientSecret:          file.Text("clientSecret"),
+		RegistrationExpiresAt: file.Text("registrationExpiresAt"),
 	}
 	if err == nil {
 		t.expires, err = awstime.Parse(t.ExpiresAt)

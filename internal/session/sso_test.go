@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/session/store"
 )
 
 // A refresh token works once: it is not used where its successor could not be
@@ -47,7 +48,7 @@ func TestRefreshTokenIsNotSpentInVain(t *testing.T) {
 	w := newWalk(awsprofile.Chain{Settings: set}, Options{Now: func() time.Time { return testNow }, Home: home})
 	s := awsprofile.SSO{Session: "s", Region: "us-east-2"}
 	_, err := w.ssoToken(context.Background(), s)
-	var file *FileError
+	var file *store.FileError
 	if err == nil || !root && !errors.As(err, &file) {
 		t.Errorf("%v", err)
 	}

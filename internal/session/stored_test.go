@@ -278,7 +278,7 @@ func TestTokensThatAnotherUserCanHaveWrittenAreNotUsed(t *testing.T) {
 				t.Fatal(err)
 			}
 			err := c.get(w)
-			var file *FileError
+			var file *store.FileError
 			if !errors.As(err, &file) || file.Path != path || !slices.Equal(file.Hints(), []cli.Hint{hint}) {
 				t.Errorf("%s, mode %v: %v", name, mode, err)
 			}

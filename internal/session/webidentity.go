@@ -32,7 +32,7 @@ func (s webIdentity) credentials(ctx context.Context, w *walk) (Credentials, err
 			err = errors.New("it is empty")
 		}
 		if err != nil {
-			return store.Session{}, &FileError{What: "web identity token", Path: s.TokenFile, Err: regularfile.Cause(err)}
+			return store.Session{}, &store.FileError{What: "web identity token", Path: s.TokenFile, Err: regularfile.Cause(err)}
 		}
 		client, err := w.aws.STS(aws.Credentials{})
 		if err != nil {
