@@ -51,12 +51,16 @@ func ParseLine(value string) (line Line, ok bool) {
 }
 
 // String returns the value of credential.helper that runs Program with Args. It
-// never uses Env and ByGit: Program is an absolute path, which git starts without
-// a search. One that a shell would split is quoted, which requires the form with
-// "!". On Windows too, git runs a POSIX shell.
+// never uses ByGit: Program is an absolute path, which git starts without a search.
+// One that a shell would split is quoted, which requires the form with "!", as Env
+// does. On Windows too, git runs a POSIX shell.
 func (l Line) String() string {
 	program := filepath.ToSlash(l.Program)
 	value := shell.Word(program)
+	for _, variable := range slices.Backward(l.Env) {
+		name, set, _ := strings.Cut(variable, "=")
+		value = name + "=" + shell.Word(set) + " " + value
+	}
 	if value != program {
 		value = "!" + value
 	}

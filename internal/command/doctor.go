@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -101,30 +103,42 @@ func doctorHere(ctx context.Context, p cli.Process, f *flags) (*doctor.Doctor, e
 		Now:       p.Now,
 		Root:      os.Geteuid() == 0,
 		NoHome:    p.NoHome(),
-		Mend:      cli.HintsOf,
-		Flags:     func(args []string) (doctor.Wanted, error) { return wantedBy(p, args) },
+		Hints:     cli.HintsOf,
+		Select:    func(args, env []string) (doctor.Selection, error) { return selectionOf(p, args, env) },
 	}
 	if len(f.args()) > 0 {
-		given := f.wanted(p)
+		given := f.selection(p)
 		d.Given = &given
 	}
 	return d, nil
 }
 
-// wantedBy parses the flags of a helper line.
-func wantedBy(p cli.Process, args []string) (doctor.Wanted, error) {
+// selectionOf parses the flags of a helper line. Env holds the variables that the
+// line sets, NAME=value.
+func selectionOf(p cli.Process, args, env []string) (doctor.Selection, error) {
+	if len(env) > 0 {
+		lookup := p.LookupEnv
+		p.LookupEnv = func(name string) (string, bool) {
+			for _, variable := range slices.Backward(env) {
+				if value, ok := strings.CutPrefix(variable, name+"="); ok {
+					return value, true
+				}
+			}
+			return lookup(name)
+		}
+	}
 	f, err := parseFlags(args)
 	if err != nil {
-		return doctor.Wanted{}, err
+		return doctor.Selection{}, err
 	}
-	return f.wanted(p), nil
+	return f.selection(p), nil
 }
 
-// wanted is what the flags say, as doctor wants it.
-func (f *flags) wanted(p cli.Process) doctor.Wanted {
+// selection is what the flags select.
+func (f *flags) selection(p cli.Process) doctor.Selection {
 	o := sessionOptions(p, f, "")
 	o.Account = f.account
-	return doctor.Wanted{
+	return doctor.Selection{
 		Args: f.args(),
 		Chain: func() (awsprofile.Chain, error) {
 			chain, err := awsprofile.Resolve(awsEnvironment(p), f.query())

@@ -117,11 +117,11 @@ func looksOurs(d *doctor.Doctor, address string) bool {
 	if _, ours := codecommit.ParseEndpoint(u.Host); ours {
 		return true
 	}
-	wanted, err := d.WantedFor(address)
+	selection, err := d.SelectionFor(address)
 	if err != nil {
 		return false
 	}
-	_, ours := wanted.Endpoint(u.Host)
+	_, ours := selection.Endpoint(u.Host)
 	return ours
 }
 
@@ -132,8 +132,8 @@ func targets(ctx context.Context, p cli.Process, d *doctor.Doctor, all []doctor.
 		if !remote.IsURL(t.URL) {
 			continue
 		}
-		all[i].Shown = t.URL
-		all[i].URL, all[i].Wanted, all[i].Err = remoteTarget(ctx, p, d, t.URL)
+		all[i].CodeCommitURL = t.URL
+		all[i].URL, all[i].Selection, all[i].Err = remoteTarget(ctx, p, d, t.URL)
 	}
 	return all
 }
@@ -141,7 +141,7 @@ func targets(ctx context.Context, p cli.Process, d *doctor.Doctor, all []doctor.
 // remoteTarget is the https URL that git-remote-codecommit makes of a
 // codecommit: URL, and what selects its credentials. An ending in .git stays:
 // doctor says how to fix it.
-func remoteTarget(ctx context.Context, p cli.Process, d *doctor.Doctor, address string) (string, *doctor.Wanted, error) {
+func remoteTarget(ctx context.Context, p cli.Process, d *doctor.Doctor, address string) (string, *doctor.Selection, error) {
 	bare, dotGit := strings.CutSuffix(address, codecommit.DotGit)
 	u, err := remote.Parse(bare)
 	if err != nil {
@@ -151,14 +151,14 @@ func remoteTarget(ctx context.Context, p cli.Process, d *doctor.Doctor, address 
 	if err != nil {
 		return "", nil, err
 	}
-	wanted, err := wantedBy(p, target.Args)
+	selection, err := selectionOf(p, target.Args, nil)
 	if err != nil {
 		return "", nil, err
 	}
 	if dotGit {
 		target.HTTPS += codecommit.DotGit
 	}
-	return target.HTTPS, &wanted, nil
+	return target.HTTPS, &selection, nil
 }
 
 // usualHost is CodeCommit's in the region that is configured; "" for none.
@@ -168,8 +168,8 @@ func usualHost(p cli.Process, d *doctor.Doctor) string {
 		region = p.Getenv("AWS_DEFAULT_REGION")
 	}
 	// Setup wrote the same line for all hosts.
-	if wanted, err := d.WantedFor("https://" + codecommit.Host("us-east-1", false)); err == nil {
-		if chain, err := wanted.Chain(); err == nil {
+	if selection, err := d.SelectionFor("https://" + codecommit.Host("us-east-1", false)); err == nil {
+		if chain, err := selection.Chain(); err == nil {
 			region = chain.Settings.Region
 		}
 	}

@@ -31,8 +31,8 @@ func TestHelperArgs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wanted, err := wantedBy(cli.Process{LookupEnv: func(string) (string, bool) { return "", false }, Home: func() string { return "" }}, words)
-	if err != nil || len(wanted.Args) != len(words) {
-		t.Errorf("%q, %v", wanted.Args, err)
+	selected, err := selectionOf(cli.Process{LookupEnv: func(string) (string, bool) { return "", false }, Home: func() string { return "" }}, words, nil)
+	if err != nil || len(selected.Args) != len(words) {
+		t.Errorf("%q, %v", selected.Args, err)
 	}
 }

@@ -20,23 +20,23 @@ const (
 	expiryFailed  = 5 * time.Minute // with less the helper makes a new one
 )
 
-// walked is what a walk over the chain yielded.
-type walked struct {
-	hops   []session.Hop
-	result session.Result
-	err    error
-	asked  bool // AWS said something
+// walkResult is the result of walking the chain.
+type walkResult struct {
+	hops     []session.Hop
+	result   session.Result
+	err      error
+	answered bool // AWS answered
 }
 
 // checkProfile looks whether the AWS configuration says where credentials come
 // from.
 func (x *examination) checkProfile() bool {
-	chain, err := x.wanted.Chain()
+	chain, err := x.selection.Chain()
 	if err != nil {
-		run, notes := x.mend(err)
+		run, notes := x.fixesFor(err)
 		var notFound *awsprofile.ProfileNotFoundError
 		if errors.As(err, &notFound) && notFound.Similar != "" && notFound.Variable == "" {
-			setup, _ := x.resetting(replaced(x.wanted.Args, profileFlag, notFound.Similar), x.line.entry)
+			setup, _ := x.overriding(replaced(x.selection.Args, profileFlag, notFound.Similar), x.line.entry)
 			run = append(setup, run...)
 		}
 		x.add(Check{Name: CheckProfile, Status: Failed, Summary: err.Error(), Run: run, Notes: notes})
@@ -65,20 +65,20 @@ func replaced(args []string, flag, value string) []string {
 	return changed
 }
 
-// walk walks over the chain.
-func (x *examination) walk(ctx context.Context) (w walked) {
-	o := x.wanted.Options
+// walk walks the chain.
+func (x *examination) walk(ctx context.Context) (w walkResult) {
+	o := x.selection.Options
 	o.Region = x.endpoint.Region
 	w.result, w.err = session.Hops(ctx, x.chain, o, func(h session.Hop) { w.hops = append(w.hops, h) })
 	var refused *awsclient.RefusedError
 	for _, h := range w.hops {
-		w.asked = w.asked || h.ARN != "" || errors.As(h.Err, &refused)
+		w.answered = w.answered || h.ARN != "" || errors.As(h.Err, &refused)
 	}
 	return w
 }
 
 // checkChain looks at each identity on the way.
-func (x *examination) checkChain(w walked) bool {
+func (x *examination) checkChain(w walkResult) bool {
 	x.hops, x.result = w.hops, w.result
 	for i, h := range w.hops {
 		switch {
@@ -88,25 +88,25 @@ func (x *examination) checkChain(w walked) bool {
 		case i+1 < len(w.hops) || w.err == nil:
 			// A session of a later role is kept, and serves until it ends; or the
 			// credentials are there, and AWS does not say whose they are.
-			run, notes := x.mendIdentity(h)
+			run, notes := x.fixIdentity(h)
 			notes = x.identityNotes(h, notes)
-			x.add(Check{Name: CheckIdentity, Status: Warning, Summary: x.because(h), Run: run, Notes: notes})
+			x.add(Check{Name: CheckIdentity, Status: Warning, Summary: x.identityProblem(h), Run: run, Notes: notes})
 		default:
-			run, notes := x.mendIdentity(h)
+			run, notes := x.fixIdentity(h)
 			notes = x.identityNotes(h, notes)
-			x.add(Check{Name: CheckIdentity, Status: Failed, Summary: x.because(h), Run: run, Notes: notes})
+			x.add(Check{Name: CheckIdentity, Status: Failed, Summary: x.identityProblem(h), Run: run, Notes: notes})
 		}
 	}
 	var account *session.AccountError
 	switch {
 	case errors.As(w.err, &account):
 		c := Check{Name: CheckAccount, Status: Failed, Summary: account.Error()}
-		if c.Run, c.Notes = x.mend(account); account.Got != "" {
+		if c.Run, c.Notes = x.fixesFor(account); account.Got != "" {
 			c.Notes = x.accountNotes(account)
 		}
 		x.add(c)
-	case w.err == nil && x.wanted.Options.Account != "":
-		x.ok(CheckAccount, "the credentials belong to account "+x.wanted.Options.Account)
+	case w.err == nil && x.selection.Options.Account != "":
+		x.ok(CheckAccount, "the credentials belong to account "+x.selection.Options.Account)
 	}
 	if w.err == nil {
 		x.checkExpiry(w)
@@ -118,7 +118,7 @@ func (x *examination) checkChain(w walked) bool {
 // doctor to say.
 func (x *examination) accountNotes(e *session.AccountError) []string {
 	choose, wrong := "choose a profile or a role of account "+e.Want+" with --profile or --role-arn", "--account"
-	if x.target.Shown != "" && x.Given == nil {
+	if x.target.CodeCommitURL != "" && x.Given == nil {
 		// As git-remote-codecommit asks for it, whatever the endpoint is.
 		entry := gitconfig.EntryFor(x.Entries, "codecommit", "account", "https://"+codecommit.Host(x.endpoint.Region, false)+"/"+x.path)
 		choose, wrong = "choose a profile of account "+e.Want+" in the URL", entry.String()+" "+where(entry)+","
@@ -173,12 +173,12 @@ func span(d time.Duration) string {
 func (x *examination) left(end time.Time) time.Duration { return end.Sub(x.Now().Add(x.skew)) }
 
 // because says why an identity cannot be had.
-func (x *examination) because(h session.Hop) string {
+func (x *examination) identityProblem(h session.Hop) string {
 	s := h.Err.Error()
 	if errors.Is(h.Err, session.ErrNoPrompt) && h.Role != nil {
 		s = fmt.Sprintf("%s wants an MFA code, and no session is kept", h.Role.ARN)
 		switch {
-		case x.wanted.Options.NoStore:
+		case x.selection.Options.NoStore:
 			s = fmt.Sprintf("%s wants an MFA code for every git command: --no-cache keeps no session", h.Role.ARN)
 		case !h.Ended.IsZero() && x.left(h.Ended) > 0:
 			s = fmt.Sprintf("the session of %s is about to end, at %s, and an MFA code is needed for the next one", h.Role.ARN, h.Ended.UTC().Format(time.RFC3339))
@@ -195,24 +195,24 @@ func isUnreachable(err error) bool {
 	return errors.As(err, &network)
 }
 
-// mendIdentity is what mends an identity that cannot be had.
-func (x *examination) mendIdentity(h session.Hop) (run, notes []string) {
+// fixIdentity is what mends an identity that cannot be had.
+func (x *examination) fixIdentity(h session.Hop) (run, notes []string) {
 	var refused *awsclient.RefusedError
 	switch {
-	case errors.Is(h.Err, session.ErrNoPrompt) && x.wanted.Options.NoStore:
-		args := slices.DeleteFunc(slices.Clone(x.wanted.Args), func(arg string) bool { return arg == "--no-cache" })
-		return x.resetting(args, x.line.entry)
+	case errors.Is(h.Err, session.ErrNoPrompt) && x.selection.Options.NoStore:
+		args := slices.DeleteFunc(slices.Clone(x.selection.Args), func(arg string) bool { return arg == "--no-cache" })
+		return x.overriding(args, x.line.entry)
 	case errors.Is(h.Err, session.ErrNoPrompt):
 		return []string{"git ls-remote " + x.typedURL()}, []string{"in a terminal, or with GIT_ASKPASS: it asks for the code, and the session is then kept"}
 	case h.Role != nil && errors.As(h.Err, &refused) && refused.AccessDenied():
-		return x.mendRole(h)
+		return x.fixRole(h)
 	}
-	return x.mend(h.Err)
+	return x.fixesFor(h.Err)
 }
 
 // checkExpiry looks how long the credentials last. What the helper or AWS
 // renews without a person does not end.
-func (x *examination) checkExpiry(w walked) {
+func (x *examination) checkExpiry(w walkResult) {
 	end := x.lastsUntil(w)
 	if end.IsZero() {
 		x.ok(CheckExpiry, "nobody is needed to renew the credentials")
@@ -235,7 +235,7 @@ func (x *examination) checkExpiry(w walked) {
 }
 
 // lastsUntil is when a person is needed again; zero for never.
-func (x *examination) lastsUntil(w walked) time.Time {
+func (x *examination) lastsUntil(w walkResult) time.Time {
 	last := w.hops[len(w.hops)-1]
 	for _, h := range w.hops {
 		if h.Role != nil && h.Role.MFASerial != "" {

@@ -1,8 +1,8 @@
-// Package doctor finds out why git does not get at a CodeCommit repository: it
-// walks the way that a git command takes, from git's configuration to the
-// repository itself, and says of each step whether it is right and which
-// command mends it. It changes nothing but this: a sign-in of aws sso login or
-// aws login that is about to end is renewed, as git's next command would.
+// Package doctor finds out why git cannot reach a CodeCommit repository: it checks
+// each step that a git command takes, from git's configuration to the repository
+// itself, and names the command that fixes what is wrong. It changes nothing, with
+// one exception: a sign-in of aws sso login or aws login that is about to end is
+// renewed, as git's next command would do.
 package doctor
 
 import (
@@ -17,8 +17,8 @@ import (
 	"git-credential-codecommit/internal/session"
 )
 
-// Bounds on the parts of an examination that ask somebody. Together they stay
-// below ten seconds.
+// How long the parts of an examination that use the network may take. Together they
+// stay below ten seconds.
 const (
 	chainTimeout      = 5 * time.Second // the chain, and at the same time the service
 	repositoryTimeout = 4 * time.Second // fetch and push at the same time
@@ -30,38 +30,40 @@ type Doctor struct {
 	Version gitconfig.Version // of git
 	Entries []gitconfig.Entry // all of git's configuration, in git's order
 
-	// Program is the path of this program, and Command is how one types its
+	// Program is the path of this program, and Command is how a person types its
 	// name.
 	Program, Command string
-	// Word writes one word of a command line, quoted where it must be.
+	// Word writes one word of a command line, quoted where necessary.
 	Word func(string) string
 	// LookupEnv is os.LookupEnv.
 	LookupEnv func(name string) (string, bool)
 	Now       func() time.Time
-	// Root says that the user writes for everybody on this machine, and NoHome
+	// Root reports that the user writes for all users of this machine, and NoHome
 	// that git finds no home folder to write to for this user alone.
 	Root, NoHome bool
 
-	// Flags reads the flags of a helper line.
-	Flags func(args []string) (Wanted, error)
-	// Given are the flags that were given to doctor; nil for none. They count
-	// instead of those of the helper line.
-	Given *Wanted
-	// Mend returns the hints that say how to fix an error.
-	Mend func(error) []cli.Hint
-	// ReadOnly asks for no push.
+	// Select returns what a helper line selects: its flags, and the variables
+	// (NAME=value) that it sets for this program.
+	Select func(args, env []string) (Selection, error)
+	// Given are the flags that were given to doctor, which override those of the
+	// helper line; nil for none.
+	Given *Selection
+	// Hints returns how to fix an error.
+	Hints func(error) []cli.Hint
+	// ReadOnly leaves out the check whether the repository can be pushed to.
 	ReadOnly bool
 }
 
-// Wanted is what flags say: whose credentials are wanted, and for which hosts.
-type Wanted struct {
+// A Selection is what the flags of a helper line select: the credentials, and the
+// hosts to answer for.
+type Selection struct {
 	Args     []string // the flags, each value a word of its own
 	Chain    func() (awsprofile.Chain, error)
 	Options  session.Options
 	Endpoint func(host string) (codecommit.Endpoint, bool)
 }
 
-// A Target is a repository to look at.
+// A Target is a repository to examine.
 type Target struct {
 	URL    string // https, as git uses it
 	Remote string // the remote's name; "" when a URL was given
@@ -70,12 +72,11 @@ type Target struct {
 	// pushInsteadOf, the entry By, replaces with URL; "" if none does.
 	Typed string
 	By    gitconfig.Entry
-	// Shown is the URL as a person knows it, which may be codecommit://…; ""
-	// for URL itself. Such a URL is reached through git-remote-codecommit,
-	// which says whose credentials are wanted.
-	Shown  string
-	Wanted *Wanted
-	// Err is what keeps git-remote-codecommit from using Shown; nil for nothing.
+	// CodeCommitURL is the codecommit:// URL that git-remote-codecommit replaces
+	// with URL; "" for none. It selects the credentials, with Selection.
+	CodeCommitURL string
+	Selection     *Selection
+	// Err is why git-remote-codecommit cannot use CodeCommitURL; nil if it can.
 	Err error
 }
 
@@ -86,23 +87,23 @@ type examination struct {
 	report Examination
 
 	credential gitconfig.Credential // git's configuration for the URL
-	line       helperLine           // the helper line of ours that counts
-	wanted     Wanted
+	line       helperLine           // the first helper line of this program
+	selection  Selection
 	endpoint   codecommit.Endpoint
 	path       string                // of the URL, as git sends it; "" for the host alone
 	repository codecommit.Repository // zero for the host alone
 	chain      awsprofile.Chain
 	skew       time.Duration
-	unproven   bool // only who checks no certificate takes what answers for the service
+	unverified bool // git does not check the service's certificate, and it is not valid
 	hops       []session.Hop
 	result     session.Result
 }
 
-// Examine looks at all targets at the same time.
+// Examine examines all targets at the same time.
 func (d *Doctor) Examine(ctx context.Context, targets []Target) Report {
 	ended := make([]func() Examination, len(targets))
 	for i, t := range targets {
-		ended[i] = beside(func() Examination { return d.examine(ctx, t) })
+		ended[i] = inBackground(func() Examination { return d.examine(ctx, t) })
 	}
 	examinations := make([]Examination, len(targets))
 	for i, examination := range ended {
@@ -111,10 +112,10 @@ func (d *Doctor) Examine(ctx context.Context, targets []Target) Report {
 	return NewReport(examinations)
 }
 
-// beside runs f beside its caller and returns what waits for the result. A panic
-// of f becomes one of who waits: in a goroutine of its own nobody would recover
-// it, and Go would print a stack trace.
-func beside[T any](f func() T) (wait func() T) {
+// inBackground runs f in a goroutine and returns the function that waits for its
+// result. A panic of f becomes one of the caller of wait: in the goroutine nothing
+// would recover it, and Go would print a stack trace.
+func inBackground[T any](f func() T) (wait func() T) {
 	ended := make(chan struct{})
 	var result T
 	var panicked any
@@ -132,12 +133,12 @@ func beside[T any](f func() T) (wait func() T) {
 	}
 }
 
-// examine looks at one repository.
+// examine examines one repository.
 func (d *Doctor) examine(ctx context.Context, target Target) Examination {
 	x := &examination{Doctor: d, target: target}
 	x.report = Examination{URL: target.URL, Remote: target.Remote, Checks: []Check{}, Identities: []Identity{}}
-	if target.Shown != "" {
-		x.report.URL = target.Shown
+	if target.CodeCommitURL != "" {
+		x.report.URL = target.CodeCommitURL
 	}
 	x.report.URL = cli.RedactURL(x.report.URL)
 	x.run(ctx)
@@ -145,18 +146,18 @@ func (d *Doctor) examine(ctx context.Context, target Target) Examination {
 	return x.report
 }
 
-// run makes the checks in the order of the way that a git command takes: the
-// first that fails is the cause of those that fail behind it.
+// run makes the checks in the order of the steps of a git command: the first one
+// that fails is the cause of those that fail after it.
 func (x *examination) run(ctx context.Context) {
 	x.credential = gitconfig.CredentialOf(x.Entries, x.target.URL, x.Version)
 	if lines := x.linesFor(x.target.URL); len(lines) > 0 {
 		x.line = lines[0]
 	}
 	x.checkGit()
-	if !x.checkShown() || !x.checkFlags() || !x.checkURL() {
+	if !x.checkCodeCommitURL() || !x.checkFlags() || !x.checkURL() {
 		return
 	}
-	if x.target.Shown == "" {
+	if x.target.CodeCommitURL == "" {
 		x.checkHelpers(ctx)
 	} else {
 		x.checkRemoteHelper(ctx)
@@ -164,26 +165,43 @@ func (x *examination) run(ctx context.Context) {
 	}
 	x.checkHeader()
 	x.checkNetrc()
+	if x.line.isCode && x.Given == nil && x.target.CodeCommitURL == "" {
+		x.checkWithGit(ctx)
+		return
+	}
 	if !x.checkProfile() {
 		return
 	}
-	switch reached, walked := x.ask(ctx); {
-	case !reached || !walked:
+	switch reached, identified := x.connect(ctx); {
+	case !reached || !identified:
 	case x.path == "":
 		x.skip("the URL names no repository", CheckFetch, CheckPush)
-	case x.unproven:
-		x.skip("no credentials are sent to who cannot be seen to be AWS", CheckFetch, CheckPush)
+	case x.unverified:
+		x.skip("no credentials are sent to an unverified server", CheckFetch, CheckPush)
 	default:
 		x.checkRepository(ctx)
 		x.checkLsRemote(ctx)
 	}
 }
 
-// ask asks the service and walks the chain, at the same time.
-func (x *examination) ask(ctx context.Context) (reached, walked bool) {
+// checkWithGit checks what can be checked without knowing the credentials: a helper
+// line of shell code selects them, and git itself shows whether it works.
+func (x *examination) checkWithGit(ctx context.Context) {
+	x.skip("the helper line is shell code, which doctor does not interpret: git itself shows whether it works", CheckProfile, CheckIdentity)
+	serviceCtx, cancel := context.WithTimeout(ctx, chainTimeout)
+	defer cancel()
+	reached := x.checkService(x.reach(serviceCtx))
+	x.checkClock(walkResult{})
+	if reached && x.path != "" && !x.unverified {
+		x.checkLsRemote(ctx)
+	}
+}
+
+// connect connects to the service and walks the chain, at the same time.
+func (x *examination) connect(ctx context.Context) (reached, identified bool) {
 	ctx, cancel := context.WithTimeout(ctx, chainTimeout)
 	defer cancel()
-	answer := beside(func() reply { return x.reach(ctx) })
+	answer := inBackground(func() reply { return x.reach(ctx) })
 	walk := x.walk(ctx)
 	reached = x.checkService(answer())
 	x.checkClock(walk)
@@ -205,9 +223,9 @@ func (x *examination) ok(name, summary string) {
 	x.add(Check{Name: name, Status: OK, Summary: summary})
 }
 
-// mend splits what fixes an error into commands and notes.
-func (x *examination) mend(err error) (run, notes []string) {
-	for _, hint := range x.Mend(err) {
+// fixesFor splits the hints that fix an error into commands and notes.
+func (x *examination) fixesFor(err error) (run, notes []string) {
+	for _, hint := range x.Hints(err) {
 		if hint.Unconditional() {
 			run = append(run, hint.Command(x.Command))
 		} else {

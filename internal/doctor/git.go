@@ -12,12 +12,12 @@ import (
 func (x *examination) checkGit() {
 	summary := fmt.Sprintf("git %s at %s", x.Version, x.Git.Path)
 	switch {
-	case !x.Version.AtLeast(gitconfig.Wildcards) && x.target.Shown == "" && x.missesPatterns():
+	case !x.Version.AtLeast(gitconfig.Wildcards) && x.target.CodeCommitURL == "" && x.missesPatterns():
 		x.add(Check{
 			Name:    CheckGit,
 			Status:  Failed,
 			Summary: summary + " is too old: it knows no patterns in credential.<url>, which came with git " + gitconfig.Wildcards.String(),
-			Run:     []string{x.setup(x.line.entry, slices.Concat(x.line.Args, []string{repoFlag, x.plainURL()}))},
+			Run:     []string{x.setup(x.line.entry, slices.Concat(x.line.flags(), []string{repoFlag, x.plainURL()}))},
 			Notes:   []string{"or install git " + gitconfig.Proactive.String() + " or later"},
 		})
 	case !x.Version.AtLeast(gitconfig.Proactive):
@@ -30,11 +30,11 @@ func (x *examination) checkGit() {
 // missesPatterns says whether git would ask this helper if it knew patterns,
 // and does not ask it now.
 func (x *examination) missesPatterns() bool {
-	return len(x.oursAs(gitconfig.Proactive)) > 0 && len(x.oursAs(x.Version)) == 0
+	return len(x.linesWith(gitconfig.Proactive)) > 0 && len(x.linesWith(x.Version)) == 0
 }
 
-// oursAs are the helper lines of ours that a git of that version asks.
-func (x *examination) oursAs(version gitconfig.Version) []helperLine {
+// linesWith are the helper lines of ours that a git of that version asks.
+func (x *examination) linesWith(version gitconfig.Version) []helperLine {
 	return ours(gitconfig.CredentialOf(x.Entries, x.target.URL, version).Helpers)
 }
 

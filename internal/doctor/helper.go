@@ -66,19 +66,19 @@ func (x *examination) unset(e gitconfig.Entry) (run, notes []string) {
 // forget it.
 func (x *examination) notAsked() Check {
 	c := Check{Name: CheckHelper, Status: Failed, Summary: "git asks no helper for this URL"}
-	args, helpers, reset := x.wanted.Args, x.credential.Helpers, x.credential.Reset
+	args, helpers, reset := x.selection.Args, x.credential.Helpers, x.credential.Reset
 	switch {
 	case len(helpers) > 0:
 		c.Summary = fmt.Sprintf("git asks %s for this URL (%s), and not this helper", nameOf(helpers[0]), where(helpers[0]))
 		if i := slices.IndexFunc(helpers, func(e gitconfig.Entry) bool { return helper.AWSProfile(e.Value) != "" }); x.Given == nil && i >= 0 {
 			args = []string{profileFlag, helper.AWSProfile(helpers[i].Value)}
 		}
-		c.Run, c.Notes = x.resetting(args, helpers...)
+		c.Run, c.Notes = x.overriding(args, helpers...)
 	case reset.Name == "":
 		c.Run = []string{x.setup(reset, args)}
 	default:
 		c.Summary += fmt.Sprintf(": an empty %s makes it forget them (%s)", reset.Key, where(reset))
-		c.Run, c.Notes = x.resetting(args, reset)
+		c.Run, c.Notes = x.overriding(args, reset)
 	}
 	return c
 }
@@ -97,7 +97,7 @@ func (x *examination) othersFirst(first gitconfig.Entry) Check {
 		c.Notes = []string{"put an empty " + last.Key.String() + " before that of " + commandScope + ": git then forgets the others"}
 		return c
 	}
-	c.Run, c.Notes = x.resetting(x.wanted.Args, x.credential.Helpers...)
+	c.Run, c.Notes = x.overriding(x.selection.Args, x.credential.Helpers...)
 	return c
 }
 
@@ -109,7 +109,7 @@ func (x *examination) checkOthers(lines []helperLine) {
 			others = append(others, e)
 		}
 	}
-	differ := slices.IndexFunc(lines, func(l helperLine) bool { return !slices.Equal(l.Args, lines[0].Args) })
+	differ := slices.IndexFunc(lines, func(l helperLine) bool { return !l.same(lines[0]) })
 	switch {
 	case differ > 0:
 		a, b := lines[0], lines[differ]
@@ -117,10 +117,10 @@ func (x *examination) checkOthers(lines []helperLine) {
 			Name:   CheckOthers,
 			Status: Failed,
 			Summary: fmt.Sprintf("two lines run this helper, with %s and with %s: the first one always answers (%s, %s)",
-				flagsShown(a.Args), flagsShown(b.Args), where(a.entry), where(b.entry)),
+				flagsShown(a), flagsShown(b), where(a.entry), where(b.entry)),
 		}
-		c.Run, c.Notes = x.resetting(a.Args, x.credential.Helpers...)
-		run, _ := x.resetting(b.Args, x.credential.Helpers...)
+		c.Run, c.Notes = x.overriding(a.flags(), x.credential.Helpers...)
+		run, _ := x.overriding(b.flags(), x.credential.Helpers...)
 		c.Run = append(c.Run, run...)
 		c.Notes = append(c.Notes, "choose between the two commands by whose credentials you want")
 		x.add(c)
@@ -134,11 +134,11 @@ func (x *examination) checkOthers(lines []helperLine) {
 			c.Status = Warning
 			c.Summary = fmt.Sprintf("git also asks %s, and tells it what to store (%s); this git keeps passwords for CodeCommit from it, an older one does not", nameOf(others[0]), where(others[0]))
 		}
-		c.Run, c.Notes = x.resetting(x.line.Args, others...)
+		c.Run, c.Notes = x.overriding(x.line.flags(), others...)
 		x.add(c)
 	case len(lines) > 1:
 		c := Check{Name: CheckOthers, Status: Warning, Summary: "this helper is listed twice, and asked twice when it cannot answer"}
-		c.Run, c.Notes = x.resetting(x.line.Args, x.credential.Helpers...)
+		c.Run, c.Notes = x.overriding(x.line.flags(), x.credential.Helpers...)
 		x.add(c)
 	default:
 		x.ok(CheckOthers, "git asks no other helper, and has none store passwords")
@@ -193,7 +193,7 @@ const commandScope = "git -c, GIT_CONFIG_PARAMETERS, or GIT_CONFIG_COUNT and its
 // order: in the scope of the last one, and for the repository alone if one of
 // them is. Out of a worktree's configuration they are taken: then there is a
 // setup only if git would not ask this helper with args all the same.
-func (x *examination) resetting(args []string, helpers ...gitconfig.Entry) (run, notes []string) {
+func (x *examination) overriding(args []string, helpers ...gitconfig.Entry) (run, notes []string) {
 	last, unset := helpers[len(helpers)-1], ""
 	switch last.Scope {
 	case command:
@@ -201,7 +201,7 @@ func (x *examination) resetting(args []string, helpers ...gitconfig.Entry) (run,
 	case worktree:
 		unset = "git config --worktree --unset-all " + x.Word(last.Key.String())
 		if left := x.without(last).Helpers; len(left) > 0 {
-			if line, isOurs := parseLine(left[0]); isOurs && slices.Equal(line.Args, args) {
+			if line, isOurs := parseLine(left[0]); isOurs && slices.Equal(line.flags(), args) {
 				return []string{unset}, nil
 			}
 		}
@@ -265,9 +265,14 @@ func (x *examination) skip(why string, names ...string) {
 	}
 }
 
-func flagsShown(args []string) string {
-	if len(args) == 0 {
+// flagsShown names the flags of a line for people.
+func flagsShown(l helperLine) string {
+	switch flags := l.flags(); {
+	case l.isCode:
+		return "shell code"
+	case len(flags) == 0:
 		return "no flags"
+	default:
+		return strings.Join(flags, " ")
 	}
-	return strings.Join(args, " ")
 }

@@ -10,7 +10,7 @@ import (
 // codecommit:// remote, if large files are stored in the repository. The remote
 // helper configures both, but not if git-lfs was installed later.
 func (x *examination) checkLFS(ctx context.Context) {
-	if x.target.Shown == "" || x.target.Remote == "" || remote.LFSReady(x.Entries, x.target.Remote, x.target.Shown, x.target.URL) {
+	if x.target.CodeCommitURL == "" || x.target.Remote == "" || remote.LFSReady(x.Entries, x.target.Remote, x.target.CodeCommitURL, x.target.URL) {
 		return
 	}
 	if _, err := x.Git.Output(ctx, "grep", "--quiet", "filter=lfs", "HEAD", "--", ":(glob)**/.gitattributes"); err != nil {

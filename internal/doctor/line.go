@@ -1,9 +1,11 @@
 package doctor
 
 import (
+	"slices"
 	"strings"
 
 	"git-credential-codecommit/helper"
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/gitconfig"
 )
 
@@ -11,12 +13,50 @@ import (
 type helperLine struct {
 	entry gitconfig.Entry
 	helper.Line
+	// isCode reports that the value is shell code other than a simple command, such
+	// as a function: what it does cannot be read from it, and Line is zero.
+	isCode bool
 }
 
-// parseLine reports whether an entry of credential.helper runs this program.
+// parseLine parses an entry of credential.helper. Ok reports whether it runs this
+// program, directly or within shell code.
 func parseLine(e gitconfig.Entry) (line helperLine, ok bool) {
-	l, ok := helper.ParseLine(e.Value)
-	return helperLine{e, l}, ok && len(l.Env) == 0
+	if l, ok := helper.ParseLine(e.Value); ok {
+		return helperLine{entry: e, Line: l}, true
+	}
+	if strings.HasPrefix(e.Value, "!") && strings.Contains(e.Value, strings.TrimPrefix(cli.Name, "git-")) {
+		return helperLine{entry: e, isCode: true}, true
+	}
+	return helperLine{}, false
+}
+
+// same reports whether two lines select the same credentials, as far as that can be
+// read from them.
+func (l helperLine) same(other helperLine) bool {
+	return l.isCode == other.isCode && slices.Equal(l.flags(), other.flags())
+}
+
+// envProfile returns the profile that the line sets in AWS_PROFILE and does not
+// override with --profile; "" for none.
+func (l helperLine) envProfile() string {
+	if slices.Contains(l.Args, profileFlag) || slices.ContainsFunc(l.Args, func(arg string) bool { return strings.HasPrefix(arg, profileFlag+"=") }) {
+		return ""
+	}
+	for _, variable := range slices.Backward(l.Env) {
+		if profile, ok := strings.CutPrefix(variable, "AWS_PROFILE="); ok {
+			return profile
+		}
+	}
+	return ""
+}
+
+// flags returns the flags that setup needs for a line that selects the same
+// credentials.
+func (l helperLine) flags() []string {
+	if profile := l.envProfile(); profile != "" {
+		return slices.Concat([]string{profileFlag, profile}, l.Args)
+	}
+	return l.Args
 }
 
 // where names the place of an entry for people.
@@ -32,7 +72,7 @@ func where(e gitconfig.Entry) string {
 }
 
 // nameOf names another helper for people: its first word, because what follows
-// in a line of shell may be secret, and so may what a variable is set to.
+// in a line of shell may be secret, and so may the value of a variable.
 func nameOf(e gitconfig.Entry) string {
 	words := strings.Fields(e.Value)
 	if len(words) == 0 {

@@ -11,17 +11,21 @@ import (
 )
 
 // storeNothing returns settings for git with which the helper stores no session,
-// since doctor changes nothing. A session that is stored is used. Ok is false if
+// since doctor changes nothing. A session that is stored is used. A helper line of
+// shell code runs as it is, and may store one. Ok is false if
 // git reaches the repository through git-remote-codecommit, which has no such flag,
 // and a session could be stored.
 func (x *examination) storeNothing() (settings []string, ok bool) {
-	if len(x.hops) > 0 && x.hops[len(x.hops)-1].Kept || x.wanted.Options.NoStore {
+	if len(x.hops) > 0 && x.hops[len(x.hops)-1].Kept || x.selection.Options.NoStore {
 		return nil, true
 	}
-	if x.target.Shown != "" {
+	if x.target.CodeCommitURL != "" {
 		return nil, false
 	}
-	line := helper.Line{Program: x.Program, Args: append(slices.Clone(x.line.Args), noCacheFlag)}
+	if x.line.isCode {
+		return nil, true // its own flags are not known
+	}
+	line := helper.Line{Program: x.Program, Env: x.line.Env, Args: append(slices.Clone(x.line.Args), noCacheFlag)}
 	key := "credential." + x.hostURL() + ".helper="
 	return []string{key, key + line.String()}, true
 }
@@ -40,8 +44,8 @@ func (x *examination) checkLsRemote(ctx context.Context) {
 	switch {
 	case x.target.Remote != "" && !x.target.Push:
 		repository = x.target.Remote
-	case x.target.Shown != "":
-		repository = x.target.Shown
+	case x.target.CodeCommitURL != "":
+		repository = x.target.CodeCommitURL
 	}
 	extra, ok := x.storeNothing()
 	if !ok {

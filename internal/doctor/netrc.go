@@ -28,7 +28,7 @@ func (x *examination) checkNetrc() {
 	}
 	notes := []string{"take out the entry there: git then asks this helper", "or install git " + gitconfig.Proactive.String() + " or later, which asks this helper first"}
 	if x.Version.AtLeast(gitconfig.Proactive) {
-		notes[1] = "or have this git ask the helper first: " + x.setup(x.line.entry, x.wanted.Args)
+		notes[1] = "or have this git ask the helper first: " + x.setup(x.line.entry, x.selection.Args)
 	}
 	x.add(Check{
 		Name:    CheckAuthorization,

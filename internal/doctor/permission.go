@@ -10,9 +10,9 @@ import (
 	"git-credential-codecommit/internal/session"
 )
 
-// mendPermission is what gives the identity that signs its permission on the
+// fixPermission is what gives the identity that signs its permission on the
 // repository.
-func (x *examination) mendPermission(action string) (run, notes []string) {
+func (x *examination) fixPermission(action string) (run, notes []string) {
 	last := "or the name or the region in the URL is wrong: a policy that names single repositories allows no other"
 	if action == push {
 		last = "or no push is meant: then run doctor --read-only"
@@ -59,9 +59,9 @@ func (x *examination) connectionNotes(action string) []string {
 	return notes
 }
 
-// mendRole is what lets a caller assume a role. Across accounts it takes both
+// fixRole is what lets a caller assume a role. Across accounts it takes both
 // halves, and AWS does not say which one is missing.
-func (x *examination) mendRole(h session.Hop) (run, notes []string) {
+func (x *examination) fixRole(h session.Hop) (run, notes []string) {
 	caller := x.caller(*h.Role)
 	run = []string{x.policy(*h.Role, caller, "repository-account"), x.policy(*h.Role, caller, "user-account")}
 	notes = []string{

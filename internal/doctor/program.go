@@ -15,8 +15,12 @@ import (
 
 // checkProgram looks whether what git runs is this program.
 func (x *examination) checkProgram(ctx context.Context) {
+	if x.line.isCode {
+		x.skip("the helper line is shell code, which doctor does not interpret", CheckProgram)
+		return
+	}
 	found := x.find(ctx, x.line.Program, x.line.ByGit)
-	mend, notes := x.resetting(x.line.Args, x.line.entry)
+	mend, notes := x.overriding(x.line.flags(), x.line.entry)
 	switch {
 	case found == "":
 		x.add(Check{

@@ -29,7 +29,7 @@ func (x *examination) checkRepository(ctx context.Context) {
 	defer cancel()
 	var pushed func() reply
 	if !x.ReadOnly {
-		pushed = beside(func() reply { return x.request(ctx, x.endpoint, "git-receive-pack", signed) })
+		pushed = inBackground(func() reply { return x.request(ctx, x.endpoint, "git-receive-pack", signed) })
 	}
 	fetched := x.request(ctx, x.endpoint, "git-upload-pack", signed)
 	if fetched.status == http.StatusForbidden || fetched.status == http.StatusNotFound {
@@ -93,11 +93,11 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 		}
 		c.Notes = []string{"the URL names no account, the credentials choose it: NAME is a profile of the right one; the second command lists what is in this one"}
 	case r.status == http.StatusForbidden:
-		c.Summary = fmt.Sprintf("%s may not use %s on %s (403)", x.who(), action, x.repositoryARN())
+		c.Summary = fmt.Sprintf("%s may not use %s on %s (403)", x.signer(), action, x.repositoryARN())
 		if x.endpoint.Connections {
-			c.Summary = fmt.Sprintf("%s may not use %s on %s (403): %s cannot be %s", x.who(), useConnection, x.repositoryARN(), repository, verb)
+			c.Summary = fmt.Sprintf("%s may not use %s on %s (403): %s cannot be %s", x.signer(), useConnection, x.repositoryARN(), repository, verb)
 		}
-		c.Run, c.Notes = x.mendPermission(action)
+		c.Run, c.Notes = x.fixPermission(action)
 		c.Notes = append(c.Notes, expired)
 	case r.status == http.StatusTooManyRequests:
 		c.Summary = "CodeCommit is asked too often (429)"
@@ -112,7 +112,7 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 
 // chooseProfile is the command that has a profile used for the repository.
 func (x *examination) chooseProfile(repository string) string {
-	if x.target.Shown == "" {
+	if x.target.CodeCommitURL == "" {
 		return x.setup(x.line.entry, []string{repoFlag, x.plainURL(), profileFlag, "NAME"})
 	}
 	return x.use("codecommit::" + x.endpoint.Region + "://NAME@" + repository)
@@ -127,7 +127,7 @@ func (x *examination) account() string {
 }
 
 // who is the identity that signs.
-func (x *examination) who() string {
+func (x *examination) signer() string {
 	if x.result.ARN != "" {
 		return x.result.ARN
 	}

@@ -37,8 +37,8 @@ type reply struct {
 	status int
 	skew   time.Duration // the service's clock minus this machine's
 	err    error
-	// unproven says that the certificate was not checked.
-	unproven bool
+	// unverified says that the certificate was not checked.
+	unverified bool
 }
 
 // client is an HTTP client that gets to the service as git does: through its
@@ -93,7 +93,7 @@ func (x *examination) trust(ctx context.Context) (*tls.Config, error) {
 
 // unverified says how git was told to check no certificate, "" for not at all,
 // and what takes it back.
-func (x *examination) unverified() (told string, run, notes []string) {
+func (x *examination) verificationOff() (told string, run, notes []string) {
 	// To git it says so whatever it is set to: http_init in git's http.c.
 	if _, set := x.LookupEnv("GIT_SSL_NO_VERIFY"); set {
 		return "GIT_SSL_NO_VERIFY is set", []string{"unset GIT_SSL_NO_VERIFY"}, nil
@@ -155,21 +155,21 @@ func (x *examination) reach(ctx context.Context) reply {
 		return reply{err: err}
 	}
 	r := x.requestBy(ctx, client, x.endpoint, "git-upload-pack", unsigned)
-	if told, _, _ := x.unverified(); told == "" || r.err == nil {
+	if told, _, _ := x.verificationOff(); told == "" || r.err == nil {
 		return r
 	}
 	client.Transport.(*http.Transport).TLSClientConfig = &tls.Config{InsecureSkipVerify: true} // nothing secret is sent
 	r = x.requestBy(ctx, client, x.endpoint, "git-upload-pack", unsigned)
-	r.unproven = r.err == nil
+	r.unverified = r.err == nil
 	return r
 }
 
 // checkService looks whether the service can be reached.
 func (x *examination) checkService(r reply) bool {
-	x.skew, x.unproven = r.skew, r.unproven
+	x.skew, x.unverified = r.skew, r.unverified
 	if r.err == nil && r.status < http.StatusInternalServerError {
 		c := Check{Name: CheckService, Status: OK, Summary: x.endpoint.Host + " answers"}
-		if told, run, notes := x.unverified(); told != "" {
+		if told, run, notes := x.verificationOff(); told != "" {
 			c.Status, c.Run, c.Notes = Warning, run, notes
 			c.Summary += ", and git does not check that it is AWS which does: " + told
 		}
@@ -200,7 +200,7 @@ func (x *examination) checkService(r reply) bool {
 }
 
 // checkClock looks at this machine's clock, by what CodeCommit or STS answered.
-func (x *examination) checkClock(w walked) {
+func (x *examination) checkClock(w walkResult) {
 	if x.skew == 0 {
 		x.skew = w.result.Skew
 	}
@@ -219,7 +219,7 @@ func (x *examination) checkClock(w walked) {
 		c.Status = Failed
 		c.Summary += ", which refuses what is signed 5 minutes off"
 	}
-	if !w.asked && x.skew == 0 && x.report.Checks[len(x.report.Checks)-1].Status == Failed {
+	if !w.answered && x.skew == 0 && x.report.Checks[len(x.report.Checks)-1].Status == Failed {
 		c = Check{Name: CheckClock, Status: Skipped, Summary: "not checked: nobody answered"}
 	}
 	x.add(c)

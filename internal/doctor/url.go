@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"git-credential-codecommit/internal/cli"
@@ -11,37 +12,41 @@ import (
 	"git-credential-codecommit/internal/gitconfig"
 )
 
-// WantedFor is what the flags say that count for a URL: those that doctor was
-// given, else those of the helper line.
-func (d *Doctor) WantedFor(address string) (Wanted, error) {
+// SelectionFor returns what is selected for a URL: by the flags that doctor was
+// given, else by the helper line.
+func (d *Doctor) SelectionFor(address string) (Selection, error) {
 	if d.Given != nil {
 		return *d.Given, nil
 	}
-	var args []string
+	var line helperLine
 	if lines := d.linesFor(address); len(lines) > 0 {
-		args = lines[0].Args
+		line = lines[0]
 	}
-	return d.Flags(args)
+	s, err := d.Select(line.Args, line.Env)
+	if profile := line.envProfile(); profile != "" {
+		s.Args = slices.Concat([]string{profileFlag, profile}, s.Args)
+	}
+	return s, err
 }
 
-// checkShown looks whether git-remote-codecommit can use the URL.
-func (x *examination) checkShown() bool {
+// checkCodeCommitURL looks whether git-remote-codecommit can use the URL.
+func (x *examination) checkCodeCommitURL() bool {
 	if x.target.Err == nil {
 		return true
 	}
-	run, notes := x.mend(x.target.Err)
+	run, notes := x.fixesFor(x.target.Err)
 	x.add(Check{Name: CheckURL, Status: Failed, Summary: x.target.Err.Error(), Run: run, Notes: notes})
 	return false
 }
 
 // checkFlags reads the flags that say whose credentials are wanted.
 func (x *examination) checkFlags() bool {
-	if x.target.Wanted != nil && x.Given == nil {
-		x.wanted = *x.target.Wanted
+	if x.target.Selection != nil && x.Given == nil {
+		x.selection = *x.target.Selection
 		return true
 	}
 	var err error
-	if x.wanted, err = x.WantedFor(x.target.URL); err != nil {
+	if x.selection, err = x.SelectionFor(x.target.URL); err != nil {
 		x.add(Check{
 			Name:    CheckFlags,
 			Status:  Failed,
@@ -59,23 +64,23 @@ func (x *examination) checkFlags() bool {
 func (x *examination) checkURL() bool {
 	u, err := url.Parse(x.target.URL)
 	if err != nil {
-		x.add(x.notOurs("the URL is not one of CodeCommit"))
+		x.add(x.invalidURL("the URL is not one of CodeCommit"))
 		return false
 	}
 	var ours bool
-	if x.endpoint, ours = x.wanted.Endpoint(u.Host); !ours {
-		x.add(x.notOurs(fmt.Sprintf("%q is not a CodeCommit host", u.Host)))
+	if x.endpoint, ours = x.selection.Endpoint(u.Host); !ours {
+		x.add(x.invalidURL(fmt.Sprintf("%q is not a CodeCommit host", u.Host)))
 		return false
 	}
 	if u.RawQuery != "" || u.Fragment != "" {
-		x.add(x.notOurs("the URL has a query or a fragment, which git takes as part of the path"))
+		x.add(x.invalidURL("the URL has a query or a fragment, which git takes as part of the path"))
 		return false
 	}
 	x.path = strings.Trim(u.Path, "/")
 	if x.path != "" {
 		x.repository, err = x.endpoint.ParsePath(x.path)
 	}
-	switch required := x.wanted.Options.Account; {
+	switch required := x.selection.Options.Account; {
 	case err != nil:
 		x.add(Check{Name: CheckURL, Status: Failed, Summary: err.Error(), Notes: []string{"the form is " + x.endpoint.URLForm()}})
 		return false
@@ -88,7 +93,7 @@ func (x *examination) checkURL() bool {
 		x.add(Check{Name: CheckURL, Status: Failed, Summary: "the URL ends in .git, and no repository's name in CodeCommit does", Run: x.setURL()})
 		return false
 	case u.Scheme != "https":
-		x.add(x.notOurs("the URL begins with " + u.Scheme + "://, but this helper answers only for https"))
+		x.add(x.invalidURL("the URL begins with " + u.Scheme + "://, but this helper answers only for https"))
 		return false
 	case u.User != nil && u.User.Username() != "":
 		_, password := u.User.Password()
@@ -102,9 +107,9 @@ func (x *examination) checkURL() bool {
 	return true
 }
 
-// notOurs returns the failed check of a URL for which this helper does not answer,
+// invalidURL returns the failed check of a URL for which this helper does not answer,
 // with the URL that was meant, or the entry that made git use this one.
-func (x *examination) notOurs(problem string) Check {
+func (x *examination) invalidURL(problem string) Check {
 	c := Check{Name: CheckURL, Status: Failed, Summary: problem}
 	if x.target.Typed != "" {
 		c.Summary = fmt.Sprintf("git uses %s in place of %s (%s, %s): %s", cli.RedactURL(x.target.URL), cli.RedactURL(x.target.Typed), x.target.By.Key, where(x.target.By), problem)
@@ -156,7 +161,7 @@ func (x *examination) authenticatesFirst() bool {
 	if !x.Version.AtLeast(gitconfig.Proactive) {
 		return false
 	}
-	if x.target.Shown != "" {
+	if x.target.CodeCommitURL != "" {
 		return true // the remote helper sees to it
 	}
 	return gitconfig.ValueFor(x.Entries, "http", "proactiveAuth", x.target.URL) == "basic"
@@ -164,8 +169,8 @@ func (x *examination) authenticatesFirst() bool {
 
 // setURL is the command that leaves the URL as it should be.
 func (x *examination) setURL() []string {
-	if x.target.Shown != "" {
-		return []string{x.use(strings.TrimSuffix(x.target.Shown, codecommit.DotGit))}
+	if x.target.CodeCommitURL != "" {
+		return []string{x.use(strings.TrimSuffix(x.target.CodeCommitURL, codecommit.DotGit))}
 	}
 	return []string{x.use(x.plainURL())}
 }
@@ -196,8 +201,8 @@ func (x *examination) plainURL() string {
 
 // typedURL is the URL that one types for git.
 func (x *examination) typedURL() string {
-	if x.target.Shown != "" {
-		return x.Word(x.target.Shown)
+	if x.target.CodeCommitURL != "" {
+		return x.Word(x.target.CodeCommitURL)
 	}
 	return x.plainURL()
 }
