@@ -32,8 +32,8 @@ type NewProfile struct {
 	Region           string // "" writes none
 }
 
-// marker stands above a profile that AddProfile wrote, so that RemoveProfile
-// knows it again.
+// marker is the line above a profile that AddProfile wrote, by which
+// RemoveProfiles recognises it.
 const marker = "# added by git-credential-codecommit setup"
 
 // addedSettings are the settings that AddProfile writes, in this order.
@@ -116,7 +116,7 @@ type ProfileExistsError struct {
 	Profile   string
 	Setting   string   // the first that differs
 	Missing   bool     // the other profile does not have it
-	At        Position // where it, or else the profile, stands
+	At        Position // the setting's line, or else the profile's
 	HasSource bool     // the other profile says where its credentials come from
 }
 
@@ -203,8 +203,9 @@ func (f *Files) AddProfile(p NewProfile) (added bool, err error) {
 	return added && err == nil, err
 }
 
-// RemoveProfiles removes profiles that AddProfile wrote. Those that have another
-// sum than the given one, and those that were changed as AddedSum can tell, stay.
+// RemoveProfiles removes profiles that AddProfile wrote, unless their sum is not
+// the given one ("" for any), or AddedSum finds other settings in them. It returns
+// the names of those that it removed.
 func (f *Files) RemoveProfiles(sums map[string]string) (removed []string, err error) {
 	err = f.edit(func(text []byte) ([]byte, error) {
 		removed = nil
@@ -261,7 +262,7 @@ func (f *Files) UsersOf(name string) []string {
 }
 
 // findAdded finds the text of a profile that AddProfile wrote, from its marker
-// to its last setting. What follows must be somebody else's section, or
+// to its last setting. What follows must be another section, or
 // nothing.
 func findAdded(text []byte, name string) (start, end int, ok bool) {
 	head := []byte(marker + "\n" + headerOf(name) + "\n")
@@ -277,7 +278,7 @@ func findAdded(text []byte, name string) (start, end int, ok bool) {
 		if i < 0 {
 			break
 		}
-		left = left[i+1:] // each stands once, and in this order
+		left = left[i+1:] // each occurs once, and in this order
 		end = min(end+len(line)+1, len(text))
 	}
 	rest := bytes.TrimLeft(text[end:], "\n")
@@ -324,7 +325,8 @@ func (f *Files) setConfig(text []byte) error {
 	return f.read.config.set(bytes.Clone(text)) // set may change it
 }
 
-// configTarget is the path of the config file to write, behind symbolic links.
+// configTarget is the path of the config file to write, with symbolic links
+// resolved.
 // Only a regular file, or none, can be replaced: not the null device. And root
 // writes nothing where another user could have put a link, or could not read it
 // afterwards.

@@ -9,26 +9,25 @@ import (
 	"git-credential-codecommit/internal/gitbool"
 )
 
-// A Credential is what git's configuration says about the credentials for one
-// URL.
+// A Credential is git's configuration of the credentials for one URL.
 type Credential struct {
-	// Helpers are asked in this order until one answers; all of them are
-	// told what to store and what to erase.
+	// Helpers run in this order until one answers; git sends store and erase to
+	// all of them.
 	Helpers []Entry
-	// Reset is the last empty helper, which makes git forget those before it;
+	// Reset is the last empty helper, which makes git forget the helpers before it;
 	// zero for none.
 	Reset Entry
-	// UseHTTPPath tells whether helpers learn the path of the URL, and
-	// HTTPPath is the entry that says so; zero for none.
+	// UseHTTPPath reports whether git sends the path of the URL to helpers;
+	// HTTPPath is the entry that sets it, zero for none.
 	UseHTTPPath bool
 	HTTPPath    Entry
 	// Username is the entry of a configured user name; zero for none.
 	Username Entry
 }
 
-// CredentialOf is what entries, in the order in which git reads them, say for a
-// URL. Git takes every entry that matches, whatever its pattern: the order
-// alone counts, and an empty helper forgets those before it.
+// CredentialOf returns what entries, in the order in which git reads them, set for
+// a URL. Git uses every entry that matches: only the order matters, not the
+// pattern, and an empty helper makes git forget those before it.
 //
 // See credential_apply_config in git's credential.c.
 func CredentialOf(entries []Entry, address string, git Version) Credential {
@@ -59,16 +58,14 @@ func CredentialOf(entries []Entry, address string, git Version) Credential {
 	return c
 }
 
-// isTrue reads a boolean. Git fails at what is none: then the value does not
-// matter.
+// isTrue reads a boolean. Git fails if the value is not a boolean.
 func isTrue(s string) bool {
 	b, ok := gitbool.Parse(s)
 	return b || !ok
 }
 
-// ForURL returns the value that counts for a URL of a key such as http.proxy;
-// "" when there is none. Kind is one of git's types, such as "path", or "" for
-// text.
+// ForURL returns the value of a key such as http.proxy that applies to a URL; ""
+// if there is none. Kind is one of git's types, such as "path", or "" for text.
 func (g Git) ForURL(ctx context.Context, kind, key, address string) (string, error) {
 	args := []string{"config", "--get-urlmatch", key, address}
 	if kind != "" {
@@ -82,13 +79,13 @@ func (g Git) ForURL(ctx context.Context, kind, key, address string) (string, err
 	return strings.TrimSuffix(out, "\n"), err
 }
 
-// ValueFor is the value that counts for a URL of a key such as
-// http.proactiveAuth; "" when there is none.
+// ValueFor returns the value of a key such as http.proactiveAuth that applies to a
+// URL; "" if there is none.
 func ValueFor(entries []Entry, section, name, address string) string {
 	return EntryFor(entries, section, name, address).Value
 }
 
-// EntryFor is the entry that counts for a URL; zero when there is none.
+// EntryFor returns the entry that applies to a URL; zero if there is none.
 func EntryFor(entries []Entry, section, name, address string) (entry Entry) {
 	if all := entriesFor(entries, section, name, address); len(all) > 0 {
 		entry = all[len(all)-1]
@@ -96,10 +93,10 @@ func EntryFor(entries []Entry, section, name, address string) (entry Entry) {
 	return entry
 }
 
-// entriesFor are the entries that git takes for a URL, one after the other: that
-// which counts is the last, where it is not all of them. Of the patterns that
-// match, that with the longest host counts, then that with the longest path, then
-// the last.
+// entriesFor returns the entries that git reads for a URL one after the other. For
+// most keys the last one applies, for some (http.extraHeader) all of them. An entry
+// is skipped if an earlier one has a closer pattern: one with a longer host, or
+// else a longer path.
 //
 // See cmp_matches and urlmatch_config_entry in git's urlmatch.c.
 func entriesFor(entries []Entry, section, name, address string) (all []Entry) {
@@ -123,8 +120,8 @@ func entriesFor(entries []Entry, section, name, address string) (all []Entry) {
 	return all
 }
 
-// Authorization is an entry that has git send an Authorization header with every
-// request for a URL; ok is false where there is none. An empty header takes back
+// Authorization returns the entry that makes git send an Authorization header with
+// every request for a URL; ok is false if there is none. An empty header removes
 // those before it.
 //
 // See http_options in git's http.c.
@@ -140,16 +137,16 @@ func Authorization(entries []Entry, address string) (entry Entry, ok bool) {
 	return entry, ok
 }
 
-// EmptyAuth says whether git before Proactive answers the first 401 of a URL
-// with an empty user name, as networks with Kerberos want it. CodeCommit refuses
-// that with a 403, after which git asks no helper.
+// EmptyAuth reports whether git before Proactive answers the first 401 of a URL
+// with an empty user name, as networks with Kerberos require it. CodeCommit refuses
+// that with a 403, after which git runs no helper.
 func EmptyAuth(entries []Entry, address string) bool {
 	value := ValueFor(entries, "http", "emptyAuth", address)
 	return value != "auto" && isTrue(value)
 }
 
-// Unverified is the entry that has git check no certificate when it asks a URL;
-// ok is false where git checks them.
+// Unverified returns the entry that makes git accept any certificate for a URL; ok
+// is false if git verifies certificates.
 func Unverified(entries []Entry, address string) (e Entry, ok bool) {
 	e = EntryFor(entries, "http", "sslVerify", address)
 	return e, e.Name != "" && !isTrue(e.Value)

@@ -25,7 +25,7 @@ import (
 // An atomicfile.LockedError is returned if another process holds the lock.
 func Edit(ctx context.Context, named string, change func(text []byte) ([]byte, error)) (changed bool, err error) {
 	const tries = 3
-	file := behindLinks(named)
+	file := resolveLinks(named)
 	if _, after, err := tryChange(file, change); err != nil || after.same {
 		return false, err // without a lock, which might need a permission
 	}
@@ -83,10 +83,10 @@ func contents(file string) ([]byte, error) {
 // mostLinks is how many links git follows to a file: MAXDEPTH in its lockfile.c.
 const mostLinks = 5
 
-// behindLinks is the file that symbolic links lead to, whether it is there or
-// not: git leaves the links as they are. Its folder is behind links, too, so that
-// ".." can be taken at its word.
-func behindLinks(file string) string {
+// resolveLinks returns the file that symbolic links point to, which need not exist:
+// git keeps the links. Links of its folder are resolved too, so that ".." is the
+// real parent.
+func resolveLinks(file string) string {
 	for range mostLinks {
 		dir, name := filepath.Split(file)
 		folder, err := filepath.EvalSymlinks(dir + ".")

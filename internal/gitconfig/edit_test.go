@@ -141,7 +141,7 @@ func TestEditAsGitDoes(t *testing.T) {
 	}
 }
 
-// links makes of config a link that leads to another folder, and from there
+// links makes config a link that points to another folder, and from there
 // upwards again.
 func links(dir, text string) error {
 	for _, folder := range []string{"a/b", "files"} {

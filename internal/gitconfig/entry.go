@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// A Scope is where configuration stands, and for whom. The later ones in git's
-// order (system, global, local, worktree, command) are read later.
+// A Scope says for which users and repositories a setting applies. Git reads the
+// scopes in the order system, global, local, worktree, command.
 type Scope string
 
 // The scopes that setup writes to.
@@ -20,8 +20,8 @@ const (
 // A Key is the name of a setting: Section.Subsection.Name.
 type Key struct {
 	Section    string // in lower case: credential
-	Subsection string // as it stands, case and all; "" for none
-	Name       string // git takes it in any case
+	Subsection string // case matters; "" for none
+	Name       string // case does not matter
 }
 
 func (k Key) String() string {
@@ -31,17 +31,12 @@ func (k Key) String() string {
 	return k.Section + "." + k.Subsection + "." + k.Name
 }
 
-// Is says whether two keys are one to git.
+// Is reports whether two keys are the same to git.
 func (k Key) Is(other Key) bool {
-	return k.sameSection(other) && strings.EqualFold(k.Name, other.Name)
+	return k.Section == other.Section && k.Subsection == other.Subsection && strings.EqualFold(k.Name, other.Name)
 }
 
-func (k Key) sameSection(other Key) bool {
-	return k.Section == other.Section && k.Subsection == other.Subsection
-}
-
-// parseKey takes apart a key as git prints it: the subsection reaches to the
-// last dot.
+// parseKey splits a key as git prints it: the subsection ends at the last dot.
 func parseKey(s string) Key {
 	section, rest, _ := strings.Cut(s, ".")
 	k := Key{Section: section, Name: rest}
@@ -51,13 +46,13 @@ func parseKey(s string) Key {
 	return k
 }
 
-// An Entry is one setting where it stands. A key that stands several times has
-// as many entries.
+// An Entry is one setting in a file or on the command line. A key that is set
+// several times has several entries.
 type Entry struct {
 	Key
-	Value  string // "true" when the key stands there without a value
+	Value  string // "true" for a key without a value
 	Scope  Scope
-	Origin string // such as file:/home/alice/.gitconfig; "" when git does not say
+	Origin string // for example file:/home/alice/.gitconfig; "" if unknown
 	// Included is what the file of an include.path or includeIf.*.path holds, and
 	// IncludedFile that file; a Configuration knows them.
 	Included     []Entry
@@ -84,17 +79,17 @@ func (e Entry) includes() bool {
 	return e.Conditional() || e.Section == "include" && e.Subsection == "" && strings.EqualFold(e.Name, "path")
 }
 
-// order is that in which git reads the scopes.
+// order is the order in which git reads the scopes.
 var order = []Scope{System, Global, Local, "worktree", "command"}
 
-// Effective lists every setting that counts in the current folder, in the
-// order in which git reads them.
+// Effective lists every setting that git reads in the current folder, in git's
+// order.
 func (g Git) Effective(ctx context.Context) ([]Entry, error) {
 	out, err := g.Output(ctx, "config", "--list", "-z", "--show-scope", "--show-origin")
 	if err == nil {
 		return parseList(out, 2)
 	}
-	// Before 2.26 git does not tell the scope.
+	// Git before 2.26 does not print the scope.
 	var run *RunError
 	if errors.As(err, &run) && strings.Contains(run.Message, "show-scope") {
 		if out, err = g.Output(ctx, "config", "--list", "-z", "--show-origin"); err == nil {
@@ -109,13 +104,13 @@ func (g Git) Effective(ctx context.Context) ([]Entry, error) {
 // if there is a ~/.gitconfig it writes there.
 const XDGFile = "/git/config"
 
-// parseList reads what git config --list -z prints. Fields is how many of
-// scope and origin stand before each setting.
+// parseList parses the output of git config --list -z. Fields is how many of scope
+// and origin precede each setting.
 func parseList(out string, fields int) ([]Entry, error) {
 	words := strings.Split(out, "\x00")
-	words = words[:len(words)-1] // behind the last NUL there is nothing
+	words = words[:len(words)-1] // nothing follows the last NUL
 	if len(words)%(fields+1) != 0 {
-		return nil, errors.New("git config: the list is not understood")
+		return nil, errors.New("git config: unexpected output")
 	}
 	var entries []Entry
 	for ; len(words) > 0; words = words[fields+1:] {

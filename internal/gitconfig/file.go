@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// File is the file that git writes a scope's settings to, whether it is there
-// or not. See git-config(1), FILES and ENVIRONMENT. Where git works with no
-// repository, a RunError says why: for Local there is then no file.
+// File returns the file that git writes a scope's settings to, which need not
+// exist. For Local, a RunError says why there is no repository.
+// See git-config(1), FILES and ENVIRONMENT.
 func (g Git) File(ctx context.Context, scope Scope, getenv func(string) string) (string, error) {
 	switch scope {
 	case Global:
@@ -35,8 +35,8 @@ func (g Git) File(ctx context.Context, scope Scope, getenv func(string) string) 
 	return g.with("GIT_EDITOR=printf %s").Output(ctx, "config", "--"+string(scope), "--edit")
 }
 
-// absolute is where a variable's path leads: in a work tree git goes to the top
-// of it first.
+// absolute returns the absolute form of a variable's path: in a work tree it is
+// relative to the top.
 func (g Git) absolute(ctx context.Context, path string) string {
 	if filepath.IsAbs(path) {
 		return path
@@ -47,11 +47,11 @@ func (g Git) absolute(ctx context.Context, path string) string {
 	return path
 }
 
-// userFile is the one of a user's two files that git writes: ~/.gitconfig, but
-// the other if that alone is there.
+// userFile returns that of a user's two files which git writes: ~/.gitconfig,
+// unless only the other exists.
 func (g Git) userFile(ctx context.Context, getenv func(string) string) (string, error) {
 	home := getenv("HOME")
-	if home == "" { // on Windows git knows other ways to find it
+	if home == "" { // on Windows git finds it in other ways
 		tilde, err := g.Output(ctx, "config", "--null", "--type=path", "--default", "~", "--get", "setup.home")
 		if err != nil {
 			return "", err
@@ -68,8 +68,8 @@ func (g Git) userFile(ctx context.Context, getenv func(string) string) (string, 
 	return path, nil
 }
 
-// readable says whether git would read a file. What is no file is not opened: a
-// pipe would keep this program waiting.
+// readable reports whether git would read a file. Only a regular file is opened:
+// opening a pipe would block.
 func readable(path string) bool {
 	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() {
@@ -83,7 +83,7 @@ func readable(path string) bool {
 	return true
 }
 
-// sameFile reports whether two paths name one file, be it there or not.
+// sameFile reports whether two paths name one file, which need not exist.
 func sameFile(a, b string) bool {
 	if filepath.Clean(a) == filepath.Clean(b) {
 		return true

@@ -1,6 +1,5 @@
-// Package gitconfig reads and writes git's configuration. Whatever it reads, git
-// has read, and whatever it writes, git has written: the files' format is git's
-// own.
+// Package gitconfig reads and writes git's configuration as git does: what git
+// lists for the current folder, and the files themselves, byte by byte.
 package gitconfig
 
 import (
@@ -20,7 +19,7 @@ import (
 // A Git is the git program on this machine.
 type Git struct {
 	Path string   // absolute
-	env  []string // what git gets beside this process's environment
+	env  []string // variables that are added to this process's environment
 }
 
 // Find finds git on PATH.
@@ -47,17 +46,17 @@ func FindFor(p cli.Process) (Git, error) {
 	return git, nil
 }
 
-// with is the same git with one variable more in its environment.
+// with returns the same git with another variable in its environment.
 func (g Git) with(variable string) Git {
 	return Git{Path: g.Path, env: append(slices.Clone(g.env), variable)}
 }
 
-// pipeDelay is how long a child of git's may keep git's output open once git
-// has ended or was killed.
+// pipeDelay is how long a child process of git may keep git's output open after git
+// has ended.
 const pipeDelay = time.Second
 
-// Output runs git in the current folder and returns what it prints. Its
-// messages are in English: they are looked into.
+// Output runs git in the current folder and returns its standard output. Git's
+// messages are in English, because callers parse them.
 func (g Git) Output(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, g.Path, args...)
 	cmd.Env = slices.Concat(cmd.Environ(), []string{"LC_ALL=C", "LANGUAGE="}, g.env)
@@ -80,8 +79,8 @@ func (g Git) Output(ctx context.Context, args ...string) (string, error) {
 	return "", e
 }
 
-// message is the line in which git says what is wrong: not what it traces
-// (GIT_TRACE) or warns of before. Without one it is the first line.
+// message returns the line in which git says what is wrong, without traces
+// (GIT_TRACE) and warnings; the first line if there is no such line.
 func message(stderr string) string {
 	for line := range strings.Lines(stderr) {
 		if strings.HasPrefix(line, "fatal: ") || strings.HasPrefix(line, "error: ") {
@@ -92,11 +91,11 @@ func message(stderr string) string {
 	return first
 }
 
-// RunError is returned when git could not do what it was asked.
+// RunError is returned when git fails.
 type RunError struct {
 	Args    []string
 	Exit    int    // git's exit code; -1 when it was killed, 0 when it could not be started
-	Message string // the line in which git says why; "" when it does not
+	Message string // the line in which git says why; "" if it does not
 	Err     error
 }
 
@@ -121,9 +120,9 @@ func (e *RunError) Unwrap() error { return e.Err }
 // repository.
 func (e *RunError) NoRepository() bool { return strings.Contains(e.Message, "not a git repository") }
 
-// Unsafe is the repository with which git does not work since it belongs to
-// another user, and safe.directory does not name it (git-config(1)); "" if that
-// is not why git failed.
+// Unsafe returns the repository that git refuses because it belongs to another
+// user and safe.directory does not name it (git-config(1)); "" if git failed for
+// another reason.
 func (e *RunError) Unsafe() (dir string) {
 	_, dir, _ = strings.Cut(e.Message, "dubious ownership in repository at '")
 	return strings.TrimSuffix(dir, "'")

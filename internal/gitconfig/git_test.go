@@ -13,7 +13,7 @@ import (
 func TestOutputFails(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("a shell stands for git")
+		t.Skip("a shell takes the place of git")
 	}
 	sh, err := exec.LookPath("sh")
 	if err != nil {

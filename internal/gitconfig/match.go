@@ -3,7 +3,7 @@ package gitconfig
 // Matches reports whether git applies the settings of section.PATTERN to a URL.
 //
 // A pattern that is a whole URL matches if scheme, host and port are equal ("*"
-// stands for one label of the host), its user name, if any, is the URL's, and its
+// matches one label of the host), its user name, if any, is the URL's, and its
 // path is the URL's or a folder above it. Of a pattern that is only a part of a
 // URL (example.com, https://, /path), which credential.* alone accepts, each part
 // must be equal to the URL's.
@@ -15,7 +15,7 @@ func Matches(pattern, address string) bool {
 }
 
 // Covers reports whether the settings of section.PATTERN apply to every URL that
-// another pattern stands for.
+// another pattern matches.
 func Covers(pattern, other string) bool {
 	m := matcher{credential: parseCredential(other)}
 	m.url, m.valid = normalizeURL(other, true)

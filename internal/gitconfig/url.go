@@ -162,7 +162,7 @@ func isUnsafe(c byte, others string) bool {
 	return c <= 0x1f || c >= 0x7f || strings.IndexByte(others, c) >= 0
 }
 
-// unescape is the byte that a percent escape at the beginning of s stands for.
+// unescape returns the byte that a percent escape at the beginning of s encodes.
 func unescape(s string) (byte, bool) {
 	if len(s) < len("%XX") {
 		return 0, false

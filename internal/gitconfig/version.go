@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// A Version is git's, as far as features go.
+// A Version is a version of git.
 type Version struct{ Major, Minor, Patch int }
 
-// The versions from which on git has what matters to a credential helper.
+// The first versions of git with a feature that matters to a credential helper.
 var (
-	// Wildcards: a "*" in credential.<url> stands for a label of the host.
+	// Wildcards: a "*" in credential.<url> matches one label of the host.
 	Wildcards = Version{Major: 2, Minor: 26}
 	// FileVariables: GIT_CONFIG_GLOBAL and GIT_CONFIG_SYSTEM.
 	FileVariables = Version{Major: 2, Minor: 32}
-	// Proactive: http.proactiveAuth, and answers of authtype and credential,
+	// Proactive: http.proactiveAuth, and answers with authtype and credential,
 	// which no other helper stores.
 	Proactive = Version{Major: 2, Minor: 46}
 )
@@ -29,13 +29,13 @@ func (g Git) Version(ctx context.Context) (Version, error) {
 	}
 	v, ok := parseVersion(out)
 	if !ok {
-		return Version{}, fmt.Errorf("git version: %q is not understood", strings.TrimSpace(out))
+		return Version{}, fmt.Errorf("git version: %q is not a version", strings.TrimSpace(out))
 	}
 	return v, nil
 }
 
-// parseVersion reads "git version 2.39.5 (Apple Git-154)": vendors add words
-// and dots of their own behind the numbers.
+// parseVersion parses "git version 2.39.5 (Apple Git-154)": vendors append words
+// and further numbers.
 func parseVersion(s string) (v Version, ok bool) {
 	s, ok = strings.CutPrefix(strings.TrimSpace(s), "git version ")
 	if !ok {
@@ -56,7 +56,7 @@ func parseVersion(s string) (v Version, ok bool) {
 	return v, len(parts) > 1
 }
 
-// AtLeast says whether v is other or newer.
+// AtLeast reports whether v is other or newer.
 func (v Version) AtLeast(other Version) bool {
 	if v.Major != other.Major {
 		return v.Major > other.Major
@@ -67,7 +67,7 @@ func (v Version) AtLeast(other Version) bool {
 	return v.Patch >= other.Patch
 }
 
-// String is 2.39.5, or 2.46 for the first of its kind.
+// String returns 2.39.5, or 2.46 for 2.46.0.
 func (v Version) String() string {
 	if v.Patch == 0 {
 		return fmt.Sprintf("%d.%d", v.Major, v.Minor)

@@ -198,7 +198,7 @@ func TestSetupOnRandomConfigurations(t *testing.T) { //nolint:paralleltest // it
 	ours := filepath.Join(h.dir, cli.Name) + " --profile alice"
 	failed, kept := 0, 0
 	elsewhere := initRepository(t, h, "elsewhere/x")
-	const rounds = 40
+	const rounds = 25
 	for range rounds {
 		before := randomConfig(random)
 		included := randomConfig(random)

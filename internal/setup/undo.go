@@ -15,7 +15,7 @@ import (
 )
 
 // undo removes what setup wrote: from git's configuration first, then the
-// profiles that setup added, that nobody has edited and that nothing else uses, as
+// profiles that setup added, that no one has edited and that nothing else uses, as
 // far as can be seen.
 func (s *Setup) undo(ctx context.Context) error {
 	config, err := s.Git.Configuration(ctx, s.Process.Home())
@@ -87,7 +87,7 @@ func (s *Setup) otherFile(config gitconfig.Configuration) string {
 	return ""
 }
 
-// An undoing collects what is to be removed.
+// An undoing collects what undo removes.
 type undoing struct {
 	s       *Setup
 	removed []Target
