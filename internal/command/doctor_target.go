@@ -46,7 +46,7 @@ func doctorTargets(ctx context.Context, p cli.Process, d *doctor.Doctor, args []
 		return targets(ctx, p, d, []doctor.Target{t}), nil
 	case len(args) == 1:
 		return nil, &cli.Error{
-			Err:  fmt.Errorf("%s is neither a URL nor the name of a remote", cli.Quote(args[0])),
+			Err:  fmt.Errorf("%s is neither a URL nor the name of a remote", cli.Quote(cli.RedactURL(args[0]))),
 			Fix:  []cli.Hint{cli.Advice("the form is https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME")},
 			Exit: cli.ExitUsage,
 		}
