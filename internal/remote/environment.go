@@ -3,6 +3,8 @@ package remote
 import (
 	"slices"
 	"strings"
+
+	"git-credential-codecommit/internal/gitconfig"
 )
 
 // A setting is one setting of git's configuration.
@@ -13,7 +15,7 @@ type setting struct{ key, value string }
 // configuration: git collects the credential.* entries of every pattern that
 // matches the URL in the order in which it reads them, whatever their pattern.
 func settingsFor(url, line string) []setting {
-	return []setting{
+	settings := []setting{
 		{"credential." + url + ".helper", ""}, // makes git forget the helpers before it
 		{"credential." + url + ".helper", line},
 		{"credential." + url + ".useHttpPath", "true"},
@@ -23,17 +25,11 @@ func settingsFor(url, line string) []setting {
 		// CodeCommit rejects an empty username with a 403, after which git asks no
 		// helper.
 		{"http." + url + ".emptyAuth", "false"},
-		// From git 2.46: the first request carries the credentials, not the
-		// second one after a 401.
-		{"http." + url + ".proactiveAuth", "basic"},
-		// From git 2.54: git repeats a request that CodeCommit rejects with 429 (too
-		// many requests) after the time that CodeCommit states, else after 2
-		// seconds. Three requests in all wait much less than the 15 minutes of a
-		// signature.
-		{"http." + url + ".maxRetries", "3"},
-		{"http." + url + ".retryAfter", "2"},
-		{"http." + url + ".maxRetryTime", "120"},
 	}
+	for _, s := range gitconfig.Transport {
+		settings = append(settings, setting{"http." + url + "." + s.Name, s.Value})
+	}
+	return settings
 }
 
 // configParameters is the variable in which git passes what "git -c" sets. Every

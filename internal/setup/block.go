@@ -78,17 +78,6 @@ const (
 	endMarker   = "# end git-credential-codecommit setup"
 )
 
-// Settings of git's transport for each pattern of a block: the first request is
-// authenticated, which saves a round trip (git 2.46 and later), and a request that
-// CodeCommit refuses with 429 is repeated (git 2.54 and later). Older versions
-// ignore them. See git-config(1), http.proactiveAuth and http.maxRetries.
-var transport = []struct{ name, value string }{
-	{"proactiveAuth", "basic"},
-	{"maxRetries", "3"},
-	{"retryAfter", "2"},     // seconds, unless CodeCommit says how many
-	{"maxRetryTime", "120"}, // seconds; a signature is valid for 15 minutes
-}
-
 // Names and values of other settings of a block.
 const (
 	pathName, pathValue           = "useHttpPath", "true"
@@ -126,8 +115,8 @@ func (b Block) format(lineEnd string) string {
 			continue
 		}
 		header("http", t.URL)
-		for _, s := range transport {
-			setting(s.name, s.value)
+		for _, s := range gitconfig.Transport {
+			setting(s.Name, s.Value)
 		}
 		if t.NoEmptyAuth {
 			setting(emptyAuthName, emptyAuthValue)
@@ -290,8 +279,8 @@ func (d *document) addGroup(header, region int) {
 			return
 		}
 		g.http, g.target.URL = true, key.Subsection
-		for _, s := range transport {
-			if at := d.find(header, s.name, equals(s.value)); at >= 0 {
+		for _, s := range gitconfig.Transport {
+			if at := d.find(header, s.Name, equals(s.Value)); at >= 0 {
 				g.settings = append(g.settings, at)
 			}
 		}

@@ -27,26 +27,12 @@ func (e edit) commands() string {
 	return "patch --silent " + file + " <<'EOF'\n" + e.diff() + "EOF\n"
 }
 
-// contextLines is how many unchanged lines a diff shows.
-const contextLines = 3
-
-// diff is a unified diff with one hunk, from the first line that differs to the
-// last.
+// diff is a unified diff without context: other lines of the file may be secret.
 // https://www.gnu.org/software/diffutils/manual/html_node/Detailed-Unified.html
 func (e edit) diff() string {
 	before, after := slices.Collect(strings.Lines(string(e.before))), slices.Collect(strings.Lines(string(e.after)))
-	first := 0
-	for first < min(len(before), len(after)) && before[first] == after[first] {
-		first++
-	}
-	same := 0 // at the end
-	for same < min(len(before), len(after))-first && before[len(before)-1-same] == after[len(after)-1-same] {
-		same++
-	}
-	start, end := max(0, first-contextLines), max(0, same-contextLines)
 	var b strings.Builder
-	fmt.Fprintf(&b, "--- %s\n+++ %s\n@@ -%s +%s @@\n", e.file, e.file,
-		hunkRange(start, len(before)-end-start), hunkRange(start, len(after)-end-start))
+	fmt.Fprintf(&b, "--- %s\n+++ %s\n", e.file, e.file)
 	lines := func(mark string, lines []string) {
 		for _, line := range lines {
 			b.WriteString(mark + line)
@@ -55,10 +41,15 @@ func (e edit) diff() string {
 			}
 		}
 	}
-	lines(" ", before[start:first])
-	lines("-", before[first:len(before)-same])
-	lines("+", after[first:len(after)-same])
-	lines(" ", before[len(before)-same:len(before)-end])
+	i, j := 0, 0
+	for _, c := range append(common(before, after), [2]int{len(before), len(after)}) {
+		if i < c[0] || j < c[1] {
+			fmt.Fprintf(&b, "@@ -%s +%s @@\n", hunkRange(i, c[0]-i), hunkRange(j, c[1]-j))
+			lines("-", before[i:c[0]])
+			lines("+", after[j:c[1]])
+		}
+		i, j = c[0]+1, c[1]+1
+	}
 	return b.String()
 }
 
@@ -67,6 +58,52 @@ func hunkRange(start, length int) string {
 		start++
 	}
 	return fmt.Sprintf("%d,%d", start, length)
+}
+
+// maxCompared is how many pairs of lines common compares: those of two files of
+// 2,000 lines that have neither the first nor the last line in common.
+const maxCompared = 4_000_000
+
+// common lists the indexes of lines that two texts have in common, in order: as
+// many as possible, unless the texts are very long.
+func common(a, b []string) (pairs [][2]int) {
+	first := 0
+	for first < min(len(a), len(b)) && a[first] == b[first] {
+		pairs = append(pairs, [2]int{first, first})
+		first++
+	}
+	last := 0
+	for last < min(len(a), len(b))-first && a[len(a)-1-last] == b[len(b)-1-last] {
+		last++
+	}
+	x, y := a[first:len(a)-last], b[first:len(b)-last]
+	if width := len(y) + 1; len(x)*len(y) <= maxCompared {
+		length := make([]int, (len(x)+1)*width) // of the longest common part of x[i:] and y[j:]
+		for i := len(x) - 1; i >= 0; i-- {
+			for j := len(y) - 1; j >= 0; j-- {
+				if x[i] == y[j] {
+					length[i*width+j] = length[(i+1)*width+j+1] + 1
+				} else {
+					length[i*width+j] = max(length[(i+1)*width+j], length[i*width+j+1])
+				}
+			}
+		}
+		for i, j := 0, 0; i < len(x) && j < len(y); {
+			switch {
+			case x[i] == y[j]:
+				pairs = append(pairs, [2]int{first + i, first + j})
+				i, j = i+1, j+1
+			case length[(i+1)*width+j] >= length[i*width+j+1]:
+				i++
+			default:
+				j++
+			}
+		}
+	}
+	for k := last; k > 0; k-- {
+		pairs = append(pairs, [2]int{len(a) - k, len(b) - k})
+	}
+	return pairs
 }
 
 // addition is what adds the new profile to the AWS config file, as commands of a

@@ -95,7 +95,7 @@ func newHome(t *testing.T) *home {
 	}
 	for name, value := range map[string]string{
 		"HOME": dir, "XDG_CONFIG_HOME": filepath.Join(dir, "xdg"), "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "", "GIT_CONFIG_COUNT": "",
-		"GIT_CONFIG_PARAMETERS": "", "AWS_REGION": "us-east-2", "AWS_CONFIG_FILE": filepath.Join(dir, "aws"), "AWS_SHARED_CREDENTIALS_FILE": filepath.Join(dir, "keys"),
+		"GIT_CONFIG_PARAMETERS": "", "TMPDIR": filepath.Join(dir, "tmp"), "AWS_REGION": "us-east-2", "AWS_CONFIG_FILE": filepath.Join(dir, "aws"), "AWS_SHARED_CREDENTIALS_FILE": filepath.Join(dir, "keys"),
 	} {
 		t.Setenv(name, value)
 	}

@@ -113,7 +113,7 @@ func (s *Setup) keepEarlier(config gitconfig.Configuration, earlier []Target) (f
 			continue
 		}
 		if profile := profileOf(e.Value); profile != "" {
-			return e.Key.String() + place(e), []string{"--profile", profile}
+			return shownKey(e) + place(e), []string{"--profile", profile}
 		}
 	}
 	return "", nil
