@@ -21,19 +21,18 @@ import (
 	"git-credential-codecommit/internal/regularfile"
 )
 
-// A NewProfile is a profile to add to the config file: a role, and where its
-// caller comes from.
+// A NewProfile is a role profile to add to the config file.
 type NewProfile struct {
 	Name string
 	Role Role
-	// One of these is set.
+	// Exactly one of the next two is set.
 	SourceProfile    string
 	CredentialSource string
 	Region           string // "" writes none
 }
 
-// marker is the line above a profile that AddProfile wrote, by which
-// RemoveProfiles recognises it.
+// marker is the comment above each profile that AddProfile wrote; RemoveProfiles
+// recognizes those profiles by it.
 const marker = "# added by git-credential-codecommit setup"
 
 // addedSettings are the settings that AddProfile writes, in this order.
@@ -42,7 +41,7 @@ var addedSettings = []string{
 	"external_id", "mfa_serial", "role_session_name", "duration_seconds", "region",
 }
 
-// value is that of one of addedSettings; "" when it is not to be written.
+// value returns the value of one of addedSettings; "" if it must not be written.
 func (p NewProfile) value(name string) string {
 	switch name {
 	case "role_arn":
@@ -67,7 +66,7 @@ func (p NewProfile) value(name string) string {
 	return ""
 }
 
-// Text is what is added to the config file.
+// Text returns the text that AddProfile adds to the config file.
 func (p NewProfile) Text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n%s\n", marker, headerOf(p.Name))
@@ -79,7 +78,7 @@ func (p NewProfile) Text() string {
 	return b.String()
 }
 
-// headerOf is the section header of a profile in the config file.
+// headerOf returns the section header of a profile in the config file.
 func headerOf(name string) string {
 	switch {
 	case name == "default":
@@ -90,11 +89,11 @@ func headerOf(name string) string {
 	return "[profile " + name + "]"
 }
 
-// check refuses what the config file's grammar cannot hold.
+// check returns an error if the config file's grammar cannot express the profile.
 func (p NewProfile) check() error {
 	if p.Name == "" || strings.TrimSpace(p.Name) != p.Name || strings.ContainsAny(p.Name, `[]"'\`) ||
 		strings.ContainsFunc(p.Name, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return fmt.Errorf("%q cannot be a profile's name", p.Name)
+		return fmt.Errorf("%q is not a valid profile name", p.Name)
 	}
 	if p.CredentialSource != "" && !ValidCredentialSource(p.CredentialSource) {
 		return fmt.Errorf("credential source %q is not one of %s", p.CredentialSource, credentialSources)
@@ -111,26 +110,26 @@ func (p NewProfile) check() error {
 	return nil
 }
 
-// ProfileExistsError is returned when another profile has the name already.
+// ProfileExistsError is returned when a different profile already has the name.
 type ProfileExistsError struct {
 	Profile   string
 	Setting   string   // the first that differs
-	Missing   bool     // the other profile does not have it
-	At        Position // the setting's line, or else the profile's
-	HasSource bool     // the other profile says where its credentials come from
+	Missing   bool     // the existing profile does not have Setting
+	At        Position // of Setting, or of the profile if Setting is missing
+	HasSource bool     // the existing profile is complete: it has credentials of its own
 }
 
 func (e *ProfileExistsError) Error() string {
-	with := "with another"
+	with := "with a different"
 	if e.Missing {
 		with = "without"
 	}
-	return fmt.Sprintf("profile %q is there already, %s %s (%s)", e.Profile, with, e.Setting, e.At)
+	return fmt.Sprintf("profile %q already exists, %s %s (%s)", e.Profile, with, e.Setting, e.At)
 }
 
-// HasProfile reports whether the profile is already in the files as AddProfile
-// would write it. Settings that do not concern credentials, such as output, do not
-// matter. ProfileExistsError is returned if it has other settings.
+// HasProfile reports whether the files already contain the profile as AddProfile
+// would write it. Settings that do not concern credentials, for example output, are
+// ignored. ProfileExistsError is returned if the profile has other settings.
 func (f *Files) HasProfile(p NewProfile) (bool, error) {
 	if err := p.check(); err != nil {
 		return false, err
@@ -165,8 +164,8 @@ func (f *Files) HasProfile(p NewProfile) (bool, error) {
 	return true, nil
 }
 
-// differs is the error for a profile whose setting is another than that of the
-// new profile, or is missing.
+// differs returns the error for an existing profile whose setting has another value
+// than in the new profile, or is missing.
 func (f *Files) differs(p *profile, name string) error {
 	_, says := p.namesCredentials()
 	_, err := f.Resolve(Query{Profile: p.name})
@@ -177,11 +176,11 @@ func (f *Files) differs(p *profile, name string) error {
 	return e
 }
 
-// AddProfile adds a profile at the end of the config file, and leaves every
-// byte that was there. Added is false when HasProfile says that it is there.
-// The file keeps its mode and owner, and stays a symbolic link if it is one; a
-// new file is for this user alone. It is complete at any moment: the old one or
-// the new one.
+// AddProfile adds a profile at the end of the config file and preserves every
+// existing byte. It returns false if HasProfile does. The file keeps its mode and
+// owner, and remains a symbolic link if it is one; a new file is readable by this
+// user only. The file is replaced in one step, so readers see either the old or the
+// new content.
 func (f *Files) AddProfile(p NewProfile) (added bool, err error) {
 	if there, err := f.HasProfile(p); there || err != nil {
 		return false, err
@@ -192,9 +191,8 @@ func (f *Files) AddProfile(p NewProfile) (added bool, err error) {
 			return nil, err
 		}
 		added = true
-		// One line feed, no more and no less, so that RemoveProfiles can restore
-		// every byte: it separates the profile from what is above, or ends a last
-		// line that had no end.
+		// Exactly one line feed, so that RemoveProfiles can restore every byte. It
+		// is a blank line above the profile, or ends a last line that had no end.
 		if len(text) > 0 {
 			text = append(text, '\n')
 		}
@@ -203,9 +201,9 @@ func (f *Files) AddProfile(p NewProfile) (added bool, err error) {
 	return added && err == nil, err
 }
 
-// RemoveProfiles removes profiles that AddProfile wrote, unless their sum is not
-// the given one ("" for any), or AddedSum finds other settings in them. It returns
-// the names of those that it removed.
+// RemoveProfiles removes profiles that AddProfile wrote, and returns the names of
+// those that it removed. A profile remains if its sum differs from the given one
+// ("" for any), or if AddedSum finds other settings in it.
 func (f *Files) RemoveProfiles(sums map[string]string) (removed []string, err error) {
 	err = f.edit(func(text []byte) ([]byte, error) {
 		removed = nil
@@ -215,7 +213,8 @@ func (f *Files) RemoveProfiles(sums map[string]string) (removed []string, err er
 				continue
 			}
 			removed = append(removed, name)
-			// The line feed above, unless it ends a line that something follows by now.
+			// Remove the line feed above, unless it now ends a line that is followed
+			// by other text.
 			if start > 0 && (end == len(text) || text[end] == '\n' || start > 1 && text[start-2] == '\n') {
 				start--
 			}
@@ -224,7 +223,7 @@ func (f *Files) RemoveProfiles(sums map[string]string) (removed []string, err er
 		if len(removed) == 0 {
 			return nil, nil
 		}
-		return append([]byte{}, text...), nil // not nil
+		return append([]byte{}, text...), nil // nil would mean no change
 	})
 	if err != nil {
 		return nil, err
@@ -232,8 +231,8 @@ func (f *Files) RemoveProfiles(sums map[string]string) (removed []string, err er
 	return removed, nil
 }
 
-// AddedSum returns a sum of the text of a profile that AddProfile wrote; "" if
-// the config file has none of that name, or it has other settings by now.
+// AddedSum returns a checksum of the text of a profile that AddProfile wrote; "" if
+// the config file has no such profile, or if it has other settings now.
 func (f *Files) AddedSum(name string) string {
 	if text := f.files().config.text; text != nil {
 		if start, end, ok := findAdded(text, name); ok {
@@ -243,14 +242,14 @@ func (f *Files) AddedSum(name string) string {
 	return ""
 }
 
-// sumOf identifies the text of a profile.
+// sumOf returns a checksum that identifies the text of a profile.
 func sumOf(text []byte) string {
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])
 }
 
-// UsersOf lists the other profiles that name this one as their source_profile,
-// in either file, sorted.
+// UsersOf lists the other profiles, in either file, whose source_profile is this
+// one, sorted.
 func (f *Files) UsersOf(name string) []string {
 	files := f.files()
 	return slices.DeleteFunc(files.names(), func(other string) bool {
@@ -261,9 +260,8 @@ func (f *Files) UsersOf(name string) []string {
 	})
 }
 
-// findAdded finds the text of a profile that AddProfile wrote, from its marker
-// to its last setting. What follows must be another section, or
-// nothing.
+// findAdded finds the text of a profile that AddProfile wrote, from its marker to
+// its last setting. ok is false if anything but another section follows it.
 func findAdded(text []byte, name string) (start, end int, ok bool) {
 	head := []byte(marker + "\n" + headerOf(name) + "\n")
 	start = bytes.Index(text, head)
@@ -278,23 +276,23 @@ func findAdded(text []byte, name string) (start, end int, ok bool) {
 		if i < 0 {
 			break
 		}
-		left = left[i+1:] // each occurs once, and in this order
+		left = left[i+1:] // each occurs once, in this order
 		end = min(end+len(line)+1, len(text))
 	}
 	rest := bytes.TrimLeft(text[end:], "\n")
-	theirs := bytes.HasPrefix(rest, []byte("[")) || bytes.HasPrefix(rest, []byte(marker))
-	return start, end, len(rest) == 0 || theirs
+	nextSection := bytes.HasPrefix(rest, []byte("[")) || bytes.HasPrefix(rest, []byte(marker))
+	return start, end, len(rest) == 0 || nextSection
 }
 
-// edit changes the config file. Change receives its content, nothing if it does
-// not exist, and returns the new content, or nil for no change.
+// edit changes the config file. It calls change with the content, nil if the file
+// does not exist; change returns the new content, or nil for no change.
 func (f *Files) edit(change func(text []byte) ([]byte, error)) error {
 	path, err := configTarget(f.files().config.path)
 	if err != nil {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("cannot write %s: its folder cannot be made: %w", path, regularfile.Cause(err))
+		return fmt.Errorf("cannot write %s: cannot create its folder: %w", path, regularfile.Cause(err))
 	}
 	lock, err := atomicfile.Acquire(context.Background(), path, 0o600)
 	if err != nil {
@@ -318,29 +316,29 @@ func (f *Files) edit(change func(text []byte) ([]byte, error)) error {
 	return f.setConfig(changed)
 }
 
-// setConfig notes the content of the config file.
+// setConfig records the content of the config file, so that it need not be read
+// again.
 func (f *Files) setConfig(text []byte) error {
 	old := f.files().config
 	f.read.config = &file{name: old.name, path: old.path, nameOf: old.nameOf}
 	return f.read.config.set(bytes.Clone(text)) // set may change it
 }
 
-// configTarget is the path of the config file to write, with symbolic links
-// resolved.
-// Only a regular file, or none, can be replaced: not the null device. And root
-// writes nothing where another user could have put a link, or could not read it
-// afterwards.
+// configTarget returns the path of the config file to write, with symbolic links
+// resolved. Only a regular or missing file can be replaced: not the null device,
+// for example. Root does not write to another user's folder, where that user could
+// have placed a link, or could not read the result.
 func configTarget(path string) (string, error) {
 	if path == "" {
-		return "", errors.New("there is no home folder to have a config file in")
+		return "", errors.New("no home folder for the AWS config file")
 	}
 	if dir := nearestFolder(path); OwnedByAnotherUser(dir) {
-		return "", fmt.Errorf("cannot write %s: it lies in the folder of another user (%s): run this as that user", path, dir)
+		return "", fmt.Errorf("cannot write %s: its folder %s belongs to another user; run this as that user", path, dir)
 	}
 	target, err := filepath.EvalSymlinks(path)
 	switch {
 	case isSymlink(path) && err != nil:
-		return "", fmt.Errorf("cannot write %s: it is a symbolic link that leads nowhere", path)
+		return "", fmt.Errorf("cannot write %s: it is a dangling symbolic link", path)
 	case err != nil:
 		return path, nil
 	}
@@ -354,8 +352,7 @@ func configTarget(path string) (string, error) {
 	return target, nil
 }
 
-// nearestFolder is the folder that path lies in or, if that has to be made
-// first, the nearest one above it.
+// nearestFolder returns the closest existing folder above path.
 func nearestFolder(path string) string {
 	for {
 		above := filepath.Dir(path)

@@ -200,7 +200,7 @@ func TestAddProfileRefusesOneWithout(t *testing.T) {
 		_, err := Open(env).AddProfile(contributor)
 		var exists *ProfileExistsError
 		if !errors.As(err, &exists) || exists.HasSource != hasSource ||
-			err.Error() != `profile "contributor" is there already, without role_arn (~/.aws/config:2)` {
+			err.Error() != `profile "contributor" already exists, without role_arn (~/.aws/config:2)` {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

@@ -1,11 +1,11 @@
-// Package awsprofile turns AWS configuration into chains: the environment's
-// AWS_* variables and the two AWS files (~/.aws/config and ~/.aws/credentials)
-// in, and out the path from a source of credentials through one role after
-// another. It touches files and nothing else: no network, no child process. It
-// reads them, but for AddProfile and RemoveProfile.
+// Package awsprofile reads AWS configuration, that is the AWS_* variables and the
+// two AWS files (~/.aws/config and ~/.aws/credentials), and resolves it to a chain: a
+// source of credentials and the roles to assume from there. It uses no network and
+// starts no process. It only reads the files, except in AddProfile and
+// RemoveProfiles.
 //
-// The AWS CLI is the reference for the grammar of the files and for the order
-// in which sources are looked for.
+// The AWS CLI is the reference for the grammar of the files and for the order in
+// which sources are tried.
 package awsprofile
 
 import (
@@ -13,23 +13,23 @@ import (
 	"time"
 )
 
-// A Chain is what a profile, or the default chain, means: where the first
-// credentials come from, and the roles to assume from there, one after another.
+// A Chain is what a profile, or the default chain, resolves to: the source of the
+// first credentials, and the roles to assume from there, in order.
 type Chain struct {
-	// Profile is the profile that the chain was read from, or "" when it
-	// comes from the environment, a container or an instance alone.
+	// Profile is the profile that defines the chain; "" if only the environment, a
+	// container or an instance does.
 	Profile string
 	// Source is where the first credentials come from; never nil.
 	Source Source
 	// Roles are assumed in this order; the last one is the identity that
 	// signs. Empty means that the source's own identity signs.
 	Roles []Role
-	// Settings hold what the AWS calls of the chain need beside credentials.
+	// Settings hold what the AWS calls of the chain need besides credentials.
 	Settings Settings
 }
 
-// callsAWS reports whether the chain can need a call of an AWS service: it assumes
-// a role, or its source is not an access key.
+// callsAWS reports whether the chain may call an AWS service: it assumes a role, or
+// its source is not an access key.
 func (c Chain) callsAWS() bool {
 	switch c.Source.(type) {
 	case StaticKeys, EnvironmentKeys:
@@ -38,25 +38,25 @@ func (c Chain) callsAWS() bool {
 	return true
 }
 
-// A Role is one AssumeRole call (sts:AssumeRole).
+// A Role describes one AssumeRole call (sts:AssumeRole).
 type Role struct {
 	ARN         string
-	ExternalID  string        // "" sends none
-	MFASerial   string        // "" asks for no code
-	SessionName string        // "" lets the session choose a name
-	Duration    time.Duration // whole seconds; 0 leaves it to AWS: one hour
-	Profile     string        // the profile that asks for the role; "" for --role-arn
-	At          Position      // where role_arn stands
+	ExternalID  string        // "" for none
+	MFASerial   string        // "" if the role requires no MFA
+	SessionName string        // "" for the default name
+	Duration    time.Duration // whole seconds; 0 for AWS's default, one hour
+	Profile     string        // the profile with role_arn; "" for --role-arn
+	At          Position      // of role_arn
 }
 
-// A Position is a place in a file, for messages. The zero value is no place:
-// a flag or an environment variable.
+// A Position is a place in a file, for messages. The zero value means that there is
+// none: the value comes from a flag or a variable.
 type Position struct {
 	File string // as the user would type it
 	Line int    // from 1; 0 means the file as a whole
 }
 
-// String is FILE:LINE, or FILE, or "" for no place.
+// String returns FILE:LINE, FILE if Line is 0, or "" for the zero value.
 func (p Position) String() string {
 	if p.Line == 0 {
 		return p.File
@@ -64,42 +64,41 @@ func (p Position) String() string {
 	return p.File + ":" + strconv.Itoa(p.Line)
 }
 
-// A Source is where the first credentials of a chain come from: one of
-// StaticKeys, EnvironmentKeys, WebIdentity, SSO, Login, Process, Container
-// and EC2.
+// A Source is the origin of a chain's first credentials: one of StaticKeys,
+// EnvironmentKeys, WebIdentity, SSO, Login, Process, Container and EC2.
 type Source interface {
-	// Place is the profile that names the source, and where. Both are empty
-	// when no file does.
+	// Place returns the profile that names the source, and where it does. Both are
+	// zero if no file names it.
 	Place() (profile string, at Position)
 }
 
-// StaticKeys are an access key that stands in one of the AWS files.
+// StaticKeys are an access key in one of the AWS files.
 type StaticKeys struct {
 	Keys
 	Profile string
-	At      Position // where aws_access_key_id stands
+	At      Position // of aws_access_key_id
 }
 
 // EnvironmentKeys are an access key in AWS_ACCESS_KEY_ID and its companions.
 type EnvironmentKeys struct {
 	Keys
-	Expires string   // AWS_CREDENTIAL_EXPIRATION as it stands; "" means never
-	Profile string   // whose credential_source names them; "" for none
-	At      Position // where credential_source stands
+	Expires string   // AWS_CREDENTIAL_EXPIRATION, unparsed; "" means never
+	Profile string   // the profile with credential_source; "" for none
+	At      Position // of credential_source
 }
 
-// WebIdentity is a token file whose bearer may assume a role
+// WebIdentity is a file with a token that is exchanged for a role's credentials
 // (sts:AssumeRoleWithWebIdentity).
 type WebIdentity struct {
 	TokenFile   string
 	RoleARN     string
-	SessionName string // "" lets the session choose a name
-	Profile     string // "" when the environment's variables say it
+	SessionName string // "" for the default name
+	Profile     string // "" if AWS_WEB_IDENTITY_TOKEN_FILE names the file
 	At          Position
 }
 
-// SSO is a role of IAM Identity Center, reached with the token that
-// `aws sso login` left behind.
+// SSO is a role of IAM Identity Center, obtained with the token that `aws sso
+// login` stored.
 type SSO struct {
 	Session   string // name of the [sso-session]; "" for the legacy form
 	StartURL  string
@@ -131,15 +130,15 @@ type Container struct {
 	FullURI     string // AWS_CONTAINER_CREDENTIALS_FULL_URI
 	Token       string // AWS_CONTAINER_AUTHORIZATION_TOKEN
 	TokenFile   string // AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE; wins over Token
-	Profile     string // whose credential_source names it; "" for none
+	Profile     string // the profile with credential_source; "" for none
 	At          Position
 }
 
 // EC2 is the instance metadata service.
 type EC2 struct {
-	// Fallback says that nothing asks for it: it is the last place to look.
+	// Fallback reports that no setting requests it: it is the last source to try.
 	Fallback bool
-	Profile  string // whose credential_source names it; "" for none
+	Profile  string // the profile with credential_source; "" for none
 	At       Position
 }
 
@@ -167,18 +166,18 @@ func (s Container) Place() (string, Position) { return s.Profile, s.At }
 // Place implements Source.
 func (s EC2) Place() (string, Position) { return s.Profile, s.At }
 
-// Keys are an access key. They print as their key id alone.
+// Keys are an access key. They print only the access key ID.
 type Keys struct {
 	AccessKeyID     string
 	SecretAccessKey string
 	SessionToken    string // "" for long-term keys
 }
 
-// String shows the access key id only.
+// String returns the access key ID only.
 func (k Keys) String() string { return "access key " + k.AccessKeyID }
 
-// GoString shows the access key id only.
+// GoString returns the access key ID only.
 func (k Keys) GoString() string { return k.String() }
 
-// MarshalText shows the access key id only, so that no encoder writes a secret.
+// MarshalText returns the access key ID only, so that no encoder writes a secret.
 func (k Keys) MarshalText() ([]byte, error) { return []byte(k.String()), nil }

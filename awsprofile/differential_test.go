@@ -203,37 +203,38 @@ func compareOutcome(c differentialCase, want reference, chain Chain, err error) 
 	return fmt.Sprintf("%v %v; AWS CLI: %v %v", got.Source, got.Roles, want.Source, want.Roles), false
 }
 
-// stricter says why Resolve refuses what botocore takes; "" when it should not.
+// stricter returns why Resolve rejects what botocore accepts; "" if it should
+// accept it.
 func stricter(c differentialCase, want reference, err error) string {
 	var config *ConfigError
 	var variable *VariableError
 	switch text := err.Error(); {
-	case errors.As(err, &variable) && strings.Contains(text, "holds"):
+	case errors.As(err, &variable) && strings.Contains(text, "contains a "):
 		return "unusable characters"
-	case errors.As(err, &config) && strings.Contains(text, "holds"), strings.Contains(text, "goes on in the line below"):
+	case errors.As(err, &config) && strings.Contains(text, "contains a "), strings.Contains(text, "continues on the next line"):
 		return "unusable characters"
-	case strings.Contains(text, "first section header"), strings.Contains(text, "closing bracket"):
-		return "whose settings these are is unclear"
+	case strings.Contains(text, "not in a section"), strings.Contains(text, "closing bracket"):
+		return "settings of an unknown section"
 	case strings.Contains(text, "duration_seconds"):
 		return "unusable duration"
 	case strings.Contains(text, "is empty"):
 		return "empty setting"
-	case strings.Contains(text, "is not the name of a region"):
+	case strings.Contains(text, "is not a region name"):
 		return "unusable region"
-	case strings.Contains(text, "is not the URL"):
+	case strings.Contains(text, "is not a valid http"):
 		return "unusable URL"
 	case strings.Contains(text, "services section"):
 		return "missing services section"
-	case strings.Contains(text, " without "):
+	case strings.Contains(text, " requires "), strings.Contains(text, "are incomplete"):
 		switch kind := want.Source["kind"]; {
 		case kind == "ec2", kind == "container":
-			return "incomplete profile passed over for " + kind.(string)
+			return "incomplete profile ignored in favour of " + kind.(string)
 		}
 	}
 	return ""
 }
 
-// profileBeforeVariables tells whether AWS_PROFILE and the environment's web
+// profileBeforeVariables reports whether AWS_PROFILE and the environment's web
 // identity compete.
 func profileBeforeVariables(c differentialCase) bool {
 	return c.Profile == "" && c.Env["AWS_PROFILE"]+c.Env["AWS_DEFAULT_PROFILE"] != "" &&

@@ -6,24 +6,24 @@ import (
 	"strings"
 )
 
-// Environment is what the process environment says.
+// An Environment gives access to the environment variables and the home folder.
 type Environment struct {
-	// LookupEnv tells a variable's value and whether it is set, as
-	// os.LookupEnv does.
+	// LookupEnv returns a variable's value and whether it is set, as os.LookupEnv
+	// does.
 	LookupEnv func(name string) (string, bool)
-	// Home tells the user's home folder; "" when there is none. It is called
-	// only when a path needs it.
+	// Home returns the user's home folder, "" if there is none. It is called only
+	// for a path that requires it.
 	Home func() string
 }
 
-// get is the value of a variable. An empty variable counts as unset: that is
-// how shells and container systems take one away.
+// get returns the value of a variable. An empty variable is treated as unset:
+// shells and container systems often cannot unset one.
 func (e Environment) get(name string) string {
 	value, _ := e.LookupEnv(name)
 	return value
 }
 
-// first is the first of the variables that is not empty.
+// first returns the first of the variables that is not empty.
 func (e Environment) first(names ...string) (name, value string) {
 	for _, name := range names {
 		if value := e.get(name); value != "" {
@@ -33,16 +33,15 @@ func (e Environment) first(names ...string) (name, value string) {
 	return "", ""
 }
 
-// ExpandPath replaces variables and a leading tilde as the AWS CLI does, that
-// is as Python's os.path.expandvars and expanduser do: unknown variables and
-// users stay as they are. It is "" when the home folder is needed and there
-// is none.
+// ExpandPath replaces variables and a leading tilde as the AWS CLI does, that is as
+// Python's os.path.expandvars and expanduser do: unknown variables and users
+// remain. It returns "" if the home folder is required and there is none.
 func (e Environment) ExpandPath(path string) string {
 	return e.expandHome(e.expandVariables(path))
 }
 
 // expandHome replaces a leading tilde as Python's os.path.expanduser does. It
-// returns "" if the home folder is needed and there is none.
+// returns "" if the home folder is required and there is none.
 func (e Environment) expandHome(path string) string {
 	if !strings.HasPrefix(path, "~") {
 		return path
@@ -70,7 +69,7 @@ func isSeparator(r rune) bool {
 	return r == '/' || r == '\\' && runtime.GOOS == "windows"
 }
 
-// expandVariables replaces $NAME and ${NAME} by the variables' values.
+// expandVariables replaces $NAME and ${NAME} with the values of the variables.
 func (e Environment) expandVariables(path string) string {
 	var expanded strings.Builder
 	for {
@@ -89,7 +88,7 @@ func (e Environment) expandVariables(path string) string {
 	}
 }
 
-// cutVariable takes the variable's name, in braces or not, from the start of s.
+// cutVariable cuts a variable's name, with or without braces, from the start of s.
 func cutVariable(s string) (name, rest string) {
 	if strings.HasPrefix(s, "{") {
 		if end := strings.IndexByte(s, '}'); end > 0 {

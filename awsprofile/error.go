@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// ConfigError is returned when a profile, or a section that it refers to,
-// cannot be used as it stands. It never holds a value that may be secret.
+// ConfigError is returned when a profile, or a section that it refers to, cannot be
+// used. It never contains a value that may be secret.
 type ConfigError struct {
-	Profile string   // the profile at fault, which may be one of a chain's
-	Setting string   // the setting at fault; "" for none
-	At      Position // zero when the fault is that something is missing
-	Problem string   // what is wrong, in words
-	// Similar is an existing profile whose name differs by a typing error from
-	// the missing one that Setting names; "" for none.
+	Profile string   // the profile with the problem, possibly another than the chosen one
+	Setting string   // the setting with the problem; "" for none
+	At      Position // zero if something is missing
+	Problem string   // what is wrong
+	// Similar is an existing profile with a name similar to the missing one that
+	// Setting names; "" for none.
 	Similar string
 }
 
@@ -26,8 +26,7 @@ func (e *ConfigError) Error() string {
 	return fmt.Sprintf("profile %s: %s (%s)", quote(e.Profile), e.Problem, e.At)
 }
 
-// quote quotes a name from a file or a flag, and cuts it to a length that a
-// message can hold.
+// quote quotes a name from a file or a flag and truncates it.
 func quote(name string) string {
 	const most = 200 // bytes
 	if len(name) > most {
@@ -42,16 +41,16 @@ var errTooManySections = errors.New("it has more than 350000 section headers") /
 type ProfileNotFoundError struct {
 	Profile  string
 	Variable string   // the variable that names it; "" for --profile
-	Files    []string // where it was looked for, as the user would type them
-	// Similar is an existing profile whose name differs by a slip; "" for none.
+	Files    []string // the files searched, as the user would type them
+	// Similar is an existing profile with a similar name; "" for none.
 	Similar string
 	// Misnamed is the position of a section that has the name but is not a
 	// profile: [NAME] in the config file, [profile NAME] in the credentials file,
 	// a name with spaces but without quotes, or a header without its closing
-	// bracket. Zero when there is none.
+	// bracket. Zero if there is none.
 	Misnamed Position
-	// Unquoted reports that the section at Misnamed is [profile MY NAME], whose
-	// name needs quotes since it has spaces.
+	// Unquoted reports that the section at Misnamed is [profile MY NAME]: a name
+	// with spaces requires quotes.
 	Unquoted bool
 	// Profiles are the names of the profiles that exist.
 	Profiles []string
@@ -64,7 +63,7 @@ func (e *ProfileNotFoundError) Error() string {
 	fmt.Fprintf(&b, "profile %s not found in %s", quote(e.Profile), strings.Join(e.Files, " or "))
 	if len(e.Files) == 0 {
 		b.Reset()
-		fmt.Fprintf(&b, "profile %s not found: there is no home folder to look in", quote(e.Profile))
+		fmt.Fprintf(&b, "profile %s not found: this user has no home folder", quote(e.Profile))
 	}
 	if e.Variable != "" {
 		fmt.Fprintf(&b, " (chosen by %s)", e.Variable)
@@ -74,7 +73,7 @@ func (e *ProfileNotFoundError) Error() string {
 	}
 	switch {
 	case e.Unquoted:
-		fmt.Fprintf(&b, "; the name in the section header at %s needs quotes: [profile %s]", e.Misnamed, quote(e.Profile))
+		fmt.Fprintf(&b, "; the name in the section header at %s requires quotes: [profile %s]", e.Misnamed, quote(e.Profile))
 	case e.Misnamed != (Position{}):
 		fmt.Fprintf(&b, "; the section header at %s does not name a profile", e.Misnamed)
 	}
@@ -89,7 +88,7 @@ func (e *ProfileNotFoundError) Unwrap() []error {
 	return errs
 }
 
-// FileError is returned when a file is there, cannot be read, and what it says
+// FileError is returned when a file exists but cannot be read, and its content
 // could have mattered.
 type FileError struct {
 	File string // as the user would type it
@@ -99,17 +98,16 @@ type FileError struct {
 func (e *FileError) Error() string { return fmt.Sprintf("cannot read %s: %s", e.File, e.Err) }
 func (e *FileError) Unwrap() error { return e.Err }
 
-// VariableError is returned when an environment variable that is in use is not
-// set, or holds nothing that can be used.
+// VariableError is returned when a required environment variable is not set, or has
+// an unusable value.
 type VariableError struct {
 	Variable string
-	Problem  string // what is wrong, in words
-	// Missing is true if the variable is not set but required.
+	Problem  string // what is wrong
+	// Missing reports that the variable is required but not set.
 	Missing bool
-	// LineEnd reports that the value would be right without the line end after it.
+	// LineEnd reports that the value is valid apart from a trailing line break.
 	LineEnd bool
-	// Partner is a variable that is set and is of no use without this one; ""
-	// for none.
+	// Partner is a variable that is set and that requires this one; "" for none.
 	Partner string
 }
 

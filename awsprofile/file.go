@@ -14,10 +14,10 @@ import (
 // times the largest configuration file in public reports.
 const maxFileSize = 16 << 20
 
-// A file is one of the two AWS files, cut into its sections.
+// A file is one of the two AWS files, split into sections.
 type file struct {
 	name   string // as the user would type it
-	path   string // "" when there is no home folder to look in
+	path   string // "" if there is no home folder
 	nameOf naming // of its profiles
 
 	text     []byte // lines end in LF alone
@@ -25,19 +25,19 @@ type file struct {
 	index    map[string][]section // by profile; see profile
 	lookups  int                  // of profiles
 	defaults []section            // [DEFAULT]
-	// inherited is what the [DEFAULT] sections assign; nil until it is needed.
+	// inherited holds the settings of the [DEFAULT] sections; nil until first used.
 	inherited       map[string]assignment
 	inheritedDefect defect
 
-	// unread is why the file could not be read; nil when it could, or when
-	// there is none.
+	// unread is why the file could not be read; nil if it was read or does not
+	// exist.
 	unread *FileError
 	// exists reports whether unread concerns a file that is known to exist.
 	exists bool
 }
 
-// openFile reads the file at path. There is always a result: a file that is
-// missing or cannot be read has no sections.
+// openFile reads the file at path. It always returns a file: one that is missing or
+// cannot be read has no sections.
 func openFile(name, path string, nameOf naming) *file {
 	f := &file{name: name, path: path, nameOf: nameOf}
 	if path == "" {
@@ -51,8 +51,8 @@ func openFile(name, path string, nameOf naming) *file {
 	case err == nil:
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 	default:
-		// A folder that this user may not search is another user's home:
-		// whether it has a file is unknown, and that file is not for us.
+		// A folder without search permission belongs to another user. Whether it
+		// contains the file is unknown, and the file is not this user's.
 		_, statErr := os.Stat(path)
 		f.exists = !errors.Is(statErr, fs.ErrPermission)
 		f.unread = &FileError{File: name, Err: err}
@@ -60,7 +60,7 @@ func openFile(name, path string, nameOf naming) *file {
 	return f
 }
 
-// set cuts the content of the file into its sections.
+// set splits the content of the file into sections.
 func (f *file) set(text []byte) (err error) {
 	f.text = normalize(text)
 	if f.sections, err = split(f.text); err == nil {
@@ -69,9 +69,9 @@ func (f *file) set(text []byte) (err error) {
 	return err
 }
 
-// readRegular reads a whole regular file and nothing else: not a FIFO, which
-// could hang, and not a device, which could never end. The null device, the
-// usual way to say "no file", is no file.
+// readRegular reads a whole regular file. A FIFO or a device is an error, because
+// reading it could block or never end. The null device is treated as a missing
+// file: users set a variable to it to say that there is no file.
 func readRegular(path string) ([]byte, error) {
 	text, err := regularfile.Read(path, maxFileSize)
 	if errors.Is(err, regularfile.ErrNotRegular) && isNull(path) {
@@ -80,15 +80,15 @@ func readRegular(path string) ([]byte, error) {
 	return text, regularfile.Cause(err)
 }
 
-// isNull reports whether path leads to the null device.
+// isNull reports whether path is the null device.
 func isNull(path string) bool {
 	info, err := os.Stat(path)
 	null, nullErr := os.Stat(os.DevNull)
 	return err == nil && nullErr == nil && os.SameFile(info, null)
 }
 
-// normalize removes a byte order mark, at which the AWS CLI fails, and turns
-// CRLF and CR into LF, as Python's text files do. It changes text in place.
+// normalize removes a byte order mark, which the AWS CLI rejects, and replaces CR
+// LF and CR with LF, as Python's text files do. It changes text in place.
 func normalize(text []byte) []byte {
 	text = bytes.TrimPrefix(text, []byte("\uFEFF"))
 	first := bytes.IndexByte(text, '\r')

@@ -12,10 +12,10 @@ type files struct {
 	config, credentials *file
 }
 
-// An awsFile says where one of the two files is.
+// An awsFile describes where one of the two files is.
 type awsFile struct {
-	variable string // that names it
-	usual    string // without the variable
+	variable string // contains its path
+	usual    string // the path if the variable is not set
 	nameOf   naming
 }
 
@@ -25,7 +25,7 @@ var awsFiles = [...]awsFile{
 	{"AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials", credentialsProfile},
 }
 
-// locate returns the file's name as the user would type it, and its path: "" if
+// locate returns the file's name as the user would type it, and its path, "" if
 // there is none. A variable that is set but empty means that there is no such file,
 // as with the AWS CLI.
 func (f awsFile) locate(env Environment) (name, path string) {
@@ -45,7 +45,7 @@ func openFiles(env Environment) *files {
 	return &files{config: open(awsFiles[0]), credentials: open(awsFiles[1])}
 }
 
-// profile is what the files say of the profile; nil when neither knows it.
+// profile returns the settings of a profile in both files; nil if it is in neither.
 func (fs *files) profile(name string) (*profile, error) {
 	p := &profile{name: name, settings: settings{}}
 	var defects [2]defect
@@ -64,8 +64,8 @@ func (fs *files) profile(name string) (*profile, error) {
 	return p, nil
 }
 
-// position is the header of a profile, that in the config file first; zero when
-// neither knows it.
+// position returns the position of a profile's header, in the config file first;
+// zero if it is in neither.
 func (fs *files) position(profile string) Position {
 	for _, f := range []*file{fs.config, fs.credentials} {
 		if sections := f.profile(profile); len(sections) > 0 {
@@ -75,9 +75,9 @@ func (fs *files) position(profile string) Position {
 	return Position{}
 }
 
-const malformedLine = "a line that is neither a setting nor a comment"
+const malformedLine = "the line is neither a setting nor a comment"
 
-// unread is the error for the first file that is there and could not be read.
+// unread returns the error for the first file that exists but could not be read.
 func (fs *files) unread() error {
 	for _, f := range []*file{fs.config, fs.credentials} {
 		if f.exists {
@@ -87,8 +87,9 @@ func (fs *files) unread() error {
 	return nil
 }
 
-// doubt says why it is not known what the files say of a profile that they
-// seem to say little or nothing of; nil when it is known.
+// doubt returns why a profile that appears to have no credential settings may have
+// some; nil if there is no doubt. A file that cannot be read, or a line outside of
+// all sections, may hold them.
 func (fs *files) doubt(profile string) error {
 	if err := fs.unread(); err != nil {
 		return err
@@ -101,7 +102,7 @@ func (fs *files) doubt(profile string) error {
 	return nil
 }
 
-// stray finds settings that belong to no section.
+// stray returns the first line that belongs to no section.
 func (f *file) stray() (at Position, problem string) {
 	head := lines{text: f.text}
 	if len(f.sections) > 0 {
@@ -109,31 +110,31 @@ func (f *file) stray() (at Position, problem string) {
 	}
 	for head.next() {
 		if head.kind != blank {
-			return Position{File: f.name, Line: head.number}, "a line before the first section header"
+			return Position{File: f.name, Line: head.number}, "the line is not in a section"
 		}
 	}
 	for _, s := range f.sections {
 		if s.header == nil {
-			return f.position(s.start), "a section header without its closing bracket"
+			return f.position(s.start), "the section header has no closing bracket"
 		}
 	}
 	return Position{}, ""
 }
 
-// A WritableError says that other users can change an AWS file, and so choose whose
-// credentials are used and which program runs.
+// A WritableError reports that other users can change an AWS file, and thereby
+// choose which credentials are used and which program runs.
 type WritableError struct {
 	File string // as the user would type it
 	Who  string // "every user"
-	Path string // of the file, or of its folder if that lets them replace the file
+	Path string // of the file, or of its folder if they can replace the file there
 }
 
 func (e *WritableError) Error() string {
-	return fmt.Sprintf("%s can be changed by %s", e.File, e.Who)
+	return fmt.Sprintf("%s is writable by %s", e.File, e.Who)
 }
 
 // CheckWritable returns a WritableError for each AWS file that other users can
-// change. It reads none of them.
+// change. It does not read the files.
 func CheckWritable(env Environment) []*WritableError {
 	var found []*WritableError
 	for _, f := range awsFiles {

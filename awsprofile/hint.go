@@ -7,7 +7,7 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// Edit returns the hint to open the file at its line, nil for no place.
+// Edit returns the hint to open the file at the line, or nil for the zero value.
 func (p Position) Edit() []cli.Hint {
 	if p.Line == 0 {
 		return nil
@@ -18,19 +18,19 @@ func (p Position) Edit() []cli.Hint {
 // Hints returns how to fix the setting.
 func (e *ConfigError) Hints() []cli.Hint {
 	if e.Similar != "" {
-		return append([]cli.Hint{cli.Advice("there is a profile " + cli.Quote(e.Similar))}, e.At.Edit()...)
+		return append([]cli.Hint{cli.Advice("change " + e.Setting + " to " + cli.Quote(e.Similar))}, e.At.Edit()...)
 	}
 	return e.At.Edit()
 }
 
-// Hints returns how to find out why the file cannot be read.
+// Hints returns the command that shows why the file cannot be read.
 func (e *FileError) Hints() []cli.Hint { return []cli.Hint{cli.Run("ls -l " + shell.Path(e.File))} }
 
 // Hints returns how to fix the variable.
 func (e *VariableError) Hints() []cli.Hint {
 	switch {
 	case e.LineEnd:
-		return []cli.Hint{cli.Advice("set " + e.Variable + " again without the line end")}
+		return []cli.Hint{cli.Advice("set " + e.Variable + " without the line break")}
 	case !e.Missing:
 		return []cli.Hint{cli.Run("unset " + e.Variable)}
 	case e.Partner != "":
@@ -42,7 +42,7 @@ func (e *VariableError) Hints() []cli.Hint {
 	return []cli.Hint{cli.Advice("set " + e.Variable)}
 }
 
-// Hints returns how to name a profile that exists, or how to add one.
+// Hints returns how to choose an existing profile, or how to add one.
 func (e *ProfileNotFoundError) Hints() []cli.Hint {
 	switch {
 	case len(e.Unread) > 0: // it may contain the profile
@@ -50,24 +50,25 @@ func (e *ProfileNotFoundError) Hints() []cli.Hint {
 	case e.Misnamed.Line != 0:
 		return e.Misnamed.Edit()
 	case e.Similar != "" && e.Variable != "":
-		return []cli.Hint{cli.Run("export " + e.Variable + "=" + shell.Word(e.Similar)).When("there is a profile " + cli.Quote(e.Similar))}
+		return []cli.Hint{cli.Run("export " + e.Variable + "=" + shell.Word(e.Similar)).When("if you meant profile " + cli.Quote(e.Similar))}
 	case e.Similar != "":
-		return []cli.Hint{cli.Advice("there is a profile " + cli.Quote(e.Similar) + ": use --profile " + shell.Word(e.Similar))}
+		return []cli.Hint{cli.Advice("if you meant profile " + cli.Quote(e.Similar) + ", use --profile " + shell.Word(e.Similar))}
 	case len(e.Profiles) > 0:
 		return []cli.Hint{cli.Advice("use --profile with one of " + e.ProfileList())}
 	case len(e.Files) > 0:
-		return []cli.Hint{cli.Run("${EDITOR:-vi} " + shell.Path(e.Files[0])).When("there is no profile yet")}
+		return []cli.Hint{cli.Run("${EDITOR:-vi} " + shell.Path(e.Files[0])).When("to create a profile")}
 	}
 	return nil
 }
 
-// Limits of a list of profiles in a hint.
+// Limits of the list of profiles in a hint.
 const (
 	maxListed     = 5
 	maxListedText = 100 // bytes
 )
 
-// ProfileList names existing profiles, as many as fit into a hint; "" for none.
+// ProfileList returns the names of existing profiles, as many as fit into a hint;
+// "" if there are none.
 func (e *ProfileNotFoundError) ProfileList() string {
 	text, shown := "", 0
 	for _, name := range e.Profiles {

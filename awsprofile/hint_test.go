@@ -19,17 +19,17 @@ func TestErrorsCarryTheirHints(t *testing.T) {
 			world{config: "[profile x]\nrole_arn = r\nsource_profile = gone\n"}, Query{Profile: "x"},
 			[]cli.Hint{cli.Run("${EDITOR:-vi} +3 ~/.aws/config")},
 		},
-		"a misspelt profile":             {world{config: profiles}, Query{Profile: "goood"}, []cli.Hint{cli.Advice(`there is a profile "good": use --profile good`)}},
-		"a misspelt profile, a variable": {world{config: profiles, env: map[string]string{"AWS_PROFILE": "goood"}}, Query{}, []cli.Hint{cli.Run("export AWS_PROFILE=good").When(`there is a profile "good"`)}},
+		"a misspelt profile":             {world{config: profiles}, Query{Profile: "goood"}, []cli.Hint{cli.Advice(`if you meant profile "good", use --profile good`)}},
+		"a misspelt profile, a variable": {world{config: profiles, env: map[string]string{"AWS_PROFILE": "goood"}}, Query{}, []cli.Hint{cli.Run("export AWS_PROFILE=good").When(`if you meant profile "good"`)}},
 		"an unknown profile":             {world{config: profiles}, Query{Profile: "something-else"}, []cli.Hint{cli.Advice(`use --profile with one of "good", "other"`)}},
 		"a section that is no profile":   {world{config: "\n[x]\nregion = r\n"}, Query{Profile: "x"}, []cli.Hint{cli.Run("${EDITOR:-vi} +2 ~/.aws/config")}},
-		"no files":                       {world{}, Query{Profile: "x"}, []cli.Hint{cli.Run("${EDITOR:-vi} ~/.aws/config").When("there is no profile yet")}},
+		"no files":                       {world{}, Query{Profile: "x"}, []cli.Hint{cli.Run("${EDITOR:-vi} ~/.aws/config").When("to create a profile")}},
 		"half a key": {
 			world{env: map[string]string{"AWS_ACCESS_KEY_ID": "A"}}, Query{},
 			[]cli.Hint{cli.Advice("set AWS_SECRET_ACCESS_KEY too"), cli.Run("unset AWS_ACCESS_KEY_ID").When("or to use other credentials")},
 		},
-		"a line end after a key": {world{env: map[string]string{"AWS_ACCESS_KEY_ID": "A\r\n", "AWS_SECRET_ACCESS_KEY": "s"}}, Query{}, []cli.Hint{cli.Advice("set AWS_ACCESS_KEY_ID again without the line end")}},
-		"an invalid region":      {world{env: map[string]string{"AWS_REGION": "a/b", "AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "s"}}, Query{}, []cli.Hint{cli.Run("unset AWS_REGION")}},
+		"a line break after a key": {world{env: map[string]string{"AWS_ACCESS_KEY_ID": "A\r\n", "AWS_SECRET_ACCESS_KEY": "s"}}, Query{}, []cli.Hint{cli.Advice("set AWS_ACCESS_KEY_ID without the line break")}},
+		"an invalid region":        {world{env: map[string]string{"AWS_REGION": "a/b", "AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "s"}}, Query{}, []cli.Hint{cli.Run("unset AWS_REGION")}},
 	} {
 		_, err := Resolve(c.world.environment(t), c.query)
 		if got := cli.HintsOf(err); !slices.Equal(got, c.want) {

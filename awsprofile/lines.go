@@ -6,22 +6,22 @@ import (
 	"unicode/utf8"
 )
 
-// A lineKind says what a line within a section is.
+// A lineKind is the kind of a line within a section.
 type lineKind int
 
 const (
 	blank        lineKind = iota
 	settingLine           // name = value
-	continuation          // goes on with the value of the setting above
-	malformed             // none of these; the AWS CLI refuses a file that has one
+	continuation          // continues the value of the setting above
+	malformed             // none of these; the AWS CLI rejects the whole file
 )
 
-// lines walks over the lines of a section, and sees them as the AWS CLI does,
-// that is as Python's configparser.RawConfigParser.
+// lines iterates over the lines of a section and classifies them as the AWS CLI
+// does, that is as Python's configparser.RawConfigParser.
 //
-// A line that is indented deeper than the setting above it continues that
-// setting's value, whatever it holds: a section header and a setting too.
-// Comments are whole lines; they and malformed lines end no value.
+// A line that is indented deeper than the setting above it continues that setting's
+// value, even if it looks like a section header or a setting. Comments are whole
+// lines; neither they nor malformed lines end a value.
 // https://docs.python.org/3.11/library/configparser.html#supported-ini-file-structure
 type lines struct {
 	text   []byte
@@ -29,14 +29,15 @@ type lines struct {
 	number int // of the current line
 
 	indent  int  // of the setting or header that deeper lines would continue
-	inValue bool // there is a setting to continue
+	inValue bool // a deeper line would continue a setting
 
 	kind      lineKind
 	content   []byte // the current line without the spaces around it
-	delimiter int    // within content, when the line is a setting
+	delimiter int    // its index in content, if the line is a setting
 }
 
-// next goes to the next line that is not a comment; false at the end.
+// next advances to the next line that is not a comment. It returns false at the
+// end.
 func (l *lines) next() bool {
 	for l.offset < len(l.text) {
 		line := l.text[l.offset:]
@@ -79,15 +80,16 @@ func (l *lines) classify(line []byte) {
 	}
 }
 
-// indentation is the number of characters before the first that is no space.
+// indentation returns the number of characters before the first that is not a
+// space.
 func indentation(line []byte) int {
 	return utf8.RuneCount(line[:len(line)-len(bytes.TrimLeftFunc(line, isSpace))])
 }
 
 func trimSpace(line []byte) []byte { return bytes.TrimFunc(line, isSpace) }
 
-// isSpace is Python's str.isspace: unlike Unicode's White_Space it takes the
-// four information separators for spaces.
+// isSpace is Python's str.isspace: unlike Unicode's White_Space, it includes the
+// four information separators.
 func isSpace(r rune) bool {
 	return unicode.IsSpace(r) || 0x1C <= r && r <= 0x1F
 }

@@ -27,8 +27,8 @@ func (fs *files) names() []string {
 	return slices.Compact(names)
 }
 
-// notFound is the error for a profile that neither file knows, with what may
-// help to find the slip.
+// notFound returns the error for a profile that is in neither file, with what helps
+// to find a typing error.
 func (fs *files) notFound(name, variable string) error {
 	names := fs.names()
 	e := &ProfileNotFoundError{Profile: name, Variable: variable, Similar: similar(name, names), Profiles: names}
@@ -40,8 +40,8 @@ func (fs *files) notFound(name, variable string) error {
 			e.Unread = append(e.Unread, f.unread)
 		}
 	}
-	// [NAME] in the config file is no profile, nor is [profile NAME] in the
-	// credentials file one of that name.
+	// [NAME] in the config file is not a profile, and [profile NAME] in the
+	// credentials file is a profile of another name.
 	if at, ok := fs.config.misnamed(credentialsProfile, name); ok {
 		e.Misnamed = at
 	} else if at, ok := fs.credentials.misnamed(configProfile, name); ok {
@@ -52,15 +52,16 @@ func (fs *files) notFound(name, variable string) error {
 	return e
 }
 
-// unquotedProfile is how people write a name with spaces: [profile MY NAME].
+// unquotedProfile returns the name in a header such as [profile MY NAME], which
+// users write for a name with spaces.
 func unquotedProfile(header []byte) ([]byte, bool) {
 	word, name, ok := bytes.Cut(header, []byte(" "))
 	name = trimSpace(name)
 	return name, ok && string(word) == "profile" && bytes.IndexByte(name, ' ') > 0
 }
 
-// misnamed finds a section that has the name by another naming than the
-// file's, or whose header has no closing bracket.
+// misnamed finds a section that would have the name in the other file, or if its
+// header had a closing bracket.
 func (f *file) misnamed(other naming, name string) (Position, bool) {
 	for _, s := range f.sections {
 		header := s.header
@@ -77,17 +78,17 @@ func (f *file) misnamed(other naming, name string) (Position, bool) {
 	return Position{}, false
 }
 
-// position is the line at an offset.
+// position returns the line at an offset.
 func (f *file) position(offset int) Position {
 	return Position{File: f.name, Line: 1 + bytes.Count(f.text[:offset], []byte("\n"))}
 }
 
 // maxSimilar is the longest name that is compared with others, in bytes: the time
-// that a comparison takes grows with the square of it.
+// of a comparison grows with the square of its length.
 const maxSimilar = 128
 
-// similar returns the name that differs from the given one only by case, else the
-// one with the fewest changed letters, at most one in three; "" for none.
+// similar returns the name that differs from the given one only in case, else the
+// one with the fewest changed letters, at most a third of them; "" for none.
 func similar(given string, names []string) string {
 	best, least := "", len(given)/3+1
 	if len(given) > maxSimilar {

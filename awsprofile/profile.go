@@ -10,21 +10,21 @@ import (
 	"gopkg.in/ini.v1"
 )
 
-// A setting is a value and where it stands. Lines that continue a value are
-// joined with LF; a value that begins with LF is a block of nested settings.
+// A setting is a value and its position. The lines of a value are joined with LF; a
+// value that begins with LF is a block of nested settings.
 type setting struct {
 	value string
 	at    Position
 }
 
-// settings are the settings of a section, or of several together, by name.
+// settings are the settings of one section, or of several together, by name.
 type settings map[string]setting
 
-// maxName is longer than the names of known settings, in bytes.
+// maxName is more than the length of any known setting's name, in bytes.
 const maxName = 64
 
-// known reports whether a setting, by its name in lower case, can matter here.
-// Others are skipped: a section may have any number of them.
+// known reports whether this program uses the setting with that name, in lower
+// case. Others are skipped: a section may have any number of them.
 func known(name string) bool {
 	switch name {
 	case "role_arn", "source_profile", "credential_source",
@@ -46,13 +46,13 @@ func known(name string) bool {
 	return false
 }
 
-// has tells whether any of the settings is there, be it empty.
+// has reports whether any of the settings is present, even if empty.
 func (s settings) has(names ...string) bool {
 	_, ok := s.first(names...)
 	return ok
 }
 
-// first is the name of the first of the settings that is there.
+// first returns the name of the first of the settings that is present.
 func (s settings) first(names ...string) (name string, ok bool) {
 	for _, name := range names {
 		if _, ok := s[name]; ok {
@@ -62,9 +62,9 @@ func (s settings) first(names ...string) (name string, ok bool) {
 	return "", false
 }
 
-// namesCredentials tells whether a profile says anything about credentials,
-// and names the setting by which it does. One that says nothing leaves them to
-// the environment, the container or the instance.
+// namesCredentials returns the first setting that concerns credentials; ok is false
+// if there is none. The credentials of such a profile come from the environment,
+// the container or the instance.
 func (s settings) namesCredentials() (name string, ok bool) {
 	return s.first("role_arn", "source_profile", "credential_source", "external_id", "mfa_serial",
 		"web_identity_token_file",
@@ -74,8 +74,8 @@ func (s settings) namesCredentials() (name string, ok bool) {
 }
 
 // grammar makes ini.v1 read a line as RawConfigParser does: names are in lower
-// case, and a backslash, quotation marks and what looks like a comment belong
-// to the value. (Values are taken with Key.Value, which interpolates nothing.)
+// case, and backslashes, quotation marks and apparent comments belong to the value.
+// (Values are read with Key.Value, which does not interpolate.)
 var grammar = ini.LoadOptions{
 	InsensitiveKeys:         true,
 	IgnoreContinuation:      true,
@@ -84,20 +84,20 @@ var grammar = ini.LoadOptions{
 	KeyValueDelimiters:      "=:",
 }
 
-// A defect is why a section cannot be used: a line, and what is wrong with it.
-// The zero value means that there is none.
+// A defect is why a section cannot be used: a line, and what is wrong with it. The
+// zero value means that it can be used.
 type defect struct {
 	at      Position
 	problem string
 }
 
-// asError returns the defect as an error about a profile that needs the section.
+// asError returns the defect as an error about a profile that uses the section.
 func (d defect) asError(profile string) error {
 	return &ConfigError{Profile: profile, At: d.at, Problem: d.problem}
 }
 
-// settings reads sections of the file, of which later ones take precedence; nil
-// if there are none. The defect is the first one in them.
+// settings returns the settings of several sections, of which later ones take
+// precedence; nil if there are no sections. The defect is the first one in them.
 func (f *file) settings(sections []section) (settings, defect) {
 	if len(sections) == 0 {
 		return nil, defect{}
@@ -114,13 +114,13 @@ func (f *file) settings(sections []section) (settings, defect) {
 	var body bytes.Buffer
 	for _, a := range found {
 		if a.tooLong() && (first == (defect{}) || a.at.Line < first.at.Line) {
-			first = defect{a.at, "a value that is longer than 64 KiB"} // maxValue
+			first = defect{a.at, "the value is longer than 64 KiB"} // maxValue
 		}
 		a.write(&body)
 	}
 	parsed, err := ini.LoadSources(grammar, body.Bytes())
 	if err != nil {
-		// No line that write makes is known to fail. The error would hold it.
+		// No output of write is known to fail. The error itself would contain the line.
 		return settings{}, defect{f.position(sections[0].start), malformedLine}
 	}
 	s := settings{}
@@ -131,7 +131,7 @@ func (f *file) settings(sections []section) (settings, defect) {
 	return s, first
 }
 
-// An assignment is a setting as written in a file.
+// An assignment is a setting as it is written in a file.
 type assignment struct {
 	name      []byte
 	delimiter byte
@@ -145,7 +145,7 @@ type assignment struct {
 // token.
 const maxValue = 64 << 10
 
-// add adds a line to the value. Of a value that is too long only the size is kept.
+// add adds a line to the value. If the value is too long, only its size is kept.
 func (a *assignment) add(line []byte) {
 	a.size += a.blanks + len(line) + 1
 	if a.tooLong() {
@@ -160,8 +160,8 @@ func (a *assignment) add(line []byte) {
 
 func (a *assignment) tooLong() bool { return a.size > maxValue+1 }
 
-// collectAll adds the assignments of several sections that can matter to found,
-// by name, and returns the first defect.
+// collectAll collects the known settings of several sections in found, by name, and
+// returns the first defect.
 func (f *file) collectAll(sections []section, found map[string]assignment) (first defect) {
 	for _, section := range sections {
 		if d := f.collect(section, found); first == (defect{}) {
@@ -171,8 +171,8 @@ func (f *file) collectAll(sections []section, found map[string]assignment) (firs
 	return first
 }
 
-// collect adds the assignments of one section that can matter to found, by name,
-// and returns the first defect.
+// collect collects the known settings of one section in found, by name, and returns
+// the first defect.
 func (f *file) collect(sec section, found map[string]assignment) (first defect) {
 	walk := lines{text: f.text[:sec.end], offset: sec.body, number: sec.line, indent: sec.indent}
 	matters := false
@@ -214,14 +214,14 @@ func (f *file) collect(sec section, found map[string]assignment) (first defect) 
 	return first
 }
 
-// joint stands for the line feed between the lines of a value while ini.v1,
-// for which a value ends with its line, has it. No text has one: see normalize.
+// joint replaces the line feeds in a value for ini.v1, where a value ends with its
+// line. No text contains it: see normalize.
 const joint = "\r"
 
-// write writes the assignment so that ini.v1 takes its value as it stands.
-// Most can stand bare. One that begins with a backquote or three double quotes,
-// or that has several lines, cannot; within three double quotes everything up
-// to the last three on the line is literal.
+// write writes the assignment so that ini.v1 returns its value unchanged. Most
+// values need no quotes. Those that begin with a backquote or three double quotes,
+// or that have several lines, are written within three double quotes, where
+// everything up to the last three on the line is literal.
 func (a assignment) write(body *bytes.Buffer) {
 	const quotes = `"""`
 	value := bytes.TrimRight(bytes.Join(a.value, []byte(joint)), joint)
@@ -237,21 +237,21 @@ func (a assignment) write(body *bytes.Buffer) {
 	body.WriteByte('\n')
 }
 
-// A profile is what the two files say under one name.
+// A profile holds the settings that both files have under one name.
 type profile struct {
 	name     string
-	settings // of both files together, those of the credentials file winning
-	// inConfig and inCredentials are what each file says on its own: an access
-	// key is never put together from both.
+	settings // of both files together; the credentials file takes precedence
+	// inConfig and inCredentials are the settings of each file: the parts of an
+	// access key must come from the same one.
 	inConfig, inCredentials settings
 }
 
-// fault is a ConfigError about a setting of the profile.
+// fault returns a ConfigError about a setting of the profile.
 func (p *profile) fault(name, problem string) error {
 	return &ConfigError{Profile: p.name, Setting: name, At: p.settings[name].at, Problem: problem}
 }
 
-// optional is the value of a setting; "" when it is absent or empty.
+// optional returns the value of a setting; "" if it is absent or empty.
 func (p *profile) optional(name string) (string, error) {
 	s, ok := p.settings[name]
 	if !ok {
@@ -263,7 +263,8 @@ func (p *profile) optional(name string) (string, error) {
 	return s.value, nil
 }
 
-// value is the value of a setting, which if it is there may not be empty.
+// value returns the value of a setting; "" if it is absent. An empty value is an
+// error.
 func (p *profile) value(name string) (string, error) {
 	value, err := p.optional(name)
 	if err == nil && value == "" && p.has(name) {
@@ -272,32 +273,32 @@ func (p *profile) value(name string) (string, error) {
 	return value, err
 }
 
-// lineProblem says what keeps a value from being a line of text; "" if nothing.
+// lineProblem returns why a value is not a line of text; "" if it is one.
 func lineProblem(value string) string {
 	switch {
 	case strings.Contains(value, "\n"):
-		return "goes on in the line below it, which is indented"
+		return "continues on the next line, which is indented"
 	case !utf8.ValidString(value):
 		return "is not valid UTF-8"
 	case strings.ContainsFunc(value, unicode.IsControl):
-		return "holds a control character"
+		return "contains a control character"
 	}
 	return ""
 }
 
-// wordProblem says what keeps a value from being a word of printable ASCII, as
-// keys and ARNs are; "" if nothing.
+// wordProblem returns why a value is not printable ASCII without spaces, as keys
+// and ARNs must be; "" if it is.
 func wordProblem(value string) string {
 	if problem := lineProblem(value); problem != "" || isWord(value) {
 		return problem
 	}
 	if strings.Contains(value, " #") || strings.Contains(value, " ;") {
-		return "holds a space: a comment needs a line of its own"
+		return "contains a space (a comment must be on a separate line)"
 	}
-	return "holds a space or a character beyond ASCII"
+	return "contains a space or a non-ASCII character"
 }
 
-// isWord tells whether a value is printable ASCII without spaces.
+// isWord reports whether a value is printable ASCII without spaces.
 func isWord(value string) bool {
 	return !strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' })
 }

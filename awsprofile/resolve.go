@@ -11,30 +11,30 @@ import (
 	"git-credential-codecommit/internal/cli"
 )
 
-// Query says whose credentials are wanted.
+// A Query selects a chain.
 type Query struct {
 	Profile          string // --profile; "" lets the environment choose
-	CredentialSource string // --credential-source, as credential_source in a profile; not together with Profile
-	Role             *Role  // --role-arn and its companions; assumed last, on top of the chain; nil for none
+	CredentialSource string // --credential-source, like credential_source in a profile; "" if Profile is set
+	Role             *Role  // --role-arn and its companions, assumed last; nil for none
 }
 
-// Resolve reads the environment and the AWS files and returns the chain that
-// they mean.
+// Resolve reads the environment and the AWS files and returns the chain that they
+// describe.
 //
-// It is the AWS CLI's order: the environment's access key, unless a profile is
-// named on the command line; the profile; the environment's web identity; the
-// container; the instance. Within a profile: a role, web identity, SSO, the
-// credentials file's access key, a login session, a process, the config file's
-// access key. It differs from the AWS CLI in these points:
+// Sources have the AWS CLI's order: the access key in the environment, unless
+// --profile was given; the profile; the web identity in the environment; the
+// container; the instance. Within a profile: a role, web identity, SSO, the access
+// key in the credentials file, a login session, a process, the access key in the
+// config file. Resolve differs from the AWS CLI in these points:
 //
-//   - What a profile says about credentials is never passed over because it is
-//     incomplete or empty, and a value that cannot be right, such as a region
-//     that no host can have, is an error.
-//   - A profile that AWS_PROFILE names comes before the environment's web
-//     identity unless it says nothing about credentials.
-//   - A file is not refused for what is wrong in it elsewhere, nor for its byte
-//     order mark. Sections with the same header come together, and of a setting
-//     that stands there twice the last one counts.
+//   - Incomplete or empty credential settings of a profile are an error, never
+//     ignored. So is an impossible value, for example a region that cannot be part
+//     of a host name.
+//   - A profile that AWS_PROFILE names takes precedence over the web identity in
+//     the environment, unless the profile has no credential settings.
+//   - Errors elsewhere in a file do not matter, nor does a byte order mark.
+//     Sections with the same header are merged; of a repeated setting, the last
+//     value applies.
 //
 // https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-authentication.html#cli-chap-authentication-precedence
 func Resolve(env Environment, q Query) (Chain, error) {
@@ -62,8 +62,8 @@ func (f *Files) resolve(q Query) (chain Chain, err error) {
 	return chain, err
 }
 
-// resolveNamed is the chain of a credential source that stands alone: no file
-// is read.
+// resolveNamed returns the chain of --credential-source without a profile. It reads
+// no file.
 func resolveNamed(env Environment, name string) (chain Chain, err error) {
 	if !ValidCredentialSource(name) {
 		return Chain{}, errors.New("credential source " + quote(name) + " is not one of " + credentialSources)
@@ -84,18 +84,17 @@ type resolver struct {
 	env   Environment
 	files *files
 
-	profile  *profile // the chosen one; without settings when there is no default profile
+	profile  *profile // the chosen one; without settings if there is no default profile
 	explicit bool     // --profile chose it
-	variable string   // chose it; "" when --profile or nothing did
+	variable string   // the variable that chose it; "" for none
 }
 
-// named tells whether anybody chose the profile.
+// named reports whether the profile was chosen explicitly.
 func (r *resolver) named() bool { return r.explicit || r.variable != "" }
 
-// choose takes the profile of that name, or the one that the environment
-// names, or the default profile, which alone may be missing. A variable that
-// is set to nothing names no profile that could exist: the AWS CLI says so
-// too, and whoever meant a profile does not get the default one's identity.
+// choose selects the profile with that name, or the one that the environment names,
+// or the default profile, which may be missing. As in the AWS CLI, a variable that
+// is set but empty is an error: it must not select the default profile by accident.
 func (r *resolver) choose(name string) error {
 	r.explicit = name != ""
 	if !r.explicit {
@@ -127,8 +126,8 @@ func (r *resolver) choose(name string) error {
 	return nil
 }
 
-// chain finds the source and the roles. profile is "" when the chosen profile
-// has no part in them.
+// chain returns the source and the roles. profile is "" if the chosen profile
+// contributes nothing.
 func (r *resolver) chain() (profile string, source Source, roles []Role, err error) {
 	if !r.explicit {
 		if keys, ok, err := r.environmentKeys(); ok || err != nil {
@@ -154,7 +153,7 @@ func (r *resolver) chain() (profile string, source Source, roles []Role, err err
 	case says:
 		return "", nil, nil, p.incomplete(said)
 	}
-	// The profile says nothing about credentials, or is not there.
+	// The profile has no credential settings, or does not exist.
 	if err := r.files.doubt(p.name); err != nil {
 		return "", nil, nil, err
 	}
@@ -167,23 +166,23 @@ func (r *resolver) chain() (profile string, source Source, roles []Role, err err
 	return profile, EC2{Fallback: true}, nil, nil
 }
 
-// isRole tells whether the profile asks for AssumeRole. Beside a web identity
-// token, role_arn belongs to AssumeRoleWithWebIdentity.
+// isRole reports whether the profile requires AssumeRole. With a web identity
+// token, role_arn is for AssumeRoleWithWebIdentity.
 func (p *profile) isRole() bool {
 	return p.has("role_arn") && !p.has("web_identity_token_file")
 }
 
-// hasKeys tells whether the profile has an access key, or half of one. As a
-// source, such a profile gives its access key even if it asks for a role.
+// hasKeys reports whether the profile has an access key, possibly incomplete. Such
+// a profile is used as a source for its access key, even if it has a role.
 func (p *profile) hasKeys() bool {
 	return p.has("aws_access_key_id", "aws_secret_access_key")
 }
 
-// maxChain is the largest number of profiles in a chain: as many as AWS could
-// answer for within a minute or two.
+// maxChain is the largest number of profiles in a chain: AWS needs a minute or two
+// to answer as many AssumeRole calls.
 const maxChain = 1000
 
-// walk follows source_profile from a role profile to a source. The roles come
+// walk follows source_profile from a role profile to a source. It returns the roles
 // in the order of their calls.
 func (r *resolver) walk(p *profile) (source Source, roles []Role, err error) {
 	visited := map[string]bool{p.name: true}
@@ -198,9 +197,9 @@ func (r *resolver) walk(p *profile) (source Source, roles []Role, err error) {
 		from, named := p.first("source_profile", "credential_source")
 		switch {
 		case !named:
-			return nil, nil, p.fault("role_arn", "role_arn without source_profile or credential_source")
+			return nil, nil, p.fault("role_arn", "role_arn requires source_profile or credential_source")
 		case p.has("source_profile") && p.has("credential_source"):
-			return nil, nil, p.fault("credential_source", "both source_profile and credential_source")
+			return nil, nil, p.fault("credential_source", "source_profile and credential_source cannot be used together")
 		}
 		origin, err := p.value(from)
 		if err != nil {
@@ -232,7 +231,7 @@ func (r *resolver) walk(p *profile) (source Source, roles []Role, err error) {
 		}
 		itself := origin == p.name && next.hasKeys()
 		if visited[origin] && !itself {
-			return nil, nil, p.fault(from, "source_profile goes in a circle: "+circle(append(path, origin)))
+			return nil, nil, p.fault(from, "source_profile settings form a loop: "+circle(append(path, origin)))
 		}
 		if len(path) == maxChain {
 			return nil, nil, p.fault(from, "the chain of source_profile settings is longer than "+strconv.Itoa(maxChain)+" profiles")
@@ -248,7 +247,7 @@ func (r *resolver) walk(p *profile) (source Source, roles []Role, err error) {
 				if said, says := next.namesCredentials(); says {
 					return nil, nil, next.incomplete(said)
 				}
-				return nil, nil, p.fault(from, "source_profile "+quote(origin)+" says nothing about credentials")
+				return nil, nil, p.fault(from, "source_profile "+quote(origin)+" has no credential settings")
 			}
 			break
 		}
@@ -258,7 +257,7 @@ func (r *resolver) walk(p *profile) (source Source, roles []Role, err error) {
 	return source, roles, nil
 }
 
-// circle shows the part of the path that goes round, shortened if it is long.
+// circle returns the loop at the end of the path, shortened if it is long.
 func circle(path []string) string {
 	const most = 8 // profiles shown
 	path = path[slices.Index(path, path[len(path)-1]):]
@@ -275,7 +274,7 @@ const (
 	MaxDuration = 12 * time.Hour
 )
 
-// role is the AssumeRole call that the profile asks for.
+// role returns the AssumeRole call that the profile describes.
 func (p *profile) role() (role Role, err error) {
 	role = Role{Profile: p.name, At: p.settings["role_arn"].at}
 	if role.ARN, err = p.word("role_arn"); err != nil {
@@ -307,7 +306,7 @@ func (p *profile) role() (role Role, err error) {
 	return role, nil
 }
 
-// parseInteger takes what Python's int takes: a sign, and underscores between
+// parseInteger accepts what Python's int does: a sign, and underscores between
 // digits.
 func parseInteger(s string) (int, error) {
 	digits := strings.TrimLeft(s, "+-")

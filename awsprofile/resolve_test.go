@@ -344,7 +344,7 @@ func TestRefused(t *testing.T) {
 			want:  `profile "x" not found in ~/.aws/config or ~/.aws/credentials (chosen by AWS_PROFILE)`,
 		},
 		"--profile default not found": {query: Query{Profile: "default"}, want: `profile "default" not found in ~/.aws/config or ~/.aws/credentials`},
-		"no home folder":              {world: world{env: map[string]string{"HOME": ""}}, query: x, want: `profile "x" not found: there is no home folder to look in`},
+		"no home folder":              {world: world{env: map[string]string{"HOME": ""}}, query: x, want: `profile "x" not found: this user has no home folder`},
 		"AWS_PROFILE is empty":        {world: world{env: map[string]string{"AWS_PROFILE": ""}}, want: "AWS_PROFILE is set but empty"},
 		"[x] in the config file": {
 			world: world{config: "\n[x]\n"}, query: x,
@@ -378,15 +378,15 @@ func TestRefused(t *testing.T) {
 		},
 		"no source": {
 			world: world{config: "[profile x]\nregion = r\nrole_arn = r\n"}, query: x,
-			want: `profile "x": role_arn without source_profile or credential_source (~/.aws/config:3)`,
+			want: `profile "x": role_arn requires source_profile or credential_source (~/.aws/config:3)`,
 		},
 		"no source but a key": {
 			world: world{config: "[profile x]\nrole_arn = r\n", credentials: "[x]\naws_access_key_id = A\naws_secret_access_key = s\n"}, query: x,
-			want: `profile "x": role_arn without source_profile or credential_source (~/.aws/config:2)`,
+			want: `profile "x": role_arn requires source_profile or credential_source (~/.aws/config:2)`,
 		},
 		"both sources": {
 			world: world{config: "[profile x]\nrole_arn = r\nsource_profile = x\ncredential_source = Environment\n"}, query: x,
-			want: `profile "x": both source_profile and credential_source (~/.aws/config:4)`,
+			want: `profile "x": source_profile and credential_source cannot be used together (~/.aws/config:4)`,
 		},
 		"unknown credential_source": {
 			world: world{config: "[profile x]\nrole_arn = r\ncredential_source = ec2instancemetadata\n"}, query: x,
@@ -402,19 +402,19 @@ func TestRefused(t *testing.T) {
 		},
 		"a circle": {
 			world: world{config: "[profile x]\nrole_arn = r\nsource_profile = a\n[profile a]\nrole_arn = r\nsource_profile = b\n[profile b]\nrole_arn = r\nsource_profile = a\n"}, query: x,
-			want: `profile "b": source_profile goes in a circle: a → b → a (~/.aws/config:9)`,
+			want: `profile "b": source_profile settings form a loop: a → b → a (~/.aws/config:9)`,
 		},
 		"its own source, without a key": {
 			world: world{config: "[profile x]\nrole_arn = r\nsource_profile = x\nlogin_session = l\n"}, query: x,
-			want: `profile "x": source_profile goes in a circle: x → x (~/.aws/config:3)`,
+			want: `profile "x": source_profile settings form a loop: x → x (~/.aws/config:3)`,
 		},
 		"a source that says nothing": {
 			world: world{config: "[profile x]\nrole_arn = r\nsource_profile = y\n[profile y]\nregion = r\n"}, query: x,
-			want: `profile "x": source_profile "y" says nothing about credentials (~/.aws/config:3)`,
+			want: `profile "x": source_profile "y" has no credential settings (~/.aws/config:3)`,
 		},
 		"a source that is incomplete": {
 			world: world{config: "[profile x]\nrole_arn = r\nsource_profile = y\n[profile y]\naws_secret_access_key = s\n"}, query: x,
-			want: `profile "y": aws_secret_access_key without aws_access_key_id (~/.aws/config:5)`,
+			want: `profile "y": aws_secret_access_key requires aws_access_key_id (~/.aws/config:5)`,
 		},
 		"duration in words": {
 			world: world{config: "[profile x]\nrole_arn = r\nsource_profile = x\nduration_seconds = 1h\n"}, query: x,
@@ -441,21 +441,21 @@ func TestRefused(t *testing.T) {
 		"empty sso_session":       {world: world{config: "[profile x]\nsso_session =\nsso_account_id = 1\n"}, query: x, want: `profile "x": sso_session is empty (~/.aws/config:2)`},
 
 		// Incomplete settings.
-		"key id without secret": {world: world{config: "[profile x]\naws_access_key_id = A\n"}, query: x, want: `profile "x": aws_access_key_id without aws_secret_access_key (~/.aws/config:2)`},
+		"key id without secret": {world: world{config: "[profile x]\naws_access_key_id = A\n"}, query: x, want: `profile "x": aws_access_key_id requires aws_secret_access_key (~/.aws/config:2)`},
 		"key in two files": {
 			world: world{config: "[profile x]\naws_secret_access_key = s\n", credentials: "[x]\naws_access_key_id = A\n"}, query: x,
-			want: `profile "x": aws_access_key_id without aws_secret_access_key (~/.aws/credentials:2)`,
+			want: `profile "x": aws_access_key_id requires aws_secret_access_key (~/.aws/credentials:2)`,
 		},
-		"secret without key id":          {world: world{credentials: "[x]\naws_secret_access_key = s\n"}, query: x, want: `profile "x": aws_secret_access_key without aws_access_key_id (~/.aws/credentials:2)`},
-		"source_profile without role":    {world: world{config: "[profile x]\nsource_profile = y\n"}, query: x, want: `profile "x": source_profile without role_arn (~/.aws/config:2)`},
-		"credential_source without role": {world: world{config: "[profile x]\ncredential_source = Environment\n"}, query: x, want: `profile "x": credential_source without role_arn (~/.aws/config:2)`},
-		"mfa_serial without role":        {world: world{config: "[default]\nmfa_serial = m\n"}, want: `profile "default": mfa_serial without role_arn (~/.aws/config:2)`},
-		"token file without role":        {world: world{config: "[profile x]\nweb_identity_token_file = /t\n"}, query: x, want: `profile "x": web_identity_token_file without role_arn (~/.aws/config:2)`},
+		"secret without key id":          {world: world{credentials: "[x]\naws_secret_access_key = s\n"}, query: x, want: `profile "x": aws_secret_access_key requires aws_access_key_id (~/.aws/credentials:2)`},
+		"source_profile without role":    {world: world{config: "[profile x]\nsource_profile = y\n"}, query: x, want: `profile "x": source_profile requires role_arn (~/.aws/config:2)`},
+		"credential_source without role": {world: world{config: "[profile x]\ncredential_source = Environment\n"}, query: x, want: `profile "x": credential_source requires role_arn (~/.aws/config:2)`},
+		"mfa_serial without role":        {world: world{config: "[default]\nmfa_serial = m\n"}, want: `profile "default": mfa_serial requires role_arn (~/.aws/config:2)`},
+		"token file without role":        {world: world{config: "[profile x]\nweb_identity_token_file = /t\n"}, query: x, want: `profile "x": web_identity_token_file requires role_arn (~/.aws/config:2)`},
 		"SSO without a portal": {
 			world: world{config: "[profile x]\nsso_account_id = 1\n"}, query: x,
-			want: `profile "x": SSO settings without sso_role_name, sso_start_url, sso_region (~/.aws/config:2)`,
+			want: `profile "x": SSO settings are incomplete: missing sso_role_name, sso_start_url, sso_region (~/.aws/config:2)`,
 		},
-		"SSO portal alone": {world: world{config: "[profile x]\nsso_start_url = u\n"}, query: x, want: `profile "x": sso_start_url without sso_account_id and sso_role_name (~/.aws/config:2)`},
+		"SSO portal alone": {world: world{config: "[profile x]\nsso_start_url = u\n"}, query: x, want: `profile "x": sso_start_url requires sso_account_id and sso_role_name (~/.aws/config:2)`},
 		"SSO session not found": {
 			world: world{config: "[profile x]\nsso_account_id = 1\nsso_session = s\n"}, query: x,
 			want: `profile "x": sso-session "s" not found (~/.aws/config:3)`,
@@ -466,32 +466,32 @@ func TestRefused(t *testing.T) {
 		},
 		"SSO session and profile differ": {
 			world: world{config: "[profile x]\nsso_account_id = 1\nsso_role_name = R\nsso_session = s\nsso_region = eu-west-1\n[sso-session s]\nsso_start_url = u\nsso_region = us-east-1\n"}, query: x,
-			want: `profile "x": sso_region is not that of sso-session "s" at ~/.aws/config:8 (~/.aws/config:5)`,
+			want: `profile "x": sso_region differs from sso-session "s" at ~/.aws/config:8 (~/.aws/config:5)`,
 		},
 		"SSO region that is a host": {
 			world: world{config: "[profile x]\nsso_account_id = 1\nsso_role_name = R\nsso_start_url = u\nsso_region = us-east-1.evil.example\n"}, query: x,
-			want: `profile "x": sso_region is not the name of a region (~/.aws/config:5)`,
+			want: `profile "x": sso_region is not a region name (~/.aws/config:5)`,
 		},
 		"open quote in a process": {world: world{config: "[profile x]\ncredential_process = a 'b\n"}, query: x, want: `profile "x": credential_process: no closing quotation mark (~/.aws/config:2)`},
 
 		// Values that cannot be meant.
 		"a comment behind the key id": {
 			world: world{config: "[profile x]\naws_access_key_id = A # mine\naws_secret_access_key = s\n"}, query: x,
-			want: `profile "x": aws_access_key_id holds a space: a comment needs a line of its own (~/.aws/config:2)`,
+			want: `profile "x": aws_access_key_id contains a space (a comment must be on a separate line) (~/.aws/config:2)`,
 		},
 		"a setting that continues the role": {
 			world: world{config: "[profile x]\nrole_arn = r\n source_profile = y\n"}, query: x,
-			want: `profile "x": role_arn goes on in the line below it, which is indented (~/.aws/config:2)`,
+			want: `profile "x": role_arn continues on the next line, which is indented (~/.aws/config:2)`,
 		},
 		"a secret that continues the source": {
 			world: world{config: "[profile x]\nrole_arn = r\nsource_profile = y\n aws_secret_access_key = CANARY\n"}, query: x,
-			want: `profile "x": source_profile goes on in the line below it, which is indented (~/.aws/config:3)`,
+			want: `profile "x": source_profile continues on the next line, which is indented (~/.aws/config:3)`,
 		},
 		"invalid UTF-8": {world: world{config: "[profile x]\nrole_arn = \xff\n"}, query: x, want: `profile "x": role_arn is not valid UTF-8 (~/.aws/config:2)`},
-		"NUL":           {world: world{config: "[profile x]\nlogin_session = a\x00\n"}, query: x, want: `profile "x": login_session holds a control character (~/.aws/config:2)`},
+		"NUL":           {world: world{config: "[profile x]\nlogin_session = a\x00\n"}, query: x, want: `profile "x": login_session contains a control character (~/.aws/config:2)`},
 		"a line without a sign": {
 			world: world{config: "[profile x]\nregion = us-east-1\nrole_arn arn\n"}, query: x,
-			want: `profile "x": a line that is neither a setting nor a comment (~/.aws/config:3)`,
+			want: `profile "x": the line is neither a setting nor a comment (~/.aws/config:3)`,
 		},
 
 		// The environment.
@@ -501,19 +501,19 @@ func TestRefused(t *testing.T) {
 		},
 		"a line feed in the environment": {
 			world: world{env: map[string]string{"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "CANARY\nCANARY"}},
-			want:  "AWS_SECRET_ACCESS_KEY contains a space or another character that is not allowed",
+			want:  "AWS_SECRET_ACCESS_KEY contains a space or a character other than printable ASCII",
 		},
 		"a line end after a key in the environment": {
 			world: world{env: map[string]string{"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "CANARY\n"}},
-			want:  "AWS_SECRET_ACCESS_KEY ends with a line end",
+			want:  "AWS_SECRET_ACCESS_KEY ends with a line break",
 		},
 		"a Windows line end after a role in the environment": {
 			world: world{env: map[string]string{"AWS_WEB_IDENTITY_TOKEN_FILE": "/t", "AWS_ROLE_ARN": "r\r\n"}},
-			want:  "AWS_ROLE_ARN ends with a line end",
+			want:  "AWS_ROLE_ARN ends with a line break",
 		},
 		"a name with spaces and no quotes": {
 			world: world{config: "[profile My Corp Dev]\nrole_arn = r\n"}, query: Query{Profile: "My Corp Dev"},
-			want: `profile "My Corp Dev" not found in ~/.aws/config or ~/.aws/credentials; the name in the section header at ~/.aws/config:1 needs quotes: [profile "My Corp Dev"]`,
+			want: `profile "My Corp Dev" not found in ~/.aws/config or ~/.aws/credentials; the name in the section header at ~/.aws/config:1 requires quotes: [profile "My Corp Dev"]`,
 		},
 		"a role whose services section is missing": {
 			world: world{config: "[profile x]\nservices = s\nrole_arn = r\nsource_profile = y\n[profile y]\naws_access_key_id = A\naws_secret_access_key = s\n"}, query: x,
@@ -521,7 +521,7 @@ func TestRefused(t *testing.T) {
 		},
 		"a space in the environment": {
 			world: world{env: map[string]string{"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "CANARY x\n"}},
-			want:  "AWS_SECRET_ACCESS_KEY contains a space or another character that is not allowed",
+			want:  "AWS_SECRET_ACCESS_KEY contains a space or a character other than printable ASCII",
 		},
 		"token file alone in the environment": {
 			world: world{env: map[string]string{"AWS_WEB_IDENTITY_TOKEN_FILE": "/t"}},
@@ -529,10 +529,10 @@ func TestRefused(t *testing.T) {
 		},
 
 		// No way to an identity that nobody meant.
-		"settings before the first section":       {world: world{config: "\naws_access_key_id = A\n"}, want: `profile "default": a line before the first section header (~/.aws/config:2)`},
-		"default profile with an open header":     {world: world{credentials: "[default\naws_access_key_id = A\n"}, want: `profile "default": a section header without its closing bracket (~/.aws/credentials:1)`},
-		"a profile that an open header cuts off":  {world: world{config: "[profile x]\n[\nrole_arn = r\n"}, query: x, want: `profile "x": a section header without its closing bracket (~/.aws/config:2)`},
-		"a profile that an empty header cuts off": {world: world{config: "[profile x]\n[]\nrole_arn = r\n"}, query: x, want: `profile "x": a section header without its closing bracket (~/.aws/config:2)`},
+		"settings before the first section":       {world: world{config: "\naws_access_key_id = A\n"}, want: `profile "default": the line is not in a section (~/.aws/config:2)`},
+		"default profile with an open header":     {world: world{credentials: "[default\naws_access_key_id = A\n"}, want: `profile "default": the section header has no closing bracket (~/.aws/credentials:1)`},
+		"a profile that an open header cuts off":  {world: world{config: "[profile x]\n[\nrole_arn = r\n"}, query: x, want: `profile "x": the section header has no closing bracket (~/.aws/config:2)`},
+		"a profile that an empty header cuts off": {world: world{config: "[profile x]\n[]\nrole_arn = r\n"}, query: x, want: `profile "x": the section header has no closing bracket (~/.aws/config:2)`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -7,10 +7,10 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// A section is a header and what stands below it, not yet looked into: of two
-// thousand profiles only those of one chain are.
+// A section is a header and the lines below it, which are not parsed yet: of two
+// thousand profiles, only those of one chain are.
 type section struct {
-	header []byte // between the brackets, as it stands; nil when they are not closed
+	header []byte // the text between the brackets; nil if they are not closed
 	indent int    // of the header, in characters
 	start  int    // of the header's line
 	body   int    // start of the line after the header
@@ -22,18 +22,18 @@ type section struct {
 // into 10 MiB with a setting in each.
 const maxSections = 350_000
 
-// split finds the sections of a file. Lines before the first header belong to
-// no section.
+// split returns the sections of a file. Lines before the first header belong to no
+// section.
 //
-// A line that begins with a bracket but is not a header still ends the section
-// above it. The AWS CLI refuses a file with such a line; treating it as a stray
-// line would give the settings below it to the wrong profile.
+// A line that begins with a bracket but is not a header still ends the section above
+// it. The AWS CLI rejects a file with such a line; ignoring the line would add the
+// settings below it to the wrong profile.
 //
-// errTooManySections is returned when there are more than maxSections.
+// errTooManySections is returned if there are more than maxSections.
 func split(text []byte) ([]section, error) {
 	sections := make([]section, 0, min(1+bytes.Count(text, []byte("\n[")), maxSections))
 	line, counted := 1, 0 // line is the number of the line at offset counted
-	var walk lines        // through the newest section, no further than need be
+	var walk lines        // over the newest section, only as far as necessary
 	for at := 0; at < len(text); {
 		bracket := bytes.IndexByte(text[at:], '[')
 		if bracket < 0 {
@@ -76,8 +76,8 @@ func split(text []byte) ([]section, error) {
 	return sections, nil
 }
 
-// header is what stands between the first and the last bracket of a line; a
-// comment may follow. It is nil when there is nothing, or no second bracket.
+// header returns the text between the first and the last bracket of a line, which a
+// comment may follow. It returns nil if there is none, or no closing bracket.
 func header(content []byte) []byte {
 	if end := bytes.LastIndexByte(content, ']'); end > 1 {
 		return content[1:end]
@@ -85,11 +85,11 @@ func header(content []byte) []byte {
 	return nil
 }
 
-// A naming tells the name that a header gives to its section; ok is false for
-// a header of another kind.
+// A naming returns the name that a header gives to its section; ok is false for a
+// header of another kind.
 type naming func(header []byte) (name []byte, ok bool)
 
-// configProfile is how the config file names profiles: [profile NAME], and
+// configProfile is the naming of profiles in the config file: [profile NAME] and
 // [default].
 func configProfile(header []byte) ([]byte, bool) {
 	if bytes.HasPrefix(header, []byte("profile")) {
@@ -98,20 +98,20 @@ func configProfile(header []byte) ([]byte, bool) {
 	return header, string(header) == "default"
 }
 
-// credentialsProfile is how the credentials file names profiles: [NAME].
+// credentialsProfile is the naming of profiles in the credentials file: [NAME].
 func credentialsProfile(header []byte) ([]byte, bool) {
 	return header, len(header) > 0 && string(header) != defaultsHeader
 }
 
-// defaultsHeader is the section whose settings are those of every section of
-// its file; a feature of Python's configparser.
+// defaultsHeader is the header of the section whose settings apply to every section
+// of the file, a feature of Python's configparser.
 const defaultsHeader = "DEFAULT"
 
 func defaultsSection(header []byte) ([]byte, bool) {
 	return header, string(header) == defaultsHeader
 }
 
-// ssoSession is how the config file names [sso-session NAME].
+// ssoSession is the naming of [sso-session NAME] in the config file.
 func ssoSession(header []byte) ([]byte, bool) {
 	if bytes.HasPrefix(header, []byte("sso-session")) {
 		return secondWord(header)
@@ -119,7 +119,7 @@ func ssoSession(header []byte) ([]byte, bool) {
 	return nil, false
 }
 
-// servicesSection is how the config file names [services NAME].
+// servicesSection is the naming of [services NAME] in the config file.
 func servicesSection(header []byte) ([]byte, bool) {
 	if bytes.HasPrefix(header, []byte("services")) {
 		return secondWord(header)
@@ -127,8 +127,8 @@ func servicesSection(header []byte) ([]byte, bool) {
 	return nil, false
 }
 
-// secondWord is the second of exactly two words. As in the AWS CLI, words may
-// be quoted, and of the first no more than its beginning matters.
+// secondWord returns the second of exactly two words. As in the AWS CLI, words may
+// be quoted, and only the beginning of the first one matters.
 func secondWord(header []byte) ([]byte, bool) {
 	words, start, end := 0, 0, 0
 	inWord := false
@@ -154,7 +154,7 @@ func secondWord(header []byte) ([]byte, bool) {
 	return header[start:end], words == 2
 }
 
-// find is the sections of that name, in the file's order.
+// find returns the sections with that name, in the file's order.
 func (f *file) find(nameOf naming, name string) (found []section) {
 	for _, s := range f.sections {
 		if n, ok := nameOf(s.header); ok && string(n) == name {
@@ -164,11 +164,10 @@ func (f *file) find(nameOf naming, name string) (found []section) {
 	return found
 }
 
-// together adds a section to those of the same name before it. When two
-// headers spell one name in different ways, as [default] and [profile default]
-// do, the later stands alone. Where two headers are the same the AWS CLI
-// refuses the file; here, as in the other AWS SDKs, their settings come
-// together.
+// together appends a section to earlier ones of the same name. If two headers write
+// the name differently, as [default] and [profile default] do, only the later one
+// applies. The AWS CLI rejects a file with two equal headers; here, as in the other
+// AWS SDKs, their settings are merged.
 func together(found []section, s section) []section {
 	if len(found) > 0 && !bytes.Equal(found[0].header, s.header) {
 		found = nil
@@ -178,8 +177,8 @@ func together(found []section, s section) []section {
 
 // profile returns the sections of the profile of that name.
 func (f *file) profile(name string) []section {
-	// Most chains are short, and searching all headers takes less time than
-	// building an index of them. A long chain in a large file needs the index.
+	// Most chains are short: searching all headers takes less time than building an
+	// index of them. A long chain in a large file needs the index.
 	const withoutIndex = 16
 	if f.lookups++; f.lookups <= withoutIndex {
 		return f.find(f.nameOf, name)

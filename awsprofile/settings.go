@@ -17,8 +17,8 @@ type Settings struct {
 	// else "". It is in lower case, and a FIPS pseudo-region has become its
 	// region (see PlainRegion).
 	Region string
-	// ProfileRegion is the profile's region as it was written, whatever the
-	// environment says; "" for none. AWS's git-remote-codecommit prefers it to
+	// ProfileRegion is the profile's region as written in the file, regardless of
+	// the environment; "" for none. AWS's git-remote-codecommit prefers it to
 	// AWS_REGION.
 	ProfileRegion string
 	// CABundle is the path of a PEM file to trust instead of the system's
@@ -40,8 +40,8 @@ type Settings struct {
 	// when it is not set. "legacy" means standard here: the AWS CLI's older
 	// rules repeat fewer calls.
 	RetryMode string
-	// MaxAttempts is AWS_MAX_ATTEMPTS or max_attempts, how often a call is
-	// attempted at most; 0 when it is not set.
+	// MaxAttempts is AWS_MAX_ATTEMPTS or max_attempts, the most attempts per call; 0
+	// if it is not set.
 	MaxAttempts int
 	// AppID names the user's application in the User-Agent of AWS calls
 	// (AWS_SDK_UA_APP_ID, sdk_ua_app_id); "" for this program's name.
@@ -52,7 +52,7 @@ type Settings struct {
 	Metadata     MetadataSettings
 }
 
-// MetadataSettings say how the EC2 instance metadata service is reached.
+// MetadataSettings describe how to reach the EC2 instance metadata service.
 type MetadataSettings struct {
 	Disabled   bool          // AWS_EC2_METADATA_DISABLED
 	V1Disabled bool          // AWS_EC2_METADATA_V1_DISABLED, ec2_metadata_v1_disabled
@@ -84,7 +84,7 @@ func (r *resolver) settings() (s Settings, err error) {
 		}
 		return n
 	}
-	// word is one of the words, whatever its case.
+	// word is one of the words, in any case.
 	word := func(variable, name string, words ...string) string {
 		value := strings.ToLower(get(variable, name))
 		if err == nil && value != "" && !slices.Contains(words, value) {
@@ -143,8 +143,8 @@ func (r *resolver) settings() (s Settings, err error) {
 	return s, err
 }
 
-// isProxy says whether net/http would use value as a proxy's URL, with or
-// without its scheme.
+// isProxy reports whether net/http accepts value as a proxy's URL, with or without
+// a scheme.
 func isProxy(value string) bool {
 	if u, err := url.Parse(value); err == nil && u.Scheme != "" && u.Host != "" {
 		return true
@@ -170,9 +170,9 @@ func (r *resolver) fault(variable, name, problem string) error {
 	return r.profile.fault(name, name+" "+problem)
 }
 
-// region is the configured region, as it was written.
+// region returns the configured region, as written.
 func (r *resolver) region() (string, error) {
-	const problem = "is not the name of a region"
+	const problem = "is not a region name"
 	variable, region := r.env.first("AWS_REGION", "AWS_DEFAULT_REGION")
 	if region != "" {
 		if !isRegionLabel(region) {
@@ -196,8 +196,8 @@ func PlainRegion(name string) (region string, fips bool) {
 	return region, region != name
 }
 
-// isRegionLabel tells whether the name can be a label of a host name, as
-// botocore's validate_region_name does: it will be one.
+// isRegionLabel reports whether the name can be a label of a host name, as
+// botocore's validate_region_name does: it becomes one.
 func isRegionLabel(name string) bool {
 	const longest = 63 // characters of a label, RFC 1035
 	digits := 0
@@ -284,8 +284,8 @@ func (r *resolver) services() (*profile, error) {
 	return section, nil
 }
 
-// nestedValue finds a setting in a block of nested settings; "" when it is not
-// there. Nested names are not turned to lower case.
+// nestedValue returns a setting in a block of nested settings; "" if it is absent.
+// Nested names are case-sensitive.
 func nestedValue(block, name string) (value string) {
 	for line := range strings.Lines(block) {
 		if n, v, ok := strings.Cut(line, "="); ok && strings.TrimSpace(n) == name {
@@ -295,10 +295,10 @@ func nestedValue(block, name string) (value string) {
 	return value
 }
 
-const notURL = "is not the URL of a server"
+const notURL = "is not a valid http or https URL"
 
-// isURL tells whether a value is a URL that a service can be asked at: http or
-// https, a host, perhaps a port and a path, and nothing else.
+// isURL reports whether a value can be the URL of an endpoint: http or https, a
+// host, possibly a port and a path, and nothing else.
 func isURL(value string) bool {
 	u, err := url.Parse(value)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {

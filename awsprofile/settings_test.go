@@ -138,8 +138,8 @@ func TestSettingsRefused(t *testing.T) {
 		world
 		want string
 	}{
-		"region that is a host":          {world{config: "[default]\nregion = us-east-1.evil.example\n"}, `profile "default": region is not the name of a region (~/.aws/config:2)`},
-		"region that is a host, outside": {world{env: map[string]string{"AWS_REGION": "us-east-1/evil"}}, "AWS_REGION is not the name of a region"},
+		"region that is a host":          {world{config: "[default]\nregion = us-east-1.evil.example\n"}, `profile "default": region is not a region name (~/.aws/config:2)`},
+		"region that is a host, outside": {world{env: map[string]string{"AWS_REGION": "us-east-1/evil"}}, "AWS_REGION is not a region name"},
 		"endpoint mode": {
 			world{config: "[default]\nec2_metadata_service_endpoint_mode = ipv5\n"},
 			`profile "default": ec2_metadata_service_endpoint_mode is not ipv4 or ipv6 (~/.aws/config:2)`,
@@ -151,9 +151,9 @@ func TestSettingsRefused(t *testing.T) {
 		"defaults mode":             {world{config: "[default]\ndefaults_mode = x\n"}, `profile "default": defaults_mode is not standard, in-region, cross-region, mobile, auto or legacy (~/.aws/config:2)`},
 		"timeout":                   {world{env: map[string]string{"AWS_METADATA_SERVICE_TIMEOUT": "1s"}}, "AWS_METADATA_SERVICE_TIMEOUT is not a whole number above 0"},
 		"attempts":                  {world{config: "[default]\nmetadata_service_num_attempts = 0\n"}, `profile "default": metadata_service_num_attempts is not a whole number above 0 (~/.aws/config:2)`},
-		"metadata endpoint":         {world{env: map[string]string{"AWS_EC2_METADATA_SERVICE_ENDPOINT": "169.254.169.254"}}, "AWS_EC2_METADATA_SERVICE_ENDPOINT is not the URL of a server"},
-		"endpoint":                  {world{env: map[string]string{"AWS_ENDPOINT_URL": "http://user:CANARY@host"}}, "AWS_ENDPOINT_URL is not the URL of a server"},
-		"endpoint in profile":       {world{config: "[default]\nendpoint_url = localhost:1\n"}, `profile "default": endpoint_url is not the URL of a server (~/.aws/config:2)`},
+		"metadata endpoint":         {world{env: map[string]string{"AWS_EC2_METADATA_SERVICE_ENDPOINT": "169.254.169.254"}}, "AWS_EC2_METADATA_SERVICE_ENDPOINT is not a valid http or https URL"},
+		"endpoint":                  {world{env: map[string]string{"AWS_ENDPOINT_URL": "http://user:CANARY@host"}}, "AWS_ENDPOINT_URL is not a valid http or https URL"},
+		"endpoint in profile":       {world{config: "[default]\nendpoint_url = localhost:1\n"}, `profile "default": endpoint_url is not a valid http or https URL (~/.aws/config:2)`},
 		"services not found":        {world{config: "[default]\nservices = v\n"}, `profile "default": services section "v" not found (~/.aws/config:2)`},
 		"service without nested settings": {
 			world{config: "[default]\nservices = v\n[services v]\nsts = http://localhost\n"},
@@ -161,7 +161,7 @@ func TestSettingsRefused(t *testing.T) {
 		},
 		"endpoint of a service": {
 			world{config: "[default]\nservices = v\n[services v]\nsts =\n  endpoint_url = http://a b\n"},
-			`profile "default": endpoint_url of sts is not the URL of a server (~/.aws/config:4)`,
+			`profile "default": endpoint_url of sts is not a valid http or https URL (~/.aws/config:4)`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -10,9 +10,9 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// sourceOf is the source that the profile itself has, in the AWS CLI's order
-// (botocore's ProfileProviderBuilder); nil when it has none. variables lets
-// the environment's web identity take part, and win.
+// sourceOf returns the profile's own source, in the AWS CLI's order (botocore's
+// ProfileProviderBuilder); nil if it has none. If variables is true, the
+// environment's web identity takes precedence over the profile's.
 func (r *resolver) sourceOf(p *profile, variables bool) (Source, error) {
 	if source, err := r.webIdentity(p, variables); source != nil || err != nil {
 		return source, err
@@ -33,9 +33,9 @@ func (r *resolver) sourceOf(p *profile, variables bool) (Source, error) {
 	return nil, nil
 }
 
-// webIdentity is the profile's web identity, or the environment's if the
-// variables take part: each of its three values comes from the variable where
-// that is set, and from the profile where it is not.
+// webIdentity returns the profile's web identity. If variables is true, each of its
+// three values comes from the environment if the variable is set, otherwise from
+// the profile.
 func (r *resolver) webIdentity(p *profile, variables bool) (Source, error) {
 	source := WebIdentity{Profile: p.name, At: p.settings["web_identity_token_file"].at}
 	value := func(variable, name string) (string, error) {
@@ -63,7 +63,7 @@ func (r *resolver) webIdentity(p *profile, variables bool) (Source, error) {
 				Missing: true, Partner: "AWS_WEB_IDENTITY_TOKEN_FILE",
 			}
 		}
-		return nil, p.fault("web_identity_token_file", "web_identity_token_file without role_arn")
+		return nil, p.fault("web_identity_token_file", "web_identity_token_file requires role_arn")
 	}
 	switch fromVariable := variables && r.env.get("AWS_ROLE_ARN") != ""; {
 	case isWord(source.RoleARN):
@@ -81,12 +81,12 @@ func (r *resolver) webIdentity(p *profile, variables bool) (Source, error) {
 	return source, err
 }
 
-// sso returns the profile's role of IAM Identity Center. With sso_session, that
-// section has the portal's address; it may also have the account or the role, but
-// the profile has at least one of the two. The profile may repeat the section's
-// settings, but not contradict them.
+// sso returns the profile's role in IAM Identity Center. With sso_session, that
+// section must have the portal's address; it may also have the account or the role,
+// but the profile must have at least one of the two. The profile may repeat the
+// section's settings, with the same values.
 func (r *resolver) sso(p *profile) (Source, error) {
-	all := p // what the profile and its sso-session have together
+	all := p // the settings of the profile and of its sso-session
 	source := SSO{Profile: p.name}
 	if p.has("sso_session") {
 		name, err := p.value("sso_session")
@@ -103,7 +103,7 @@ func (r *resolver) sso(p *profile) (Source, error) {
 		}
 		for _, name := range slices.Sorted(maps.Keys(session)) {
 			if own, ok := p.settings[name]; ok && own.value != session[name].value {
-				return nil, p.fault(name, name+" is not that of sso-session "+quote(source.Session)+" at "+session[name].at.String())
+				return nil, p.fault(name, name+" differs from sso-session "+quote(source.Session)+" at "+session[name].at.String())
 			}
 		}
 		for _, name := range []string{"sso_start_url", "sso_region"} {
@@ -137,22 +137,22 @@ func (r *resolver) sso(p *profile) (Source, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return nil, p.fault(first, "SSO settings without "+strings.Join(missing, ", "))
+		return nil, p.fault(first, "SSO settings are incomplete: missing "+strings.Join(missing, ", "))
 	}
 	if !isRegionLabel(source.Region) {
-		return nil, all.fault("sso_region", "sso_region is not the name of a region")
+		return nil, all.fault("sso_region", "sso_region is not a region name")
 	}
 	return source, nil
 }
 
-// process is the profile's credential_process.
+// process returns the profile's credential_process.
 func (p *profile) process() (Source, error) {
 	const name = "credential_process"
 	found := p.settings[name]
 	if strings.HasPrefix(found.value, "\n") {
-		return nil, p.fault(name, name+" is a block of nested settings")
+		return nil, p.fault(name, name+" contains nested settings, not a command")
 	}
-	// Tabs and line feeds part words, as spaces do.
+	// Tabs and line feeds separate words, as spaces do.
 	if problem := lineProblem(strings.NewReplacer("\n", " ", "\t", " ").Replace(found.value)); problem != "" {
 		return nil, p.fault(name, name+" "+problem)
 	}
@@ -166,7 +166,7 @@ func (p *profile) process() (Source, error) {
 	return Process{Command: words, Profile: p.name, At: found.at}, nil
 }
 
-// staticKeys is the access key that one of the files holds.
+// staticKeys returns the access key in the settings of one file.
 func (p *profile) staticKeys(own settings) (Source, error) {
 	alone := &profile{name: p.name, settings: own}
 	source := StaticKeys{Profile: p.name, At: own["aws_access_key_id"].at}
@@ -175,7 +175,7 @@ func (p *profile) staticKeys(own settings) (Source, error) {
 		return nil, err
 	}
 	if !own.has("aws_secret_access_key") {
-		return nil, alone.fault("aws_access_key_id", "aws_access_key_id without aws_secret_access_key")
+		return nil, alone.fault("aws_access_key_id", "aws_access_key_id requires aws_secret_access_key")
 	}
 	if source.SecretAccessKey, err = alone.word("aws_secret_access_key"); err != nil {
 		return nil, err
@@ -189,8 +189,8 @@ func (p *profile) staticKeys(own settings) (Source, error) {
 	return source, nil
 }
 
-// word is the value of a setting that is a word of printable ASCII and not
-// empty. A setting that is not there counts as empty.
+// word returns the value of a setting, which must be printable ASCII without spaces
+// and not empty.
 func (p *profile) word(name string) (string, error) {
 	value := p.settings[name].value
 	if value == "" {
@@ -202,19 +202,19 @@ func (p *profile) word(name string) (string, error) {
 	return value, nil
 }
 
-// incomplete says what a profile lacks that names no complete source; name is
-// a setting that it has.
+// incomplete returns the error for a profile without a complete source; name is a
+// setting that it has.
 func (p *profile) incomplete(name string) error {
 	switch name {
 	case "aws_secret_access_key", "aws_session_token", "aws_security_token":
-		return p.fault(name, name+" without aws_access_key_id")
+		return p.fault(name, name+" requires aws_access_key_id")
 	case "sso_session", "sso_start_url", "sso_region":
-		return p.fault(name, name+" without sso_account_id and sso_role_name")
+		return p.fault(name, name+" requires sso_account_id and sso_role_name")
 	}
-	return p.fault(name, name+" without role_arn")
+	return p.fault(name, name+" requires role_arn")
 }
 
-// Names that credential_source may have; the AWS CLI takes no other spelling.
+// The values of credential_source. As in the AWS CLI, case matters.
 const (
 	fromEnvironment = "Environment"
 	fromContainer   = "EcsContainer"
@@ -223,14 +223,13 @@ const (
 	credentialSources = fromEnvironment + ", " + fromContainer + " and " + fromInstance
 )
 
-// ValidCredentialSource says whether name is one that credential_source may
-// have.
+// ValidCredentialSource reports whether name is a valid credential_source.
 func ValidCredentialSource(name string) bool {
 	return name == fromEnvironment || name == fromContainer || name == fromInstance
 }
 
-// namedSource is the source that --credential-source names, or credential_source
-// in that profile at that place.
+// namedSource returns the source for --credential-source, or for credential_source
+// in a profile at that position.
 func (r *resolver) namedSource(name, profile string, at Position) (Source, error) {
 	switch name {
 	case fromEnvironment:
@@ -258,13 +257,13 @@ func checkVariable(variable, value string) error {
 	case isWord(value):
 		return nil
 	case isWord(strings.TrimRight(value, "\r\n")):
-		return &VariableError{Variable: variable, Problem: "ends with a line end", LineEnd: true}
+		return &VariableError{Variable: variable, Problem: "ends with a line break", LineEnd: true}
 	}
-	return &VariableError{Variable: variable, Problem: "contains a space or another character that is not allowed"}
+	return &VariableError{Variable: variable, Problem: "contains a space or a character other than printable ASCII"}
 }
 
-// environmentKeys is the access key in the environment; ok is false when
-// there is none.
+// environmentKeys returns the access key in the environment; ok is false if there
+// is none.
 func (r *resolver) environmentKeys() (keys EnvironmentKeys, ok bool, err error) {
 	keys.AccessKeyID = r.env.get("AWS_ACCESS_KEY_ID")
 	if keys.AccessKeyID == "" {
@@ -292,7 +291,7 @@ func (r *resolver) environmentKeys() (keys EnvironmentKeys, ok bool, err error) 
 	return keys, true, nil
 }
 
-// container is the container's credential endpoint; ok is false when there is
+// container returns the container's credential endpoint; ok is false if there is
 // none.
 func (r *resolver) container() (c Container, ok bool) {
 	c.RelativeURI = r.env.get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
@@ -304,8 +303,8 @@ func (r *resolver) container() (c Container, ok bool) {
 	return c, c.RelativeURI != "" || c.FullURI != ""
 }
 
-// splitCommand splits a credential_process into words as the AWS CLI does on
-// this system. There is no shell: nothing is expanded.
+// splitCommand splits a credential_process into words as the AWS CLI does on this
+// system. Nothing is expanded: there is no shell.
 func splitCommand(command string) ([]string, error) {
 	if runtime.GOOS == "windows" {
 		return shell.SplitWindows(command)

@@ -135,7 +135,7 @@ func notFoundError(u URL, err *awsprofile.ProfileNotFoundError) error {
 	hints := err.Hints()
 	if err.Similar != "" {
 		u.Profile = err.Similar
-		hints = []cli.Hint{cli.Advice("there is a profile " + cli.Quote(err.Similar) + ": use " + shell.Word(u.String()))}
+		hints = []cli.Hint{cli.Advice("if you meant profile " + cli.Quote(err.Similar) + ", use " + shell.Word(u.String()))}
 	} else if list := err.ProfileList(); list != "" {
 		hints = []cli.Hint{cli.Advice("use one of the profiles " + list)}
 	}

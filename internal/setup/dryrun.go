@@ -115,7 +115,7 @@ func (s *Setup) addition() (string, error) {
 	}
 	path := s.AWS.ConfigPath()
 	if path == "" {
-		return "", errors.New("there is no home folder for an AWS config file")
+		return "", errors.New("no home folder for the AWS config file")
 	}
 	var b strings.Builder
 	separator := ""
