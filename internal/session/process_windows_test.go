@@ -3,9 +3,12 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,8 +17,8 @@ import (
 	"git-credential-codecommit/awsprofile"
 )
 
-// TestMain plays a credential_process that starts a child and hangs, or that
-// child, when it is started by the test below.
+// TestMain plays a credential_process that answers, one that starts a child and
+// hangs, or that child, when the tests below start it.
 func TestMain(m *testing.M) {
 	switch os.Getenv("SESSION_TEST_PLAYS") {
 	case "parent":
@@ -28,10 +31,39 @@ func TestMain(m *testing.M) {
 			os.Exit(4)
 		}
 		time.Sleep(time.Minute)
+	case "answer":
+		fmt.Printf(`{"Version": 1, "AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "SecretAccessKey": %q}`, strings.Join(os.Args[1:], "|"))
 	case "child":
 		time.Sleep(time.Minute)
 	default:
 		os.Exit(m.Run())
+	}
+}
+
+// A path with a space and backslashes, and arguments with both, arrive as they are.
+func TestProcessAnswers(t *testing.T) {
+	t.Setenv("SESSION_TEST_PLAYS", "answer")
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(t.TempDir(), "a program.exe")
+	if err := os.WriteFile(copied, content, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{`C:\a b\`, `say "hello"`, ""}
+	w := newWalk(awsprofile.Chain{}, Options{Now: time.Now})
+	p := process{awsprofile.Process{Command: append([]string{copied}, args...), Profile: "p"}}
+	creds, err := p.credentials(t.Context(), w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := strings.Join(args, "|"); creds.SecretAccessKey != want {
+		t.Errorf("the process got %s, want %s", creds.SecretAccessKey, want)
 	}
 }
 
