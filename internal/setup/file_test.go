@@ -39,6 +39,11 @@ func TestUndoRestoresTheFile(t *testing.T) { //nolint:paralleltest // it sets th
 			t.Chdir(initRepository(t, h, "work"))
 			return Request{Scope: gitconfig.Local}
 		},
+		"the file of a bare repository": func(t *testing.T, h *home) Request {
+			initRepository(t, h, "bare.git", "config core.bare true")
+			t.Chdir(filepath.Join(h.dir, "bare.git", ".git"))
+			return Request{Scope: gitconfig.Local}
+		},
 		"the file of a worktree's repository": func(t *testing.T, h *home) Request {
 			work := initRepository(t, h, "work", "-c user.name=A -c user.email=a@example.com commit --quiet --allow-empty -m x", "worktree add --quiet ../tree")
 			t.Chdir(filepath.Join(work, "..", "tree"))

@@ -61,7 +61,10 @@ func (s *Setup) install(ctx context.Context, config gitconfig.Configuration) err
 	from, kept := s.keepEarlier(config, earlier)
 	if len(kept) > 0 {
 		s.Args = append(kept, s.Args...)
-		s.Query.Profile = profileOf(cli.Name + " " + strings.Join(kept, " "))
+		s.Query.Profile, s.Query.CredentialSource = valueOf("--profile", kept), valueOf("--credential-source", kept)
+		if role := valueOf("--role-arn", kept); role != "" {
+			s.Query.Role = &awsprofile.Role{ARN: role}
+		}
 		fmt.Fprintf(s.Process.Stdout, "keeping %s, which %s names; setup --undo removes it\n", words(kept), from)
 	}
 	value, err := helperLine(s.program, s.Args)

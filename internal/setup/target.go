@@ -92,11 +92,8 @@ func (s *Setup) keepEarlier(config gitconfig.Configuration, earlier []Target) (f
 		if s.Repository != t.URL && (s.Repository != "" || hasPath(t.URL)) {
 			continue
 		}
-		if line, ok := helper.ParseLine(t.Helper); ok && len(s.Args) == 0 && len(line.Args) > 0 {
-			return s.file, line.Args
-		}
-		if profile := profileOf(t.Helper); profile != "" {
-			return s.file, []string{"--profile", profile}
+		if line, ok := helper.ParseLine(t.Helper); ok {
+			return s.file, missing(line.Args, s.Args)
 		}
 		return "", nil
 	}
@@ -119,11 +116,43 @@ func (s *Setup) keepEarlier(config gitconfig.Configuration, earlier []Target) (f
 	return "", nil
 }
 
+// missing lists the flags of an earlier helper line that a new one does not have.
+func missing(earlier, now []string) (kept []string) {
+	for len(earlier) > 0 {
+		n := min(2, len(earlier))
+		if n == 2 && strings.HasPrefix(earlier[1], "--") || strings.Contains(earlier[0], "=") {
+			n = 1
+		}
+		if name, _, _ := strings.Cut(earlier[0], "="); !slices.Contains(now, name) {
+			kept = append(kept, earlier[:n]...)
+		}
+		earlier = earlier[n:]
+	}
+	return kept
+}
+
+// valueOf is the value of a flag in arguments; "" for none.
+func valueOf(name string, args []string) string {
+	for i, arg := range args {
+		if value, ok := strings.CutPrefix(arg, name+"="); ok {
+			return value
+		}
+		if arg == name && i+1 < len(args) {
+			return args[i+1]
+		}
+	}
+	return ""
+}
+
 // folder is how the request's folder is written to git's configuration: git
 // compares with real paths.
 // See gitdir in git-config(1), Conditional includes.
 func (s *Setup) folder() (Folder, error) {
-	path, err := filepath.Abs(s.Folder)
+	named := s.Folder
+	if rest, ok := strings.CutPrefix(named, "~/"); ok { // as in --folder=~/own, which a shell leaves
+		named = filepath.Join(s.Process.Home(), rest)
+	}
+	path, err := filepath.Abs(named)
 	if err == nil {
 		path, err = filepath.EvalSymlinks(path)
 	}
