@@ -14,8 +14,7 @@ const (
 	AdminAuditorSecretKey   = "aDm1nCsEcReT/K7MDENG/bPxRfiCYEXAMPLEKEY3"
 )
 
-// Accounts are the accounts of the scenarios before anybody was given access to
-// anything.
+// Accounts are the accounts of the scenarios before any access was granted.
 type Accounts struct {
 	*Cloud
 	Shared   Repository // SharedDemoRepo in account A
@@ -23,9 +22,9 @@ type Accounts struct {
 	Namesake Repository // SharedDemoRepo in account B, with other contents
 }
 
-// StartAccounts starts a cloud with repositories in account A, with users who
-// have keys and may do nothing, with an administrator in each account, and with
-// an instance in account B that has no role. There are no roles.
+// StartAccounts starts a cloud with repositories in account A, with users who have
+// keys but no permissions, with an administrator in each account, and with an
+// instance in account B that has no role. There are no roles.
 func StartAccounts(config Config) (*Accounts, error) {
 	c, err := Start(config)
 	if err != nil {
@@ -39,8 +38,8 @@ func StartAccounts(config Config) (*Accounts, error) {
 	return a, nil
 }
 
-// addAdministrators adds a user to each account that may do all that this
-// cloud's IAM can.
+// addAdministrators adds a user with every permission of this cloud's IAM to each
+// account.
 func (c *Cloud) addAdministrators() error {
 	const administrator = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["iam:*", "ec2:AssociateIamInstanceProfile"], "Resource": "*"}]}`
 	for _, u := range []User{

@@ -17,17 +17,17 @@ import (
 	"time"
 )
 
-// Config says how a [Cloud] starts.
+// A Config configures a [Cloud].
 type Config struct {
-	// Dir is where the cloud keeps its files (the authority's certificate and
-	// the repositories). It is made if it is not there, and never removed.
+	// Dir is the folder for the cloud's files (the authority's certificate and the
+	// repositories). It is created if it does not exist, and never removed.
 	Dir string
 	// Now is the clock. Nil means time.Now. See also SetClock.
 	Now func() time.Time
 }
 
-// A Cloud is one AWS of its own: nothing is shared between two of them. Its
-// methods may be called from several goroutines.
+// A Cloud is an independent AWS: two of them share nothing. Its methods may be
+// called concurrently.
 type Cloud struct {
 	dir       string
 	git       string // path of the git program
@@ -39,7 +39,7 @@ type Cloud struct {
 	metadata  *server
 	container *server
 
-	done    chan struct{} // closed by Close: what hangs ends
+	done    chan struct{} // closed by Close; ends requests that hang
 	serving sync.WaitGroup
 	closeMu sync.RWMutex
 	closed  bool
@@ -77,7 +77,7 @@ type Cloud struct {
 	logins       map[string]*login // by refresh token
 }
 
-// Start starts a cloud with nothing in it. It needs git on PATH.
+// Start starts an empty cloud. It needs git on PATH.
 func Start(config Config) (*Cloud, error) {
 	git, err := exec.LookPath("git")
 	if err != nil {
@@ -121,7 +121,7 @@ func Start(config Config) (*Cloud, error) {
 }
 
 func (c *Cloud) start() error {
-	// git is given this folder as its HOME: no configuration of the user's gets in.
+	// The HOME of git, so that the user's configuration has no effect.
 	if err := os.MkdirAll(c.emptyHome(), 0o755); err != nil {
 		return err
 	}
@@ -147,8 +147,8 @@ func (c *Cloud) start() error {
 	return nil
 }
 
-// Close ends the cloud and all its connections, and waits until no request is
-// being served, so that the caller can remove the folder.
+// Close stops the cloud and all its connections, and waits for the requests in
+// progress, so that the caller can remove the folder.
 func (c *Cloud) Close() {
 	c.closeMu.Lock()
 	if c.closed {
@@ -186,7 +186,7 @@ func (c *Cloud) whileOpen(handle http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// Now is the cloud's time.
+// Now returns the cloud's time.
 func (c *Cloud) Now() time.Time {
 	c.mu.Lock()
 	offset := c.clockOffset
@@ -194,19 +194,17 @@ func (c *Cloud) Now() time.Time {
 	return c.now().Add(offset)
 }
 
-// SetClock moves the cloud's clock by offset away from the clock it was started
-// with.
+// SetClock sets the cloud's clock to the clock that it was started with, plus
+// offset.
 func (c *Cloud) SetClock(offset time.Duration) {
 	c.mu.Lock()
 	c.clockOffset = offset
 	c.mu.Unlock()
 }
 
-// AgeSignatures makes every git signature that was made up to now older than
-// the 15 minutes for which it is accepted, as if that time had passed for the
-// clients, too, which sign by this machine's clock. It waits for the next second
-// to begin, so that signatures made before and after it differ (they hold whole
-// seconds).
+// AgeSignatures makes every git signature made so far older than the 15 minutes for
+// which it is valid, without changing the clients' clock. It waits for the next
+// second to begin, because signatures contain whole seconds.
 func (c *Cloud) AgeSignatures() {
 	next := c.Now().Truncate(time.Second).Add(time.Second)
 	time.Sleep(next.Sub(c.Now()))
@@ -215,8 +213,8 @@ func (c *Cloud) AgeSignatures() {
 	c.mu.Unlock()
 }
 
-// AllowHost makes a private DNS name lead to CodeCommit of a region, as a
-// company's own name for a VPC endpoint would.
+// AllowHost makes a private DNS name resolve to CodeCommit in a region, like a
+// company's own name for a VPC endpoint.
 func (c *Cloud) AllowHost(name, region string) {
 	partition, _ := partitionOf(region)
 	c.mu.Lock()
@@ -224,7 +222,7 @@ func (c *Cloud) AllowHost(name, region string) {
 	c.mu.Unlock()
 }
 
-// endpoint tells what the cloud serves under a host name.
+// endpoint returns what the cloud serves under a host name.
 func (c *Cloud) endpoint(host string) (endpoint, bool) {
 	c.mu.Lock()
 	e, ok := c.hosts[strings.ToLower(host)]
@@ -235,17 +233,17 @@ func (c *Cloud) endpoint(host string) (endpoint, bool) {
 	return endpointOf(host)
 }
 
-// CAFile is the path of the certificate (PEM) that makes the cloud's TLS trusted.
+// CAFile returns the path of the certificate (PEM) that clients must trust.
 func (c *Cloud) CAFile() string { return filepath.Join(c.dir, "ca.pem") }
 
-// ProxyURL is the URL of the CONNECT proxy, without a final slash.
+// ProxyURL returns the URL of the CONNECT proxy, without a final slash.
 func (c *Cloud) ProxyURL() string { return c.proxy.url() }
 
-// MetadataURL is the URL of the EC2 metadata service, without a final slash.
+// MetadataURL returns the URL of the EC2 metadata service, without a final slash.
 func (c *Cloud) MetadataURL() string { return c.metadata.url() }
 
-// ContainerURL is the URL of the container credentials endpoint, with its path.
-// It is what AWS_CONTAINER_CREDENTIALS_FULL_URI holds.
+// ContainerURL returns the URL of the container credentials endpoint, with its
+// path: the value for AWS_CONTAINER_CREDENTIALS_FULL_URI.
 func (c *Cloud) ContainerURL() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -257,16 +255,16 @@ func (c *Cloud) ContainerURL() string {
 
 func (c *Cloud) emptyHome() string { return filepath.Join(c.dir, "empty-home") }
 
-// Env returns the environment variables (NAME=value) that lead a program's AWS
-// and git requests to the cloud. They are to stand after the variables they
-// replace. HOME and the variables that choose credentials are the caller's to
-// set, and so are those of container credentials (see ContainerURL).
+// Env returns the environment variables (NAME=value) that direct a program's AWS
+// and git requests to the cloud. Append them to the variables that they replace.
+// The caller sets HOME and the variables that choose credentials, those of
+// container credentials included (see ContainerURL).
 func (c *Cloud) Env() []string {
 	return []string{
 		"https_proxy=" + c.ProxyURL(),
 		"HTTPS_PROXY=" + c.ProxyURL(),
-		// Inherited exceptions would lead around the proxy, and an inherited
-		// http_proxy would swallow the AWS CLI's metadata requests.
+		// Inherited exceptions would bypass the proxy, and an inherited http_proxy
+		// would receive the AWS CLI's metadata requests.
 		"no_proxy=", "NO_PROXY=",
 		"http_proxy=", "HTTP_PROXY=",
 		"all_proxy=", "ALL_PROXY=",
@@ -278,7 +276,7 @@ func (c *Cloud) Env() []string {
 	}
 }
 
-// serveAWS leads a request under one of AWS's host names to its service.
+// serveAWS passes a request to the service of its host name.
 func (c *Cloud) serveAWS(w http.ResponseWriter, r *http.Request) {
 	host := hostname(r.Host)
 	e, ok := c.endpoint(host)
@@ -306,8 +304,8 @@ func (c *Cloud) serveAWS(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serve puts a request on record, lets it meet a fault, and otherwise has it
-// answered.
+// serve records a request, applies a fault if there is one, and otherwise has the
+// request answered.
 func (c *Cloud) serve(w http.ResponseWriter, r *http.Request, entry *Request, answer http.HandlerFunc) {
 	watched := &statusWriter{ResponseWriter: w, noted: func(status int) {
 		c.note(entry, func(e *Request) { e.Status = status })
@@ -329,15 +327,15 @@ func hostname(host string) string {
 	return host
 }
 
-// maxBody is how much of a request's body the services other than CodeCommit
-// read: 1 MiB, far above anything that they are sent.
+// maxBody is the most that services other than CodeCommit read of a request's body,
+// in bytes: far more than any client sends.
 const maxBody = 1 << 20
 
 func readBody(r *http.Request) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(r.Body, maxBody))
 }
 
-// A statusWriter has the status of an answer noted.
+// A statusWriter records the status of a response.
 type statusWriter struct {
 	http.ResponseWriter
 	noted   func(status int)
@@ -394,7 +392,7 @@ func startServer(handler http.Handler, config *tls.Config) (*server, error) {
 	go func() {
 		defer close(s.ended)
 		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			panic(err) // nobody but close ends a server
+			panic(err) // only close stops a server
 		}
 	}()
 	return s, nil

@@ -111,7 +111,7 @@ type gitCredential struct {
 // cloud's record of it.
 //
 // The password is the signing time, a Z, and a Signature Version 4 over a
-// canonical request of CodeCommit's own: the method is GIT, the only header is
+// canonical request specific to CodeCommit: the method is GIT, the only header is
 // the host, and an empty line replaces the hash of the body. The time in the
 // string to sign has no Z.
 func (c *Cloud) checkGitSignature(shown gitCredential, asked gitRequest, e endpoint) (*credential, error) {
@@ -149,8 +149,7 @@ func (c *Cloud) checkGitSignature(shown gitCredential, asked gitRequest, e endpo
 	return nil, errors.New("the signature does not match")
 }
 
-// serveRepository checks that the caller may do what it asks for, and lets git
-// do it.
+// serveRepository checks the caller's permissions and passes the request to git.
 func (c *Cloud) serveRepository(w http.ResponseWriter, r *http.Request, asked gitRequest, key *credential, e endpoint) {
 	target := asked.repository
 	if e.service == CodeCommit {
@@ -216,7 +215,7 @@ func (c *Cloud) serveRepository(w http.ResponseWriter, r *http.Request, asked gi
 		Args: []string{"http-backend"},
 		Dir:  c.emptyHome(),
 		Env:  append(c.gitEnv(), "GIT_PROJECT_ROOT="+c.repositoriesDir(), "GIT_HTTP_EXPORT_ALL=1"),
-		// Git's own diagnostics: a test that fails shows the client's side.
+		// Discard git's diagnostics: a failing test shows the client's output.
 		Stderr: io.Discard,
 	}
 	if protocol := r.Header.Get("Git-Protocol"); protocol != "" {

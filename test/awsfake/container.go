@@ -5,22 +5,22 @@ import (
 	"time"
 )
 
-// A ContainerTask is what the container credentials endpoint serves: of an ECS task,
-// a CodeBuild job, or an EKS pod.
+// A ContainerTask is the task, job or pod for which the container credentials
+// endpoint issues credentials: in ECS, CodeBuild or EKS.
 type ContainerTask struct {
 	Role string // ARN
 	Path string // such as /v2/credentials/7a1c3e9b, with the leading slash
-	// Authorization is what the client must send in that header. Empty: nothing is asked.
+	// Authorization is the value that the client must send in that header; "" for none.
 	Authorization string
-	// SessionLength is how long the credentials hold. Zero means six hours.
+	// SessionLength is how long the credentials are valid. Zero means six hours.
 	SessionLength time.Duration
 }
 
-// containerServices are the services whose trust the role of a container may carry.
+// containerServices are the services that may assume the role of a container.
 var containerServices = []string{"ecs-tasks.amazonaws.com", "codebuild.amazonaws.com", "pods.eks.amazonaws.com"}
 
-// SetContainer says for what the container credentials endpoint answers. Nil:
-// for nothing.
+// SetContainer sets the task that the container credentials endpoint serves; nil
+// for none.
 func (c *Cloud) SetContainer(t *ContainerTask) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

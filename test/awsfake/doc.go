@@ -1,20 +1,19 @@
 // Package awsfake is an AWS cloud on loopback, for tests and for the sandbox.
 //
-// It stands for the parts of AWS that a git credential helper for CodeCommit
-// meets: STS, EC2 metadata, container credentials, IAM Identity Center (the SSO
-// portal and its OIDC service), the sign-in service of "aws login", and
-// CodeCommit itself with real bare repositories behind "git http-backend"; and
-// as much of IAM as administrators need to give access and to take it back.
+// It provides the parts of AWS that a git credential helper for CodeCommit uses: STS,
+// EC2 metadata, container credentials, IAM Identity Center (the SSO portal and its
+// OIDC service), the sign-in service of "aws login", and CodeCommit itself, with real
+// bare repositories served by "git http-backend"; and as much of IAM as administrators
+// need to grant and revoke access.
 //
-// Clients are not told that it is a fake. They use AWS's real host names through
-// a CONNECT proxy which leads those names to one TLS server on 127.0.0.1 and
-// refuses every other, and they trust a certificate authority made at start.
-// [Cloud.Env] returns the environment variables that bring this about for git,
-// the AWS CLI and the AWS SDKs, so nothing in them needs a hook.
+// Clients need no test hook: they use AWS's real host names through a CONNECT proxy,
+// which connects those names to one TLS server on 127.0.0.1 and rejects all others, and
+// they trust a certificate authority created at start. [Cloud.Env] returns the
+// environment variables that configure git, the AWS CLI and the AWS SDKs this way.
 //
 // Accounts, users, roles and policies are data (see [Cloud.AddUser] and
-// [Cloud.AddRole]); policies are IAM's own JSON documents, and one that asks for
-// something the evaluator does not know is refused when it is added. Signatures
-// are verified with code of this package alone. Every request is on record
-// ([Cloud.Requests]), and every service can be told to fail ([Cloud.Fail]).
+// [Cloud.AddRole]). Policies are IAM's JSON documents; adding one with an element that
+// this package does not support is an error. Signatures are verified with this
+// package's own code. Every request is recorded ([Cloud.Requests]), and every service
+// can be made to fail ([Cloud.Fail]).
 package awsfake

@@ -10,16 +10,16 @@ import (
 	"time"
 )
 
-// A Fault is a failure that a service shows instead of its answer, or before it.
+// A Fault is a failure that a service shows instead of its response, or before it.
 // The zero value answers one request with an empty 200.
 type Fault struct {
-	Times  int    // how many requests meet it: zero means one, a negative number all
+	Times  int    // how many requests it applies to: zero means one, a negative number all
 	Skip   int    // how many matching requests are served first
 	Action string // only requests of this action (see Request.Action); empty means any
 
-	Delay time.Duration // before whatever follows
+	Delay time.Duration // before everything below
 
-	Age bool // make all earlier git signatures too old (see AgeSignatures), before whatever follows
+	Age bool // make all earlier git signatures too old (see AgeSignatures), before everything below
 
 	Hang  bool // never answer; the connection stays open until the client or Close ends it
 	Reset bool // break the connection with a TCP reset
@@ -32,8 +32,8 @@ type Fault struct {
 	Size   int64 // bytes of filler streamed after Body
 }
 
-// Fail adds faults to a service. Of the faults that fit a request the first one
-// left is met; requests which fit none are served.
+// Fail adds faults to a service. The first remaining fault that matches a request
+// applies to it; requests without a match are served.
 func (c *Cloud) Fail(service string, faults ...Fault) {
 	c.faultMu.Lock()
 	defer c.faultMu.Unlock()
@@ -48,12 +48,12 @@ func (c *Cloud) Fail(service string, faults ...Fault) {
 	}
 }
 
-// STSError is the fault of an STS call that ends in an error of that code.
+// STSError returns the fault of an STS call that fails with that code.
 func STSError(status int, code, message string) Fault {
 	return Fault{Status: status, Header: http.Header{"Content-Type": {"text/xml"}}, Body: stsErrorBody(code, message)}
 }
 
-// takeFault returns the fault that a request meets, or nil.
+// takeFault returns the fault that applies to a request, or nil.
 func (c *Cloud) takeFault(service, action string) *Fault {
 	c.faultMu.Lock()
 	defer c.faultMu.Unlock()
@@ -74,7 +74,7 @@ func (c *Cloud) takeFault(service, action string) *Fault {
 	return nil
 }
 
-// meet plays a fault and tells whether the request is still to be served.
+// meet applies a fault and reports whether to serve the request afterwards.
 func (c *Cloud) meet(f *Fault, w http.ResponseWriter, r *http.Request) (serve bool) {
 	if f.Delay > 0 {
 		timer := time.NewTimer(f.Delay)

@@ -20,21 +20,21 @@ const (
 	IAM             = "iam"
 	EC2             = "ec2"
 
-	// Proxy stands for the CONNECT requests that the proxy let through.
+	// Proxy is for the CONNECT requests that the proxy accepted.
 	Proxy = "proxy"
-	// ProxyRefused stands for requests to hosts outside the cloud.
+	// ProxyRefused is for requests to hosts outside the cloud.
 	ProxyRefused = "proxy-refused"
 )
 
-// An endpoint is what one of AWS's host names leads to.
+// An endpoint is the service and region of a host name.
 type endpoint struct {
 	service   string
 	region    string
 	partition string
 }
 
-// partitions holds the partitions in the order in which their regions are told
-// apart, each with the suffix of its host names.
+// partitions are the partitions, each with the suffix of its host names. The first one
+// whose pattern matches a region has it.
 // See https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
 var partitions = []struct{ name, regions, suffix string }{
 	{"aws-cn", "cn-", "amazonaws.com.cn"},
@@ -79,8 +79,8 @@ var hostPatterns = []struct {
 // signinHost is the other form of the sign-in service's names.
 var signinHost = regexp.MustCompile(`^(` + regionPattern + `)\.signin\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)$`)
 
-// endpointOf tells what AWS serves under a host name (without port), and whether
-// it serves anything that this package knows.
+// endpointOf returns what AWS serves under a host name (without port); ok is false
+// if this package does not provide it.
 func endpointOf(host string) (endpoint, bool) {
 	host = strings.ToLower(host)
 	if host == "sts.amazonaws.com" { // the global endpoint is signed for us-east-1

@@ -57,7 +57,7 @@ func parseARN(s string) (arn, error) {
 // baseName is the last part of a resource with a path: NAME of role/some/path/NAME.
 func (a arn) baseName() string { return a.resource[strings.LastIndexByte(a.resource, '/')+1:] }
 
-// An identity is a user or a role: what has policies.
+// An identity is a user or a role, which has policies.
 type identity struct {
 	arn      arn
 	text     string             // the ARN
@@ -79,18 +79,19 @@ type role struct {
 	maxSession time.Duration
 }
 
-// A credential is a key of the cloud's: a user's own, or one of a session.
+// A credential is an access key that the cloud accepts: a user's own, or a
+// session's.
 type credential struct {
 	Credentials
 	of      *identity
 	isRole  bool
 	session string    // name of the role session
 	issued  time.Time // zero for a user's own key
-	mfa     time.Time // when a second factor was shown; zero if it was not
+	mfa     time.Time // of the second factor; zero for none
 	revoked bool
 }
 
-// arn is who the credential's holder is, as GetCallerIdentity says it.
+// arn returns the caller's ARN, as in the response of GetCallerIdentity.
 func (k *credential) arn() string {
 	if !k.isRole {
 		return k.of.text
@@ -98,7 +99,7 @@ func (k *credential) arn() string {
 	return fmt.Sprintf("arn:%s:sts::%s:assumed-role/%s/%s", k.of.arn.partition, k.of.arn.account, k.of.arn.baseName(), k.session)
 }
 
-// userID is the other name that GetCallerIdentity gives.
+// userID returns the UserId, as in the response of GetCallerIdentity.
 func (k *credential) userID() string {
 	if !k.isRole {
 		return k.of.id
@@ -114,9 +115,9 @@ func (k *credential) asker() asker {
 	return a
 }
 
-// context returns the condition keys which come with the credential itself.
-// Long-term keys carry nothing about MFA: a Bool condition on it does not hold,
-// BoolIfExists does. Role sessions never pass their MFA on.
+// context returns the condition keys that belong to the credential itself. Long-term
+// keys have none about MFA: a Bool condition on it does not match, BoolIfExists does.
+// Role sessions never pass on the MFA of their caller.
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 func (k *credential) context(now time.Time) map[string]string {
 	c := map[string]string{
@@ -137,7 +138,7 @@ func (k *credential) context(now time.Time) map[string]string {
 	return c
 }
 
-// AddUser adds an IAM user, or replaces the one of that ARN.
+// AddUser adds an IAM user, or replaces the one with that ARN.
 func (c *Cloud) AddUser(u User) error {
 	id, err := newIdentity(u.ARN, "user/", "AIDA", u.Policies)
 	if err != nil {
@@ -168,7 +169,7 @@ func (c *Cloud) AddUser(u User) error {
 	return nil
 }
 
-// SetMFACodes says which codes of a user's device are valid from now on.
+// SetMFACodes replaces the valid codes of a user's device.
 func (c *Cloud) SetMFACodes(serial string, codes ...string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -187,7 +188,8 @@ func codeSet(codes []string) map[string]bool {
 	return set
 }
 
-// AddRole adds an IAM role, or changes the one of that ARN; its sessions live on.
+// AddRole adds an IAM role, or replaces the one with that ARN; its sessions remain
+// valid.
 func (c *Cloud) AddRole(r Role) error {
 	id, err := newIdentity(r.ARN, "role/", "AROA", r.Policies)
 	if err != nil {
@@ -231,8 +233,8 @@ func newIdentity(text, kind, prefix string, policies []string) (identity, error)
 	return id, nil
 }
 
-// NewSession makes a session of a role without asking anybody, for tests that
-// start from temporary credentials.
+// NewSession creates a session of a role without checking permissions, for tests
+// that start from temporary credentials.
 func (c *Cloud) NewSession(roleARN, name string, length time.Duration) (Credentials, error) {
 	now := c.Now()
 	c.mu.Lock()
@@ -244,7 +246,7 @@ func (c *Cloud) NewSession(roleARN, name string, length time.Duration) (Credenti
 	return c.newSession(&r.identity, true, name, now, length).Credentials, nil
 }
 
-// newSession makes temporary credentials. The caller holds c.mu.
+// newSession creates temporary credentials. The caller holds c.mu.
 func (c *Cloud) newSession(of *identity, isRole bool, name string, now time.Time, length time.Duration) *credential {
 	k := &credential{
 		Credentials: Credentials{
@@ -252,7 +254,7 @@ func (c *Cloud) newSession(of *identity, isRole bool, name string, now time.Time
 			SecretAccessKey: randomSecret(30),
 			// The beginning is that of real tokens; the length is on the short side of theirs.
 			SessionToken: "IQoJb3JpZ2luX2VjEXAMPLE//////////" + randomSecret(270) + "==",
-			// STS says whole seconds.
+			// STS uses whole seconds.
 			Expiration: now.Add(length).UTC().Truncate(time.Second),
 		},
 		of:      of,
@@ -265,7 +267,7 @@ func (c *Cloud) newSession(of *identity, isRole bool, name string, now time.Time
 	return k
 }
 
-// Revoke ends the session with that access key id at once.
+// Revoke ends the session with that access key ID immediately.
 func (c *Cloud) Revoke(accessKeyID string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -274,9 +276,9 @@ func (c *Cloud) Revoke(accessKeyID string) {
 	}
 }
 
-// Secrets returns everything secret that the cloud knows: keys, session
-// tokens, bearer tokens, whether given to it or made by it. None of them may
-// stand in anything that a program under test prints or leaves where it should not.
+// Secrets returns every secret of the cloud, configured or generated: keys, session
+// tokens and bearer tokens. A program under test must not print any of them, nor
+// leave one in an unexpected file.
 func (c *Cloud) Secrets() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()

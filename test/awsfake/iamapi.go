@@ -11,10 +11,9 @@ import (
 	"time"
 )
 
-// The control planes: IAM's, as far as administrators need it to give and take
-// back access, and the one operation of EC2's that puts a role on an instance.
-// Both are query APIs: parameters in a form, answers in XML. What is not served
-// is refused.
+// The control planes: the operations of IAM that administrators need to grant and
+// revoke access, and the one of EC2 that attaches a role to an instance. Both are query
+// APIs, with parameters in a form and responses in XML. Other operations are errors.
 
 const (
 	iamNamespace = "https://iam.amazonaws.com/doc/2010-05-08/"
@@ -38,13 +37,13 @@ type instanceProfile struct {
 	role string // ARN
 }
 
-// A control is one operation of a control plane: the parameters that it takes,
-// with a ? behind those that may be absent, and what it does. The caller of do
-// holds c.mu; account is whose administrator asks.
+// A control is one operation of a control plane: its parameters, with a ? after optional
+// ones, and the function that performs it. The caller of do holds c.mu; account is the
+// administrator's.
 type control struct {
 	params string
-	// The ARN that the permission is asked for: its kind, and the parameter that
-	// has the name. Without a kind, the parameter is the ARN.
+	// The ARN that requires the permission: its kind, and the parameter with the
+	// name. Without a kind, the parameter is the ARN.
 	kind, name string
 	do         func(c *Cloud, account string, form url.Values) (string, *apiError)
 }
@@ -135,7 +134,7 @@ func (c *Cloud) serveControl(w http.ResponseWriter, r *http.Request, e endpoint,
 	})
 }
 
-// control checks a call of a control plane and carries it out.
+// control checks a call to a control plane and performs it.
 func (c *Cloud) control(r *http.Request, body []byte, form url.Values, e endpoint, version string, operations map[string]control) (string, *apiError) {
 	action := form.Get("Action")
 	op, ok := operations[action]
@@ -192,8 +191,8 @@ func malformed(err error) *apiError {
 	return &apiError{400, "MalformedPolicyDocument", err.Error()}
 }
 
-// roleNamed finds a role of an account by its name, in which its path does not
-// stand.
+// roleNamed returns a role of an account by its name, which does not include its
+// path.
 func (c *Cloud) roleNamed(account, name string) *role {
 	for _, r := range c.roles {
 		if r.arn.account == account && r.arn.baseName() == name {
@@ -268,7 +267,7 @@ func (c *Cloud) Entities() []string {
 	return arns
 }
 
-// gather puts together all policies that an identity has.
+// gather collects all policies of an identity.
 func (c *Cloud) gather(id *identity) {
 	id.policies = slices.Clone(id.given)
 	for _, name := range slices.Sorted(maps.Keys(id.inline)) {
@@ -291,8 +290,7 @@ func (c *Cloud) gatherMembers(g *group) {
 	}
 }
 
-// trustPolicy reads a trust policy. One that names a user or a role that does not
-// exist is refused:
+// trustPolicy parses a trust policy. A user or a role in it must exist:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_roles.html.
 func (c *Cloud) trustPolicy(document string) (*policy, *apiError) {
 	trust, err := parseTrustPolicy(document)
@@ -476,7 +474,7 @@ func (c *Cloud) createInstanceProfile(account string, form url.Values) (string, 
 		name, randomID(), account, c.now().UTC().Format(time.RFC3339)), nil
 }
 
-// profileAndRole finds what the operations on instance profiles are about.
+// profileAndRole returns the instance profile and the role of an operation.
 func (c *Cloud) profileAndRole(account string, form url.Values) (*instanceProfile, *role, *apiError) {
 	p, r := c.profiles[account+"/"+form.Get("InstanceProfileName")], c.roleNamed(account, form.Get("RoleName"))
 	switch {
@@ -500,8 +498,8 @@ func (c *Cloud) addToInstanceProfile(account string, form url.Values) (string, *
 	return "", nil
 }
 
-// removeFromInstanceProfile also takes the role from the instance, which at EC2
-// keeps the credentials that it has until they end.
+// removeFromInstanceProfile also removes the role from the instance, which keeps
+// its current credentials until they expire, as in EC2.
 func (c *Cloud) removeFromInstanceProfile(account string, form url.Values) (string, *apiError) {
 	p, r, refusal := c.profileAndRole(account, form)
 	if refusal != nil {

@@ -39,7 +39,8 @@ func (c *Cloud) providerOf(account string, form url.Values) (*issuer, *apiError)
 	return nil, &apiError{404, "NoSuchEntity", "OpenIDConnect Provider not found for arn " + name}
 }
 
-// addClientID does nothing to a provider that has the audience:
+// addClientID succeeds if the provider already has the audience:
+//
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddClientIDToOpenIDConnectProvider.html.
 func (c *Cloud) addClientID(account string, form url.Values) (string, *apiError) {
 	i, refusal := c.providerOf(account, form)

@@ -31,10 +31,10 @@ const (
 // lfsObject is the path of an object below lfsRoot: its SHA-256.
 var lfsObject = regexp.MustCompile(`^/objects/([0-9a-f]{64})$`)
 
-// asLFS completes a request from git-lfs, whose repository has .git at the end
-// of its path even where its name has not. git-lfs asks its helper for the git
-// remote's URL or for its own, depending on the configuration: the signature
-// may be for either, or for any path between them.
+// asLFS completes a request from git-lfs, whose path always has .git at the end of
+// the repository's name. git-lfs passes the git remote's URL or its own to its
+// helper, depending on the configuration: the signature may be for either, or for
+// any path between them.
 func (asked *gitRequest) asLFS(r *http.Request) {
 	asked.repository.Name = strings.TrimSuffix(asked.repository.Name, ".git")
 	rest := strings.TrimPrefix(asked.operation, lfsRoot)
@@ -58,7 +58,7 @@ func (asked *gitRequest) asLFS(r *http.Request) {
 
 func (asked gitRequest) isLFS() bool { return strings.HasPrefix(asked.operation, lfsRoot) }
 
-// An lfsRequest is a request from git-lfs whose signature is good.
+// An lfsRequest is a request from git-lfs with a valid signature.
 type lfsRequest struct {
 	gitRequest
 	repository Repository
@@ -68,8 +68,8 @@ type lfsRequest struct {
 	forbid     func(action string)
 }
 
-// allowed answers a request that the caller may not make, or whose repository
-// does not exist, and reports whether it may go on.
+// allowed reports whether the caller may make the request and the repository
+// exists. If not, it sends the response.
 func (l lfsRequest) allowed(w http.ResponseWriter, action string) bool {
 	switch {
 	case !l.may(action):
@@ -157,7 +157,7 @@ func (c *Cloud) serveBatch(w http.ResponseWriter, r *http.Request, l lfsRequest)
 	writeLFS(w, http.StatusOK, answer)
 }
 
-// file is where an object is stored.
+// file returns the path of a stored object.
 func (l lfsRequest) file(oid string) string { return filepath.Join(l.repository.Dir, "lfs", oid) }
 
 // storeObject stores an object if its content has the hash that names it.

@@ -19,7 +19,7 @@ type lock struct {
 	} `json:"owner"`
 }
 
-// serveLocks makes, lists, verifies and removes locks. The owner of a lock is an
+// serveLocks creates, lists, verifies and removes locks. The owner of a lock is an
 // IAM user or role, so that all sessions of a role share its locks.
 func (c *Cloud) serveLocks(w http.ResponseWriter, r *http.Request, l lfsRequest) {
 	operation := r.Method + " " + strings.TrimPrefix(l.operation, lfsRoot)

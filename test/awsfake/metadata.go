@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// An Instance is what the EC2 metadata service tells about the machine it runs on.
+// An Instance is the EC2 instance that the metadata service describes.
 type Instance struct {
 	Role   string // ARN of the role in the instance profile; empty: there is none
 	Region string
@@ -19,13 +19,13 @@ type Instance struct {
 
 	// SessionLength is how long the role's credentials hold. Zero means six hours.
 	SessionLength time.Duration
-	// Expired makes the service hand out credentials that ended an hour ago.
+	// Expired makes the service return credentials that expired an hour ago.
 	Expired bool
-	// RenamedFrom is a role name that is still listed, though the profile has
-	// been given Role in the meantime: asking for it ends in 404.
+	// RenamedFrom is a former role name that is still listed, though the profile now
+	// has Role: requesting it returns 404.
 	RenamedFrom string
-	// Code, if set, stands in the credentials' document in place of Success and
-	// of the credentials (AssumeRoleUnauthorizedAccess and the like).
+	// Code, if set, replaces Success and the credentials in the credentials document:
+	// AssumeRoleUnauthorizedAccess, for example.
 	Code string
 }
 
@@ -43,9 +43,8 @@ const errorPage = `<?xml version="1.0" encoding="iso-8859-1"?>
 </html>
 `
 
-// SetInstance says which machine the metadata service runs on. Nil: none that
-// is in EC2; the service then answers everything with 404. To have it not answer
-// at all see Fail.
+// SetInstance sets the instance of the metadata service. With nil, the service
+// answers every request with 404, as if outside EC2. Fail makes it unreachable.
 func (c *Cloud) SetInstance(i *Instance) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -130,8 +129,8 @@ func (c *Cloud) putToken(w http.ResponseWriter, r *http.Request, i Instance) {
 		metadataError(w, http.StatusMethodNotAllowed)
 		return
 	}
-	// A request that went through a proxy gets no token: that is one of the
-	// protections which version 2 is for.
+	// A request through a proxy gets no token, which is one of the protections of
+	// version 2.
 	if r.Header.Get("X-Forwarded-For") != "" {
 		metadataError(w, http.StatusForbidden)
 		return
@@ -152,7 +151,7 @@ func (c *Cloud) putToken(w http.ResponseWriter, r *http.Request, i Instance) {
 	fmt.Fprint(w, token)
 }
 
-// tokenGood tells whether a request shows a token that holds, or none where none is needed.
+// tokenGood reports whether a request has a valid token, or needs none.
 func (c *Cloud) tokenGood(r *http.Request, i Instance) bool {
 	token := r.Header.Get("X-aws-ec2-metadata-token")
 	if token == "" || i.NoV2 {
@@ -193,8 +192,8 @@ func (c *Cloud) getMetadata(w http.ResponseWriter, r *http.Request, i Instance) 
 	}
 }
 
-// instanceCredentials is the document of the instance role's credentials. They
-// stay the same until less than five minutes of them are left.
+// instanceCredentials returns the document with the credentials of the instance's role.
+// They remain the same until five minutes before their expiry.
 // See https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html
 func (c *Cloud) instanceCredentials(i Instance, roleName string) map[string]string {
 	const layout = "2006-01-02T15:04:05Z"

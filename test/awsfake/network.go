@@ -1,14 +1,13 @@
 package awsfake
 
-// A Network is where requests seem to come from: it decides what conditions on
-// aws:SourceIp and aws:SourceVpc in trust policies say.
+// A Network is the origin of requests: the values of aws:SourceIp and
+// aws:SourceVpc.
 type Network struct {
 	IP  string // empty for requests through a VPC endpoint
 	VPC string // empty for requests from the Internet
 }
 
-// SetNetwork sets where all requests seem to come from from now on. Until then
-// it is nowhere.
+// SetNetwork sets the origin of all requests from now on. There is none before.
 func (c *Cloud) SetNetwork(n Network) {
 	c.mu.Lock()
 	c.network = n

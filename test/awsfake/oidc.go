@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// How long what the OIDC service hands out is good.
+// How long the OIDC service's codes and tokens are valid.
 const (
 	accessTokenLength  = time.Hour
 	registrationLength = 90 * 24 * time.Hour
@@ -20,7 +20,7 @@ const (
 	authCodeLength     = 5 * time.Minute
 )
 
-// deviceInterval is how often a device code may be tried.
+// deviceInterval is the shortest time between two attempts with a device code.
 const deviceInterval = time.Second
 
 // accountAccess is the scope that the portal's API requires, and with which a
@@ -34,7 +34,7 @@ const (
 	grantAuthCode = "authorization_code"
 )
 
-// An oidcClient is a program that has registered itself.
+// An oidcClient is a registered program.
 type oidcClient struct {
 	secret       string
 	scopes       []string
@@ -87,7 +87,7 @@ type oidcRequest struct {
 	Code, CodeVerifier, RedirectURI     string
 }
 
-// An oidcError is how the OIDC service refuses a request.
+// An oidcError is an error response of the OIDC service.
 type oidcError struct {
 	status            int
 	exception         string
@@ -196,8 +196,8 @@ func (c *Cloud) startDeviceAuthorization(asked oidcRequest, client *oidcClient, 
 	}, nil
 }
 
-// checkGrant decides whether the client may have a token, and uses up what it
-// shows for it. The caller holds c.mu.
+// checkGrant decides whether the client may have a token, and invalidates its code.
+// The caller holds c.mu.
 func (c *Cloud) checkGrant(asked oidcRequest, client *oidcClient, now time.Time) *oidcError {
 	invalid := &oidcError{http.StatusBadRequest, "InvalidGrantException", "invalid_grant", "Invalid grant provided"}
 	switch asked.GrantType {
@@ -257,8 +257,8 @@ type consent struct {
 	end                                     time.Time
 }
 
-// verified reports whether the verifier is the one of the challenge.
-// See RFC 7636, section 4.6.
+// verified reports whether the verifier matches the challenge. See RFC 7636,
+// section 4.6.
 func (a *consent) verified(verifier string) bool {
 	sum := sha256.Sum256([]byte(verifier))
 	return verifierForm.MatchString(verifier) && base64.RawURLEncoding.EncodeToString(sum[:]) == a.challenge
@@ -273,8 +273,8 @@ var (
 // loopbackForm is loopbackRedirect with the port that the system chose.
 var loopbackForm = regexp.MustCompile(`^http://127\.0\.0\.1:[1-9][0-9]{0,4}/oauth/callback$`)
 
-// newConsent checks the parameters of /authorize. The problem is for the
-// person: nothing may be sent to a redirect URI that is not the client's. The
+// newConsent checks the parameters of /authorize. The problem is for the person:
+// nothing may be sent to a redirect URI that the client did not register. The
 // caller holds c.mu.
 func (c *Cloud) newConsent(query url.Values, region string, now time.Time) (a *consent, problem string) {
 	one := func(name string) string {

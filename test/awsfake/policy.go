@@ -27,27 +27,28 @@ type statement struct {
 
 // A principal is one entry of a Principal element.
 type principal struct {
-	kind  string // AWS, Service or Federated; "*" for anybody
+	kind  string // AWS, Service or Federated; "*" for everyone
 	value string
 }
 
-// A condition holds if the request's value under the key fits any of the values.
+// A condition is met if the request's value for the key matches any of the values.
 type condition struct {
 	operator string
-	ifExists bool   // the condition also holds where the request has no such key
+	ifExists bool   // the condition is also met if the request has no such key
 	key      string // lower case
 	values   []string
 }
 
-// A question is what a policy is asked.
+// A question is a request to decide about.
 type question struct {
 	action   string
-	resource string            // ARN; not looked at by trust policies
+	resource string            // ARN; ignored by trust policies
 	context  map[string]string // condition keys in lower case
-	asker    asker             // looked at by trust policies only
+	asker    asker             // used by trust policies only
 }
 
-// An asker is the principal that asks. Exactly one of arn, service and federated is set.
+// An asker is the requesting principal. Exactly one of arn, service and federated
+// is set.
 type asker struct {
 	arn       string // of the user, or of the role session
 	roleARN   string // of the session's role
@@ -56,7 +57,7 @@ type asker struct {
 	federated string // ARN of the identity provider
 }
 
-// A verdict is what one or several policies say to a question.
+// A verdict is the decision of one or several policies.
 type verdict int
 
 const (
@@ -66,8 +67,8 @@ const (
 	denied
 )
 
-// parseIdentityPolicy parses the policy of a user or role: who it is for is
-// not said in it, what it is about is.
+// parseIdentityPolicy parses the policy of a user or role, which has resources but
+// no principals.
 func parseIdentityPolicy(document string) (*policy, error) {
 	p, err := parsePolicy(document)
 	if err != nil {
@@ -81,8 +82,8 @@ func parseIdentityPolicy(document string) (*policy, error) {
 	return p, nil
 }
 
-// parseTrustPolicy parses the trust policy of a role: it says who, and what it
-// is about is the role itself.
+// parseTrustPolicy parses the trust policy of a role, which has principals but no
+// resources.
 func parseTrustPolicy(document string) (*policy, error) {
 	p, err := parsePolicy(document)
 	if err != nil {
@@ -201,8 +202,8 @@ func parsePrincipals(raw json.RawMessage) ([]principal, error) {
 	return principals, nil
 }
 
-// operators are the condition operators that can be evaluated: each tells
-// whether the request's value fits one value of the policy.
+// operators are the supported condition operators: each reports whether the
+// request's value matches one value of the policy.
 var operators = map[string]func(have, want string) bool{
 	"StringEquals":    func(have, want string) bool { return have == want },
 	"StringNotEquals": func(have, want string) bool { return have != want },
@@ -270,8 +271,8 @@ func parseCondition(operator, key string, raw []json.RawMessage) (c condition, e
 	return c, nil
 }
 
-// holds tells whether a condition is met. A key that the request does not carry
-// meets it only where the operator says IfExists, or is a negated one.
+// holds reports whether a condition is met. If the request does not have the key, it is
+// met only with IfExists or a negated operator.
 func (c condition) holds(context map[string]string) bool {
 	have, ok := context[c.key]
 	if !ok {
@@ -280,7 +281,7 @@ func (c condition) holds(context map[string]string) bool {
 	return slices.ContainsFunc(c.values, func(want string) bool { return operators[c.operator](have, want) })
 }
 
-// decide gives the verdict of policies together: a Deny wins over any Allow.
+// decide returns the verdict of several policies: a Deny overrides any Allow.
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 func decide(policies []*policy, q question) verdict {
 	sum := silent
@@ -318,7 +319,7 @@ func (s statement) decide(q question) verdict {
 	return answer
 }
 
-// admits tells whether a principal element means the asker.
+// admits returns whether a principal element matches the asker.
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 func (p principal) admits(a asker) verdict {
 	switch {
@@ -337,7 +338,7 @@ func (p principal) admits(a asker) verdict {
 	return silent
 }
 
-// wildcardMatch matches a pattern in which * stands for any characters and ? for one.
+// wildcardMatch matches a pattern in which * is any characters and ? is one.
 func wildcardMatch(pattern, s string) bool {
 	for pattern != "" {
 		switch pattern[0] {
@@ -367,7 +368,7 @@ func isAccount(s string) bool {
 	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
 }
 
-// oneOrMany is what IAM writes as one value or as a list of values.
+// oneOrMany is an element that IAM accepts as one value or as a list of values.
 type oneOrMany[T any] []T
 
 func (l *oneOrMany[T]) UnmarshalJSON(data []byte) error {
@@ -382,7 +383,7 @@ func (l *oneOrMany[T]) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// strictJSON refuses fields that the target does not have.
+// strictJSON rejects fields that the target does not have.
 func strictJSON(document string, target any) error {
 	d := json.NewDecoder(strings.NewReader(document))
 	d.DisallowUnknownFields()

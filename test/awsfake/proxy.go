@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// serveProxy is the way into the cloud: CONNECT to a name of AWS's at port 443
-// leads to the TLS server, and everything else is refused and put on record.
-// Nothing is ever looked up in DNS and nothing but loopback is dialled.
+// serveProxy is the entry to the cloud: it connects CONNECT requests for AWS host
+// names at port 443 to the TLS server, and rejects and records everything else. It
+// never uses DNS and connects only to loopback.
 func (c *Cloud) serveProxy(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodConnect {
 		c.serveForwarded(w, r)
@@ -28,8 +28,8 @@ func (c *Cloud) serveProxy(w http.ResponseWriter, r *http.Request) {
 	c.serve(w, r, c.record(r, Proxy), c.connect)
 }
 
-// serveForwarded answers the link-local addresses for clients that send such
-// requests through a proxy, as they should not: the record shows it (Proxied).
+// serveForwarded answers requests for link-local addresses from clients that
+// wrongly send them through a proxy; the record shows it (Proxied).
 func (c *Cloud) serveForwarded(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Host {
 	case "169.254.169.254":
@@ -82,7 +82,7 @@ func (c *Cloud) connect(w http.ResponseWriter, r *http.Request) {
 	}()
 	_, err = io.Copy(outer, inner)
 	if err != nil {
-		// The TLS server reset the connection: the client is to see a reset too.
+		// The TLS server reset the connection: the client must see a reset, too.
 		if t, ok := outer.(*net.TCPConn); ok {
 			t.SetLinger(0) //nolint:errcheck // then it is closed the ordinary way
 		}
@@ -98,8 +98,8 @@ func closeWrite(conn net.Conn) {
 	}
 }
 
-// tunnels are the connections which passed through the proxy; its HTTP server
-// has let go of them and does not close them.
+// tunnels are the connections through the proxy. Its HTTP server no longer owns
+// them and does not close them.
 type tunnels struct {
 	mu     sync.Mutex
 	open   map[net.Conn]bool

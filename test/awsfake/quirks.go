@@ -105,7 +105,7 @@ func (q Quirks) host(sent string) string {
 	return sent
 }
 
-// checkSigned refuses a signature that is too old or too young.
+// checkSigned rejects a signature that is too old, or too far in the future.
 func (q Quirks) checkSigned(signed, now time.Time) *apiError {
 	if q.MaxAge != 0 && signed.Before(now.Add(-q.MaxAge)) {
 		return &apiError{403, "SignatureDoesNotMatch", "Signature expired"}

@@ -32,9 +32,8 @@ type Request struct {
 	Proxied     bool // plain HTTP through the proxy: right for nothing that AWS serves
 }
 
-// Requests returns the record of the requests to one service, or to all of them
-// if service is empty, in the order of their arrival. A request is on record
-// before it is answered.
+// Requests returns the requests to one service, or to all if service is empty, in
+// the order of their arrival. A request is recorded before it is answered.
 func (c *Cloud) Requests(service string) []Request {
 	c.logMu.Lock()
 	defer c.logMu.Unlock()
@@ -47,12 +46,12 @@ func (c *Cloud) Requests(service string) []Request {
 	return found
 }
 
-// Count returns how many requests one service got, or all of them together if
-// service is empty.
+// Count returns the number of requests to one service, or to all if service is
+// empty.
 func (c *Cloud) Count(service string) int { return len(c.Requests(service)) }
 
-// Reset forgets the record and the faults not yet met. What the cloud holds
-// (users, sessions, repositories, its clock) stays.
+// Reset forgets the recorded requests and the remaining faults. Users, sessions,
+// repositories and the clock remain.
 func (c *Cloud) Reset() {
 	c.logMu.Lock()
 	c.log = nil
@@ -62,7 +61,7 @@ func (c *Cloud) Reset() {
 	c.faultMu.Unlock()
 }
 
-// record adds a request to the record. Its fields may then be changed through note only.
+// record records a request. Its fields may then be changed through note only.
 func (c *Cloud) record(r *http.Request, service string) *Request {
 	entry := &Request{
 		Time:      c.Now(),

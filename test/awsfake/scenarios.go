@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// The accounts of the scenarios: the repositories live in A, their users in B,
-// and the auditors are a company of their own. A and B are the ids of AWS's guides.
+// The accounts of the scenarios: A has the repositories, B has their users, and the
+// auditors are another company. A and B have the account IDs of AWS's guides.
 const (
 	AccountA       = "111122223333"
 	AccountB       = "888888888888"
@@ -29,9 +29,8 @@ const (
 // AccountNames are what the accounts are called.
 var AccountNames = map[string]string{AccountA: "Repositories", AccountB: "Developers", AccountAuditor: "Auditors"}
 
-// The users of the scenarios and their keys. The secrets are dummies (the first
-// is AWS's documented example) and may stand in nothing that a program under
-// test prints.
+// The users of the scenarios and their keys. The secrets are dummies (the first is
+// AWS's documented example). A program under test must not print them.
 const (
 	// DeveloperARN is a developer in account B who may assume roles in A and
 	// has no permission on any repository of B.
@@ -42,8 +41,8 @@ const (
 	DeveloperMFACode     = "123456" // works once; see SetMFACodes
 	DeveloperNextMFACode = "654321" // works once, too
 
-	// MaintainerARN is a user in account B who owns the repository there that
-	// is named like the shared one, and may assume no role.
+	// MaintainerARN is a user in account B with access to the repository there that has
+	// the same name as the shared one. The user may assume no role.
 	MaintainerARN         = "arn:aws:iam::888888888888:user/maintainer"
 	MaintainerAccessKeyID = "AKIAI44QH8DHBEXAMPLE"
 	MaintainerSecretKey   = "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY"
@@ -57,28 +56,28 @@ const (
 
 // The roles of the scenarios.
 const (
-	// ContributorRole is scenario 1's: any principal of account B that its own
-	// account allows may assume it.
+	// ContributorRole is the role of scenario 1. It trusts account B, whose policies
+	// decide which principals may assume it.
 	ContributorRole = "arn:aws:iam::111122223333:role/MyCrossAccountRepositoryContributorRole"
-	// RepoAccessRole is scenario 2's: for the instance's role (and the
-	// container's) only, and good for SharedDemoRepo only.
+	// RepoAccessRole is the role of scenario 2. It trusts the roles of the instance and
+	// of the container only, and grants access to SharedDemoRepo only.
 	RepoAccessRole = "arn:aws:iam::111122223333:role/CrossAccountRepoAccessRole"
-	// AuditorRole is for reading only, with an external id.
+	// AuditorRole grants read access and requires an external ID.
 	AuditorRole = "arn:aws:iam::111122223333:role/RepositoryAuditorRole"
-	// MFARole is as ContributorRole, with a second factor.
+	// MFARole is like ContributorRole, but requires MFA.
 	MFARole = "arn:aws:iam::111122223333:role/MFARepositoryContributorRole"
-	// TeamRole lives in account B and is the first of a chain; ChainedRole in
-	// account A trusts nobody else.
+	// TeamRole, in account B, is the first role of a chain. It is the only principal that
+	// ChainedRole, in account A, trusts.
 	TeamRole    = "arn:aws:iam::888888888888:role/team/DeveloperTeamRole"
 	ChainedRole = "arn:aws:iam::111122223333:role/ChainedRepositoryContributorRole"
-	// InstanceRole and ContainerRole live in account B, for EC2 and for containers.
+	// InstanceRole and ContainerRole are in account B, for EC2 and for containers.
 	InstanceRole  = "arn:aws:iam::888888888888:role/MyInstanceRole"
 	ContainerRole = "arn:aws:iam::888888888888:role/MyTaskRole"
-	// GitHubRole lives in account A and trusts one repository's workflows.
+	// GitHubRole, in account A, trusts one repository's workflows.
 	GitHubRole = "arn:aws:iam::111122223333:role/GitHubActionsRole"
 )
 
-// What the scenarios' other sources of credentials are called.
+// Names in the scenarios' other sources of credentials.
 const (
 	ContainerPath  = "/v2/credentials/5d3e0d2e-9a3b-4c3f-8a3f-1f0e6c7b2a10"
 	ContainerToken = "cOnTaInErToKeN/bPxRfiCYEXAMPLETOKEN"
@@ -99,7 +98,7 @@ const (
 	SSOContributorRole = "RepositoryContributor"
 )
 
-// The AWS files of scenario 1, as they stand in ~/.aws.
+// The AWS files of scenario 1, for ~/.aws.
 const (
 	DeveloperCredentialsFile = `[default]
 aws_access_key_id = ` + DeveloperAccessKeyID + `
@@ -113,7 +112,7 @@ source_profile = default
 	DeveloperProfile = "MyCrossAccountAccessProfile"
 )
 
-// The AWS file of scenario 2, as it stands in ~/.aws/config.
+// The AWS config file of scenario 2.
 const (
 	InstanceConfigFile = `[profile ` + InstanceProfile + `]
 role_arn = ` + RepoAccessRole + `
@@ -167,7 +166,8 @@ const readOnlyPolicy = `{
   }]
 }`
 
-// trusting is a trust policy with one principal and, if it is not empty, a condition.
+// trusting returns a trust policy with one principal and, if it is not empty, a
+// condition.
 func trusting(principal, action, condition string) string {
 	if condition != "" {
 		condition = `, "Condition": ` + condition
@@ -175,13 +175,13 @@ func trusting(principal, action, condition string) string {
 	return fmt.Sprintf(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": %s, "Action": %q%s}]}`, principal, action, condition)
 }
 
-// allowing is a policy with one statement.
+// allowing returns a policy with one statement.
 func allowing(action, resources string) string {
 	return fmt.Sprintf(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": %q, "Resource": [%s]}]}`, action, resources)
 }
 
-// Scenarios is a cloud with the accounts, people, roles and repositories that
-// the scenarios of cross-account access speak of.
+// Scenarios is a cloud with the accounts, users, roles and repositories of the
+// cross-account scenarios.
 type Scenarios struct {
 	*Cloud
 	Shared   Repository // SharedDemoRepo in account A
@@ -192,8 +192,8 @@ type Scenarios struct {
 	Connected Repository // ConnectedRepo, through account A's connection
 }
 
-// StartScenarios starts a cloud and fills it. Its metadata service runs on an
-// instance in account B; its container endpoint answers with ContainerToken.
+// StartScenarios starts a cloud and fills it. Its metadata service is that of an
+// instance in account B; its container endpoint requires ContainerToken.
 func StartScenarios(config Config) (*Scenarios, error) {
 	c, err := Start(config)
 	if err != nil {

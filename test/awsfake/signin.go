@@ -13,11 +13,12 @@ import (
 	"time"
 )
 
-// loginLength is how long the credentials of "aws login" hold: 15 minutes.
+// loginLength is how long the credentials of "aws login" are valid: 15 minutes.
 const loginLength = 15 * time.Minute
 
-// A Login is what "aws login" left on a machine. As JSON it is the file in
-// ~/.aws/login/cache, named after the SHA-256 of the profile's login_session.
+// A Login is what "aws login" stores on a machine. As JSON it is the file in
+// ~/.aws/login/cache that is named after the SHA-256 of the profile's
+// login_session.
 type Login struct {
 	AccessToken  LoginAccessToken `json:"accessToken"`
 	TokenType    string           `json:"tokenType"`
@@ -26,7 +27,7 @@ type Login struct {
 	DPoPKey      string           `json:"dpopKey"` // private key, SEC 1 in PEM
 }
 
-// LoginAccessToken holds the credentials of a Login.
+// LoginAccessToken contains the credentials of a Login.
 type LoginAccessToken struct {
 	AccessKeyID     string    `json:"accessKeyId"`
 	SecretAccessKey string    `json:"secretAccessKey"`
@@ -35,7 +36,7 @@ type LoginAccessToken struct {
 	ExpiresAt       time.Time `json:"expiresAt"`
 }
 
-// login is the service's side of a Login.
+// login is the service's record of a Login.
 type login struct {
 	of       *identity
 	clientID string
@@ -43,8 +44,8 @@ type login struct {
 	ended    string           // the error code that refreshing gets, if it has ended
 }
 
-// NewLogin signs in with "aws login" as an IAM user. The credentials in it hold
-// for length; zero or less means that they have to be refreshed at once.
+// NewLogin signs in with "aws login" as an IAM user. The credentials are valid for
+// length; zero or less means that they must be refreshed immediately.
 func (c *Cloud) NewLogin(userARN string, length time.Duration) (Login, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -80,8 +81,8 @@ func (c *Cloud) NewLogin(userARN string, length time.Duration) (Login, error) {
 	}, nil
 }
 
-// EndLogins makes refreshing fail with a code of the service's from now on, for
-// all logins there are: TOKEN_EXPIRED, USER_CREDENTIALS_CHANGED or INSUFFICIENT_PERMISSIONS.
+// EndLogins makes refreshing fail with a code from now on, for all existing logins:
+// TOKEN_EXPIRED, USER_CREDENTIALS_CHANGED or INSUFFICIENT_PERMISSIONS.
 func (c *Cloud) EndLogins(code string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -90,7 +91,7 @@ func (c *Cloud) EndLogins(code string) {
 	}
 }
 
-// newLoginToken makes a refresh token. The caller holds c.mu.
+// newLoginToken creates a refresh token. The caller holds c.mu.
 func (c *Cloud) newLoginToken(side *login) string {
 	token := "refresh-EXAMPLE-" + randomSecret(90)
 	c.logins[token] = side
@@ -154,7 +155,7 @@ func (c *Cloud) serveSignin(w http.ResponseWriter, r *http.Request, _ endpoint) 
 	})
 }
 
-// checkDPoP verifies the proof that a client holds the key of its login.
+// checkDPoP verifies the proof that a client has the key of its login.
 // See RFC 9449, section 4.3.
 func checkDPoP(r *http.Request, key *ecdsa.PublicKey, now time.Time) error {
 	proofs := r.Header.Values("DPoP")
@@ -182,7 +183,7 @@ func checkDPoP(r *http.Request, key *ecdsa.PublicKey, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("dpop: %w", err)
 	}
-	xy := point.Bytes()[1:] // after the byte which says that both coordinates follow
+	xy := point.Bytes()[1:] // after the byte for the uncompressed form
 	x, y := base64.RawURLEncoding.EncodeToString(xy[:32]), base64.RawURLEncoding.EncodeToString(xy[32:])
 	switch issued := time.Unix(claims.Issued, 0); {
 	case header.Typ != "dpop+jwt" || header.JWK.Kty != "EC" || header.JWK.Crv != "P-256":

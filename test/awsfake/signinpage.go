@@ -31,7 +31,7 @@ func showPage(w http.ResponseWriter, status int, p pageContent) {
 }
 
 // servePage is the page of the OIDC service on which a person lets a client with
-// an authorization code in. Whoever opens it is signed in as SSOUser.
+// an authorization code in. Everyone who opens it is signed in as SSOUser.
 func (c *Cloud) servePage(w http.ResponseWriter, r *http.Request, e endpoint) {
 	now := c.Now()
 	c.mu.Lock()

@@ -17,7 +17,7 @@ import (
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
 const maxSkew = 15 * time.Minute
 
-// An apiError is how an AWS API says no.
+// An apiError is an error response of an AWS API.
 type apiError struct {
 	status  int
 	code    string
@@ -26,7 +26,7 @@ type apiError struct {
 
 func (e *apiError) Error() string { return e.code + ": " + e.message }
 
-// The refusals that STS words the same whatever the operation.
+// The errors that STS returns for every operation.
 var (
 	errMissingToken   = &apiError{403, "MissingAuthenticationToken", "Request is missing Authentication Token"}
 	errInvalidToken   = &apiError{403, "InvalidClientTokenId", "The security token included in the request is invalid."}
@@ -120,7 +120,8 @@ func (c *Cloud) authenticate(r *http.Request, body []byte, e endpoint) (*credent
 	return key, nil
 }
 
-// checkSigned refuses a signature that is too old or too young, in STS's words.
+// checkSigned rejects a signature that is too old, or too far in the future, with
+// STS's message.
 func checkSigned(signed, now time.Time) *apiError {
 	stamp := func(t time.Time) string { return t.UTC().Format("20060102T150405Z") }
 	switch {
@@ -132,7 +133,7 @@ func checkSigned(signed, now time.Time) *apiError {
 	return nil
 }
 
-// key finds a credential that is good now, by its id and session token.
+// key returns a currently valid credential by its ID and session token.
 func (c *Cloud) key(id, token string) (*credential, *apiError) {
 	now := c.Now()
 	c.mu.Lock()
@@ -190,8 +191,8 @@ func canonicalQuery(raw string) string {
 	return strings.Join(pairs, "&")
 }
 
-// signature signs a canonical request. The stamp is the signing time as it
-// stands in the string to sign.
+// signature signs a canonical request. The stamp is the signing time in the string
+// to sign.
 func signature(secret, date, region, service, stamp, canonical string) string {
 	scope := strings.Join([]string{date, region, service, "aws4_request"}, "/")
 	toSign := strings.Join([]string{sigV4, stamp, scope, sha256Hex([]byte(canonical))}, "\n")

@@ -11,15 +11,16 @@ import (
 	"time"
 )
 
-// An Assignment lets everybody who signs in at the portal use a role in an account.
+// An Assignment allows everyone who signs in at the portal to use a role in an
+// account.
 type Assignment struct {
 	Account  string
 	RoleName string   // as in sso_role_name
 	Policies []string // IAM policy documents of the permission set
 }
 
-// An SSOToken is a sign-in at the portal. As JSON it is the file that
-// "aws sso login" leaves in ~/.aws/sso/cache.
+// An SSOToken is a sign-in at the portal. As JSON it is the file that "aws sso
+// login" stores in ~/.aws/sso/cache.
 type SSOToken struct {
 	StartURL              string    `json:"startUrl"`
 	Region                string    `json:"region"`
@@ -44,14 +45,14 @@ type portal struct {
 	pageSize         int                     // of ListAccounts and ListAccountRoles; 0 for no limit
 }
 
-// An accessToken is what a sign-in gives.
+// An accessToken is the result of a sign-in.
 type accessToken struct {
 	end     time.Time
 	refresh string // the token that renews it; "" for none
 }
 
-// SetPortal makes the cloud's IAM Identity Center. AssignmentARN names the roles
-// that it makes in the accounts.
+// SetPortal creates the cloud's IAM Identity Center. AssignmentARN names the roles
+// that it creates in the accounts.
 func (c *Cloud) SetPortal(startURL, region string, assignments ...Assignment) error {
 	p := portal{
 		startURL: startURL, region: region,
@@ -76,14 +77,14 @@ func (c *Cloud) SetPortal(startURL, region string, assignments ...Assignment) er
 	return nil
 }
 
-// AssignmentARN is the ARN of the role that IAM Identity Center, living in a
-// region, keeps in an account for a permission set.
+// AssignmentARN returns the ARN of the role that an IAM Identity Center in a region
+// creates in an account for a permission set.
 func AssignmentARN(region, account, roleName string) string {
 	partition, _ := partitionOf(region)
 	return fmt.Sprintf("arn:%s:iam::%s:role/aws-reserved/sso.amazonaws.com/%s/AWSReservedSSO_%s_0123456789abcdef", partition, account, region, roleName)
 }
 
-// NewSSOToken signs in at the portal. The access token holds for length.
+// NewSSOToken signs in at the portal. The access token is valid for length.
 func (c *Cloud) NewSSOToken(length time.Duration) SSOToken {
 	now := c.Now()
 	c.mu.Lock()
@@ -129,7 +130,7 @@ func (c *Cloud) SetPortalPages(size int) {
 	c.mu.Unlock()
 }
 
-// newAccessToken makes an access token and the token that renews it, "" if the
+// newAccessToken creates an access token and the token that renews it, "" if the
 // client did not register for one. The caller holds c.mu.
 func (c *Cloud) newAccessToken(clientID string, end time.Time) (access, refresh string) {
 	access = "aoaAAAAAEXAMPLE" + randomSecret(60)
@@ -252,7 +253,7 @@ func (c *Cloud) list(w http.ResponseWriter, query url.Values, name string, all [
 	writeJSON(w, http.StatusOK, answer)
 }
 
-// restError is how the REST services with JSON bodies say no.
+// restError sends an error response of the REST services with JSON bodies.
 // See https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization
 func restError(w http.ResponseWriter, status int, code, message string) {
 	w.Header().Set("x-amzn-ErrorType", code)

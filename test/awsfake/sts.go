@@ -71,14 +71,14 @@ func (c *Cloud) serveSTS(w http.ResponseWriter, r *http.Request, e endpoint) {
 	})
 }
 
-// knownParams are the parameters that are looked at. Any other is refused, lest
-// a test believe that it did something.
+// knownParams are the supported parameters. Others are errors, so that a test does not
+// assume that they had an effect.
 var knownParams = []string{
 	"Action", "Version", "RoleArn", "RoleSessionName", "DurationSeconds",
 	"ExternalId", "SerialNumber", "TokenCode", "WebIdentityToken",
 }
 
-// callSTS carries out an operation and returns what stands in its Result element.
+// callSTS performs an operation and returns the content of its Result element.
 func (c *Cloud) callSTS(r *http.Request, body []byte, form url.Values, e endpoint) (string, *apiError) {
 	action := form.Get("Action")
 	if form.Get("Version") != "2011-06-15" {
@@ -155,9 +155,9 @@ func (c *Cloud) assumeRole(caller *credential, form url.Values, e endpoint) (str
 
 var errTooLong = &apiError{400, "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."}
 
-// mayAssume asks both sides: the role's trust policy and the caller's own
-// policies. Within one account a trust policy that names the caller is enough;
-// one that names the account, and any across accounts, needs the caller's too.
+// mayAssume evaluates the role's trust policy and the caller's own policies. Within one
+// account, a trust policy that names the caller is enough; one that names the account,
+// and any across accounts, requires permission by the caller's policies, too.
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
 func mayAssume(caller *credential, r *role, context map[string]string) bool {
 	q := question{action: "sts:AssumeRole", resource: r.text, context: context, asker: caller.asker()}
@@ -173,7 +173,8 @@ func mayAssume(caller *credential, r *role, context map[string]string) bool {
 	}
 }
 
-// checkRoleParams checks what all AssumeRole operations take, and returns the role's ARN.
+// checkRoleParams checks the parameters of all AssumeRole operations, and returns
+// the role's ARN.
 func checkRoleParams(form url.Values) (string, *apiError) {
 	name := form.Get("RoleSessionName")
 	switch {
@@ -220,8 +221,8 @@ func validationError(value, parameter, constraint string) *apiError {
 	return &apiError{400, "ValidationError", fmt.Sprintf("1 validation error detected: Value %s at '%s' failed to satisfy constraint: %s", value, parameter, constraint)}
 }
 
-// checkMFA checks the second factor of a call, if it comes with one. A code is
-// used up by it. The caller holds c.mu.
+// checkMFA checks the second factor of a call, if there is one. A code works once.
+// The caller holds c.mu.
 func (c *Cloud) checkMFA(caller *credential, form url.Values) (bool, *apiError) {
 	serial, code := form.Get("SerialNumber"), form.Get("TokenCode")
 	denied := func(message string) (bool, *apiError) { return false, &apiError{403, "AccessDenied", message} }
@@ -242,7 +243,8 @@ func (c *Cloud) checkMFA(caller *credential, form url.Values) (bool, *apiError) 
 	return true, nil
 }
 
-// getSessionToken gives a user temporary credentials of its own, which remember the second factor.
+// getSessionToken returns temporary credentials of a user, which include the second
+// factor.
 // See https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 func (c *Cloud) getSessionToken(caller *credential, form url.Values, _ endpoint) (string, *apiError) {
 	if caller.SessionToken != "" {

@@ -15,14 +15,14 @@ import (
 	"time"
 )
 
-// Certificates hold for a century, so that tests may set any clock they like.
+// Certificates are valid for a century, so that tests can set the clock to any time.
 var (
 	certNotBefore = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 	certNotAfter  = time.Date(2099, 12, 31, 0, 0, 0, 0, time.UTC)
 )
 
-// An authority is a certificate authority of one Cloud. It makes a certificate
-// for whatever name a client asks for; the proxy decides which names get here.
+// An authority is the certificate authority of a Cloud. It issues a certificate for
+// any requested name; the proxy decides which names are allowed.
 type authority struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
@@ -62,7 +62,8 @@ func newAuthority() (*authority, error) {
 	return &authority{cert: cert, key: key, leaf: leaf, leaves: map[string]*tls.Certificate{}, serial: 1}, nil
 }
 
-// pem returns the authority's certificate as GIT_SSL_CAINFO and AWS_CA_BUNDLE want it.
+// pem returns the authority's certificate in the form of GIT_SSL_CAINFO and
+// AWS_CA_BUNDLE.
 func (a *authority) pem() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
 }
@@ -82,7 +83,7 @@ func (a *authority) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, e
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(a.serial),
 		// No common name: it is limited to 64 characters, which the name of a
-		// VPC endpoint exceeds. Clients look at the alternative names only.
+		// VPC endpoint exceeds. Clients check the alternative names only.
 		Subject:     pkix.Name{Organization: []string{"awsfake"}},
 		NotBefore:   certNotBefore,
 		NotAfter:    certNotAfter,

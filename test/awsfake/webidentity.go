@@ -14,21 +14,21 @@ import (
 	"time"
 )
 
-// An IdentityProvider is an OIDC provider that an account has been told of
-// (GitHub, GitLab, an EKS cluster): its tokens can be turned into role sessions.
+// An IdentityProvider is an OIDC provider of an account (GitHub, GitLab, an EKS
+// cluster): its tokens can be exchanged for role sessions.
 type IdentityProvider struct {
 	Account   string
 	Issuer    string // URL, such as https://token.actions.githubusercontent.com
 	Audiences []string
 }
 
-// An issuer is the far side of the providers of one URL: it signs tokens.
+// An issuer is the service behind the providers with one URL: it signs tokens.
 type issuer struct {
 	key      *ecdsa.PrivateKey
 	accounts map[string][]string // account → audiences
 }
 
-// AddIssuer adds a service that signs tokens, which no account accepts yet.
+// AddIssuer adds a service that signs tokens. No account accepts them yet.
 func (c *Cloud) AddIssuer(issuerURL string) error {
 	if !strings.HasPrefix(issuerURL, "https://") {
 		return fmt.Errorf("awsfake: issuer %q", issuerURL)
@@ -59,8 +59,8 @@ func (c *Cloud) AddIdentityProvider(p IdentityProvider) error {
 	return nil
 }
 
-// WebIdentityToken makes a token (JWT, ES256) of an issuer for a subject. It
-// holds for length from the cloud's present.
+// WebIdentityToken creates a token (JWT, ES256) of an issuer for a subject. It is
+// valid for length from the cloud's current time.
 func (c *Cloud) WebIdentityToken(issuerURL, subject, audience string, length time.Duration) (string, error) {
 	now := c.Now()
 	c.mu.Lock()
@@ -166,7 +166,7 @@ func (c *Cloud) assumeRoleWithWebIdentity(form url.Values, e endpoint) (string, 
 		escapeXML(claims.Subject), escapeXML(audience), escapeXML(provider)) + assumedRole(k), nil
 }
 
-// A jwt is a JSON Web Token taken apart, with its signature not yet checked.
+// A jwt is a parsed JSON Web Token, whose signature has not been checked.
 type jwt struct {
 	header, claims []byte // JSON
 	signed         string // the part that the signature is over
