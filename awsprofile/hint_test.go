@@ -16,7 +16,8 @@ func TestErrorsCarryTheirHints(t *testing.T) {
 		want  []cli.Hint
 	}{
 		"a setting at fault": {
-			world{config: "[profile x]\nrole_arn = r\nsource_profile = gone\n"}, Query{Profile: "x"},
+			world{config: "[profile x]\nrole_arn = r\nsource_profile = gone\n"},
+			Query{Profile: "x"},
 			[]cli.Hint{cli.Run("${EDITOR:-vi} +3 ~/.aws/config")},
 		},
 		"a misspelt profile":             {world{config: profiles}, Query{Profile: "goood"}, []cli.Hint{cli.Advice(`if you meant profile "good", use --profile good`)}},
@@ -25,7 +26,8 @@ func TestErrorsCarryTheirHints(t *testing.T) {
 		"a section that is no profile":   {world{config: "\n[x]\nregion = r\n"}, Query{Profile: "x"}, []cli.Hint{cli.Run("${EDITOR:-vi} +2 ~/.aws/config")}},
 		"no files":                       {world{}, Query{Profile: "x"}, []cli.Hint{cli.Run("${EDITOR:-vi} ~/.aws/config").When("to create a profile")}},
 		"half a key": {
-			world{env: map[string]string{"AWS_ACCESS_KEY_ID": "A"}}, Query{},
+			world{env: map[string]string{"AWS_ACCESS_KEY_ID": "A"}},
+			Query{},
 			[]cli.Hint{cli.Advice("set AWS_SECRET_ACCESS_KEY too"), cli.Run("unset AWS_ACCESS_KEY_ID").When("or to use other credentials")},
 		},
 		"a line break after a key": {world{env: map[string]string{"AWS_ACCESS_KEY_ID": "A\r\n", "AWS_SECRET_ACCESS_KEY": "s"}}, Query{}, []cli.Hint{cli.Advice("set AWS_ACCESS_KEY_ID without the line break")}},

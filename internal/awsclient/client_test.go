@@ -83,14 +83,16 @@ func TestHosts(t *testing.T) {
 		"FIPS by region": {awsprofile.Settings{Region: "us-west-1-fips"}, map[string]string{"sts": "sts-fips.us-west-1.amazonaws.com", "signin": "signin-fips.us-west-1.amazonaws.com"}, "us-west-1"},
 		"dual-stack": {
 			awsprofile.Settings{UseDualStack: true},
-			map[string]string{"sts": "sts.us-east-2.api.aws", "sso": "portal.sso.us-west-2.api.aws", "sso_oidc": "oidc.us-west-2.api.aws", "signin": "signin.us-east-2.api.aws"}, "us-east-2",
+			map[string]string{"sts": "sts.us-east-2.api.aws", "sso": "portal.sso.us-west-2.api.aws", "sso_oidc": "oidc.us-west-2.api.aws", "signin": "signin.us-east-2.api.aws"},
+			"us-east-2",
 		},
 		"the global region": {awsprofile.Settings{Region: "aws-global"}, map[string]string{"sts": "sts.amazonaws.com", "signin": "aws-global.signin.aws.amazon.com"}, "us-east-1"},
 		"URLs":              {awsprofile.Settings{Endpoints: url}, hostsIn(url), "us-east-2"},
 		"URLs before FIPS":  {awsprofile.Settings{Endpoints: url, UseFIPS: true, UseDualStack: true}, hostsIn(url), "us-east-2"},
 		"a URL for the global region": {
 			awsprofile.Settings{Endpoints: map[string]string{"sts": url["sts"]}, Region: "aws-global"},
-			map[string]string{"sts": "sts.example", "signin": "aws-global.signin.aws.amazon.com"}, "us-east-1",
+			map[string]string{"sts": "sts.example", "signin": "aws-global.signin.aws.amazon.com"},
+			"us-east-1",
 		},
 	} {
 		usual := map[string]string{

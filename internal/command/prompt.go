@@ -112,7 +112,7 @@ func (e *forbiddenError) Error() string {
 	return "an MFA code is needed, but git's configuration forbids prompts: credential.interactive is " + cli.Quote(e.value)
 }
 
-func (e *forbiddenError) Is(target error) bool { return errors.Is(session.ErrNoPrompt, target) }
+func (e *forbiddenError) Is(target error) bool { return target == session.ErrNoPrompt }
 
 // Hints returns how to find the setting.
 func (e *forbiddenError) Hints() []cli.Hint {

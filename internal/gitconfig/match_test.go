@@ -1,6 +1,7 @@
 package gitconfig
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -80,7 +81,8 @@ func TestMatchesAsGit(t *testing.T) {
 		url := randomURL(random)
 		out, err := exec.Command("git", "config", "--file", config, "--get-urlmatch", "credential", url).Output()
 		_, valid := normalizeURL(url, false)
-		if exit, failed := err.(*exec.ExitError); failed && exit.ExitCode() > 1 && valid {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) && exit.ExitCode() > 1 && valid {
 			t.Errorf("git refuses %q: %s", url, exit.Stderr)
 		} else if err == nil && !valid {
 			t.Errorf("git accepts %q", url)

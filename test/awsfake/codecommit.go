@@ -127,7 +127,8 @@ func (c *Cloud) checkGitSignature(shown gitCredential, asked gitRequest, e endpo
 	aged, quirks := signed.Before(c.agedBefore), c.quirks
 	c.mu.Unlock()
 	if aged {
-		return nil, errors.New("Signature expired") //nolint:staticcheck // AWS's wording
+		//lint:ignore ST1005 it is AWS's wording
+		return nil, errors.New("Signature expired")
 	}
 	if refusal := quirks.checkSigned(signed, c.Now()); refusal != nil {
 		return nil, errors.New(refusal.message)

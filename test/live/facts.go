@@ -31,7 +31,8 @@ type finding struct {
 	untested string
 }
 
-func found(format string, a ...any) finding     { return finding{answer: fmt.Sprintf(format, a...)} }
+func found(format string, a ...any) finding { return finding{answer: fmt.Sprintf(format, a...)} }
+
 func notTested(format string, a ...any) finding { return finding{untested: fmt.Sprintf(format, a...)} }
 
 // Inputs are what the questions need.

@@ -66,11 +66,10 @@ func standIn(fault string) {
 
 // A visit is one run of the command against a separate cloud.
 type visit struct {
-	quirks  awsfake.Quirks
-	fault   string // of the AWS CLI
-	policy  string // of the role, instead of one that allows everything
-	args    []string
-	profile string
+	quirks awsfake.Quirks
+	fault  string // of the AWS CLI
+	policy string // of the role, instead of one that allows everything
+	args   []string
 }
 
 func (v visit) run(t *testing.T) (report, progress string, exit int, cloud *awsfake.Scenarios) {
