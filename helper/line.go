@@ -74,19 +74,22 @@ func (l Line) String() string {
 // --profile, whichever program it runs; "" for none.
 func LineProfile(value string) string { return profileFlag(commandOf(value)) }
 
+// RunsAWSHelper reports whether a value of credential.helper runs the AWS CLI's
+// credential helper, which answers for CodeCommit's hosts and stores nothing. See
+// https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-https-unixes.html.
+func RunsAWSHelper(value string) bool {
+	words := commandOf(value)
+	return slices.Contains(words, "credential-helper") && strings.TrimSuffix(path.Base(filepath.ToSlash(words[0])), ".exe") == "aws"
+}
+
 // AWSProfile returns the profile that a value of credential.helper names if it
 // runs the AWS CLI's credential helper, whose flags may precede or follow the
-// command's name; "" for none or any other program. See
-// https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-https-unixes.html.
+// command's name; "" for none or any other program.
 func AWSProfile(value string) string {
-	words := commandOf(value)
-	if !slices.Contains(words, "credential-helper") {
+	if !RunsAWSHelper(value) {
 		return ""
 	}
-	if strings.TrimSuffix(path.Base(filepath.ToSlash(words[0])), ".exe") != "aws" {
-		return ""
-	}
-	return profileFlag(words)
+	return profileFlag(commandOf(value))
 }
 
 // profileFlag returns the value of --profile in a command line.

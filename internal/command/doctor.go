@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -93,9 +94,17 @@ func doctorHere(ctx context.Context, p cli.Process, f *flags) (*doctor.Doctor, e
 		return nil, err
 	}
 	d := &doctor.Doctor{
-		Git:       git,
-		Version:   version,
-		Entries:   entries,
+		Git:     git,
+		Version: version,
+		Entries: entries,
+		Configuration: sync.OnceValue(func() gitconfig.Configuration {
+			config, err := git.Configuration(ctx, p.Home())
+			if err != nil {
+				return gitconfig.Configuration{} // git has just read it: without other folders then
+			}
+			return config
+		}),
+		FolderOf:  setup.FolderOf,
 		Program:   program,
 		Command:   cli.CommandOf(program),
 		Word:      shell.Word,

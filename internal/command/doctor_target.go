@@ -56,7 +56,7 @@ func doctorTargets(ctx context.Context, p cli.Process, d *doctor.Doctor, args []
 		return []doctor.Target{{URL: "https://" + host}}, nil
 	}
 	return nil, &cli.Error{
-		Err:  errors.New("no remote of CodeCommit's here, and no region to look at without one"),
+		Err:  errors.New("no CodeCommit remote in this repository, and no region configured"),
 		Fix:  []cli.Hint{cli.RunThis("doctor URL")},
 		Exit: cli.ExitUsage,
 	}

@@ -50,7 +50,7 @@ func reportText(report doctor.Report, colours bool, columns int) string {
 			b.WriteString(sign + " ")
 			writeWrapped(&b, cli.OneLine(c.Summary), signIndent, columns)
 			for _, command := range c.Run {
-				b.WriteString(strings.Repeat(" ", textIndent) + "run: " + cli.OneLine(command) + "\n")
+				b.WriteString(strings.Repeat(" ", textIndent) + "run: " + cli.OneLine(command.String()) + "\n")
 			}
 			for _, note := range c.Notes {
 				b.WriteString(strings.Repeat(" ", textIndent))

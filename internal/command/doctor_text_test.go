@@ -16,15 +16,15 @@ func TestReportText(t *testing.T) {
 		Checks: []doctor.Check{
 			{Status: doctor.OK, Summary: "right"},
 			{Status: doctor.Warning, Summary: "worth knowing"},
-			{Status: doctor.Failed, Summary: "wrong\nreally", Run: []string{"mend it"}, Notes: []string{"or not"}},
+			{Status: doctor.Failed, Summary: "wrong\nreally", Run: []doctor.Command{doctor.Shown("fix it")}, Notes: []string{"or not"}},
 			{Status: doctor.Skipped, Summary: "not checked"},
 		},
 	}})
-	want := "https://example.com/?[2Jx (remote origin)\n✓ right\n! worth knowing\n✗ wrong?really\n    run: mend it\n    or not\n- not checked\n"
+	want := "https://example.com/?[2Jx (remote origin)\n✓ right\n! worth knowing\n✗ wrong?really\n    run: fix it\n    or not\n- not checked\n"
 	if got := reportText(report, false, 0); got != want {
 		t.Errorf("%q", got)
 	}
-	want = "https://example.com/?[2Jx (remote origin)\n\x1b[32m✓\x1b[0m right\n\x1b[33m!\x1b[0m worth knowing\n\x1b[31m✗\x1b[0m wrong?really\n    run: mend it\n    or not\n\x1b[2m-\x1b[0m not checked\n"
+	want = "https://example.com/?[2Jx (remote origin)\n\x1b[32m✓\x1b[0m right\n\x1b[33m!\x1b[0m worth knowing\n\x1b[31m✗\x1b[0m wrong?really\n    run: fix it\n    or not\n\x1b[2m-\x1b[0m not checked\n"
 	if got := reportText(report, true, 80); got != want {
 		t.Errorf("%q", got)
 	}
@@ -36,7 +36,7 @@ func TestReportTextWrapsAtWords(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("word ", 40) + strings.Repeat("x", 100)
 	report := doctor.NewReport([]doctor.Examination{{URL: "u", Checks: []doctor.Check{
-		{Status: doctor.Failed, Summary: long, Run: []string{long}, Notes: []string{long}},
+		{Status: doctor.Failed, Summary: long, Run: []doctor.Command{doctor.Shown(long)}, Notes: []string{long}},
 	}}})
 	for _, columns := range []int{40, 80, 120} {
 		text := reportText(report, false, columns)

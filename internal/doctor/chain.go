@@ -125,7 +125,7 @@ func (x *examination) accountNotes(e *session.AccountError) []string {
 	}
 	return []string{
 		choose,
-		"or, if account " + e.Got + " is the right one after all, it is " + wrong + " that is wrong",
+		"or change " + wrong + " if account " + e.Got + " is correct",
 	}
 }
 
@@ -148,7 +148,7 @@ func (x *examination) identitySummary(h session.Hop) string {
 		s += ", until " + x.until(h.Expires)
 	}
 	if h.Kept {
-		s += ", kept on disk"
+		s += ", stored"
 	}
 	return s
 }
@@ -176,10 +176,10 @@ func (x *examination) left(end time.Time) time.Duration { return end.Sub(x.Now()
 func (x *examination) identityProblem(h session.Hop) string {
 	s := h.Err.Error()
 	if errors.Is(h.Err, session.ErrNoPrompt) && h.Role != nil {
-		s = fmt.Sprintf("%s wants an MFA code, and no session is kept", h.Role.ARN)
+		s = fmt.Sprintf("%s requires an MFA code, and no session is stored", h.Role.ARN)
 		switch {
 		case x.selection.Options.NoStore:
-			s = fmt.Sprintf("%s wants an MFA code for every git command: --no-cache keeps no session", h.Role.ARN)
+			s = fmt.Sprintf("%s requires an MFA code for every git command: --no-cache stores no session", h.Role.ARN)
 		case !h.Ended.IsZero() && x.left(h.Ended) > 0:
 			s = fmt.Sprintf("the session of %s is about to end, at %s, and an MFA code is needed for the next one", h.Role.ARN, h.Ended.UTC().Format(time.RFC3339))
 		case !h.Ended.IsZero():
@@ -196,14 +196,14 @@ func isUnreachable(err error) bool {
 }
 
 // fixIdentity is what mends an identity that cannot be had.
-func (x *examination) fixIdentity(h session.Hop) (run, notes []string) {
+func (x *examination) fixIdentity(h session.Hop) (run []Command, notes []string) {
 	var refused *awsclient.RefusedError
 	switch {
 	case errors.Is(h.Err, session.ErrNoPrompt) && x.selection.Options.NoStore:
 		args := slices.DeleteFunc(slices.Clone(x.selection.Args), func(arg string) bool { return arg == "--no-cache" })
 		return x.overriding(args, x.line.entry)
 	case errors.Is(h.Err, session.ErrNoPrompt):
-		return []string{"git ls-remote " + x.typedURL()}, []string{"in a terminal, or with GIT_ASKPASS: it asks for the code, and the session is then kept"}
+		return []Command{Shown("git ls-remote " + x.typedURL())}, []string{"in a terminal, or with GIT_ASKPASS: it asks for the code and stores the session"}
 	case h.Role != nil && errors.As(h.Err, &refused) && refused.AccessDenied():
 		return x.fixRole(h)
 	}
@@ -215,7 +215,7 @@ func (x *examination) fixIdentity(h session.Hop) (run, notes []string) {
 func (x *examination) checkExpiry(w walkResult) {
 	end := x.lastsUntil(w)
 	if end.IsZero() {
-		x.ok(CheckExpiry, "nobody is needed to renew the credentials")
+		x.ok(CheckExpiry, "the credentials are renewed without a person")
 		return
 	}
 	left := x.left(end)
@@ -223,9 +223,9 @@ func (x *examination) checkExpiry(w walkResult) {
 	if left < expiryWarning {
 		c.Status = Warning
 		c.Summary = "the credentials are about to end: they last until " + x.until(end)
-		c.Notes = []string{"get fresh ones: a session token cannot be renewed"}
+		c.Notes = []string{"obtain new ones: a session token cannot be renewed"}
 		if role := w.hops[len(w.hops)-1].Role; role != nil {
-			c.Notes = []string{"the next git command behind that time asks for an MFA code"}
+			c.Notes = []string{"git commands after that time ask for an MFA code"}
 		}
 	}
 	if left < expiryFailed {

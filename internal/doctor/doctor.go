@@ -30,6 +30,12 @@ type Doctor struct {
 	Version gitconfig.Version // of git
 	Entries []gitconfig.Entry // all of git's configuration, in git's order
 
+	// Configuration returns git's configuration with that of other folders.
+	Configuration func() gitconfig.Configuration
+	// FolderOf returns the folder of an include that setup --folder wrote; ok is
+	// false for any other one.
+	FolderOf func(gitconfig.ConditionalInclude) (folder string, ok bool)
+
 	// Program is the path of this program, and Command is how a person types its
 	// name.
 	Program, Command string
@@ -211,10 +217,11 @@ func (x *examination) connect(ctx context.Context) (reached, identified bool) {
 // add adds a line to the report.
 func (x *examination) add(c Check) {
 	c.Summary = cli.RedactText(c.Summary)
-	for _, lines := range [][]string{c.Run, c.Notes} {
-		for i, line := range lines {
-			lines[i] = cli.RedactText(line)
-		}
+	for i := range c.Run {
+		c.Run[i].text = cli.RedactText(c.Run[i].text)
+	}
+	for i, note := range c.Notes {
+		c.Notes[i] = cli.RedactText(note)
 	}
 	x.report.Checks = append(x.report.Checks, c)
 }
@@ -224,10 +231,10 @@ func (x *examination) ok(name, summary string) {
 }
 
 // fixesFor splits the hints that fix an error into commands and notes.
-func (x *examination) fixesFor(err error) (run, notes []string) {
+func (x *examination) fixesFor(err error) (run []Command, notes []string) {
 	for _, hint := range x.Hints(err) {
 		if hint.Unconditional() {
-			run = append(run, hint.Command(x.Command))
+			run = append(run, x.hinted(hint.Command(x.Command)))
 		} else {
 			notes = append(notes, hint.Text(x.Command))
 		}

@@ -16,8 +16,8 @@ func (x *examination) checkGit() {
 		x.add(Check{
 			Name:    CheckGit,
 			Status:  Failed,
-			Summary: summary + " is too old: it knows no patterns in credential.<url>, which came with git " + gitconfig.Wildcards.String(),
-			Run:     []string{x.setup(x.line.entry, slices.Concat(x.line.flags(), []string{repoFlag, x.plainURL()}))},
+			Summary: summary + " is too old: it does not support patterns in credential.<url>, which require git " + gitconfig.Wildcards.String(),
+			Run:     []Command{x.setup(x.line.entry, slices.Concat(x.line.flags(), []string{repoFlag, x.plainURL()}))},
 			Notes:   []string{"or install git " + gitconfig.Proactive.String() + " or later"},
 		})
 	case !x.Version.AtLeast(gitconfig.Proactive):

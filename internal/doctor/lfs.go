@@ -19,8 +19,8 @@ func (x *examination) checkLFS(ctx context.Context) {
 	x.add(Check{
 		Name:    CheckLFS,
 		Status:  Warning,
-		Summary: "git-lfs is not configured for remote " + x.target.Remote + ": it transfers no large files, or with other credentials than git",
-		Run:     []string{"git fetch " + x.Word(x.target.Remote)},
+		Summary: "git-lfs is not configured for remote " + x.target.Remote + ": it transfers no large files, or uses other credentials than git",
+		Run:     []Command{Shown("git fetch " + x.Word(x.target.Remote))},
 		Notes:   []string{"it configures git-lfs; then run: git lfs pull " + x.Word(x.target.Remote)},
 	})
 }

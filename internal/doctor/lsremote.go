@@ -59,7 +59,7 @@ func (x *examination) checkLsRemote(ctx context.Context) {
 	case ctx.Err() != nil:
 		x.add(Check{Name: CheckLsRemote, Status: Warning, Summary: "git ls-remote did not finish in time"})
 	case errors.As(err, &run) && run.Message != "":
-		x.add(Check{Name: CheckLsRemote, Status: Failed, Summary: "git ls-remote fails: " + cli.RedactText(run.Message), Run: []string{"GIT_TRACE=1 GIT_TRACE_CODECOMMIT=1 git ls-remote " + x.Word(cli.RedactURL(repository))}})
+		x.add(Check{Name: CheckLsRemote, Status: Failed, Summary: "git ls-remote fails: " + cli.RedactText(run.Message), Run: []Command{Shown("GIT_TRACE=1 GIT_TRACE_CODECOMMIT=1 git ls-remote " + x.Word(cli.RedactURL(repository)))}})
 	default:
 		x.add(Check{Name: CheckLsRemote, Status: Failed, Summary: err.Error()})
 	}

@@ -26,15 +26,15 @@ func (x *examination) checkNetrc() {
 	if line == 0 {
 		return
 	}
-	notes := []string{"take out the entry there: git then asks this helper", "or install git " + gitconfig.Proactive.String() + " or later, which asks this helper first"}
+	notes := []string{"remove the entry: git then uses this helper", "or install git " + gitconfig.Proactive.String() + " or later, which uses this helper first"}
 	if x.Version.AtLeast(gitconfig.Proactive) {
-		notes[1] = "or have this git ask the helper first: " + x.setup(x.line.entry, x.selection.Args)
+		notes[1] = "or make this git use the helper first: " + x.setup(x.line.entry, x.selection.Args).text
 	}
 	x.add(Check{
 		Name:    CheckAuthorization,
 		Status:  Failed,
-		Summary: fmt.Sprintf("git tries what %s:%d says before it asks this helper, and is refused with 403", name, line),
-		Run:     []string{fmt.Sprintf("${EDITOR:-vi} +%d %s", line, name)},
+		Summary: fmt.Sprintf("git uses %s:%d before this helper, and CodeCommit refuses that with 403", name, line),
+		Run:     []Command{Shown(fmt.Sprintf("${EDITOR:-vi} +%d %s", line, name))},
 		Notes:   notes,
 	})
 }

@@ -10,35 +10,32 @@ import (
 	"git-credential-codecommit/internal/session"
 )
 
-// fixPermission is what gives the identity that signs its permission on the
-// repository.
-func (x *examination) fixPermission(action string) (run, notes []string) {
-	last := "or the name or the region in the URL is wrong: a policy that names single repositories allows no other"
-	if action == push {
-		last = "or no push is meant: then run doctor --read-only"
-	}
+// fixPermission returns how to give the identity that signs its permission on the
+// repository. The likely causes come first.
+func (x *examination) fixPermission(action string) (run []Command, notes []string) {
 	n := len(x.chain.Roles)
 	if x.endpoint.Connections {
 		if n > 0 {
 			role := x.chain.Roles[n-1]
-			run = []string{x.policy(role, x.caller(role), "repository-account")}
+			run = []Command{x.policy(role, x.caller(role), "repository-account")}
 		}
 		return run, x.connectionNotes(action)
 	}
-	if n == 0 {
-		return []string{x.chooseProfile(x.repository.Name), attach(x.result.ARN, x.repositoryARN())}, []string{
-			fmt.Sprintf("the repository is another account's than %s: choose a profile or a role of that one, NAME in the first command", x.account()),
-			fmt.Sprintf("or it is of account %s: then a policy of the identity must allow %s on it, and an administrator can attach one with the second command", x.account(), action),
-			last,
-		}
+	notes = []string{"check the repository's name and the region in the URL first: a policy that names single repositories allows no others"}
+	if action == push {
+		notes = []string{"if you only need to fetch, run doctor --read-only"}
 	}
-	notes = []string{
-		"it prints, for an administrator of account " + x.account() + ", the access policy that the role needs: it must allow " + action + " on the repository",
-		fmt.Sprintf("or the repository is another account's than %s: then choose a role of that one", x.account()),
-		last,
+	if n == 0 {
+		return []Command{x.chooseProfile(x.repository.Name), x.grant()}, append(notes,
+			fmt.Sprintf("if the repository is in another account than %s, choose a profile or a role of that account: NAME in the first command", x.account()),
+			fmt.Sprintf("if it is in account %s, an administrator can give the identity a policy that allows %s on it with the second command", x.account(), action),
+		)
 	}
 	role := x.chain.Roles[n-1]
-	return []string{x.policy(role, x.caller(role), "repository-account")}, notes
+	return []Command{x.policy(role, x.caller(role), "repository-account")}, append(notes,
+		fmt.Sprintf("if the repository is in another account than %s, choose a role of that account", x.account()),
+		"the command prints, for an administrator of account "+x.account()+", the access policy that the role needs: it must allow "+action+" on the repository",
+	)
 }
 
 // connectionNotes explains which permission on the connection the identity that
@@ -59,29 +56,35 @@ func (x *examination) connectionNotes(action string) []string {
 	return notes
 }
 
-// fixRole is what lets a caller assume a role. Across accounts it takes both
-// halves, and AWS does not say which one is missing.
-func (x *examination) fixRole(h session.Hop) (run, notes []string) {
+// fixRole returns how to let a caller assume a role. AWS gives the same answer for a
+// role that does not exist. Across accounts both halves of the permission are
+// needed, and AWS does not say which one is missing.
+func (x *examination) fixRole(h session.Hop) (run []Command, notes []string) {
 	caller := x.caller(*h.Role)
-	run = []string{x.policy(*h.Role, caller, "repository-account"), x.policy(*h.Role, caller, "user-account")}
+	run = []Command{x.policy(*h.Role, caller, "repository-account"), x.policy(*h.Role, caller, "user-account")}
+	check := "there is no such role, or its trust policy does not allow the caller: check the spelling of its ARN first"
+	if at := h.Role.At.String(); at != "" {
+		check += ", in " + at
+	}
 	notes = []string{
-		"both halves are needed, and AWS does not say which one is missing: in account " + arn.Parts(h.Role.ARN).AccountID + " the role's trust policy must name the caller (the first command prints it), and in account " + caller.account + " a policy of the caller's must allow sts:AssumeRole on the role (the second one)",
+		check,
+		"both halves are needed, and AWS does not say which one is missing: in account " + arn.Parts(h.Role.ARN).AccountID + " the role's trust policy must name the caller (the first command prints it), and in account " + caller.account + " a policy of the caller must allow sts:AssumeRole on the role (the second one)",
 	}
 	if caller.ofIdentityCenter() {
-		notes = append(notes, "the caller's role is IAM Identity Center's: that policy goes into its permission set")
+		notes = append(notes, "the caller's role is IAM Identity Center's: add that policy to its permission set")
 	}
 	if h.Role.ExternalID == "" {
-		notes = append(notes, "if the trust policy asks for an external id, set external_id in the profile")
+		notes = append(notes, "if the trust policy requires an external ID, set external_id in the profile")
 	} else {
-		notes = append(notes, "compare the external id with the one that the trust policy asks for: no other will do")
+		notes = append(notes, "compare the external ID with the one that the trust policy requires")
 	}
 	if h.Role.MFASerial == "" {
-		notes = append(notes, "if the trust policy asks for MFA, set mfa_serial in the profile")
+		notes = append(notes, "if the trust policy requires MFA, set mfa_serial in the profile")
 	}
 	return run, notes
 }
 
-// A caller is who assumes a role.
+// A caller is the identity that assumes a role.
 type caller struct {
 	account string
 	// role is the caller's name if it is a role itself, with its path where that
@@ -89,7 +92,7 @@ type caller struct {
 	role string
 }
 
-// caller is who assumes a role of the chain: the identity before it.
+// caller returns the identity that assumes a role of the chain: the one before it.
 func (x *examination) caller(role awsprofile.Role) caller {
 	i := slices.IndexFunc(x.hops, func(h session.Hop) bool { return h.Role != nil && *h.Role == role })
 	if i < 1 || x.hops[i-1].AccountID == "" {
@@ -110,17 +113,17 @@ func (x *examination) caller(role awsprofile.Role) caller {
 	return c
 }
 
-// ofIdentityCenter says whether the caller's role is one that IAM Identity
-// Center makes for a permission set, and replaces at will:
+// ofIdentityCenter reports whether the caller's role is one that IAM Identity Center
+// creates for a permission set, and replaces at any time:
 // https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html.
 func (c caller) ofIdentityCenter() bool { return strings.HasPrefix(c.role, "AWSReservedSSO_") }
 
-// roleIn is the name of a role, with its path, in its ARN.
+// roleIn returns the name of a role, with its path, in its ARN.
 func roleIn(role string) string { return strings.TrimPrefix(arn.Parts(role).Resource, "role/") }
 
-// policy is the command that prints one half of what a role needs. It asks of
-// callers no less than the role is known to ask of them.
-func (x *examination) policy(role awsprofile.Role, caller caller, half string) string {
+// policy returns the command that prints one half of what a role needs. It requires
+// of callers no less than the role is known to require.
+func (x *examination) policy(role awsprofile.Role, caller caller, half string) Command {
 	words := []string{x.Command, "policy", x.ownedARN(role.ARN), "--role", roleIn(role.ARN), "--trust-account", caller.account}
 	if caller.role != "" && !caller.ofIdentityCenter() {
 		words = append(words, "--trust-role", caller.role)
@@ -138,10 +141,10 @@ func (x *examination) policy(role awsprofile.Role, caller caller, half string) s
 	for i := 1; i < len(words); i++ {
 		words[i] = x.Word(words[i])
 	}
-	return strings.Join(words, " ")
+	return Shown(strings.Join(words, " "))
 }
 
-// ownedARN is the repository's in the role's account.
+// ownedARN returns the repository's ARN in the role's account.
 func (x *examination) ownedARN(role string) string {
 	repository := arn.Parts(x.repositoryARN())
 	if !x.endpoint.Connections { // its URL names the account
@@ -150,17 +153,30 @@ func (x *examination) ownedARN(role string) string {
 	return repository.String()
 }
 
-// attach is the command that gives an identity of its own account AWS's managed
-// policy for contributors.
-func attach(identity, repository string) string {
-	policy := "arn:" + arn.Parts(repository).Partition + ":iam::aws:policy/AWSCodeCommitPowerUser"
-	kind, name, _ := strings.Cut(arn.Parts(identity).Resource, "/")
-	switch kind {
-	case "user":
-		return "aws iam attach-user-policy --user-name " + name[strings.LastIndex(name, "/")+1:] + " --policy-arn " + policy
-	case "assumed-role":
-		name, _, _ = strings.Cut(name, "/")
-		return "aws iam attach-role-policy --role-name " + name + " --policy-arn " + policy
+// grant returns the command that gives the identity that signs a policy for this
+// repository alone, in its own account. The roles of IAM Identity Center have no
+// policies other than those of their permission set: for these, and for identities
+// of other kinds, it returns the command that prints the policy.
+func (x *examination) grant() Command {
+	repository := x.repositoryARN()
+	words := []string{x.Command, "policy", repository, "--role", x.repository.Name, "--trust-account", arn.Parts(repository).AccountID}
+	if x.ReadOnly {
+		words = append(words, "--read-only")
 	}
-	return "aws sts get-caller-identity"
+	for i := 1; i < len(words); i++ {
+		words[i] = x.Word(words[i])
+	}
+	printed := strings.Join(append(words, "--git-only", "--document", "access"), " ")
+	kind, name, _ := strings.Cut(arn.Parts(x.result.ARN).Resource, "/")
+	put := ""
+	switch {
+	case kind == "user":
+		put = "aws iam put-user-policy --user-name " + name[strings.LastIndex(name, "/")+1:]
+	case kind == "assumed-role" && !(caller{role: name}).ofIdentityCenter():
+		name, _, _ = strings.Cut(name, "/")
+		put = "aws iam put-role-policy --role-name " + name
+	default:
+		return Shown(printed)
+	}
+	return Shown(put + " --policy-name " + x.Word("codecommit-"+x.repository.Name) + ` --policy-document "$(` + printed + `)"`)
 }

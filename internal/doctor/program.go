@@ -20,14 +20,14 @@ func (x *examination) checkProgram(ctx context.Context) {
 		return
 	}
 	found := x.find(ctx, x.line.Program, x.line.ByGit)
-	mend, notes := x.overriding(x.line.flags(), x.line.entry)
+	fixes, notes := x.overriding(x.line.flags(), x.line.entry)
 	switch {
 	case found == "":
 		x.add(Check{
 			Name:    CheckProgram,
 			Status:  Failed,
 			Summary: fmt.Sprintf("git cannot run %s: there is no such program", x.line.Program),
-			Run:     mend,
+			Run:     fixes,
 			Notes:   notes,
 		})
 	case !sameProgram(found, x.Program):
@@ -35,7 +35,7 @@ func (x *examination) checkProgram(ctx context.Context) {
 			Name:    CheckProgram,
 			Status:  Failed,
 			Summary: fmt.Sprintf("git runs %s, which is another program or version than this one, %s", found, x.Program),
-			Run:     mend,
+			Run:     fixes,
 			Notes:   notes,
 		})
 	default:
@@ -46,16 +46,16 @@ func (x *examination) checkProgram(ctx context.Context) {
 // checkRemoteHelper looks whether git has this program serve codecommit: URLs.
 func (x *examination) checkRemoteHelper(ctx context.Context) {
 	found := x.find(ctx, cli.RemoteName, true)
-	mend := []string{"ln -sf " + x.Word(x.Program) + " " + x.Word(filepath.Join(filepath.Dir(x.Program), cli.RemoteName))}
+	link := func(path string) []Command { return []Command{x.configure("ln", "ln", "-sf", x.Program, path)} }
 	switch {
 	case found == "":
-		x.add(Check{Name: CheckProgram, Status: Failed, Summary: "git cannot run " + cli.RemoteName + ": it is not on PATH", Run: mend})
+		x.add(Check{Name: CheckProgram, Status: Failed, Summary: "git cannot run " + cli.RemoteName + ": it is not on PATH", Run: link(filepath.Join(filepath.Dir(x.Program), cli.RemoteName))})
 	case !sameProgram(found, x.Program):
 		x.add(Check{
 			Name:    CheckProgram,
 			Status:  Failed,
 			Summary: fmt.Sprintf("git runs %s, which is another program or version than this one, %s", found, x.Program),
-			Run:     []string{"ln -sf " + x.Word(x.Program) + " " + x.Word(found)},
+			Run:     link(found),
 			Notes:   []string{"or put the folder of this program before that one on PATH"},
 		})
 	default:

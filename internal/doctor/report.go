@@ -14,7 +14,7 @@ package doctor
 //	    "checks": [{                   // in the order of the report for people
 //	      "name": "helper",            // see the Check constants
 //	      "status": "failed",          // ok, warning, failed or skipped
-//	      "summary": "git asks no helper for this URL",
+//	      "summary": "git runs no helper for this URL",
 //	      "run": ["git-credential-codecommit setup"],  // what mends it, the best first
 //	      "notes": ["…"]               // what else helps
 //	    }],
@@ -55,11 +55,11 @@ type Examination struct {
 
 // A Check is one line of the report.
 type Check struct {
-	Name    string   `json:"name"`
-	Status  Status   `json:"status"`
-	Summary string   `json:"summary"`
-	Run     []string `json:"run,omitempty"`
-	Notes   []string `json:"notes,omitempty"`
+	Name    string    `json:"name"`
+	Status  Status    `json:"status"`
+	Summary string    `json:"summary"`
+	Run     []Command `json:"run,omitempty"`
+	Notes   []string  `json:"notes,omitempty"`
 }
 
 // The names of the checks, in their order. A name may stand several times: a
@@ -67,7 +67,7 @@ type Check struct {
 const (
 	CheckGit           = "git"           // git's version
 	CheckURL           = "url"           // the URL is one of CodeCommit's
-	CheckHelper        = "helper"        // git asks this helper first
+	CheckHelper        = "helper"        // git runs this helper first
 	CheckOthers        = "others"        // and no other one
 	CheckUsername      = "username"      // and is told no user name that another helper answers for
 	CheckPath          = "useHttpPath"   // git tells the path

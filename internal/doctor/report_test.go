@@ -16,7 +16,7 @@ func TestReportJSON(t *testing.T) {
 		},
 		{
 			URL:        "codecommit://dev@MyDemoRepo",
-			Checks:     []Check{{Name: CheckProfile, Status: Failed, Summary: "no", Run: []string{"aws configure"}, Notes: []string{"or else"}}},
+			Checks:     []Check{{Name: CheckProfile, Status: Failed, Summary: "no", Run: []Command{Shown("aws configure")}, Notes: []string{"or else"}}},
 			Identities: []Identity{},
 		},
 	}))

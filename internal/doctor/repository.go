@@ -35,7 +35,7 @@ func (x *examination) checkRepository(ctx context.Context) {
 	if fetched.status == http.StatusForbidden || fetched.status == http.StatusNotFound {
 		if elsewhere, ok := x.elsewhere(ctx); ok {
 			x.add(elsewhere)
-			x.skip("it is not there", CheckPush)
+			x.skip("the repository is in another region", CheckPush)
 			return
 		}
 	}
@@ -65,8 +65,8 @@ func (x *examination) elsewhere(ctx context.Context) (Check, bool) {
 	return Check{
 		Name:    CheckFetch,
 		Status:  Failed,
-		Summary: fmt.Sprintf("%s is in %s, the profile's region, and not in %s, the URL's", x.repository.Name, region, x.endpoint.Region),
-		Run:     []string{x.use("https://" + host + "/" + x.path)},
+		Summary: fmt.Sprintf("%s is in %s, the profile's region, not in %s, the URL's region", x.repository.Name, region, x.endpoint.Region),
+		Run:     []Command{x.use("https://" + host + "/" + x.path)},
 	}, true
 }
 
@@ -78,7 +78,7 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 	switch {
 	case r.err != nil:
 		c.Summary = "CodeCommit cannot be reached: " + r.err.Error()
-		c.Run = []string{"curl -sS -o /dev/null https://" + x.endpoint.Host}
+		c.Run = []Command{Shown("curl -sS -o /dev/null https://" + x.endpoint.Host)}
 	case r.status == http.StatusOK:
 		x.ok(name, fmt.Sprintf("%s can be %s", repository, verb))
 		return true
@@ -86,12 +86,12 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 		c.Summary = fmt.Sprintf("the connection %s reaches no repository %s (404)", x.repositoryARN(), repository)
 		c.Notes = []string{"the name may be wrong, or the connection's app may have no access to the repository: check both at the git provider"}
 	case r.status == http.StatusNotFound:
-		c.Summary = fmt.Sprintf("there is no repository %s in account %s, region %s (404): it is in another account or region, or has another name", repository, x.account(), x.endpoint.Region)
-		c.Run = []string{
+		c.Summary = fmt.Sprintf("there is no repository %s in account %s, region %s (404): the name is misspelt, or it is in another account or region", repository, x.account(), x.endpoint.Region)
+		c.Run = []Command{
+			Shown("aws codecommit list-repositories --region " + x.endpoint.Region + x.profileFlag()),
 			x.chooseProfile(repository),
-			"aws codecommit list-repositories --region " + x.endpoint.Region + x.profileFlag(),
 		}
-		c.Notes = []string{"the URL names no account, the credentials choose it: NAME is a profile of the right one; the second command lists what is in this one"}
+		c.Notes = []string{"compare the name with that list; if the repository is in another account, NAME in the second command is a profile of that one: the URL names no account, the credentials select it"}
 	case r.status == http.StatusForbidden:
 		c.Summary = fmt.Sprintf("%s may not use %s on %s (403)", x.signer(), action, x.repositoryARN())
 		if x.endpoint.Connections {
@@ -100,22 +100,26 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 		c.Run, c.Notes = x.fixPermission(action)
 		c.Notes = append(c.Notes, expired)
 	case r.status == http.StatusTooManyRequests:
-		c.Summary = "CodeCommit is asked too often (429)"
-		c.Notes = []string{"try again in a while"}
+		c.Summary = "CodeCommit receives too many requests (429)"
+		c.Notes = []string{"try again later"}
 	default:
 		c.Summary = fmt.Sprintf("CodeCommit answers %d", r.status)
-		c.Notes = []string{"try again in a while"}
+		c.Notes = []string{"try again later"}
 	}
 	x.add(c)
 	return false
 }
 
 // chooseProfile is the command that has a profile used for the repository.
-func (x *examination) chooseProfile(repository string) string {
-	if x.target.CodeCommitURL == "" {
-		return x.setup(x.line.entry, []string{repoFlag, x.plainURL(), profileFlag, "NAME"})
+func (x *examination) chooseProfile(repository string) Command {
+	if x.target.CodeCommitURL != "" {
+		return Shown(x.use("codecommit::" + x.endpoint.Region + "://NAME@" + repository).text)
 	}
-	return x.use("codecommit::" + x.endpoint.Region + "://NAME@" + repository)
+	args := []string{repoFlag, x.plainURL(), profileFlag, "NAME"}
+	if include, ok := x.includeOf(x.line.entry); ok {
+		return Shown(x.inIncluded(include, x.line.entry, args).text)
+	}
+	return Shown(x.setup(x.line.entry, args).text)
 }
 
 // account is that of the credentials.

@@ -93,13 +93,13 @@ func (x *examination) trust(ctx context.Context) (*tls.Config, error) {
 
 // unverified says how git was told to check no certificate, "" for not at all,
 // and what takes it back.
-func (x *examination) verificationOff() (told string, run, notes []string) {
+func (x *examination) verificationOff() (told string, run []Command, notes []string) {
 	// To git it says so whatever it is set to: http_init in git's http.c.
 	if _, set := x.LookupEnv("GIT_SSL_NO_VERIFY"); set {
-		return "GIT_SSL_NO_VERIFY is set", []string{"unset GIT_SSL_NO_VERIFY"}, nil
+		return "GIT_SSL_NO_VERIFY is set", []Command{Shown("unset GIT_SSL_NO_VERIFY")}, nil
 	}
 	if e, ok := gitconfig.Unverified(x.Entries, x.target.URL); ok {
-		run, notes = x.unset(e)
+		run, notes = x.unset(e, "")
 		return "http.sslVerify is false (" + where(e) + ")", run, notes
 	}
 	return "", nil, nil
@@ -171,25 +171,25 @@ func (x *examination) checkService(r reply) bool {
 		c := Check{Name: CheckService, Status: OK, Summary: x.endpoint.Host + " answers"}
 		if told, run, notes := x.verificationOff(); told != "" {
 			c.Status, c.Run, c.Notes = Warning, run, notes
-			c.Summary += ", and git does not check that it is AWS which does: " + told
+			c.Summary += ", but git does not verify its certificate: " + told
 		}
 		x.add(c)
 		return true
 	}
-	c := Check{Name: CheckService, Status: Failed, Summary: fmt.Sprintf("%s answers %d", x.endpoint.Host, r.status), Notes: []string{"the service has a problem of its own: try again in a while"}}
+	c := Check{Name: CheckService, Status: Failed, Summary: fmt.Sprintf("%s answers %d", x.endpoint.Host, r.status), Notes: []string{"the service has a problem: try again later"}}
 	if r.err != nil {
 		c.Summary, c.Notes = "CodeCommit cannot be reached: "+r.err.Error(), nil
 	}
 	switch {
 	case errors.Is(r.err, awsclient.ErrUntrustedCertificate) && x.chain.Settings.CABundle != "":
-		c.Run = []string{"git config --global http.sslCAInfo " + x.Word(x.chain.Settings.CABundle)}
+		c.Run = []Command{x.git("config", "--global", "http.sslCAInfo", x.chain.Settings.CABundle)}
 	case errors.Is(r.err, awsclient.ErrUntrustedCertificate):
-		c.Run = []string{"git config --global http.sslCAInfo FILE"}
+		c.Run = []Command{Shown("git config --global http.sslCAInfo FILE")}
 		c.Notes = []string{"FILE holds, as PEM, the certificate of your network's own authority"}
 	case errors.Is(r.err, awsclient.ErrProxy):
 		c.Summary = "CodeCommit cannot be reached: the proxy of " + x.gitProxy().setting + " cannot be reached or refuses"
 	case r.err != nil:
-		c.Run = []string{"curl -sS -o /dev/null https://" + x.endpoint.Host}
+		c.Run = []Command{Shown("curl -sS -o /dev/null https://" + x.endpoint.Host)}
 		c.Notes = []string{"check the network, and whether it needs a proxy: HTTPS_PROXY, or git's http.proxy"}
 		if proxy := x.gitProxy(); proxy.address != "" {
 			c.Notes = []string{"git uses the proxy of " + proxy.setting}
@@ -213,14 +213,14 @@ func (x *examination) checkClock(w walkResult) {
 	if off >= clockWarning {
 		c.Status = Warning
 		c.Summary = fmt.Sprintf("the clock is %s %s AWS's", span(off.Round(time.Minute)), direction)
-		c.Run = []string{SetClock()}
+		c.Run = []Command{Shown(SetClock())}
 	}
 	if off >= clockFailed {
 		c.Status = Failed
-		c.Summary += ", which refuses what is signed 5 minutes off"
+		c.Summary += ", which rejects signatures that are 5 minutes off"
 	}
 	if !w.answered && x.skew == 0 && x.report.Checks[len(x.report.Checks)-1].Status == Failed {
-		c = Check{Name: CheckClock, Status: Skipped, Summary: "not checked: nobody answered"}
+		c = Check{Name: CheckClock, Status: Skipped, Summary: "not checked: no service answered"}
 	}
 	x.add(c)
 }

@@ -51,8 +51,8 @@ func (x *examination) checkFlags() bool {
 			Name:    CheckFlags,
 			Status:  Failed,
 			Summary: "the flags in the helper line are wrong: " + err.Error(),
-			Run:     []string{x.Command + " setup --help"},
-			Notes:   []string{"the line stands " + where(x.line.entry) + "; run setup again with the right flags"},
+			Run:     []Command{Shown(x.Command + " setup --help")},
+			Notes:   []string{"the line is " + where(x.line.entry) + "; run setup again with the right flags"},
 		})
 		return false
 	}
@@ -113,10 +113,7 @@ func (x *examination) invalidURL(problem string) Check {
 	c := Check{Name: CheckURL, Status: Failed, Summary: problem}
 	if x.target.Typed != "" {
 		c.Summary = fmt.Sprintf("git uses %s in place of %s (%s, %s): %s", cli.RedactURL(x.target.URL), cli.RedactURL(x.target.Typed), x.target.By.Key, where(x.target.By), problem)
-		c.Run, c.Notes = x.unset(x.target.By)
-		if len(c.Run) > 0 {
-			c.Run[0] += " " + x.Word("^"+regexp.QuoteMeta(x.target.By.Value)+"$")
-		}
+		c.Run, c.Notes = x.unset(x.target.By, "^"+regexp.QuoteMeta(x.target.By.Value)+"$")
 		return c
 	}
 	suggested := SuggestURL(x.target.URL)
@@ -124,7 +121,7 @@ func (x *examination) invalidURL(problem string) Check {
 		c.Notes = []string{urlForm, "a private DNS name of your own needs --allow-host and --region in the helper line"}
 		return c
 	}
-	c.Run = []string{x.use(suggested)}
+	c.Run = []Command{x.use(suggested)}
 	if u, err := url.Parse(suggested); err == nil {
 		if ep, ok := codecommit.ParseEndpoint(u.Host); ok {
 			c.Notes = []string{"or, without setup, use codecommit::" + ep.Region + "://" + strings.TrimPrefix(u.Path, "/v1/repos/")}
@@ -168,22 +165,22 @@ func (x *examination) authenticatesFirst() bool {
 }
 
 // setURL is the command that leaves the URL as it should be.
-func (x *examination) setURL() []string {
+func (x *examination) setURL() []Command {
 	if x.target.CodeCommitURL != "" {
-		return []string{x.use(strings.TrimSuffix(x.target.CodeCommitURL, codecommit.DotGit))}
+		return []Command{x.use(strings.TrimSuffix(x.target.CodeCommitURL, codecommit.DotGit))}
 	}
-	return []string{x.use(x.plainURL())}
+	return []Command{x.use(x.plainURL())}
 }
 
 // use is the command that has git use another URL instead.
-func (x *examination) use(url string) string {
+func (x *examination) use(url string) Command {
 	switch {
 	case x.target.Remote == "":
-		return "git ls-remote " + x.Word(url)
+		return Shown("git ls-remote " + x.Word(url))
 	case x.target.Push:
-		return "git remote set-url --push " + x.Word(x.target.Remote) + " " + x.Word(url)
+		return x.git("remote", "set-url", "--push", x.target.Remote, url)
 	}
-	return "git remote set-url " + x.Word(x.target.Remote) + " " + x.Word(url)
+	return x.git("remote", "set-url", x.target.Remote, url)
 }
 
 // plainURL is the repository's URL without user name, port and .git.

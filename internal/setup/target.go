@@ -178,6 +178,16 @@ func (s *Setup) folder() (Folder, error) {
 	}, nil
 }
 
+// FolderOf returns the folder of an include that setup --folder wrote; ok is false
+// for any other include.
+func FolderOf(include gitconfig.ConditionalInclude) (folder string, ok bool) {
+	pattern, ok := strings.CutPrefix(include.Subsection, "gitdir:")
+	if !ok || !isFolderFile(include.IncludedFile) || isResetFile(include.IncludedFile) {
+		return "", false
+	}
+	return strings.TrimSuffix(strings.NewReplacer(`\\`, `\`, `\*`, `*`, `\?`, `?`, `\[`, `[`).Replace(pattern), "/"), true
+}
+
 // place names the file of an entry.
 func place(e gitconfig.Entry) string {
 	if path := e.File(); path != "" {

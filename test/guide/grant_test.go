@@ -113,7 +113,7 @@ func TestGrant(t *testing.T) {
 	)
 	people := map[string]string{"trust policy": mayNotAssume, "assume-role policy": mayNotAssume, "access policy": mayNotPull, "GitPull": mayNotPull, "GitPush": mayNotPush}
 	// doctor asks for no code, so that it does not get as far.
-	const wantsCode = "wants an MFA code, and no session is kept"
+	const wantsCode = "requires an MFA code, and no session is stored"
 	withMFA := map[string]string{"trust policy": wantsCode, "assume-role policy": wantsCode, "access policy": mayNotPull, "GitPull": mayNotPull, "GitPush": mayNotPush}
 	for name, tt := range map[string]struct {
 		flags   string

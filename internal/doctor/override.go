@@ -1,0 +1,162 @@
+package doctor
+
+import (
+	"slices"
+	"strings"
+
+	"git-credential-codecommit/helper"
+	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/gitconfig"
+)
+
+// Scopes that setup does not write to.
+const (
+	worktree gitconfig.Scope = "worktree"
+	command  gitconfig.Scope = "command"
+)
+
+// commandScope is where people find what git calls the command scope.
+const commandScope = "git -c, GIT_CONFIG_PARAMETERS, or GIT_CONFIG_COUNT and its companions"
+
+// Flags of setup.
+const (
+	repoFlag    = "--repo"
+	profileFlag = "--profile"
+)
+
+// overriding returns the commands after which git uses this helper with args in
+// place of helpers, which are in git's order. They write where the last of them is:
+// to the scope's file, or to the file of a conditional include, so that no other
+// folder uses another account afterwards. If one of helpers is for a single
+// repository, so is the change.
+//
+// An entry of a worktree's configuration is removed, and then there is a setup only
+// if git would still not use this helper with args.
+func (x *examination) overriding(args []string, helpers ...gitconfig.Entry) (run []Command, notes []string) {
+	last := helpers[len(helpers)-1]
+	if i := slices.IndexFunc(helpers, hasPath); i >= 0 {
+		last.Subsection = helpers[i].Subsection
+	}
+	var before Command
+	switch last.Scope {
+	case command:
+		return x.unset(last, "")
+	case worktree:
+		before = x.git("config", "--worktree", "--unset-all", helpers[len(helpers)-1].Key.String())
+		if left := x.without(helpers[len(helpers)-1]).Helpers; len(left) > 0 {
+			if line, isOurs := parseLine(left[0]); isOurs && slices.Equal(line.flags(), args) {
+				return []Command{before}, nil
+			}
+		}
+	}
+	if include, ok := x.includeOf(last); ok {
+		notes = []string{cli.Quote(include.Subsection) + " is the condition under which git reads " + include.IncludedFile + ": other folders are not affected"}
+		return []Command{before.then(x.inIncluded(include, last, args))}, notes
+	}
+	return []Command{before.then(x.setup(last, args))}, nil
+}
+
+// inIncluded returns the command after which git uses this helper with args where it
+// reads an included file. A file that setup --folder wrote is changed by setup.
+func (x *examination) inIncluded(include gitconfig.ConditionalInclude, e gitconfig.Entry, args []string) Command {
+	if folder, ok := x.FolderOf(include); ok {
+		return x.this(slices.Concat([]string{"setup", "--folder", folder}, args)...)
+	}
+	url := x.hostURL()
+	if hasPath(e) || slices.Contains(args, repoFlag) {
+		url = x.plainURL()
+	}
+	if i := slices.Index(args, repoFlag); i >= 0 {
+		args = slices.Delete(slices.Clone(args), i, i+2)
+	}
+	config := func(words ...string) Command {
+		return x.git(slices.Concat([]string{"config", "--file", include.IncludedFile}, words)...)
+	}
+	key := "credential." + url + "."
+	return config("--replace-all", key+"helper", "").
+		then(config("--add", key+"helper", helper.Line{Program: x.Program, Args: args}.String())).
+		then(config(key+"useHttpPath", "true"))
+}
+
+// includeOf returns the conditional include whose file contains an entry, the
+// innermost one; ok is false if git reads the entry unconditionally.
+func (x *examination) includeOf(e gitconfig.Entry) (include gitconfig.ConditionalInclude, ok bool) {
+	if e.File() == "" || !slices.ContainsFunc(x.Entries, gitconfig.Entry.Conditional) {
+		return include, false
+	}
+	for _, i := range x.Configuration().ConditionalIncludes() {
+		if slices.ContainsFunc(gitconfig.Everything(i.Included), func(in gitconfig.Entry) bool { return in.Origin == e.Origin }) {
+			include, ok = i, true
+		}
+	}
+	return include, ok
+}
+
+// unset returns the command that removes an entry from git's configuration, if its
+// value matches a regular expression; "" removes it whatever its value.
+func (x *examination) unset(e gitconfig.Entry, value string) (run []Command, notes []string) {
+	if e.Scope == command {
+		return nil, []string{"remove " + e.Key.String() + " from " + commandScope}
+	}
+	if key := e.Key.String(); cli.RedactURL(key) != key {
+		return nil, []string{"remove " + cli.RedactURL(key) + " " + where(e)} // a command would have to show it
+	}
+	args := []string{"config", "--" + string(e.Scope)}
+	// A path that git names from the top of the working tree is the scope's own file.
+	if path, ok := strings.CutPrefix(e.Origin, "file:"); ok && path != ".git/config" && path != ".git/config.worktree" {
+		args = []string{"config", "--file", path} // which may be one that the scope's file includes
+	}
+	args = append(args, "--unset-all", e.Key.String())
+	if value != "" {
+		args = append(args, value)
+	}
+	return []Command{x.git(args...)}, nil
+}
+
+// setup returns the command of setup that overrides an entry, zero for none.
+func (x *examination) setup(e gitconfig.Entry, args []string) Command {
+	words := []string{"setup"}
+	scope := x.scope(e)
+	if scope == worktree {
+		scope = gitconfig.Local
+	}
+	if scope != gitconfig.Global {
+		words = append(words, "--scope", string(scope))
+	}
+	if hasPath(e) && !slices.Contains(args, repoFlag) {
+		words = append(words, repoFlag, x.plainURL())
+	}
+	return x.this(append(words, args...)...)
+}
+
+// scope returns the scope to write to in order to override an entry. A user may
+// override the system's configuration, which git reads first: but not for all users,
+// as root intends, nor without a home folder.
+func (x *examination) scope(e gitconfig.Entry) gitconfig.Scope {
+	switch {
+	case e.Scope == gitconfig.Local, e.Scope == worktree:
+		return e.Scope
+	case x.NoHome, x.Root && e.Scope == gitconfig.System:
+		return gitconfig.System
+	}
+	return gitconfig.Global
+}
+
+// hasPath reports whether an entry is for one repository, or a folder of them: an
+// entry for the whole host does not override it.
+func hasPath(e gitconfig.Entry) bool {
+	_, rest, _ := strings.Cut(e.Subsection, "://")
+	return strings.Contains(strings.TrimRight(rest, "/"), "/")
+}
+
+// shownFlags names the flags of a line for people.
+func shownFlags(l helperLine) string {
+	switch flags := l.flags(); {
+	case l.isCode:
+		return "shell code"
+	case len(flags) == 0:
+		return "no flags"
+	default:
+		return strings.Join(flags, " ")
+	}
+}
