@@ -1,20 +1,20 @@
-# The tools that make a release; .goreleaser.yaml says what it consists of.
+# The tools that make a release; .goreleaser.yaml defines its contents.
 goreleaser = github.com/goreleaser/goreleaser/v2@v2.15.1
 cyclonedx = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 
-# goreleaser finds the programs that it runs on PATH. Without a remote it would
-# ignore the commit, too, and give the snapshot neither its version nor its time.
+# goreleaser runs programs from PATH. Without a remote it would also ignore the commit, and
+# so give the snapshot neither its version nor its time.
 run = cyclonedx=$$(.ci/tool $(cyclonedx)) && goreleaser=$$(.ci/tool $(goreleaser)) && \
 	env PATH="$${cyclonedx%/*}:$$PATH" \
 	$(if $(shell git remote),,GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=remote.origin.url GIT_CONFIG_VALUE_0=.) \
 	"$$goreleaser"
 
-# A snapshot of this commit in dist/, signed if COSIGN_KEY names a key. FLAGS go
-# to goreleaser.
+# Makes a snapshot of this commit in dist/, signed if COSIGN_KEY names a key. FLAGS are
+# passed to goreleaser.
 dist:
 	$(run) release --snapshot --clean $(if $(COSIGN_KEY),,--skip=sign) $(FLAGS)
 
-# The release of the tag of this commit, which it publishes.
+# Makes and publishes the release for the tag of this commit.
 release:
 	$(run) release --clean $(FLAGS)
 

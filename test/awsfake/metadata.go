@@ -15,9 +15,9 @@ type Instance struct {
 	Region string
 
 	V2Only bool // answers nothing without a token (HttpTokens=required)
-	NoV2   bool // knows no tokens, as some stand-ins of the service do
+	NoV2   bool // supports no tokens, like some substitutes of the service
 
-	// SessionLength is how long the role's credentials hold. Zero means six hours.
+	// SessionLength is how long the role's credentials are valid. Zero means six hours.
 	SessionLength time.Duration
 	// Expired makes the service return credentials that expired an hour ago.
 	Expired bool

@@ -1,13 +1,13 @@
-// Bench measures the program from outside, as git starts it, and prints each
-// figure beside its target.
+// Bench measures the program from outside, as git starts it, and prints each figure
+// next to its target.
 //
 //	go run ./test/bench [-runs N] [-git PATH] [-aws PATH] [-tests]
 //
-// It builds the program as it is released and an empty Go program, starts
-// test/awsfake on loopback, and times whole processes in turns, so that what
-// else the machine does meets all of them alike. Figures are medians. It needs
-// Go and git, no network and no AWS account, and leaves nothing behind. The AWS
-// CLI and AWS's git-remote-codecommit are compared with where they are.
+// It builds the program as it is released and an empty Go program, starts test/awsfake
+// on loopback, and times whole processes in turn, so that other load on the machine
+// affects all of them equally. Figures are medians. It requires Go and git, but neither
+// a network nor an AWS account, and removes everything that it created. It compares with
+// the AWS CLI and AWS's git-remote-codecommit if they are installed.
 package main
 
 import (
@@ -50,7 +50,7 @@ func run(runs int, git, aws string, tests bool) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	// A signal ends the process that is measured; what is there is cleared up.
+	// A signal ends the measured process; bench then cleans up.
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 
@@ -79,8 +79,8 @@ func run(runs int, git, aws string, tests bool) error {
 	return b.print(os.Stdout)
 }
 
-// realCLI is the program behind a pyenv shim, whose own time is not the AWS
-// CLI's.
+// realCLI returns the program that a pyenv shim runs: the shim's own time is not
+// the AWS CLI's.
 func realCLI(path string) string {
 	if filepath.Base(filepath.Dir(path)) != "shims" {
 		return path

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// memoryOf returns what the process used of memory.
+// memoryOf returns the memory that the process used.
 func memoryOf(state *os.ProcessState) memory {
 	usage, ok := state.SysUsage().(*syscall.Rusage)
 	if !ok {

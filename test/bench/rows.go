@@ -34,10 +34,10 @@ const (
 	maxTests      = 3 * time.Minute
 )
 
-// few is how often what takes long is measured.
+// few returns the number of runs for slow measurements.
 func (b *bench) few() int { return max(3, b.runs/40) }
 
-// processes measures what git starts most.
+// processes measures the most frequent commands.
 func (b *bench) processes() error {
 	static := b.helper("home", "ours", "--profile", "default", "get")
 	stored := b.helper("home", "ours", "--profile", awsfake.DeveloperProfile, "get")
@@ -96,7 +96,7 @@ func (b *bench) processes() error {
 	return nil
 }
 
-// profiles measures what a long config file costs.
+// profiles measures the cost of a long config file.
 func (b *bench) profiles() error {
 	one, many := b.helper("one", "ours", "--profile", keysProfile, "get"), b.helper("many", "ours", "--profile", keysProfile, "get")
 	for _, p := range []process{one, many} {
@@ -134,7 +134,7 @@ func (b *bench) cli() error {
 	return nil
 }
 
-// instance counts what a first get through EC2 metadata and one role asks for.
+// instance counts the requests of a first get through EC2 metadata and one role.
 func (b *bench) instance() error {
 	b.cloud.SetInstance(&awsfake.Instance{Role: awsfake.InstanceRole, Region: awsfake.Region})
 	p := b.helper("home", "ours", "--no-cache", "--profile", awsfake.InstanceProfile, "get")
@@ -185,9 +185,9 @@ func (b *bench) crowd() error {
 	return nil
 }
 
-// nowhere measures how long the error takes where nothing holds credentials
-// and there is no metadata service: at an address that is nobody's (RFC 5737),
-// and, which is worse, where something takes the connection and says nothing.
+// nowhere measures the time until the error if there are no credentials and no
+// metadata service: with an address that no one has (RFC 5737), and, which is
+// worse, with a server that accepts the connection and never answers.
 func (b *bench) nowhere() error {
 	b.cloud.Fail(awsfake.Metadata, awsfake.Fault{Hang: true, Times: -1})
 	defer b.cloud.Reset()
@@ -204,14 +204,14 @@ func (b *bench) nowhere() error {
 	return nil
 }
 
-// with is env with another value of a variable.
+// with returns env with another value of a variable.
 func with(env []string, name, value string) []string {
 	env = slices.DeleteFunc(slices.Clone(env), func(v string) bool { return strings.HasPrefix(v, name+"=") })
 	return append(env, name+"="+value)
 }
 
-// lsRemote measures git with this helper, with one whose answer is ready, and
-// with the AWS CLI's.
+// lsRemote measures git with this helper, with one that prints a prepared answer,
+// and with the AWS CLI's.
 func (b *bench) lsRemote() error {
 	version, err := exec.Command(b.git, "version").Output()
 	if err != nil {
@@ -294,7 +294,7 @@ func (b *bench) lsRemote() error {
 	return nil
 }
 
-// setup has the program itself write git's configuration, as a user would.
+// setup runs the program's setup, as a user would.
 func (b *bench) setup(home string) error {
 	if err := b.write(home+"/.gitconfig", ""); err != nil {
 		return err
@@ -347,7 +347,7 @@ func (b *bench) setups() error {
 	return nil
 }
 
-// tests times all tests, none of which is taken from the cache.
+// tests times all tests, without cached results.
 func (b *bench) tests() error {
 	const what, target = "go test ./...", "≤ 3 min"
 	if !b.withTests {
@@ -379,7 +379,7 @@ func countRequests(requests []awsfake.Request) string {
 	return fmt.Sprintf("%d requests, %d of them 401", len(requests), refused)
 }
 
-// atLeast reads what `git version` prints.
+// atLeast parses the output of `git version`.
 func atLeast(version string, major, minor int) bool {
 	var x, y int
 	_, err := fmt.Sscanf(version, "git version %d.%d", &x, &y)

@@ -33,7 +33,7 @@ type bench struct {
 	rows []row
 }
 
-// What git asks, as files.
+// Git's requests, as files.
 const (
 	ours    = "protocol=https\nhost=git-codecommit.us-east-2.amazonaws.com\npath=v1/repos/SharedDemoRepo\n\n"
 	foreign = "protocol=https\nhost=github.com\npath=example/app.git\n\n"
@@ -42,7 +42,7 @@ const (
 // Programs to compare with.
 const (
 	emptySource = "package main\n\nfunc main() {}\n"
-	// readySource prints what was computed before: no helper can do less.
+	// readySource prints a prepared answer, the least that any helper can do.
 	readySource = `package main
 
 import "os"
@@ -55,8 +55,7 @@ func main() {
 `
 )
 
-// Profiles beside awsfake's own. The long file has the one that is used at its
-// end.
+// Profiles besides awsfake's own. In the long file, the one that is used is the last.
 const keysProfile = "keys"
 
 func configFile(profiles int) string {
@@ -107,7 +106,7 @@ func (b *bench) start() (err error) {
 	return nil
 }
 
-// build builds a package, or a file, as a release is built.
+// build builds a package or a file like a release.
 func (b *bench) build(name, from string) (string, error) {
 	if runtime.GOOS == "windows" {
 		name += ".exe"
@@ -134,8 +133,8 @@ func (b *bench) write(name, content string) error {
 	return os.WriteFile(path, []byte(content), 0o600)
 }
 
-// env is the environment of a machine in the cloud with that HOME, and nothing
-// of this one's but PATH.
+// env returns the environment of a machine in the cloud with that HOME. Of this
+// machine's environment it has only PATH.
 func (b *bench) env(home string) []string {
 	env := []string{
 		"HOME=" + b.path(home), "USERPROFILE=" + b.path(home), "GIT_CONFIG_NOSYSTEM=1",
@@ -144,12 +143,12 @@ func (b *bench) env(home string) []string {
 	return append(env, b.cloud.Env()...)
 }
 
-// helper is the program as git starts it.
+// helper returns the process that git would start.
 func (b *bench) helper(home, request string, args ...string) process {
 	return process{Path: b.program, Args: args, Env: b.env(home), Dir: b.path(home), Stdin: b.path(request)}
 }
 
-// output runs a process once for what it prints.
+// output runs a process once and returns its output.
 func output(p process) (string, error) {
 	cmd := exec.Command(p.Path, p.Args...)
 	cmd.Env, cmd.Dir = p.Env, p.Dir
@@ -170,8 +169,8 @@ func output(p process) (string, error) {
 	return string(out), nil
 }
 
-// answers checks that the process answers as an identity with such an access
-// key id, before its time is taken; with "", that it prints nothing.
+// answers checks, before the process is timed, that it answers with an access key
+// ID that has this prefix; with "", that it prints nothing.
 func answers(p process, keyID string) error {
 	out, err := output(p)
 	if err != nil {

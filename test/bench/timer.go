@@ -11,12 +11,11 @@ import (
 	"time"
 )
 
-// Times are taken by a process of their own, which is small and does nothing
-// else: the peak memory that Linux tells of a child is no less than that of the
-// process that started it.
+// A separate small process measures times: the peak memory that Linux reports for a child
+// is at least that of the process that started it.
 const timerArg = "timer"
 
-// A process is one that is started many times.
+// A process is a command that is started many times.
 type process struct {
 	Path  string
 	Args  []string // without the program's own name
@@ -28,14 +27,14 @@ type process struct {
 	Emptied string // a file that is emptied before each start; "" for none
 }
 
-// A figure is what many starts of a process come to.
+// A figure is the result of many starts of a process.
 type figure struct {
 	Median time.Duration
-	Peak   int64 // bytes of memory, the most of all starts; 0 when not known
-	Faults int64 // the median of pages touched that the system had not mapped yet; 0 when not known
+	Peak   int64 // bytes of memory, the maximum of all starts; 0 if unknown
+	Faults int64 // the median of minor page faults; 0 if unknown
 }
 
-// job is what the timer is told.
+// job is the input of the timer.
 type job struct {
 	Runs      int
 	Processes []process
@@ -90,8 +89,8 @@ func timeAll(in io.Reader, out io.Writer) error {
 	return json.NewEncoder(out).Encode(figures)
 }
 
-// run starts the process once: fork and exec, with files for what goes in and
-// out, so that no goroutine copies anything meanwhile.
+// run starts the process once. Its input and output are files, so that no goroutine
+// copies them meanwhile.
 func (p process) run() (took time.Duration, used memory, err error) {
 	name := p.Stdin
 	if name == "" {
@@ -130,7 +129,7 @@ func (p process) run() (took time.Duration, used memory, err error) {
 	return took, memoryOf(state), nil
 }
 
-// memory is what a process used of it; zero values are not known.
+// memory is the memory that a process used; zero values are unknown.
 type memory struct {
 	peak   int64 // bytes
 	faults int64 // minor page faults: getrusage(2)

@@ -28,7 +28,7 @@ func (m *inputs) awsCLIAnswer(ctx context.Context, homeDir string) (username, pa
 	cmd := exec.CommandContext(ctx, aws, "codecommit", "--profile", m.profile, "credential-helper", "get")
 	cmd.Stdin = strings.NewReader("protocol=https\nhost=" + m.service.endpoint.Host + "\npath=" + m.service.path + "\n\n")
 	cmd.Env = append(os.Environ(), "HOME="+homeDir)
-	// The AWS files stay the user's.
+	// The AWS files are still the user's.
 	for variable, file := range map[string]string{"AWS_CONFIG_FILE": "config", "AWS_SHARED_CREDENTIALS_FILE": "credentials"} {
 		if os.Getenv(variable) == "" {
 			cmd.Env = append(cmd.Env, variable+"="+filepath.Join(home(), ".aws", file))
@@ -82,8 +82,8 @@ func askAWSCLI(ctx context.Context, m *inputs) (finding, error) {
 	return found("equal"), nil
 }
 
-// askStoreOurs lets this program store a session in an empty home folder, and
-// then looks whether the AWS CLI uses it.
+// askStoreOurs makes this program store a session in an empty home folder, and then
+// checks whether the AWS CLI uses it.
 func askStoreOurs(ctx context.Context, m *inputs) (finding, error) {
 	return m.askStore(ctx, func(home string) (first, second string, err error) {
 		if first, err = m.ourKey(ctx, home); err == nil {
@@ -93,7 +93,7 @@ func askStoreOurs(ctx context.Context, m *inputs) (finding, error) {
 	})
 }
 
-// askStoreTheirs is the other direction.
+// askStoreTheirs checks whether this program uses a session of the AWS CLI.
 func askStoreTheirs(ctx context.Context, m *inputs) (finding, error) {
 	return m.askStore(ctx, func(home string) (first, second string, err error) {
 		if first, err = m.theirKey(ctx, home); err == nil {

@@ -12,8 +12,8 @@ import (
 	"git-credential-codecommit/internal/codecommit"
 )
 
-// A fact is a question to the service, the answer that the program assumes, and
-// where that comes from.
+// A fact is a question to the service, the answer that the program assumes, and the
+// source of that assumption.
 type fact struct {
 	question string
 	assumed  string
@@ -25,9 +25,9 @@ type fact struct {
 // A finding is the answer to a question.
 type finding struct {
 	answer string
-	// detail are the statuses behind the answer, if it is not the statuses.
+	// detail lists the statuses that led to the answer, unless they are the answer.
 	detail string
-	// untested says why there is no answer; empty if there is one.
+	// untested is why there is no answer; empty if there is one.
 	untested string
 }
 
@@ -35,7 +35,7 @@ func found(format string, a ...any) finding { return finding{answer: fmt.Sprintf
 
 func notTested(format string, a ...any) finding { return finding{untested: fmt.Sprintf(format, a...)} }
 
-// Inputs are what the questions need.
+// inputs are the inputs of the questions.
 type inputs struct {
 	options
 	service *service
@@ -149,7 +149,7 @@ func askNewest(ctx context.Context, m *inputs) (finding, error) {
 	return askLimit(ctx, m, func(d time.Duration) time.Time { return m.service.now().Add(d) })
 }
 
-// maxLimit is the largest limit that is looked for.
+// maxLimit is the largest limit that is searched for.
 const maxLimit = 128 // minutes
 
 // askLimit finds the number of minutes up to which a signature is accepted: one
@@ -268,7 +268,7 @@ func askVPC(ctx context.Context, m *inputs) (finding, error) {
 	return found("200"), nil
 }
 
-// askSignIn has its answer already: without it there would be no credentials.
+// askSignIn needs no request: without a sign-in there would be no credentials.
 func askSignIn(_ context.Context, m *inputs) (finding, error) {
 	switch m.chain.Source.(type) {
 	case awsprofile.SSO, awsprofile.Login:

@@ -25,8 +25,8 @@ var update = flag.Bool("update", false, "rewrite the example in doc")
 
 const example = "../../doc/live-example.md"
 
-// TestMain is also the command under test, and a stand-in for the AWS CLI: both
-// are started as processes, because they read the proxy from the environment.
+// TestMain is also the command under test, and a substitute for the AWS CLI: both are
+// started as processes, because they read the proxy from the environment.
 func TestMain(m *testing.M) {
 	switch os.Getenv("LIVE_TEST_AS") {
 	case "live":
@@ -240,7 +240,7 @@ func TestReversedFacts(t *testing.T) {
 		"a role session that the AWS CLI stored, for this program":                    {fault: "no store"},
 		"a push to a new branch, and its deletion":                                    {policy: reader, args: []string{"--write"}},
 	}
-	// A fact that is reversed changes the answers to these too.
+	// A reversed fact changes the answers to these, too.
 	follow := map[string][]string{
 		"a request with a wrong signature": {
 			"the path with .git, signed as requested and without .git", "the path, signed with a trailing slash",
@@ -269,7 +269,7 @@ func TestReversedFacts(t *testing.T) {
 			}
 			for _, other := range got {
 				if v.quirks.SignatureOnce {
-					break // what else is signed in the same second differs too
+					break // other signatures of the same second differ, too
 				}
 				if other != question && !slices.Contains(follow[question], other) {
 					t.Errorf("also different: %s", other)
@@ -284,7 +284,7 @@ func TestReversedFacts(t *testing.T) {
 	}
 }
 
-// A role for one repository gets 403 for others: then a 404 is not seen.
+// A role for one repository gets 403, not 404, for others.
 func TestRoleForOneRepository(t *testing.T) {
 	t.Parallel()
 	skipWithoutShell(t)

@@ -144,7 +144,7 @@ func home() string {
 	return dir
 }
 
-// plan says what will be requested.
+// plan returns a description of the planned requests.
 func plan(o options, facts []fact) string {
 	var b strings.Builder
 	total := 0

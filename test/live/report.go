@@ -16,7 +16,7 @@ type answer struct {
 	finding
 }
 
-// differs reports whether the answer is another one than the program assumes.
+// differs reports whether the answer differs from what the program assumes.
 func (a answer) differs() bool { return a.untested == "" && a.answer != a.assumed }
 
 // A report is what a run prints, in Markdown.

@@ -17,7 +17,7 @@ import (
 	"git-credential-codecommit/internal/session"
 )
 
-// A service is CodeCommit, as git reaches it.
+// A service is the CodeCommit host that git would use.
 type service struct {
 	endpoint    codecommit.Endpoint
 	path        string // of the repository, without a leading slash
@@ -161,7 +161,7 @@ func (s *service) sendOnce(ctx context.Context, client *http.Client, r request) 
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
 	err = errors.Join(err, resp.Body.Close())
-	// The first answer says by how much this machine's clock differs.
+	// The first answer shows the offset of this machine's clock.
 	if date, e := http.ParseTime(resp.Header.Get("Date")); e == nil && s.requests == 1 {
 		if offset := time.Until(date); offset.Abs() > 2*time.Second {
 			s.offset = offset

@@ -6,8 +6,7 @@ import (
 	"testing"
 )
 
-// AWSCLI returns the path of an AWS CLI that works, and skips the test where
-// there is none.
+// AWSCLI returns the path of a working AWS CLI. It skips the test if there is none.
 func AWSCLI(t *testing.T) string {
 	t.Helper()
 	path, err := exec.LookPath("aws")

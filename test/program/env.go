@@ -10,11 +10,11 @@ import (
 // second when it ends: https://go.dev/doc/articles/race_detector#Options.
 const NoExitSleep = "GORACE=atexit_sleep_ms=0"
 
-// patientMetadata gives the metadata service more than the usual second, which
-// is short on a busy machine. A test that is about the second removes it.
+// patientMetadata gives the metadata service more than the default of one second, which
+// is too short on a busy machine. Tests of that default remove it.
 const patientMetadata = "AWS_METADATA_SERVICE_TIMEOUT=30"
 
-// Env returns the environment in which the program calls the cloud.
+// Env returns the environment in which the program uses the cloud.
 func Env(cloud *awsfake.Cloud) []string {
 	env := append(cloud.Env(), NoExitSleep, patientMetadata)
 	if dir := os.Getenv("GOCOVERDIR"); dir != "" {

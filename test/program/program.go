@@ -1,5 +1,5 @@
-// Package program builds the program for tests that start it as git does, and
-// holds what these tests share: its environment, and how to read its report.
+// Package program builds the program for tests that start it as git does. It also
+// provides the program's environment, and a reader of doctor's reports.
 package program
 
 import (
@@ -28,7 +28,7 @@ const (
 	Remote = "git-remote-codecommit"
 )
 
-// Path is the program that Main has built.
+// Path is the path of the program that Main has built.
 var Path string
 
 // Main is the TestMain of a package whose tests start the program. It builds
@@ -61,10 +61,9 @@ func (s suite) Run() int {
 	return s.M.Run()
 }
 
-// runMoreAtOnce runs more tests at a time than there are processors, unless
-// -parallel gives a number: some of them wait for a time to pass. On two
-// processors these take 100 s two at a time, 63 s four at a time, and as long
-// eight at a time.
+// runMoreAtOnce runs more tests at a time than there are processors, unless -parallel
+// sets a number: some of them only wait. On two processors, the tests take 100 s two at
+// a time, 63 s four at a time, and no less eight at a time.
 func runMoreAtOnce() {
 	const perProcessor = 2
 	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {

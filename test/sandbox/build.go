@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// The two names of the program, which chooses by its name what to do.
+// The two names of the program, which select what it does.
 const (
 	helperName = "git-credential-codecommit"
 	remoteName = "git-remote-codecommit"

@@ -164,7 +164,7 @@ func (s *sandbox) runner(f fleet, name string) (*machine, error) {
 	return m, m.quietly(helperName, append([]string{"setup"}, f.flags...)...)
 }
 
-// job clones, commits and pushes a branch of its own.
+// job clones, commits and pushes a branch.
 func (m *machine) job(branch string) error {
 	url := urlOf(awsfake.SharedDemoRepo)
 	if m.variables != nil {
@@ -183,7 +183,7 @@ func (m *machine) job(branch string) error {
 	return nil
 }
 
-// quietly runs a command; an error has what it said.
+// quietly runs a command. The error contains its output.
 func (m *machine) quietly(name string, args ...string) error {
 	if out, err := m.cmd(name, args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", m.shown(name, args), err, out)
@@ -191,7 +191,7 @@ func (m *machine) quietly(name string, args ...string) error {
 	return nil
 }
 
-// age brings the stored role sessions of a HOME so much nearer to their end.
+// age makes the stored role sessions of a HOME expire earlier.
 func age(home string, by time.Duration) error {
 	files, err := filepath.Glob(filepath.Join(home, ".aws", "cli", "cache", "*.json"))
 	if err != nil {

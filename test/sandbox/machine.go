@@ -10,14 +10,14 @@ import (
 	"strings"
 )
 
-// A machine is a separate HOME, in which commands are run and shown.
+// A machine is a separate HOME in which commands are run and shown.
 type machine struct {
 	*sandbox
 	home      string
 	variables []string // of its environment, NAME=VALUE
 }
 
-// newMachine makes a HOME with these files in ~/.aws.
+// newMachine creates a HOME with these files in ~/.aws.
 func (s *sandbox) newMachine(name string, awsFiles map[string]string) (*machine, error) {
 	m := &machine{sandbox: s, home: filepath.Join(s.dir, name)}
 	if err := os.MkdirAll(filepath.Join(m.home, ".aws"), 0o700); err != nil {
@@ -28,14 +28,14 @@ func (s *sandbox) newMachine(name string, awsFiles map[string]string) (*machine,
 			return nil, err
 		}
 	}
-	// Who commits is not what is shown here, and nothing of git's may still be
-	// running in the background when the folder is removed.
+	// The author does not matter here, and git must not run in the background when the
+	// folder is removed.
 	gitconfig := "[user]\n\tname = Sandbox\n\temail = sandbox@example.com\n[init]\n\tdefaultBranch = main\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
 	return m, os.WriteFile(filepath.Join(m.home, ".gitconfig"), []byte(gitconfig), 0o600)
 }
 
-// env is the machine's environment: the caller's without what leads to real
-// accounts, real configuration or a real network.
+// env returns the machine's environment: the caller's without variables that refer to
+// real accounts, real configuration or a real network.
 func (m *machine) env() []string {
 	path := m.bin()
 	var env []string
@@ -49,7 +49,7 @@ func (m *machine) env() []string {
 			env = append(env, v)
 		}
 	}
-	// A busy machine's metadata service may take more than the usual second.
+	// On a busy machine, the metadata service may take more than the default of a second.
 	env = append(env, "PATH="+path, "HOME="+m.home, "USERPROFILE="+m.home, "AWS_METADATA_SERVICE_TIMEOUT=30")
 	return slices.Concat(env, m.cloud.Env(), m.variables)
 }
@@ -59,7 +59,7 @@ func foreign(name string) bool {
 		slices.Contains([]string{"HOME", "USERPROFILE", "HOMEDRIVE", "HOMEPATH", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "SSH_ASKPASS", "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE"}, name)
 }
 
-// cmd is a command on the machine, in its HOME.
+// cmd returns a command on the machine, in its HOME.
 func (m *machine) cmd(name string, args ...string) *exec.Cmd {
 	path := name
 	if own := filepath.Join(m.bin(), name+exeSuffix()); exists(own) {
@@ -71,7 +71,7 @@ func (m *machine) cmd(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// run shows a command and what it says, and fails if it fails.
+// run runs a command, and shows it and its output.
 func (m *machine) run(name string, args ...string) error {
 	fmt.Fprintf(m.stdout, "$ %s\n", m.shown(name, args))
 	cmd := m.cmd(name, args...)
@@ -94,7 +94,7 @@ func (m *machine) output(name string, args ...string) (string, error) {
 	return strings.TrimSpace(b.String()), nil
 }
 
-// shown is a command line as one would type it.
+// shown returns a command line as a person would type it.
 func (m *machine) shown(name string, args []string) string {
 	words := []string{name}
 	for _, a := range args {

@@ -1,6 +1,6 @@
-// Sandbox shows git-credential-codecommit at work in an AWS of its own: it builds
-// the program, starts test/awsfake on loopback, and leaves nothing behind. Its
-// --help explains how to run it and lists what its cloud contains.
+// Sandbox demonstrates git-credential-codecommit in a simulated AWS: it builds the
+// program, starts test/awsfake on loopback, and removes everything at the end. Its --help
+// explains how to run it and lists the contents of its cloud.
 package main
 
 import (
@@ -17,7 +17,7 @@ import (
 )
 
 func main() {
-	// What a signal interrupts is the command that runs; the sandbox then clears up.
+	// A signal interrupts the running command; the sandbox then cleans up.
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	os.Exit(run(os.Args[1:], os.Environ(), signals, os.Stdin, os.Stdout, os.Stderr))
@@ -66,7 +66,7 @@ func run(args, environ []string, signals <-chan os.Signal, stdin io.Reader, stdo
 	return 0
 }
 
-// exitCode is what a shell would say of a process that ended.
+// exitCode returns the exit code that a shell would report.
 func exitCode(exit *exec.ExitError) int {
 	if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		return 128 + int(status.Signal())
@@ -108,7 +108,7 @@ func (s *sandbox) start() error {
 
 func (s *sandbox) bin() string { return filepath.Join(s.dir, "bin") }
 
-// wait runs a command to its end. A signal that the sandbox gets goes on to it.
+// wait runs a command to its end. Signals to the sandbox are passed on to it.
 func (s *sandbox) wait(cmd *exec.Cmd) error {
 	if err := cmd.Start(); err != nil {
 		return err

@@ -15,8 +15,8 @@ import (
 )
 
 // sandboxed runs the sandbox and returns its exit code and what it wrote. It
-// fails the test if anything is left behind. Once the sandbox writes anything,
-// it gets the signal, unless that is nil.
+// fails the test if a file remains. The sandbox gets the signal, unless that is nil, as
+// soon as it writes anything.
 func sandboxed(t *testing.T, signal os.Signal, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	temp := t.TempDir()
@@ -125,7 +125,7 @@ func TestHelpListsWhatTheCloudContains(t *testing.T) {
 	wantARNs(t, guide, a.ARNs())
 }
 
-// sandboxedHelp runs the sandbox without what a build or a cloud would need.
+// sandboxedHelp runs the sandbox without anything that a build or a cloud needs.
 func sandboxedHelp() (code int, stdout, stderr string) {
 	var out, errs bytes.Buffer
 	code = run([]string{"--help"}, nil, nil, strings.NewReader(""), &out, &errs)
@@ -149,8 +149,8 @@ func TestEveryUserOfTheCloudHasAProfile(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no sh")
 	}
-	// The guide's administrators run what policy prints; without the AWS CLI, that
-	// the keys are there is shown by the identity that doctor finds for them.
+	// The guide's administrators run scripts that require the AWS CLI. Without it, doctor
+	// shows that their keys work.
 	for _, test := range []struct {
 		guide bool
 		users []user

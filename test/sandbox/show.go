@@ -22,7 +22,7 @@ type scenario struct {
 	url      string
 }
 
-// urlOf is the URL of a repository for git.
+// urlOf returns the URL of a repository for git.
 func urlOf(name string) string {
 	return "https://git-codecommit." + awsfake.Region + ".amazonaws.com/v1/repos/" + name
 }
@@ -58,8 +58,7 @@ func (s *sandbox) show() error {
 	return nil
 }
 
-// play takes one scenario through clone, commit, push, and a second clone that
-// must be equal.
+// play runs one scenario: clone, commit, push, and a second clone, which must be equal.
 func (s *sandbox) play(sc scenario) error {
 	m, err := s.newMachine(sc.name, sc.awsFiles)
 	if err != nil {
@@ -109,7 +108,7 @@ func (s *sandbox) play(sc scenario) error {
 	return s.summary()
 }
 
-// summary says which requests the cloud saw, and fails if any left it.
+// summary prints which requests the cloud received, and fails if the proxy rejected any.
 func (s *sandbox) summary() error {
 	var counts []string
 	for _, service := range []string{awsfake.Metadata, awsfake.STS, awsfake.CodeCommit} {
@@ -122,7 +121,7 @@ func (s *sandbox) summary() error {
 	return nil
 }
 
-// withoutSecrets is an AWS file as it may be shown.
+// withoutSecrets returns an AWS file with its secrets replaced.
 func withoutSecrets(content string) string {
 	return strings.ReplaceAll(content, awsfake.DeveloperSecretKey, "********")
 }

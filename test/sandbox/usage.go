@@ -19,7 +19,7 @@ var (
 		{awsfake.AuditorARN, "auditor", awsfake.AuditorAccessKeyID, awsfake.AuditorSecretKey},
 	}
 	maintainer = user{awsfake.MaintainerARN, "maintainer", awsfake.MaintainerAccessKeyID, awsfake.MaintainerSecretKey}
-	// An administrator may do in an account all that the cloud's IAM can.
+	// An administrator has all permissions of the cloud's IAM in an account.
 	administrators = []user{
 		{awsfake.AdminAARN, "admin-a", awsfake.AdminAAccessKeyID, awsfake.AdminASecretKey},
 		{awsfake.AdminBARN, "admin-b", awsfake.AdminBAccessKeyID, awsfake.AdminBSecretKey},
@@ -96,7 +96,7 @@ type options struct {
 	command []string // empty: show the scenarios
 }
 
-// parse reads the sandbox's arguments. An error is for a person to read.
+// parse parses the sandbox's arguments.
 func parse(args []string) (o options, err error) {
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
 		arg := args[0]
@@ -120,7 +120,7 @@ func parse(args []string) (o options, err error) {
 		return options{}, errors.New("--guide requires a command, for example: --guide -- sh")
 	}
 	if o.fleet != nil && (o.guide || len(o.command) > 0) {
-		return options{}, errors.New("--fleet takes neither --guide nor a command")
+		return options{}, errors.New("--fleet cannot be used with --guide or a command")
 	}
 	return o, nil
 }
@@ -134,18 +134,18 @@ func usage() string {
        go run ./test/sandbox [--guide] -- COMMAND [ARG…]  run a command inside the cloud
        go run ./test/sandbox --fleet                      count the requests of CI jobs
 
-Builds git-credential-codecommit, starts an AWS of its own on this machine, and
-removes both at the end. It needs Go and git, no AWS account, and no network once
-Go has the modules. Run it in the root of the checkout; from another folder, name
-the checkout: go -C CHECKOUT run ./test/sandbox
+Builds git-credential-codecommit, starts a simulated AWS on this machine, and removes
+both at the end. It requires Go and git, but no AWS account, and no network once Go
+has downloaded the modules. Run it in the root of the checkout or, from another
+folder, as: go -C CHECKOUT run ./test/sandbox
 
   --guide  start with accounts in which no one has access yet, to follow
            doc/cross-account.md (the administrators' scripts need the AWS CLI)
   --fleet  print the table of doc/ci.md: the requests of 1, 10 and 100 CI jobs
-  --help   print this
+  --help   print this text
 
-COMMAND runs in the current folder, with the program first on PATH and a HOME of
-its own. Without --guide, git is set up for the first profile below. For a shell:
+COMMAND runs in the current folder, with the program first on PATH and a temporary
+HOME. Without --guide, git is configured for the first profile below. For a shell:
 
   go run ./test/sandbox -- sh
 
