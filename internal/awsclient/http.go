@@ -177,4 +177,4 @@ func (b *cappedBody) Close() error { return b.body.Close() }
 // between could not pass its answer on.
 var errEmptyBody = errors.New("the answer is empty")
 
-var errBodyTooLong = fmt.Errorf("the answer is longer than %d KiB", maxBody>>10)
+var errBodyTooLong = errors.New("the answer is longer than 256 KiB") // maxBody; fmt would cost at start

@@ -23,9 +23,6 @@ import (
 	"git-credential-codecommit/internal/session"
 )
 
-// errInterrupted is returned when a signal ended the prompt.
-var errInterrupted = fmt.Errorf("%w while waiting for the MFA code", awsclient.ErrInterrupted)
-
 // noCodeError is returned when no one gave an MFA code.
 type noCodeError struct {
 	problem string
@@ -209,7 +206,7 @@ func askTerminal(ctx context.Context, prompt string, before func() error) (strin
 		}
 		return strings.TrimSpace(string(a.code)), nil
 	case <-signals:
-		return "", errInterrupted
+		return "", fmt.Errorf("%w while waiting for the MFA code", awsclient.ErrInterrupted)
 	case <-ctx.Done():
 		return "", &noCodeError{problem: "no MFA code was typed in time"}
 	}
