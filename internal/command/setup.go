@@ -12,7 +12,7 @@ import (
 	"git-credential-codecommit/internal/setup"
 )
 
-// setupTimeout is far more than the five runs of git and two locks take.
+// setupTimeout is far more than three runs of git and two locks take.
 const setupTimeout = time.Minute
 
 func newSetup(p cli.Process, f *flags) *cobra.Command {

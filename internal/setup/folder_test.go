@@ -59,6 +59,8 @@ func TestIncludedHelperKeepsPrecedence(t *testing.T) { //nolint:paralleltest // 
 		"hasconfig":                            {config: builder + include("hasconfig:remote.*.url:https://git-codecommit.*.amazonaws.com/**"), own: own, since: gitconfig.Version{Major: 2, Minor: 36}},
 		"before the general helper":            {config: include("gitdir:~/own/") + builder, own: strings.ReplaceAll(own, "[credential]", "[credential \""+oneHost+"\"]"), refused: false},
 		"before a keychain":                    {config: include("gitdir:~/own/") + "[credential]\n\thelper = store\n", own: own},
+		"a relative folder":                    {config: include("gitdir:./own/"), own: "[credential]\n\thelper = codecommit --profile own\n\tuseHttpPath = true\n"},
+		"a relative folder in another file":    {config: "[include]\n\tpath = ~/etc/more.inc\n[credential]\n\thelper = store\n", own: own, refused: true},
 		"with a comment":                       {config: builder + "# my own account\n" + include("gitdir:~/own/"), own: own},
 		"the AWS CLI's helper":                 {config: builder + include("gitdir:~/own/"), own: strings.ReplaceAll(own, "codecommit --profile own", "!aws --profile own codecommit credential-helper $@")},
 		"a variable":                           {config: builder + include("gitdir:~/own/"), own: strings.ReplaceAll(own, "codecommit --profile own", "!AWS_PROFILE=own git-credential-codecommit")},
@@ -78,6 +80,7 @@ func TestIncludedHelperKeepsPrecedence(t *testing.T) { //nolint:paralleltest // 
 			h.write(t, ".gitconfig", c.config)
 			h.write(t, "own.inc", c.own)
 			h.write(t, "more.inc", include("gitdir:~/own/"))
+			h.write(t, "etc/more.inc", include("gitdir:./../own/"))
 			folder := initRepository(t, h, "own", "remote add origin "+repository, "symbolic-ref HEAD refs/heads/own")
 			initRepository(t, h, "other")
 			before, _ := h.helpers(t, folder, repository)

@@ -90,7 +90,8 @@ func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
 			}
 		}
 		if len(b.Repeated) > 0 && changesOthers(w, base, after, b) {
-			broken = append(broken, w...)
+			isNaming := func(w world) bool { return w.names }
+			broken = append(broken, w[slices.IndexFunc(w, isNaming)]) // whose include is repeated
 		}
 		return p, faults, broken, nil
 	}
@@ -102,8 +103,10 @@ func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
 		if leastFaults < 0 || faults < leastFaults {
 			leastFaults = faults
 		}
-		if b.Resets = pl.resets(broken); len(b.Resets) > 0 {
+		if len(broken) > 0 {
 			refused = broken[0].include
+		}
+		if b.Resets = pl.resets(broken); len(b.Resets) > 0 {
 			if p, faults, broken, err = evaluate(at, b); err != nil {
 				return false, err
 			}
@@ -123,7 +126,7 @@ func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
 		}
 	}
 	for _, world := range w {
-		if world.names {
+		if world.names && pl.repeatable(world.include.Entry) {
 			b.Repeated = append(b.Repeated, Folder{Condition: world.include.Conditions[len(world.include.Conditions)-1], File: filepath.ToSlash(world.include.IncludedFile)})
 		}
 	}
@@ -167,12 +170,19 @@ func (pl *planner) places(text []byte, where int) []int {
 // where it should use that of an include; nil if that is not possible.
 func (pl *planner) resets(worlds []world) (resets []Folder) {
 	for _, w := range worlds {
-		if !w.names || len(w.conditions) != 1 {
+		if !w.names || len(w.conditions) != 1 || !pl.repeatable(w.include.Entry) {
 			return nil
 		}
 		resets = append(resets, Folder{Condition: w.conditions[0], File: pl.resetFile})
 	}
 	return resets
+}
+
+// repeatable reports whether the condition of an include means the same in the
+// planner's file: a folder that begins with "./" is relative to the file's own.
+func (pl *planner) repeatable(include gitconfig.Entry) bool {
+	_, path, _ := strings.Cut(include.Subsection, ":")
+	return !strings.HasPrefix(path, "./") || filepath.Dir(include.File()) == filepath.Dir(pl.file)
 }
 
 // A world is a set of conditions that are true at the same time.
