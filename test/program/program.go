@@ -85,12 +85,13 @@ func install(dir string) error {
 }
 
 // build builds the program as install.sh and a release do. The race detector is
-// in it if it is in the tests, and it records its coverage if GOCOVERDIR is set.
+// in it if it is in the tests, and it records its coverage if GOCOVERDIR is set;
+// these builds share compiled packages with go test, which -trimpath prevents.
 func build(path string) error {
-	args := []string{"build", "-trimpath", "-buildvcs=false", "-o", path}
+	args := []string{"build", "-buildvcs=false", "-o", path}
 	cgo := "CGO_ENABLED=0"
 	if AsReleased() {
-		args = append(args, "-ldflags", "-s -w")
+		args = append(args, "-trimpath", "-ldflags", "-s -w")
 	}
 	if Race() {
 		args, cgo = append(args, "-race"), "CGO_ENABLED=1"
