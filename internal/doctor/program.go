@@ -48,6 +48,15 @@ func (x *examination) checkRemoteHelper(ctx context.Context) {
 	found := x.find(ctx, cli.RemoteName, true)
 	link := func(path string) []Command { return []Command{x.configure("ln", "ln", "-sf", x.Program, path)} }
 	switch {
+	case found == "" && sameProgram(filepath.Join(filepath.Dir(x.Program), cli.RemoteName), x.Program):
+		folder := x.Word(filepath.Dir(x.Program))
+		x.add(Check{
+			Name:    CheckProgram,
+			Status:  Failed,
+			Summary: "git cannot run " + cli.RemoteName + ": its folder is not on PATH",
+			Run:     []Command{Shown("export PATH=" + folder + `:"$PATH"`)},
+			Notes:   []string{"in a crontab, whose PATH is short, write PATH=" + folder + ":/usr/bin:/bin before the jobs"},
+		})
 	case found == "":
 		x.add(Check{Name: CheckProgram, Status: Failed, Summary: "git cannot run " + cli.RemoteName + ": it is not on PATH", Run: link(filepath.Join(filepath.Dir(x.Program), cli.RemoteName))})
 	case !sameProgram(found, x.Program):
