@@ -3,12 +3,14 @@ package setup
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/gitconfig"
@@ -126,6 +128,29 @@ func TestIncludedHelperKeepsPrecedence(t *testing.T) { //nolint:paralleltest // 
 				t.Errorf("left: %q", left)
 			}
 		})
+	}
+}
+
+// Many accounts by folder do not make setup slow.
+func TestManyIncludedHelpers(t *testing.T) { //nolint:paralleltest // it sets the environment
+	h := newHome(t)
+	config := ""
+	for i := range 150 {
+		config += fmt.Sprintf("[includeIf \"gitdir:~/own%d/\"]\n\tpath = own%d.inc\n", i, i)
+		h.write(t, fmt.Sprintf("own%d.inc", i), strings.ReplaceAll(own, "own", fmt.Sprint("own", i)))
+	}
+	h.write(t, ".gitconfig", config)
+	folder := initRepository(t, h, "own7")
+	began := time.Now()
+	if err := h.run(profile("builder")); err != nil {
+		t.Fatal(err)
+	}
+	t.Log(time.Since(began))
+	if took := time.Since(began); took > time.Minute {
+		t.Errorf("it took %v", took)
+	}
+	if lines, _ := h.helpers(t, folder, repository); !slices.Equal(lines, []string{"codecommit --profile own7"}) {
+		t.Errorf("%q", lines)
 	}
 }
 

@@ -141,27 +141,38 @@ func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
 	return best, nil
 }
 
-// places are where a block can be: where it is, at the end, and before each
-// include of the file, from the last to the first.
+// places are where a block can be, likely ones first: where it is, at the end,
+// before the first conditional include of the file, and before each other include
+// from the last to the first.
 func (pl *planner) places(text []byte, where int) []int {
 	places := []int{len(text)}
 	if where >= 0 && where != len(text) {
 		places = []int{where, len(text)}
 	}
 	items, _ := gitconfig.Parse(text) // With has parsed it
-	for i, item := range slices.Backward(items) {
+	var includes []int
+	first := -1
+	for i, item := range items {
 		if item.Kind != gitconfig.Header || item.Section != "include" && item.Section != "includeif" {
 			continue
 		}
-		for i > 0 && items[i-1].Kind == gitconfig.Comment && items[i-1].End == item.Start {
-			i-- // what is said of the include stays with it
-			item = items[i]
-		}
 		at := item.Start
-		if at == 0 && strings.HasPrefix(string(text), byteOrderMark) {
-			at = len(byteOrderMark)
+		for i > 0 && items[i-1].Kind == gitconfig.Comment && items[i-1].End == at {
+			i-- // a comment about the include stays with it
+			at = items[i].Start
 		}
-		places = append(places, at)
+		includes = append(includes, at)
+		if first < 0 && item.Section == "includeif" {
+			first = at
+		}
+	}
+	if first >= 0 {
+		places = append(places, first)
+	}
+	for _, at := range slices.Backward(includes) {
+		if at != first {
+			places = append(places, at)
+		}
 	}
 	return places
 }
@@ -249,7 +260,7 @@ func asURL(pattern string) string {
 // check reports in how many ways git would not use this helper alone, and whether
 // the helper of an include that keeps precedence would be replaced.
 func (pl *planner) check(w world, base, after gitconfig.Configuration, b Block) (faults int, breaks bool) {
-	entries, before := after.Under(w.holds), base.Under(w.holds)
+	entries, before := credentialEntries(after.Under(w.holds)), credentialEntries(base.Under(w.holds))
 	targets := slices.Concat(b.Targets, pl.inFolders[w.folder])
 	for _, url := range probes(targets, before) {
 		want := lastFor(targets, url)
@@ -271,6 +282,11 @@ func (pl *planner) check(w world, base, after gitconfig.Configuration, b Block) 
 		}
 	}
 	return faults, false
+}
+
+// credentialEntries are the entries that CredentialOf looks at.
+func credentialEntries(entries []gitconfig.Entry) []gitconfig.Entry {
+	return slices.DeleteFunc(entries, func(e gitconfig.Entry) bool { return e.Section != "credential" })
 }
 
 // isIn reports whether an entry comes from an include.
