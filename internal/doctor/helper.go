@@ -30,6 +30,7 @@ func (x *examination) checkHelpers(ctx context.Context) {
 	x.checkUsername()
 	x.checkPath()
 	x.checkProgram(ctx)
+	x.checkOtherRemoteHelper(ctx)
 }
 
 // checkUsername checks that git's configuration does not name the user of static Git

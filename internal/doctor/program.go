@@ -13,7 +13,7 @@ import (
 	"git-credential-codecommit/internal/cli"
 )
 
-// checkProgram looks whether what git runs is this program.
+// checkProgram reports whether git runs this program.
 func (x *examination) checkProgram(ctx context.Context) {
 	if x.line.isCode {
 		x.skip("the helper line is shell code, which doctor does not interpret", CheckProgram)
@@ -43,10 +43,9 @@ func (x *examination) checkProgram(ctx context.Context) {
 	}
 }
 
-// checkRemoteHelper looks whether git has this program serve codecommit: URLs.
+// checkRemoteHelper reports whether git runs this program for codecommit: URLs.
 func (x *examination) checkRemoteHelper(ctx context.Context) {
 	found := x.find(ctx, cli.RemoteName, true)
-	link := func(path string) []Command { return []Command{x.configure("ln", "ln", "-sf", x.Program, path)} }
 	switch {
 	case found == "" && sameProgram(filepath.Join(filepath.Dir(x.Program), cli.RemoteName), x.Program):
 		folder := x.Word(filepath.Dir(x.Program))
@@ -58,18 +57,59 @@ func (x *examination) checkRemoteHelper(ctx context.Context) {
 			Notes:   []string{"in a crontab, whose PATH is short, write PATH=" + folder + ":/usr/bin:/bin before the jobs"},
 		})
 	case found == "":
-		x.add(Check{Name: CheckProgram, Status: Failed, Summary: "git cannot run " + cli.RemoteName + ": it is not on PATH", Run: link(filepath.Join(filepath.Dir(x.Program), cli.RemoteName))})
+		x.add(Check{Name: CheckProgram, Status: Failed, Summary: "git cannot run " + cli.RemoteName + ": it is not on PATH", Run: x.linking(filepath.Join(filepath.Dir(x.Program), cli.RemoteName))})
 	case !sameProgram(found, x.Program):
 		x.add(Check{
 			Name:    CheckProgram,
 			Status:  Failed,
 			Summary: fmt.Sprintf("git runs %s, which is another program or version than this one, %s", found, x.Program),
-			Run:     link(found),
+			Run:     x.replacing(found),
 			Notes:   []string{"or put the folder of this program before that one on PATH"},
 		})
 	default:
 		x.ok(CheckProgram, "git runs "+found)
 	}
+}
+
+// checkOtherRemoteHelper warns if codecommit: URLs, of a submodule or typed later,
+// would be served by another program than this one.
+func (x *examination) checkOtherRemoteHelper(ctx context.Context) {
+	found := x.find(ctx, cli.RemoteName, true)
+	if found == "" || sameProgram(found, x.Program) {
+		return
+	}
+	x.add(Check{
+		Name:    CheckProgram,
+		Status:  Warning,
+		Summary: fmt.Sprintf("git runs %s for codecommit: URLs, which is another program or version than this one, %s", found, x.Program),
+		Run:     []Command{Shown(x.replacing(found)[0].String())}, // it may be in use
+		Notes:   []string{"or put the folder of this program before that one on PATH"},
+	})
+}
+
+// replacing is the command after which this program serves codecommit: URLs in
+// the place of another: AWS's is uninstalled with the tool that installed it.
+func (x *examination) replacing(found string) []Command {
+	if target, err := os.Readlink(found); err == nil && strings.Contains(target, "pipx") {
+		return []Command{Shown("pipx uninstall " + cli.RemoteName)}
+	}
+	// What pip and pyenv put into a bin folder names them in its first lines.
+	const most = 512 // bytes
+	head := make([]byte, most)
+	if f, err := os.Open(found); err == nil {
+		n, _ := io.ReadFull(f, head)
+		f.Close()
+		head = head[:n]
+	}
+	if bytes.HasPrefix(head, []byte("#!")) && (bytes.Contains(head, []byte("python")) || bytes.Contains(head, []byte("PYENV"))) {
+		return []Command{Shown("pip uninstall " + cli.RemoteName)}
+	}
+	return x.linking(found)
+}
+
+// linking is the command that makes a path a link to this program.
+func (x *examination) linking(path string) []Command {
+	return []Command{x.configure("ln", "ln", "-sf", x.Program, path)}
 }
 
 // find is the program that is run for a name or path; "" for none. Git looks
