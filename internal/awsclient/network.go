@@ -95,11 +95,11 @@ func NetworkCause(err error) error {
 	case errors.As(err, &hostname):
 		return at("its certificate is for another name")
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return at("its certificate is not valid at the time that this machine's clock tells")
+		return at("its certificate is not valid at this machine's time")
 	case errors.As(err, &invalid):
 		return at("its certificate is not valid")
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
-		return at("what answers does not speak TLS")
+		return at("the server does not speak TLS")
 	case errors.Is(err, errEmptyBody):
 		return at(errEmptyBody.Error())
 	case errors.Is(err, errBodyTooLong):

@@ -8,8 +8,8 @@ import (
 	"git-credential-codecommit/internal/cli"
 )
 
-// checkRoleAccount refuses, before anything is asked, a chain whose last role
-// lies in another account than the wanted one.
+// checkRoleAccount refuses, before any call, a chain whose last role
+// is in another account than the requested one.
 func (w *walk) checkRoleAccount() error {
 	if w.Account == "" || len(w.chain.Roles) == 0 {
 		return nil
@@ -21,8 +21,8 @@ func (w *walk) checkRoleAccount() error {
 	return nil
 }
 
-// checkAccount refuses credentials that are not known to belong to the wanted
-// account. Where AWS has not yet said whose they are it is asked: what a file
+// checkAccount refuses credentials that are not known to belong to the requested
+// account. If AWS has not yet said whose they are, it is asked: what a file
 // or a variable claims is not enough.
 func (w *walk) checkAccount(ctx context.Context, creds *Credentials) error {
 	if w.Account == "" {
@@ -42,11 +42,11 @@ func (w *walk) checkAccount(ctx context.Context, creds *Credentials) error {
 }
 
 // AccountError is returned when credentials are not known to belong to the
-// wanted account.
+// requested account.
 type AccountError struct {
 	Profile string // that was chosen; "" for none
 	Want    string
-	Got     string // the account that they belong to; "" when AWS could not be asked
+	Got     string // the account that they belong to; "" if AWS could not be asked
 	Err     error  // why AWS could not be asked
 }
 
@@ -56,9 +56,9 @@ func (e *AccountError) Error() string {
 		where = fmt.Sprintf("profile %q: ", e.Profile)
 	}
 	if e.Err != nil {
-		return fmt.Sprintf("%scannot tell whether the credentials belong to account %s: %s", where, e.Want, e.Err)
+		return fmt.Sprintf("%scannot determine whether the credentials belong to account %s: %s", where, e.Want, e.Err)
 	}
-	return fmt.Sprintf("%sthe credentials belong to account %s, and account %s is wanted", where, e.Got, e.Want)
+	return fmt.Sprintf("%sthe credentials belong to account %s, not to %s", where, e.Got, e.Want)
 }
 
 func (e *AccountError) Unwrap() error { return e.Err }

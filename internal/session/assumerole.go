@@ -94,7 +94,7 @@ func (w *walk) whereRead(creds Credentials) awsprofile.Source {
 	return w.chain.Source
 }
 
-// callerIdentity asks who creds belong to:
+// callerIdentity asks AWS whose creds are:
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html.
 func (w *walk) callerIdentity(ctx context.Context, creds Credentials) (account, arn string, err error) {
 	client, err := w.aws.STS(creds.forSDK())
@@ -123,8 +123,8 @@ func (w *walk) roleSessionName(configured string) string {
 	return "git-credential-codecommit-" + strconv.FormatInt(w.aws.Clock.Now().Unix(), 10)
 }
 
-// isSessionOf tells the sessions of a role, and of the session name where one
-// is configured, from others: arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION.
+// isSessionOf recognises the sessions of a role, with the session name if one is
+// configured: arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION.
 func isSessionOf(role awsprofile.Role) func(store.Session) bool {
 	return func(e store.Session) bool {
 		if e.AssumedRoleUser == nil {

@@ -44,8 +44,8 @@ func (e *MetadataError) Error() string { return fmt.Sprintf("cannot %s: %s", e.A
 func (e *MetadataError) Unwrap() error { return e.Err }
 
 // InstanceRoleError is returned when the role that is attached to the instance
-// gives no credentials: it is gone, or EC2 may not assume it, which the metadata
-// service tells as AssumeRoleUnauthorizedAccess:
+// provides no credentials: it is gone, or EC2 may not assume it, which the metadata
+// service reports as AssumeRoleUnauthorizedAccess:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_iam-ec2.html.
 type InstanceRoleError struct {
 	Role string // its name

@@ -115,8 +115,8 @@ func (w *walk) getRoleCredentials(ctx context.Context, s awsprofile.SSO, token s
 	return e, err
 }
 
-// ssoTokenFile is the AWS CLI's file of a token. Members that are not named
-// here are kept when the file is written again.
+// ssoTokenFile is the AWS CLI's file of a token. Other members stay when the
+// file is written again.
 type ssoTokenFile struct {
 	AccessToken           string
 	ExpiresAt             string
