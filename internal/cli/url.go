@@ -56,12 +56,12 @@ func cutAny(s, chars string) (before, after string, found bool) {
 }
 
 // RedactText returns a text with RedactURL applied to each URL in it. A URL ends
-// at a space or a quotation mark.
+// at a space, not at a quotation mark: its user part may contain one.
 func RedactText(text string) string {
 	if !strings.Contains(text, "://") || !strings.Contains(text, "@") {
 		return text
 	}
-	const separators = " \t\n\"'`<>"
+	const separators, quotes = " \t\n<>", "\"'`"
 	var b strings.Builder
 	for text != "" {
 		end := strings.IndexAny(text, separators)
@@ -69,8 +69,9 @@ func RedactText(text string) string {
 			end = len(text)
 		}
 		word := text[:end]
-		if strings.Contains(word, "://") {
-			word = RedactURL(word)
+		if scheme, _, ok := strings.Cut(word, "://"); ok {
+			start := strings.LastIndexAny(scheme, quotes) + 1
+			word = word[:start] + RedactURL(word[start:])
 		}
 		b.WriteString(word)
 		if text = text[end:]; text != "" {

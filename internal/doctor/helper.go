@@ -24,7 +24,7 @@ func (x *examination) checkHelpers(ctx context.Context) {
 		x.add(x.othersFirst(first))
 		x.skip("the command above fixes it", CheckOthers)
 	} else {
-		x.ok(CheckHelper, "git runs this helper first, "+where(first)+": "+first.Value)
+		x.ok(CheckHelper, "git runs this helper first, "+where(first)+": "+x.line.shown())
 		x.checkOthers(lines)
 	}
 	x.checkUsername()
@@ -60,7 +60,7 @@ func (x *examination) notConfigured() Check {
 	case reset.Name == "":
 		c.Run = []Command{x.setup(reset, args)}
 	default:
-		c.Summary += fmt.Sprintf(": an empty %s makes it forget them (%s)", reset.Key, where(reset))
+		c.Summary += fmt.Sprintf(": an empty %s makes it forget them (%s)", reset.Redacted(), where(reset))
 		c.Run, c.Notes = x.overriding(args, reset)
 	}
 	return c
@@ -80,7 +80,7 @@ func (x *examination) othersFirst(first gitconfig.Entry) Check {
 	}
 	last := x.credential.Helpers[len(x.credential.Helpers)-1]
 	if _, isOurs := parseLine(last); isOurs && last.Scope == command {
-		c.Notes = []string{"put an empty " + last.Key.String() + " before the one in " + commandScope + ": git then forgets the others"}
+		c.Notes = []string{"put an empty " + last.Redacted() + " before the one in " + commandScope + ": git then forgets the others"}
 		return c
 	}
 	c.Run, c.Notes = x.overriding(x.selection.Args, x.credential.Helpers...)

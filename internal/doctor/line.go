@@ -7,6 +7,7 @@ import (
 	"git-credential-codecommit/helper"
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/gitconfig"
+	"git-credential-codecommit/internal/shell"
 )
 
 // A helperLine is an entry of git's configuration whose value runs this program.
@@ -57,6 +58,27 @@ func (l helperLine) flags() []string {
 		return slices.Concat([]string{profileFlag, profile}, l.Args)
 	}
 	return l.Args
+}
+
+// shown returns the line for people, without what may be secret in it: the values
+// of the variables that it sets, except AWS_PROFILE, and shell code.
+func (l helperLine) shown() string {
+	if l.isCode {
+		return nameOf(l.entry)
+	}
+	if len(l.Env) == 0 {
+		return l.entry.Value
+	}
+	words := slices.Clone(l.Env)
+	for i, assignment := range words {
+		if name, _, _ := strings.Cut(assignment, "="); name != "AWS_PROFILE" {
+			words[i] = name + "=***"
+		}
+	}
+	for _, word := range append([]string{l.Program}, l.Args...) {
+		words = append(words, shell.Word(word))
+	}
+	return "!" + strings.Join(words, " ")
 }
 
 // where names the place of an entry for people.

@@ -96,10 +96,10 @@ func (x *examination) includeOf(e gitconfig.Entry) (include gitconfig.Conditiona
 // value matches a regular expression; "" removes it whatever its value.
 func (x *examination) unset(e gitconfig.Entry, value string) (run []Command, notes []string) {
 	if e.Scope == command {
-		return nil, []string{"remove " + e.Key.String() + " from " + commandScope}
+		return nil, []string{"remove " + e.Redacted() + " from " + commandScope}
 	}
-	if key := e.Key.String(); cli.RedactURL(key) != key {
-		return nil, []string{"remove " + cli.RedactURL(key) + " " + where(e)} // a command would have to show it
+	if e.Redacted() != e.Key.String() {
+		return nil, []string{"remove " + e.Redacted() + " " + where(e)} // a command would have to show it
 	}
 	args := []string{"config", "--" + string(e.Scope)}
 	// A path that git names from the top of the working tree is the scope's own file.

@@ -30,7 +30,7 @@ func (x *examination) gitProxy() gitProxy {
 		}
 	}
 	if e.Name != "" {
-		return gitProxy{e.Value, "git's " + e.Key.String() + " (" + where(e) + ")"}
+		return gitProxy{e.Value, "git's " + e.Redacted() + " (" + where(e) + ")"}
 	}
 	for _, name := range []string{"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"} {
 		if value, _ := x.LookupEnv(name); value != "" {

@@ -112,7 +112,7 @@ func (x *examination) checkURL() bool {
 func (x *examination) invalidURL(problem string) Check {
 	c := Check{Name: CheckURL, Status: Failed, Summary: problem}
 	if x.target.Typed != "" {
-		c.Summary = fmt.Sprintf("git uses %s in place of %s (%s, %s): %s", cli.RedactURL(x.target.URL), cli.RedactURL(x.target.Typed), x.target.By.Key, where(x.target.By), problem)
+		c.Summary = fmt.Sprintf("git uses %s in place of %s (%s, %s): %s", cli.RedactURL(x.target.URL), cli.RedactURL(x.target.Typed), x.target.By.Redacted(), where(x.target.By), problem)
 		c.Run, c.Notes = x.unset(x.target.By, "^"+regexp.QuoteMeta(x.target.By.Value)+"$")
 		return c
 	}

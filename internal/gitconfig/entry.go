@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"strings"
+
+	"git-credential-codecommit/internal/cli"
 )
 
 // A Scope says for which users and repositories a setting applies. Git reads the
@@ -30,6 +32,9 @@ func (k Key) String() string {
 	}
 	return k.Section + "." + k.Subsection + "." + k.Name
 }
+
+// Redacted returns the key as it may be shown: see cli.RedactURL.
+func (k Key) Redacted() string { return cli.RedactURL(k.String()) }
 
 // Is reports whether two keys are the same to git.
 func (k Key) Is(other Key) bool {

@@ -84,7 +84,7 @@ func (s *Setup) reportReplaced(w *writing) {
 		covers := func(t Target) bool {
 			return e.Subsection == "" || gitconfig.Covers(e.Subsection, t.URL) && e.Subsection != t.URL
 		}
-		if line := shownKey(e) + place(e); slices.ContainsFunc(w.targets, covers) && !slices.Contains(named, line) {
+		if line := e.Redacted() + place(e); slices.ContainsFunc(w.targets, covers) && !slices.Contains(named, line) {
 			named = append(named, line)
 			fmt.Fprintf(s.Process.Stdout, "git no longer uses %s for CodeCommit\n", line)
 		}
@@ -148,9 +148,6 @@ func displaced(entries []gitconfig.Entry, targets []Target) []gitconfig.Entry {
 	return found
 }
 
-// shownKey is the key of an entry without a secret in its URL.
-func shownKey(e gitconfig.Entry) string { return cli.RedactURL(e.Key.String()) }
-
 // errNotRead is returned where git does not read the configuration of the scope.
 var errNotRead = errors.New("git does not read it here")
 
@@ -169,17 +166,17 @@ func (s *Setup) overruled(entries []gitconfig.Entry, w *writing) error {
 		case len(c.Helpers) > 0 && slices.ContainsFunc(w.plan.kept, func(i gitconfig.ConditionalInclude) bool { return isIn(c.Helpers[0], i.Included) }):
 			continue
 		case first && !c.UseHTTPPath:
-			return fmt.Errorf("git does not send the path: %s sets useHttpPath to false%s", shownKey(c.HTTPPath), place(c.HTTPPath))
+			return fmt.Errorf("git does not send the path: %s sets useHttpPath to false%s", c.HTTPPath.Redacted(), place(c.HTTPPath))
 		case first:
-			return fmt.Errorf("another helper runs after this one: %s%s", shownKey(c.Helpers[other]), place(c.Helpers[other]))
+			return fmt.Errorf("another helper runs after this one: %s%s", c.Helpers[other].Redacted(), place(c.Helpers[other]))
 		case !slices.ContainsFunc(entries, func(e gitconfig.Entry) bool { return e.Section == "credential" && e.Value == want }):
 			return fmt.Errorf("git's %s configuration has no effect: %w", s.Scope, errNotRead)
 		case len(c.Helpers) == 0:
-			return fmt.Errorf("git does not use this helper: %s is empty%s", shownKey(c.Reset), place(c.Reset))
+			return fmt.Errorf("git does not use this helper: %s is empty%s", c.Reset.Redacted(), place(c.Reset))
 		case slices.ContainsFunc(c.Helpers, func(e gitconfig.Entry) bool { return !isOther(e) }):
-			return fmt.Errorf("another helper runs before this one: %s%s", shownKey(c.Helpers[0]), place(c.Helpers[0]))
+			return fmt.Errorf("another helper runs before this one: %s%s", c.Helpers[0].Redacted(), place(c.Helpers[0]))
 		}
-		return fmt.Errorf("git uses another helper instead of this one: %s%s", shownKey(c.Helpers[0]), place(c.Helpers[0]))
+		return fmt.Errorf("git uses another helper instead of this one: %s%s", c.Helpers[0].Redacted(), place(c.Helpers[0]))
 	}
 	return nil
 }

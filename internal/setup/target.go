@@ -110,7 +110,7 @@ func (s *Setup) keepEarlier(config gitconfig.Configuration, earlier []Target) (f
 			continue
 		}
 		if profile := profileOf(e.Value); profile != "" {
-			return shownKey(e) + place(e), []string{"--profile", profile}
+			return e.Redacted() + place(e), []string{"--profile", profile}
 		}
 	}
 	return "", nil
