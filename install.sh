@@ -8,7 +8,7 @@
 set -eu
 unset CDPATH
 
-# Who signs releases, decided by the owner: the file or KMS URI of a public key
+# The signer of releases, which the owner decides: the file or KMS URI of a public key
 # that cosign reads, or the identity of the workflow that signs and its issuer.
 # Empty means that signatures are not checked.
 signer_key=

@@ -297,8 +297,8 @@ func TestInstall(t *testing.T) {
 	}
 }
 
-// testInstallTwice installs twice and uninstalls twice, next to a file of
-// somebody else's.
+// testInstallTwice installs twice and uninstalls twice, next to another
+// program's file.
 func testInstallTwice(t *testing.T, m *installMachine) {
 	other := filepath.Join(m.prefix, "bin", "git-other")
 	script(t, other, "#!/bin/sh\n")
@@ -690,7 +690,7 @@ func testInstallNotWritable(t *testing.T, m *installMachine) {
 	wantContains(t, stderr, "install.sh: error: cannot write to "+m.prefix+"/bin: Not a directory\n", `hint: or run it as root: sudo env "PATH=$PATH" `)
 }
 
-// testInstallForeignPage has a man page of somebody else's where ours would go.
+// testInstallForeignPage has another program's man page where ours would go.
 func testInstallForeignPage(t *testing.T, m *installMachine) {
 	script(t, m.page("remote"), ".Dt GIT-REMOTE-OTHER 1\n")
 	stdout, stderr := m.run(t, 0, "--prefix", m.prefix)

@@ -74,7 +74,7 @@ func exitCode(exit *exec.ExitError) int {
 	return exit.ExitCode()
 }
 
-// A sandbox is a cloud with the program built beside it.
+// A sandbox is a cloud and the program that was built for it.
 type sandbox struct {
 	dir     string // everything is below it
 	environ []string
