@@ -287,8 +287,8 @@ func FuzzRoundTrip(f *testing.F) {
 		}), Process: cli.Process{Stdout: io.Discard, Stderr: io.Discard}}
 		w := writing{s: s, targets: []Target{{URL: hosts, Helper: alice}, {URL: oneHost, Helper: alice, Literal: true}}}
 		after, err := w.scopeText(text)
-		if err != nil && bytes.HasSuffix(text, []byte(`\`)) {
-			return
+		if err != nil && bytes.HasSuffix(bytes.TrimRight(text, "\r\n"), []byte(`\`)) {
+			return // refused: the block would become part of the last value
 		}
 		if err != nil {
 			t.Fatalf("%q: %v", text, err)
