@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -111,12 +112,17 @@ func (s process) credentials(ctx context.Context, w *walk) (Credentials, error) 
 }
 
 // program is the path of the program, quoted for a message. Its arguments are not
-// shown: they may contain a password.
+// shown: they may contain a password. A word that names no file may be more than a
+// program's name, such as NAME=value or a command that is quoted as a whole: only
+// its start is shown.
 func (s process) program(cmd *exec.Cmd) string {
-	if cmd.Path != "" {
-		return cli.Quote(cmd.Path)
+	path := cmp.Or(cmd.Path, s.Command[0])
+	if _, err := os.Stat(path); err != nil {
+		if i := strings.IndexAny(path, "= \t"); i >= 0 {
+			return cli.Quote(path[:i]) + "…"
+		}
 	}
-	return cli.Quote(s.Command[0])
+	return cli.Quote(path)
 }
 
 // processError is returned when a program was found and has failed, so that the

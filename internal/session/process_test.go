@@ -52,6 +52,8 @@ func TestProcessIsNamedByItsPath(t *testing.T) {
 	for command, want := range map[string]string{
 		"no-such-program-anywhere": `"no-such-program-anywhere" is not found`,
 		"/nowhere/at/all":          `"/nowhere/at/all" is not found`,
+		"TOKEN=CANARY sh -c true":  `"TOKEN"… is not found`,
+		"sh -c CANARY":             `"sh"… is not found`, // all in quotes
 		file:                       fmt.Sprintf("%q may not be run", file),
 	} {
 		w := newWalk(awsprofile.Chain{}, Options{Now: time.Now})
