@@ -21,24 +21,30 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// doctorTimeout is for everything: doctor ends within ten seconds whatever is
+// doctorTimeout is for one examination: doctor ends within ten seconds whatever is
 // broken.
 const doctorTimeout = 9500 * time.Millisecond
 
+// doctorFlags are the flags of doctor.
+type doctorFlags struct{ json, readOnly, fix, yes bool }
+
 func newDoctor(p cli.Process, f *flags) *cobra.Command {
-	var asJSON, readOnly bool
+	var d doctorFlags
 	cmd := &cobra.Command{
 		Use:   "doctor [flags] [URL|REMOTE]",
-		Short: "say why git does not get at a repository, and what mends it",
-		Long: `Walks the way that a git command takes, from git's configuration over each
-role to the repository, and says of each step whether it is right (✓), worth
-knowing (!) or wrong (✗), and which command mends it. The first ✗ is the cause.
+		Short: "explain why git cannot reach a repository, and how to fix it",
+		Long: `Checks each step from git's configuration to the repository, marks it as right
+(✓), worth knowing (!) or wrong (✗), and prints the command that fixes what is
+wrong. The first ✗ is the cause.
 
-Without a URL it looks at the remotes of the repository that it stands in. Flags
-that say whose credentials are wanted count instead of git's helper line. It
-changes nothing but this: a sign-in of "aws sso login" or "aws login" that is
-about to end is renewed, as git's next command would. It shows no secret. The
-exit code is 1 if anything is wrong.`,
+Without a URL it checks the remotes of the current repository. Credential flags
+override the ones in git's helper line. It changes nothing, with one exception: a
+sign-in of "aws sso login" or "aws login" that is about to end is renewed, as
+git's next command would do. It prints no secret. The exit code is 1 if a check
+failed.
+
+With --fix it runs the commands that change only the configuration of this
+machine, after confirmation of each, and checks again.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return cli.UsageError(cmd.CommandPath(), errors.New("doctor takes one URL"))
@@ -46,36 +52,82 @@ exit code is 1 if anything is wrong.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := f.check(cmd.Flags()); err != nil {
+			err := f.check(cmd.Flags())
+			switch {
+			case err != nil:
+			case d.fix && d.json:
+				err = errors.New("--fix and --json cannot be used together")
+			case d.yes && !d.fix:
+				err = errors.New("--yes requires --fix")
+			}
+			if err != nil {
 				return cli.UsageError(cmd.CommandPath(), err)
 			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), doctorTimeout)
-			defer cancel()
-			d, err := doctorHere(ctx, p, f)
-			if err != nil {
-				return err
-			}
-			d.ReadOnly = readOnly
-			targets, err := doctorTargets(ctx, p, d, args)
-			if err != nil {
-				return err
-			}
-			report := d.Examine(ctx, targets)
-			if err := writeReport(p, report, asJSON); err != nil {
-				return err
-			}
-			if !report.OK {
-				return cli.ErrReported
-			}
-			return nil
+			return runDoctor(cmd.Context(), p, f, d, args)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
-	cmd.Flags().BoolVar(&readOnly, "read-only", false, "do not ask whether one can push")
+	cmd.Flags().BoolVar(&d.json, "json", false, "print the report as JSON")
+	cmd.Flags().BoolVar(&d.readOnly, "read-only", false, "do not check whether the repository can be pushed to")
+	cmd.Flags().BoolVar(&d.fix, "fix", false, "run the commands that change only this machine's configuration, after confirmation of each")
+	cmd.Flags().BoolVar(&d.yes, "yes", false, "with --fix, run them without confirmation, except those that select an account or sign in")
 	return cmd
 }
 
-// doctorHere gathers what is the same for every repository.
+// runDoctor examines and reports and, with --fix, fixes and examines again until
+// nothing is left to fix.
+func runDoctor(ctx context.Context, p cli.Process, f *flags, d doctorFlags, args []string) error {
+	var fixes *fixer
+	if d.fix {
+		var err error
+		if fixes, err = newFixer(p, d.yes); err != nil {
+			return err
+		}
+		defer fixes.close()
+	}
+	for {
+		report, err := examine(ctx, p, f, d, args)
+		if err != nil {
+			return err
+		}
+		if err := writeReport(p, report, d.json); err != nil {
+			return err
+		}
+		ran := false
+		if d.fix {
+			if ran, err = fixes.fix(ctx, report); err != nil {
+				return err
+			}
+		}
+		switch {
+		case ran:
+		case !report.OK:
+			return cli.ErrReported
+		default:
+			return nil
+		}
+		if _, err := io.WriteString(p.Stdout, "\n"); err != nil {
+			return err
+		}
+	}
+}
+
+// examine examines the repository of a URL or a remote, or those of all remotes.
+func examine(ctx context.Context, p cli.Process, f *flags, flags doctorFlags, args []string) (doctor.Report, error) {
+	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
+	defer cancel()
+	d, err := doctorHere(ctx, p, f)
+	if err != nil {
+		return doctor.Report{}, err
+	}
+	d.ReadOnly = flags.readOnly
+	targets, err := doctorTargets(ctx, p, d, args)
+	if err != nil {
+		return doctor.Report{}, err
+	}
+	return d.Examine(ctx, targets), nil
+}
+
+// doctorHere returns the Doctor for this machine.
 func doctorHere(ctx context.Context, p cli.Process, f *flags) (*doctor.Doctor, error) {
 	git, err := gitconfig.FindFor(p)
 	if err != nil {

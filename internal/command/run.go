@@ -123,6 +123,7 @@ func newRoot(p cli.Process) *cobra.Command {
 	root.AddCommand(
 		newSetup(p, &f),
 		newDoctor(p, &f),
+		newForget(p, &f),
 		newPolicy(p),
 		newURL(p),
 		newVersion(p),

@@ -51,6 +51,11 @@ func (l helperLine) envProfile() string {
 	return ""
 }
 
+// setsMore reports whether the line sets variables other than AWS_PROFILE.
+func (l helperLine) setsMore() bool {
+	return slices.ContainsFunc(l.Env, func(variable string) bool { return !strings.HasPrefix(variable, "AWS_PROFILE=") })
+}
+
 // flags returns the flags that setup needs for a line that selects the same
 // credentials.
 func (l helperLine) flags() []string {

@@ -12,7 +12,8 @@ import (
 
 // storeNothing returns settings for git with which the helper stores no session,
 // since doctor changes nothing. A session that is stored is used. A helper line of
-// shell code runs as it is, and may store one. Ok is false if
+// shell code runs as it is, and may store one; so does a line that sets variables,
+// which may be secrets and must not appear in arguments. Ok is false if
 // git reaches the repository through git-remote-codecommit, which has no such flag,
 // and a session could be stored.
 func (x *examination) storeNothing() (settings []string, ok bool) {
@@ -22,8 +23,8 @@ func (x *examination) storeNothing() (settings []string, ok bool) {
 	if x.target.CodeCommitURL != "" {
 		return nil, false
 	}
-	if x.line.isCode {
-		return nil, true // its own flags are not known
+	if x.line.isCode || x.line.setsMore() {
+		return nil, true
 	}
 	line := helper.Line{Program: x.Program, Env: x.line.Env, Args: append(slices.Clone(x.line.Args), noCacheFlag)}
 	key := "credential." + x.hostURL() + ".helper="

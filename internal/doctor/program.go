@@ -82,13 +82,13 @@ func (x *examination) checkOtherRemoteHelper(ctx context.Context) {
 		Name:    CheckProgram,
 		Status:  Warning,
 		Summary: fmt.Sprintf("git runs %s for codecommit: URLs, which is another program or version than this one, %s", found, x.Program),
-		Run:     []Command{Shown(x.replacing(found)[0].String())}, // it may be in use
+		Run:     x.replacing(found),
 		Notes:   []string{"or put the folder of this program before that one on PATH"},
 	})
 }
 
-// replacing is the command after which this program serves codecommit: URLs in
-// the place of another: AWS's is uninstalled with the tool that installed it.
+// replacing returns the command after which this program serves codecommit: URLs in
+// place of another one: AWS's is uninstalled with the tool that installed it.
 func (x *examination) replacing(found string) []Command {
 	if target, err := os.Readlink(found); err == nil && strings.Contains(target, "pipx") {
 		return []Command{Shown("pipx uninstall " + cli.RemoteName)}
@@ -104,15 +104,15 @@ func (x *examination) replacing(found string) []Command {
 	if bytes.HasPrefix(head, []byte("#!")) && (bytes.Contains(head, []byte("python")) || bytes.Contains(head, []byte("PYENV"))) {
 		return []Command{Shown("pip uninstall " + cli.RemoteName)}
 	}
-	return x.linking(found)
+	return []Command{Shown(x.linking(found)[0].text)} // it replaces a program that is not ours
 }
 
-// linking is the command that makes a path a link to this program.
+// linking returns the command that makes a path a link to this program.
 func (x *examination) linking(path string) []Command {
 	return []Command{x.configure("ln", "ln", "-sf", x.Program, path)}
 }
 
-// find is the program that is run for a name or path; "" for none. Git looks
+// find returns the program that is run for a name or path; "" for none. Git looks
 // into its own folder before PATH, a shell does not.
 func (x *examination) find(ctx context.Context, program string, gits bool) string {
 	if gits && !strings.ContainsAny(program, `/\`) {
@@ -129,7 +129,7 @@ func (x *examination) find(ctx context.Context, program string, gits bool) strin
 	return path
 }
 
-// sameProgram says whether two files are one, or copies.
+// sameProgram reports whether two files are the same, or copies.
 func sameProgram(a, b string) bool {
 	x, err := os.Stat(a)
 	if err != nil {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/session"
 )
@@ -36,6 +38,13 @@ func (x *examination) checkRepository(ctx context.Context) {
 		if elsewhere, ok := x.elsewhere(ctx); ok {
 			x.add(elsewhere)
 			x.skip("the repository is in another region", CheckPush)
+			return
+		}
+	}
+	if fetched.status == http.StatusForbidden {
+		if stale, found := x.checkStale(ctx); found {
+			x.add(stale)
+			x.skip("it cannot be fetched from", CheckPush)
 			return
 		}
 	}
@@ -98,6 +107,9 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 			c.Summary = fmt.Sprintf("%s may not use %s on %s (403): %s cannot be %s", x.signer(), useConnection, x.repositoryARN(), repository, verb)
 		}
 		c.Run, c.Notes = x.fixPermission(action)
+		if last := x.hops[len(x.hops)-1]; last.Kept && last.Role.MFASerial != "" {
+			c.Notes = append(c.Notes, "if the role was deleted and created again or its sessions were revoked, the stored session no longer works: "+x.this(slices.Concat([]string{"forget"}, x.selection.Args)...).text)
+		}
 		c.Notes = append(c.Notes, expired)
 	case r.status == http.StatusTooManyRequests:
 		c.Summary = "CodeCommit receives too many requests (429)"
@@ -105,6 +117,9 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 	default:
 		c.Summary = fmt.Sprintf("CodeCommit answers %d", r.status)
 		c.Notes = []string{"try again later"}
+	}
+	if r.message != "" && r.err == nil {
+		c.Notes = append(c.Notes, "the service's own words: "+cli.Quote(r.message))
 	}
 	x.add(c)
 	return false

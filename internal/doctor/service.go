@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime"
+	"strings"
 	"time"
 
 	"git-credential-codecommit/internal/awsclient"
@@ -35,8 +36,10 @@ const (
 // A reply is what the service answered, or why there is no answer.
 type reply struct {
 	status int
-	skew   time.Duration // the service's clock minus this machine's
-	err    error
+	// message is the beginning of the answer's text if it is an error; "" for none.
+	message string
+	skew    time.Duration // the service's clock minus this machine's
+	err     error
 	// unverified says that the certificate was not checked.
 	unverified bool
 }
@@ -139,12 +142,27 @@ func (x *examination) requestBy(ctx context.Context, client *http.Client, ep cod
 		return reply{err: awsclient.NetworkCause(err)}
 	}
 	defer resp.Body.Close()
-	_, _ = io.CopyN(io.Discard, resp.Body, maxAnswer)
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	r := reply{status: resp.StatusCode}
+	if r.status >= http.StatusBadRequest {
+		r.message = firstWords(string(body))
+	}
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		r.skew = date.Sub(x.Now()).Round(time.Second)
 	}
 	return r
+}
+
+// maxMessage is how much of a service's text is shown, in characters.
+const maxMessage = 200
+
+// firstWords returns the beginning of a text, on one line.
+func firstWords(text string) string {
+	words := []rune(strings.Join(strings.Fields(text), " "))
+	if len(words) > maxMessage {
+		return string(words[:maxMessage]) + "…"
+	}
+	return string(words)
 }
 
 // reach asks the service without credentials: to see that it is there, and its

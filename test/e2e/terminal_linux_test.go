@@ -330,3 +330,54 @@ func TestManyHelpersAskForOneCode(t *testing.T) {
 		t.Errorf("%d calls of STS", n)
 	}
 }
+
+// doctor --fix asks before each command, on the terminal, and runs only those that
+// are confirmed.
+func TestDoctorFixAsks(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, mfaProfile)
+	const header = "Authorization: Basic QQ=="
+	for _, tt := range []struct {
+		answers    string
+		configured bool // setup was run
+		header     bool // http.extraHeader is still there
+	}{
+		{"\nn\n", false, true},
+		{"no\ny\n", false, false},
+		{"y\nyes\n", true, false},
+	} {
+		git := func(args ...string) string {
+			cmd := exec.Command("git", args...)
+			cmd.Env = m.env
+			out, err := cmd.Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(out)
+		}
+		git("config", "--global", "--replace-all", "http.extraHeader", header)
+		keyboard, terminal := openPTY(t)
+		var out, errs bytes.Buffer
+		cmd := m.command("", nil, "doctor", "--fix", "--read-only", "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/SharedDemoRepo")
+		cmd.Stdout, cmd.Stderr = &out, &errs
+		cmd.ExtraFiles = []*os.File{terminal}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 3}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		for answer := range strings.Lines(tt.answers) {
+			readUntil(t, keyboard, "Run it now? [y/N] ")
+			if _, err := keyboard.WriteString(answer); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_ = cmd.Wait()
+		config := git("config", "--global", "--list")
+		if got := strings.Contains(config, ".helper="); got != tt.configured {
+			t.Errorf("%q: configured: %v\n%s%s", tt.answers, got, &out, &errs)
+		}
+		if got := strings.Contains(config, header); got != tt.header {
+			t.Errorf("%q: header: %v\n%s%s", tt.answers, got, &out, &errs)
+		}
+	}
+}
