@@ -43,6 +43,8 @@ type Block struct {
 	// Profiles are those that setup added to the AWS config file and that the
 	// targets use.
 	Profiles []ProfileRecord
+	// NewFile is true if there was no file before.
+	NewFile bool
 }
 
 // A ProfileRecord identifies the text of a profile that setup added: --undo does
@@ -72,9 +74,11 @@ func parseRecord(comment string) (r ProfileRecord, ok bool) {
 
 // The comments that mark a block: the first is within its first section, the last
 // at its end. (A comment before the first section would belong to the section
-// above, which git then does not remove with its last setting.)
+// above, which git then does not remove with its last setting.) In a file that setup
+// created, newFile is added to the first.
 const (
 	beginMarker = "# begin git-credential-codecommit setup (setup --undo removes these lines)"
+	newFile     = " (and this file)"
 	endMarker   = "# end git-credential-codecommit setup"
 )
 
@@ -98,7 +102,11 @@ func (b Block) format(lineEnd string) string {
 			return
 		}
 		first = false
-		line("\t", beginMarker)
+		if b.NewFile {
+			line("\t", beginMarker, newFile)
+		} else {
+			line("\t", beginMarker)
+		}
 		for _, r := range b.Profiles {
 			line("\t", r.String())
 		}
@@ -171,7 +179,7 @@ func (b Block) with(targets []Target, folders []Folder) Block {
 // resetBlock is the content of the file that Resets include: an empty helper for
 // each target.
 func (b Block) resetBlock() Block {
-	var reset Block
+	reset := Block{NewFile: true}
 	for _, t := range b.Targets {
 		reset.Targets = append(reset.Targets, Target{URL: t.URL})
 	}
@@ -198,12 +206,15 @@ func hasPath(url string) bool {
 // A document is a configuration file with what setup wrote to it.
 type document struct {
 	text   []byte
+	exists bool
 	items  []gitconfig.Item
 	groups []group
 	begin  []int // items that are markers
 	end    []int
 	// records are the comments about profiles that setup added.
 	records []int
+	// newFile is true if the file exists only because of setup.
+	newFile bool
 }
 
 // A group is a section that setup wrote, or its lines within one.
@@ -222,7 +233,7 @@ func parseDocument(text []byte) (*document, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &document{text: text, items: items}
+	d := &document{text: text, exists: text != nil, items: items}
 	region := -1
 	isMarker := func(i int, text string) bool {
 		return i < len(items) && items[i].Kind == gitconfig.Comment && items[i].Alone && items[i].Value == text
@@ -230,7 +241,7 @@ func parseDocument(text []byte) (*document, error) {
 	for i, item := range items {
 		switch {
 		case item.Kind == gitconfig.Header:
-			if isMarker(i+1, beginMarker) {
+			if d.newFile = d.newFile || isMarker(i+1, beginMarker+newFile); isMarker(i+1, beginMarker) || isMarker(i+1, beginMarker+newFile) {
 				region = len(d.begin)
 				d.begin = append(d.begin, i+1)
 			}
@@ -375,7 +386,7 @@ func (d *document) names(url string) bool {
 
 // block is what setup wrote to the file.
 func (d *document) block() Block {
-	var b Block
+	b := Block{NewFile: d.newFile}
 	for _, i := range d.records {
 		r, _ := parseRecord(d.items[i].Value)
 		b.Profiles = append(b.Profiles, r)
@@ -399,8 +410,8 @@ func (d *document) block() Block {
 	return b
 }
 
-// without is the content of the file without the targets and folders of a block;
-// at is where the first of them was. It leaves every other byte.
+// without is the content of the file without the targets and folders of a block,
+// nil for no file; at is where the first of them was. It leaves every other byte.
 func (d *document) without(remove Block) (text []byte, at int) {
 	gone := make([]bool, len(d.items))
 	left := make([]int, len(d.begin)) // groups that remain in each region
@@ -459,6 +470,9 @@ func (d *document) without(remove Block) (text []byte, at int) {
 	if last == len(d.text) && !bytes.HasSuffix(d.text, []byte("\n")) {
 		text = bytes.TrimSuffix(text, []byte(eol))
 		at = min(at, len(text))
+	}
+	if d.newFile && len(text) == 0 {
+		return nil, 0
 	}
 	return text, at
 }

@@ -20,6 +20,7 @@ func TestUndoRestoresTheFile(t *testing.T) { //nolint:paralleltest // it sets th
 	for name, prepare := range map[string]func(t *testing.T, h *home) Request{
 		"a file":         func(t *testing.T, h *home) Request { h.write(t, ".gitconfig", text); return Request{} },
 		"an empty file":  func(t *testing.T, h *home) Request { h.write(t, ".gitconfig", ""); return Request{} },
+		"no file":        func(*testing.T, *home) Request { return Request{} },
 		"the other file": func(t *testing.T, h *home) Request { h.write(t, "xdg/git/config", text); return Request{} },
 		"a read-only file": func(t *testing.T, h *home) Request {
 			h.write(t, ".gitconfig", text)

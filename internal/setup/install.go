@@ -131,10 +131,7 @@ func (w *writing) write(ctx context.Context) (changed bool, err error) {
 	}
 	more, err := w.writeScope(ctx)
 	if err != nil && changed {
-		_, _ = gitconfig.Edit(ctx, w.folder.File, func(text []byte) ([]byte, error) {
-			text, err := undoAll(text)
-			return noneIfEmpty(text), err
-		})
+		_, _ = gitconfig.Edit(ctx, w.folder.File, undoAll)
 	}
 	return changed || more, err
 }
@@ -182,6 +179,7 @@ func (w *writing) folderText(text []byte) ([]byte, error) {
 	}
 	b := d.block()
 	base, _ := d.without(b)
+	b.NewFile = b.NewFile || !d.exists
 	return insert(base, len(base), b.with(w.targets, nil)), nil
 }
 
@@ -197,6 +195,7 @@ func (w *writing) scopeText(text []byte) ([]byte, error) {
 		at = -1
 	}
 	b := old
+	b.NewFile = b.NewFile || !d.exists
 	b.Profiles = w.s.records(old.Profiles, w.added)
 	pl := planner{config: w.config, scope: w.s.Scope, file: w.s.file, resetFile: w.s.resetFile(), inFolders: map[string][]Target{}}
 	if w.folder.File == "" {
@@ -282,14 +281,6 @@ func words(args []string) string {
 		quoted[i] = shell.Word(arg)
 	}
 	return strings.Join(quoted, " ")
-}
-
-// noneIfEmpty removes a file of setup's own that has become empty.
-func noneIfEmpty(text []byte) []byte {
-	if len(text) == 0 {
-		return nil
-	}
-	return text
 }
 
 // undoAll removes all that setup wrote to a file.

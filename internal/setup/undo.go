@@ -170,7 +170,7 @@ func (u *undoing) folder(text []byte) ([]byte, error) {
 	if len(remove.Targets) == 0 {
 		return text, nil
 	}
-	return noneIfEmpty(removeFrom(d, b, remove)), nil
+	return removeFrom(d, b, remove), nil
 }
 
 // chosen are the targets that the request is for: those of this program and of
