@@ -97,12 +97,13 @@ type WebIdentity struct {
 	At          Position
 }
 
-// SSO is a role of IAM Identity Center, obtained with the token that `aws sso
-// login` stored.
+// SSO is a role of IAM Identity Center. Its credentials are obtained with the token
+// of a sign-in.
 type SSO struct {
 	Session   string // name of the [sso-session]; "" for the legacy form
 	StartURL  string
-	Region    string // of the portal
+	Region    string   // of the portal
+	Scopes    []string // sso_registration_scopes; nil if it is not set
 	AccountID string
 	RoleName  string
 	Profile   string

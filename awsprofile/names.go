@@ -15,12 +15,17 @@ func Profiles(env Environment) ([]string, error) {
 }
 
 func (fs *files) names() []string {
+	names := slices.Concat(fs.config.names(fs.config.nameOf), fs.credentials.names(fs.credentials.nameOf))
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// names lists the names of the sections of one kind, sorted.
+func (f *file) names(nameOf naming) []string {
 	var names []string
-	for _, f := range []*file{fs.config, fs.credentials} {
-		for _, s := range f.sections {
-			if name, ok := f.nameOf(s.header); ok {
-				names = append(names, string(name))
-			}
+	for _, s := range f.sections {
+		if name, ok := nameOf(s.header); ok {
+			names = append(names, string(name))
 		}
 	}
 	slices.Sort(names)

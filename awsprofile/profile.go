@@ -30,7 +30,7 @@ func known(name string) bool {
 	case "role_arn", "source_profile", "credential_source",
 		"external_id", "mfa_serial", "duration_seconds", "role_session_name",
 		"web_identity_token_file",
-		"sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name",
+		"sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name", "sso_registration_scopes",
 		"login_session", "credential_process",
 		"aws_access_key_id", "aws_secret_access_key",
 		"aws_session_token", "aws_security_token", "aws_account_id",

@@ -137,24 +137,24 @@ func TestResolve(t *testing.T) {
 		},
 		"legacy SSO": {
 			world:   world{config: "[default]\nsso_start_url = https://u\nsso_region = eu-west-1\nsso_account_id = 1\nsso_role_name = R\n"},
-			profile: "default", source: SSO{"", "https://u", "eu-west-1", "1", "R", "default", config(4)},
+			profile: "default", source: SSO{"", "https://u", "eu-west-1", nil, "1", "R", "default", config(4)},
 		},
 		"SSO before an access key": {
 			world: world{
 				config:      "[default]\nsso_start_url = https://u\nsso_region = eu-west-1\nsso_account_id = 1\nsso_role_name = R\n",
 				credentials: "[default]\n" + keysA,
 			},
-			profile: "default", source: SSO{"", "https://u", "eu-west-1", "1", "R", "default", config(4)},
+			profile: "default", source: SSO{"", "https://u", "eu-west-1", nil, "1", "R", "default", config(4)},
 		},
 		"SSO session": {
 			world: world{config: "[profile a]\nsso_session = s\nsso_account_id = 1\nsso_role_name = R\n" +
 				"[sso-session s]\nsso_start_url = https://u\nsso_region = eu-west-1\n"},
-			query: Query{Profile: "a"}, profile: "a", source: SSO{"s", "https://u", "eu-west-1", "1", "R", "a", config(3)},
+			query: Query{Profile: "a"}, profile: "a", source: SSO{"s", "https://u", "eu-west-1", nil, "1", "R", "a", config(3)},
 		},
 		"SSO session with the role, in which the profile has the account": {
 			world: world{config: "[profile a]\nsso_session = s\nsso_account_id = 1\n" +
 				"[sso-session s]\nsso_start_url = https://u\nsso_region = eu-west-1\nsso_role_name = R\n"},
-			query: Query{Profile: "a"}, profile: "a", source: SSO{"s", "https://u", "eu-west-1", "1", "R", "a", config(3)},
+			query: Query{Profile: "a"}, profile: "a", source: SSO{"s", "https://u", "eu-west-1", nil, "1", "R", "a", config(3)},
 		},
 		"an access key whose services section is missing": {
 			world:   world{config: "[default]\nservices = s\naws_access_key_id = A\naws_secret_access_key = s\n"},

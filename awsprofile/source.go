@@ -142,6 +142,7 @@ func (r *resolver) sso(p *profile) (Source, error) {
 	if !isRegionLabel(source.Region) {
 		return nil, all.fault("sso_region", "sso_region is not a region name")
 	}
+	source.Scopes = scopesIn(all.settings)
 	return source, nil
 }
 

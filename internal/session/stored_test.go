@@ -251,7 +251,7 @@ func TestTokensThatAnotherUserCanHaveWrittenAreNotUsed(t *testing.T) {
 		get           func(w *walk) error
 	}{
 		"SSO": {
-			".aws/sso/cache/" + store.TokenKey(awsprofile.SSO{Session: "s"}) + ".json", `{"accessToken": "t", "expiresAt": "` + soon + `"}`,
+			".aws/sso/cache/" + store.TokenKey("s", "") + ".json", `{"accessToken": "t", "expiresAt": "` + soon + `"}`,
 			func(w *walk) error { _, err := w.ssoToken(t.Context(), awsprofile.SSO{Session: "s"}); return err },
 		},
 		"login": {

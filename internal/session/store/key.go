@@ -53,8 +53,8 @@ func SSOKey(s awsprofile.SSO) string {
 
 // TokenKey is the key of an IAM Identity Center token: that of the session's name
 // or, without one, of the start URL.
-func TokenKey(s awsprofile.SSO) string {
-	sum := sha1.Sum([]byte(cmp.Or(s.Session, s.StartURL)))
+func TokenKey(session, startURL string) string {
+	sum := sha1.Sum([]byte(cmp.Or(session, startURL)))
 	return hex.EncodeToString(sum[:])
 }
 
