@@ -100,6 +100,18 @@ func (c *Client) OIDC(region string) (*ssooidc.Client, error) {
 	return ssooidc.NewFromConfig(cfg), nil
 }
 
+// OIDCEndpoint returns the URL of IAM Identity Center's OIDC service in a region: its
+// page for authorization codes is not part of the SDK.
+func (c *Client) OIDCEndpoint(ctx context.Context, region string) (string, error) {
+	region, _ = awsprofile.PlainRegion(region)
+	params := ssooidc.EndpointParameters{Region: &region, UseFIPS: aws.Bool(false), UseDualStack: &c.settings.UseDualStack}
+	if url := c.settings.Endpoints[serviceOIDC]; url != "" {
+		params.Endpoint, params.UseDualStack = &url, aws.Bool(false)
+	}
+	endpoint, err := ssooidc.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, params)
+	return endpoint.URI.String(), err
+}
+
 // SignIn returns the client of the service with which `aws login` signs in. Errors
 // are ErrProxyURL and CABundleError.
 func (c *Client) SignIn() (*signin.Client, error) {

@@ -127,13 +127,21 @@ func (t *CappedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if t.Seen != nil {
 		t.Seen(resp.Header.Get("Date"))
-		if resp.StatusCode == http.StatusOK && resp.ContentLength == 0 {
+		if resp.StatusCode == http.StatusOK && resp.ContentLength == 0 && r.Method != http.MethodHead && r.Context().Value(mayBeEmpty{}) == nil {
 			_ = resp.Body.Close()
 			return nil, errEmptyBody
 		}
 	}
 	resp.Body = &cappedBody{body: resp.Body, left: maxBody}
 	return resp, nil
+}
+
+// mayBeEmpty is the key of MayBeEmpty in a context.
+type mayBeEmpty struct{}
+
+// MayBeEmpty returns a context for calls to which AWS sends an empty answer.
+func MayBeEmpty(ctx context.Context) context.Context {
+	return context.WithValue(ctx, mayBeEmpty{}, true)
 }
 
 // withBodyInMemory returns r with a body that net/http knows to be in memory, so
@@ -173,8 +181,19 @@ func (b *cappedBody) Read(p []byte) (int, error) {
 
 func (b *cappedBody) Close() error { return b.body.Close() }
 
-// errEmptyBody is returned for an empty answer. AWS sends none: something
+// errEmptyBody is returned for an empty answer. AWS sends none to most calls: something
 // between could not pass its answer on.
 var errEmptyBody = errors.New("the answer is empty")
 
 var errBodyTooLong = errors.New("the answer is longer than 256 KiB") // maxBody; fmt would cost at start
+
+// ValidHeader reports whether s can be the value of an HTTP header: printable ASCII
+// and spaces.
+func ValidHeader(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}

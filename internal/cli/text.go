@@ -71,3 +71,9 @@ func Quote(s string) string {
 	}
 	return strconv.QuoteToASCII(s)
 }
+
+// Say prints a line that tells a person what happens, to standard error or to the
+// terminal.
+func Say(w io.Writer, text string) {
+	_, _ = io.WriteString(w, Name+": "+OneLine(text)+"\n")
+}

@@ -55,6 +55,10 @@ func credentials(ctx context.Context, p cli.Process, f *flags, ep codecommit.End
 	o := sessionOptions(p, f, ep.Host)
 	o.Region = ep.Region
 	o.Account = f.account
+	if _, ok := chain.Source.(awsprofile.SSO); ok {
+		profile, _ := chain.Source.Place()
+		o.SignIn = signInPrompt(p, profile, ep.Host)
+	}
 	creds, err := session.Get(ctx, chain, o)
 	if err != nil {
 		return helper.Credentials{}, err

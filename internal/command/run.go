@@ -122,6 +122,8 @@ func newRoot(p cli.Process) *cobra.Command {
 	root.AddCommand(newActions()...)
 	root.AddCommand(
 		newSetup(p, &f),
+		newLogin(p, &f),
+		newLogout(p, &f),
 		newDoctor(p, &f),
 		newForget(p, &f),
 		newPolicy(p),

@@ -9,7 +9,7 @@ import (
 )
 
 // commandNames are the commands that a person types.
-var commandNames = []string{"setup", "doctor", "forget", "policy", "url", "version", "completion"}
+var commandNames = []string{"setup", "login", "logout", "doctor", "forget", "policy", "url", "version", "completion"}
 
 // unknownAction handles a word that is no command. As gitcredentials(7) requires,
 // an action that a later git may send is ignored; for a person it is an error. A

@@ -109,7 +109,7 @@ func containerToken(s awsprofile.Container) (string, error) {
 		}
 		token = strings.TrimRight(string(data), "\r\n")
 	}
-	if notHeader(token) {
+	if !awsclient.ValidHeader(token) {
 		return "", errors.New("the container's authorization token is not a header's value")
 	}
 	return token, nil

@@ -9,6 +9,7 @@ import (
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/awsclient"
 	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/identitycenter"
 	"git-credential-codecommit/internal/shell"
 )
 
@@ -25,7 +26,8 @@ func (e *SourceError) Unwrap() error { return e.Err }
 // configured.
 func (e *SourceError) Hints() []cli.Hint {
 	var (
-		sso      *SSOLoginError
+		sso      *identitycenter.NotSignedInError
+		signIn   *SignInError
 		login    *LoginError
 		metadata *MetadataError
 		refused  *awsclient.RefusedError
@@ -35,8 +37,10 @@ func (e *SourceError) Hints() []cli.Hint {
 	)
 	profile, at := e.Source.Place()
 	switch {
-	case errors.As(e.Err, &sso):
-		return []cli.Hint{cli.Run("aws sso login --profile " + shell.Word(profile))}
+	case errors.As(e.Err, &signIn) && len(cli.HintsOf(signIn.Err)) > 0:
+		return cli.HintsOf(signIn.Err)
+	case errors.As(e.Err, &sso), errors.As(e.Err, &signIn):
+		return []cli.Hint{cli.RunThis("login --profile " + shell.Word(profile))}
 	case errors.As(e.Err, &login):
 		return []cli.Hint{cli.Run("aws login --profile " + shell.Word(profile))}
 	case errors.As(e.Err, &metadata) && !metadata.Answered:

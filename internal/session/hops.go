@@ -33,7 +33,7 @@ type Hop struct {
 // The result is what Get's would be. A hop may have failed all the same, if the
 // session of a later one is stored.
 func Hops(ctx context.Context, chain awsprofile.Chain, o Options, report func(Hop)) (Result, error) {
-	o.Prompt = nil
+	o.Prompt, o.SignIn = nil, nil
 	w := newWalk(chain, o)
 	if w.store != nil {
 		w.store.ReadOnly = true

@@ -159,7 +159,7 @@ func (m *metadata) requestToken(ctx context.Context) error {
 		return nil
 	case status == http.StatusOK:
 		m.tokenStatus = 0
-		if m.token = strings.TrimSpace(string(body)); m.token == "" || notHeader(m.token) {
+		if m.token = strings.TrimSpace(string(body)); m.token == "" || !awsclient.ValidHeader(m.token) {
 			m.token = ""
 			return errors.New("what it answered is not a session token")
 		}

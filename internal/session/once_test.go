@@ -20,6 +20,7 @@ import (
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/awsclient"
+	"git-credential-codecommit/internal/identitycenter"
 )
 
 // wire is a network on which the tests' AWS is: it plays one connection after
@@ -109,23 +110,22 @@ func TestWhatWorksOnceIsNotSentTwice(t *testing.T) {
 		once    bool
 		good    string
 		refusal string // with its code to come
-		make    func(w *walk) error
+		make    func(t *testing.T, w *walk) error
 	}{
-		"AssumeRole": {false, xml, xmlRefusal, func(w *walk) error {
+		"AssumeRole": {false, xml, xmlRefusal, func(_ *testing.T, w *walk) error {
 			_, err := w.assumeRole(context.Background(), Credentials{}, 1)
 			return err
 		}},
-		"AssumeRole with an MFA code": {true, xml, xmlRefusal, func(w *walk) error {
+		"AssumeRole with an MFA code": {true, xml, xmlRefusal, func(_ *testing.T, w *walk) error {
 			_, err := w.assumeRole(context.Background(), Credentials{}, 2)
 			return err
 		}},
-		"CreateOAuth2Token": {true, login, jsonRefusal, func(w *walk) error {
+		"CreateOAuth2Token": {true, login, jsonRefusal, func(_ *testing.T, w *walk) error {
 			_, err := w.createOAuth2Token(context.Background(), loginFile{RefreshToken: "r", ClientID: "c", DPoPKey: key})
 			return err
 		}},
-		"CreateToken": {true, token, jsonRefusal, func(w *walk) error {
-			_, err := w.renewSSOToken(context.Background(), awsprofile.SSO{Region: "us-east-2"}, ssoTokenFile{ClientID: "c", ClientSecret: "s", RefreshToken: "r"})
-			return err
+		"CreateToken": {true, token, jsonRefusal, func(t *testing.T, w *walk) error {
+			return renewSSO(t, w, identitycenter.Token{ClientID: "c", ClientSecret: "s", RefreshToken: "r"})
 		}},
 	} {
 		good := answer(http.StatusOK, call.good)
@@ -178,7 +178,7 @@ func TestWhatWorksOnceIsNotSentTwice(t *testing.T) {
 						base.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: "proxy.example"})
 					}
 					defer base.CloseIdleConnections()
-					err = call.make(w)
+					err = call.make(t, w)
 					synctest.Wait()
 					requests := c.ordinary
 					if call.once {

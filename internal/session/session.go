@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/identitycenter"
 )
 
 // Options say how a chain is walked.
@@ -24,6 +25,9 @@ type Options struct {
 	// Prompt asks a person for the current code of an MFA device. Nil means that
 	// no one can be asked.
 	Prompt func(ctx context.Context, serial string) (code string, err error)
+	// SignIn asks a person to sign in to IAM Identity Center, once for all processes.
+	// The error is ErrNoPrompt if no one can be asked; nil is the same.
+	SignIn func(ctx context.Context, c *identitycenter.Client, r identitycenter.Request) (identitycenter.Token, error)
 	// SudoUID is the ID of the user for whom sudo runs this process (SUDO_UID); ""
 	// without sudo. Root runs a credential_process only from files of root and of
 	// that user.
@@ -81,6 +85,20 @@ func Forget(chain awsprofile.Chain, o Options) (removed bool, err error) {
 	}
 	if removed, err = w.store.Forget(key); err != nil {
 		err = fmt.Errorf("cannot remove %s: %w", w.store.Path(key), err)
+	}
+	return removed, err
+}
+
+// ForgetSSO removes the stored credentials of all roles of IAM Identity Center, and
+// returns how many. Files that another user can have written stay.
+func ForgetSSO(o Options) (removed int, err error) {
+	w := newWalk(awsprofile.Chain{}, o)
+	if w.store == nil {
+		return 0, nil
+	}
+	removed, err = w.store.ForgetSSO()
+	if err != nil {
+		err = fmt.Errorf("cannot remove credentials in %s: %w", w.store.Dir, err)
 	}
 	return removed, err
 }

@@ -4,7 +4,6 @@ package session
 
 import (
 	"bytes"
-	"context"
 	"crypto/elliptic"
 	"encoding/json"
 	"errors"
@@ -19,8 +18,33 @@ import (
 	"time"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/identitycenter"
 	"git-credential-codecommit/internal/session/store"
 )
+
+// ssoToken returns the token of a sign-in, renewed if necessary.
+func ssoToken(t *testing.T, w *walk, s awsprofile.SSO) (string, error) {
+	t.Helper()
+	token, err := identitycenter.New(w.aws, w.Home, w.Trace).Token(t.Context(), s.SignIn())
+	return token.AccessToken, err
+}
+
+// renewSSO renews an expired token.
+func renewSSO(t *testing.T, w *walk, token identitycenter.Token) error {
+	t.Helper()
+	w.Home = t.TempDir()
+	s := awsprofile.SSO{Session: "s", Region: "us-east-2"}
+	token.AccessToken, token.ExpiresAt, token.RegistrationExpiresAt = "old", "1999-01-01T00:00:00Z", "2999-01-01T00:00:00Z"
+	data, err := json.Marshal(token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := (store.Folder{Home: w.Home, Dir: filepath.Join(w.Home, ".aws", "sso", "cache")}).Write(store.TokenKey("s", ""), data); err != nil {
+		t.Fatal(err)
+	}
+	_, err = ssoToken(t, w, s)
+	return err
+}
 
 // A refresh token works once: it is not used where its successor could not be
 // stored, because the folder belongs to another user (root with another user's
@@ -47,7 +71,7 @@ func TestRefreshTokenIsNotSpentInVain(t *testing.T) {
 	set := awsprofile.Settings{Endpoints: map[string]string{"sso_oidc": to}}
 	w := newWalk(awsprofile.Chain{Settings: set}, Options{Now: func() time.Time { return testNow }, Home: home})
 	s := awsprofile.SSO{Session: "s", Region: "us-east-2"}
-	_, err := w.ssoToken(context.Background(), s)
+	_, err := ssoToken(t, w, s)
 	var file *store.FileError
 	if err == nil || !root && !errors.As(err, &file) {
 		t.Errorf("%v", err)
@@ -56,7 +80,7 @@ func TestRefreshTokenIsNotSpentInVain(t *testing.T) {
 		reopen(t, dir)
 		write(testNow.Add(10 * time.Minute))
 		closeFolder(t, dir)
-		if token, err := w.ssoToken(context.Background(), s); err != nil || token != "token" {
+		if token, err := ssoToken(t, w, s); err != nil || token != "token" {
 			t.Errorf("while it lasts: %q, %v", token, err)
 		}
 	}
@@ -104,7 +128,7 @@ func TestWhatIsRenewedAndCannotBeKeptIsUsed(t *testing.T) {
 				"registrationExpiresAt": "2999-01-01T00:00:00Z",
 			},
 			`{"accessToken": "new", "refreshToken": "r2", "expiresIn": 900}`,
-			func(w *walk) (string, error) { return w.ssoToken(t.Context(), awsprofile.SSO{Session: "s"}) },
+			func(w *walk) (string, error) { return ssoToken(t, w, awsprofile.SSO{Session: "s"}) },
 			"new",
 		},
 		"login": {

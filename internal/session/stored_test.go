@@ -252,7 +252,7 @@ func TestTokensThatAnotherUserCanHaveWrittenAreNotUsed(t *testing.T) {
 	}{
 		"SSO": {
 			".aws/sso/cache/" + store.TokenKey("s", "") + ".json", `{"accessToken": "t", "expiresAt": "` + soon + `"}`,
-			func(w *walk) error { _, err := w.ssoToken(t.Context(), awsprofile.SSO{Session: "s"}); return err },
+			func(w *walk) error { _, err := ssoToken(t, w, awsprofile.SSO{Session: "s"}); return err },
 		},
 		"login": {
 			".aws/login/cache/" + store.LoginKey("s") + ".json", `{"accessToken": {"accessKeyId": "ASIAIOSFODNN7EXAMPLE", "expiresAt": "` + soon + `"}}`,

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/signin"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/identitycenter"
 )
 
 // asked is what of a request counts.
@@ -53,20 +54,19 @@ func recorder(t *testing.T) (to string, requests *[]asked) {
 func TestUnsignedCalls(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		call func(w *walk) error
+		call func(t *testing.T, w *walk) error
 		want asked
 	}{
 		"GetRoleCredentials": {
-			func(w *walk) error {
+			func(_ *testing.T, w *walk) error {
 				_, err := w.getRoleCredentials(context.Background(), awsprofile.SSO{Region: "us-east-2", AccountID: "111122223333", RoleName: "Role +=,.@-_/"}, "token/+=")
 				return err
 			},
 			asked{Method: "GET", URI: "/federation/credentials?account_id=111122223333&role_name=Role+%2B%3D%2C.%40-_%2F", Bearer: "token/+="},
 		},
 		"CreateToken": {
-			func(w *walk) error {
-				_, err := w.renewSSOToken(context.Background(), awsprofile.SSO{Region: "us-east-2"}, ssoTokenFile{ClientID: "id", ClientSecret: "secret/+=<>&", RefreshToken: "refresh"})
-				return err
+			func(t *testing.T, w *walk) error {
+				return renewSSO(t, w, identitycenter.Token{ClientID: "id", ClientSecret: "secret/+=<>&", RefreshToken: "refresh"})
 			},
 			asked{Method: "POST", URI: "/token", ContentType: "application/json", Body: map[string]any{
 				"clientId": "id", "clientSecret": "secret/+=<>&", "grantType": "refresh_token", "refreshToken": "refresh",
@@ -78,7 +78,7 @@ func TestUnsignedCalls(t *testing.T) {
 			to, requests := recorder(t)
 			set := awsprofile.Settings{Endpoints: map[string]string{"sso": to, "sso_oidc": to}}
 			w := newWalk(awsprofile.Chain{Settings: set}, Options{Now: time.Now})
-			if c.call(w) == nil {
+			if c.call(t, w) == nil {
 				t.Fatal("a refusal was taken for an answer")
 			}
 			if len(*requests) != 1 || !reflect.DeepEqual((*requests)[0], c.want) {

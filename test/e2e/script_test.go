@@ -20,7 +20,7 @@ import (
 
 var update = flag.Bool("update", false, "write what the scripts' cmp commands found into test/script")
 
-func TestMain(m *testing.M) { program.Main(m, nil) }
+func TestMain(m *testing.M) { program.Main(m, map[string]func(){"click": clickMain}) }
 
 // TestScripts runs test/script/*.txtar, each in a HOME and a cloud of its own.
 func TestScripts(t *testing.T) {
@@ -38,6 +38,7 @@ func TestScripts(t *testing.T) {
 			"chmod":     chmodCommand,
 			"cause":     causeCommand,
 			"mend":      mendCommand,
+			"clicked":   clickedCommand,
 		},
 		Condition: func(name string) (bool, error) {
 			if version, ok := strings.CutPrefix(name, "git:"); ok {

@@ -16,6 +16,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,6 +56,31 @@ func (f Folder) Read(key string) ([]byte, error) {
 	defer d.close()
 	data, err := d.read(key)
 	return data, regularfile.Cause(err)
+}
+
+// Keys lists the keys of the files in the folder, sorted. Read decides whether one
+// can be trusted. A folder that does not exist has none.
+func (f Folder) Keys() ([]string, error) {
+	d, err := f.open(false)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, regularfile.Cause(err)
+	}
+	defer d.close()
+	files, err := d.entries()
+	if err != nil {
+		return nil, regularfile.Cause(err)
+	}
+	var keys []string
+	for _, file := range files {
+		if key, ok := strings.CutSuffix(file.Name(), ".json"); ok {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys, nil
 }
 
 // Write replaces the file under key. A reader sees the old content or the new
@@ -247,12 +273,7 @@ const staleTemp = time.Hour
 // sweep removes temporary files of key that killed processes have left. Their
 // age is measured by the file system's clock.
 func (d *folder) sweep(key string) {
-	all, err := d.root.Open(".")
-	if err != nil {
-		return
-	}
-	defer all.Close()
-	files, err := all.ReadDir(-1)
+	files, err := d.entries()
 	if err != nil {
 		return
 	}
@@ -270,6 +291,16 @@ func (d *folder) sweep(key string) {
 			_ = d.root.Remove(file.Name())
 		}
 	}
+}
+
+// entries lists what is in the folder.
+func (d *folder) entries() ([]fs.DirEntry, error) {
+	all, err := d.root.Open(".")
+	if err != nil {
+		return nil, err
+	}
+	defer all.Close()
+	return all.ReadDir(-1)
 }
 
 // merge sets members of a JSON object, and keeps its other members byte for

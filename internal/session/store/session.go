@@ -149,3 +149,25 @@ func (s *Sessions) Forget(key string) (removed bool, err error) {
 	}
 	return s.Remove(key, func([]byte) bool { return true })
 }
+
+// ForgetSSO removes the credentials of all SSO roles, and returns how many.
+func (s *Sessions) ForgetSSO() (removed int, err error) {
+	keys, err := s.Keys()
+	if err != nil {
+		return 0, err
+	}
+	var errs []error
+	for _, key := range keys {
+		gone, err := s.Remove(key, func(data []byte) bool {
+			found, err := parse(data)
+			return err == nil && found.ProviderType == ProviderSSO
+		})
+		var untrusted *UntrustedError
+		if gone {
+			removed++
+		} else if err != nil && !errors.As(err, &untrusted) {
+			errs = append(errs, err)
+		}
+	}
+	return removed, errors.Join(errs...)
+}

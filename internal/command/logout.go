@@ -1,0 +1,124 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/identitycenter"
+	"git-credential-codecommit/internal/session"
+)
+
+func newLogout(p cli.Process, f *flags) *cobra.Command {
+	s := signInFlags{flags: f}
+	cmd := &cobra.Command{
+		Use:   "logout [--profile NAME | --sso-session NAME]",
+		Short: "end sign-ins to IAM Identity Center",
+		Long: `Ends the sign-in of a profile or an sso-session, or without either all sign-ins of
+this user: at AWS, and on this machine, with the stored credentials of roles that
+came from it. The AWS CLI and the SDKs are then signed out, too.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := s.check(cmd.Flags()); err != nil {
+				return cli.UsageError(cmd.CommandPath(), err)
+			}
+			return logout(cmd.Context(), p, s)
+		},
+	}
+	s.define(cmd.Flags())
+	return cmd
+}
+
+// logout ends the selected sign-in, or all of them. One that AWS could not be told of
+// is removed from this machine all the same.
+func logout(ctx context.Context, p cli.Process, s signInFlags) error {
+	files := awsprofile.Open(awsEnvironment(p))
+	all := s.session == "" && s.profile == ""
+	var signIns []identitycenter.Stored
+	var center *identitycenter.Client
+	sessions := files.SSOSessions()
+	if all {
+		set, err := files.SettingsWithoutProfile()
+		if err != nil {
+			return err
+		}
+		center = identityCenter(p, set)
+		if signIns, err = center.Stored(sessions); err != nil {
+			return err
+		}
+	} else {
+		where, c, err := s.selected(p)
+		if err != nil {
+			return err
+		}
+		stored, ok, err := c.StoredFor(where)
+		if err != nil {
+			return err
+		}
+		if ok {
+			signIns = append(signIns, stored)
+		}
+		center, sessions = c, []awsprofile.SSOSession{where}
+	}
+	var errs []error
+	for _, signIn := range signIns {
+		if err := center.Logout(ctx, signIn.Token); err != nil {
+			errs = append(errs, fmt.Errorf("the sign-in to %s is removed from this machine, but AWS did not end it: %w", cli.RedactURL(signIn.StartURL), err))
+		}
+		if err := center.Remove(signIn); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	credentials, err := forgetCredentials(p, files, sessions, all)
+	errs = append(errs, err)
+	switch len(signIns) {
+	case 0:
+		_, _ = fmt.Fprintln(p.Stdout, "not signed in")
+	case 1:
+		_, _ = fmt.Fprintf(p.Stdout, "signed out of %s\n", cli.OneLine(cli.RedactURL(signIns[0].StartURL)))
+	default:
+		_, _ = fmt.Fprintf(p.Stdout, "ended %d sign-ins\n", len(signIns))
+	}
+	if credentials > 0 {
+		_, _ = fmt.Fprintf(p.Stdout, "removed the stored credentials of %d %s\n", credentials, plural(credentials, "role", "roles"))
+	}
+	return errors.Join(errs...)
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// forgetCredentials removes the stored credentials of roles that came from sign-ins:
+// those of all profiles that begin with one of them, along the whole chain, and with
+// all set, those of every role of IAM Identity Center. It returns how many.
+func forgetCredentials(p cli.Process, files *awsprofile.Files, sessions []awsprofile.SSOSession, all bool) (removed int, err error) {
+	var errs []error
+	o := sessionOptions(p, &flags{}, "")
+	for _, s := range sessions {
+		for _, chain := range files.SSOChains(s) {
+			for n := len(chain.Roles); n >= 0; n-- {
+				part := chain
+				part.Roles = chain.Roles[:n]
+				gone, err := session.Forget(part, o)
+				if gone {
+					removed++
+				}
+				errs = append(errs, err)
+			}
+		}
+	}
+	if all {
+		gone, err := session.ForgetSSO(o)
+		removed += gone
+		errs = append(errs, err)
+	}
+	return removed, errors.Join(errs...)
+}

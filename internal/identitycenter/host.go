@@ -1,0 +1,114 @@
+package identitycenter
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"git-credential-codecommit/internal/awsclient"
+	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/codecommit"
+)
+
+// The hosts of IAM Identity Center's portals. Others (vanity start URLs) redirect to
+// one of these. *.amazonaws.com as a whole contains pages of AWS's customers.
+// See https://github.com/aws/aws-cli/blob/v2/awscli/customizations/sso/resolve.py.
+var (
+	portalSuffixes = []string{
+		"app.aws", "awsapps.com", "awsapps.cn",
+		"portal.amazonaws.com", "portal.amazonaws.com.cn", "portal.amazonaws.eu",
+		"app.amazonwebservices.com.cn", "api.amazonwebservices.eu",
+	}
+	portalHosts = []string{
+		"identitycenter.amazonaws.com", "identitycenter.amazonaws.com.cn",
+		"identitycenter.amazonaws.eu", "identitycenter.us-gov.amazonaws.com",
+	}
+)
+
+// isPortal reports whether a host, in lower case, is a portal of IAM Identity
+// Center.
+func isPortal(host string) bool {
+	return slices.Contains(portalHosts, host) || slices.ContainsFunc(portalSuffixes, func(suffix string) bool {
+		return host == suffix || strings.HasSuffix(host, "."+suffix)
+	})
+}
+
+// portalRegion returns the region that a portal's host names; "" for none.
+func portalRegion(host string) string {
+	labels := strings.Split(host, ".")
+	for _, form := range []struct {
+		suffix string // after the region
+		before string // the label before the region; "" for none
+	}{
+		{"app.aws", "portal"},
+		{"app.amazonwebservices.com.cn", "portal"},
+		{"api.amazonwebservices.eu", "portal"},
+		{"portal.amazonaws.com", ""},
+		{"portal.amazonaws.com.cn", ""},
+		{"portal.amazonaws.eu", ""},
+	} {
+		head, ok := strings.CutSuffix(host, "."+form.suffix)
+		if !ok {
+			continue
+		}
+		labels = strings.Split(head, ".")
+		if form.before != "" && len(labels) == 3 && labels[1] == form.before || form.before == "" && len(labels) == 2 {
+			if region := labels[len(labels)-1]; codecommit.ValidRegion(region) {
+				return region
+			}
+		}
+	}
+	return ""
+}
+
+// A startURLError is returned when a start URL cannot be one.
+type startURLError struct{ url, problem string }
+
+func (e *startURLError) Error() string {
+	return "the start URL " + cli.Quote(cli.RedactURL(e.url)) + " " + e.problem
+}
+
+// startHost returns the host of a start URL, in lower case.
+func startHost(startURL string) (string, error) {
+	u, err := url.Parse(startURL)
+	switch {
+	case err != nil || u.Scheme != "https" || u.Opaque != "":
+		return "", &startURLError{startURL, "is not an https URL"}
+	case u.User != nil || u.Port() != "" || !isHostName(u.Hostname()):
+		return "", &startURLError{startURL, "does not name a host alone"}
+	}
+	return strings.ToLower(u.Hostname()), nil
+}
+
+// isHostName reports whether a host is a DNS name with a dot, not an address.
+func isHostName(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err != nil && strings.Contains(host, ".") && codecommit.ValidHostName(host)
+}
+
+// CheckStartURL returns an error if a start URL cannot be one.
+func CheckStartURL(startURL string) error {
+	_, err := startHost(startURL)
+	return err
+}
+
+var errPage = errors.New("AWS named a page for the sign-in that is not IAM Identity Center's")
+
+// checkPage refuses a page on which a person is to type a code unless it is IAM
+// Identity Center's: at device.sso.REGION.SUFFIX, a portal, or the start URL's host.
+// The page comes from an answer over the network.
+func checkPage(page, region, startURL string) error {
+	u, err := url.Parse(page)
+	if err != nil || u.Scheme != "https" || u.Opaque != "" || u.User != nil || u.Port() != "" || !awsclient.ValidHeader(page) || strings.ContainsAny(page, " \"'<>\\`") {
+		return fmt.Errorf("%w: %s", errPage, cli.Quote(page))
+	}
+	host := strings.ToLower(u.Hostname())
+	start, err := startHost(startURL)
+	if err == nil && host == start || isPortal(host) || host == "device.sso."+region+"."+codecommit.PartitionOf(region).Suffix {
+		return nil
+	}
+	return fmt.Errorf("%w: %s", errPage, cli.Quote(page))
+}

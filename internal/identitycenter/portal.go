@@ -1,0 +1,118 @@
+package identitycenter
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sso"
+
+	"git-credential-codecommit/internal/arn"
+	"git-credential-codecommit/internal/awsclient"
+)
+
+// An Account is one that the person who signed in may use.
+type Account struct {
+	ID, Name string
+}
+
+// maxPages bounds a list: AWS sends up to 1,000 entries in a page.
+const maxPages = 1000
+
+// Accounts lists the accounts of the person who signed in, by name:
+// https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_ListAccounts.html.
+func (c *Client) Accounts(ctx context.Context, t Token) ([]Account, error) {
+	client, err := c.AWS.SSO(t.Region)
+	if err != nil {
+		return nil, err
+	}
+	var all []Account
+	err = c.pages(ctx, "ListAccounts", func(ctx context.Context, next *string) (*string, error) {
+		answer, err := client.ListAccounts(ctx, &sso.ListAccountsInput{AccessToken: &t.AccessToken, NextToken: next})
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range answer.AccountList {
+			if id := aws.ToString(a.AccountId); arn.ValidAccount(id) {
+				all = append(all, Account{ID: id, Name: aws.ToString(a.AccountName)})
+			}
+		}
+		return answer.NextToken, nil
+	})
+	slices.SortFunc(all, func(a, b Account) int {
+		return cmp.Or(cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.ID, b.ID))
+	})
+	return all, err
+}
+
+// Roles lists the names of the roles that the person who signed in has in an
+// account, sorted:
+// https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_ListAccountRoles.html.
+func (c *Client) Roles(ctx context.Context, t Token, account string) ([]string, error) {
+	client, err := c.AWS.SSO(t.Region)
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	err = c.pages(ctx, "ListAccountRoles", func(ctx context.Context, next *string) (*string, error) {
+		answer, err := client.ListAccountRoles(ctx, &sso.ListAccountRolesInput{AccessToken: &t.AccessToken, AccountId: &account, NextToken: next})
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range answer.RoleList {
+			if name := aws.ToString(r.RoleName); name != "" {
+				all = append(all, name)
+			}
+		}
+		return answer.NextToken, nil
+	})
+	slices.Sort(all)
+	return all, err
+}
+
+// pages calls for one page after the other.
+func (c *Client) pages(ctx context.Context, action string, call func(ctx context.Context, next *string) (*string, error)) error {
+	var next *string
+	for range maxPages {
+		c.Trace("sso:%s", action)
+		then, err := func() (*string, error) {
+			ctx, cancel := context.WithTimeout(ctx, callTimeout)
+			defer cancel()
+			return call(ctx, next)
+		}()
+		if awsclient.StatusOf(err) == http.StatusUnauthorized {
+			return errRejected
+		}
+		if err != nil {
+			return awsclient.CallError("SSO", err)
+		}
+		if next = then; aws.ToString(next) == "" {
+			return nil
+		}
+	}
+	return errors.New("SSO: the list does not end")
+}
+
+var errRejected = &NotSignedInError{Problem: "AWS no longer accepts the SSO token"}
+
+// Logout ends a sign-in at AWS, with its refresh token:
+// https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_Logout.html.
+// One that has already ended is no error.
+func (c *Client) Logout(ctx context.Context, t Token) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	c.Trace("sso:Logout in %s", t.Region)
+	client, err := c.AWS.SSO(t.Region)
+	if err != nil {
+		return err
+	}
+	_, err = client.Logout(awsclient.MayBeEmpty(ctx), &sso.LogoutInput{AccessToken: &t.AccessToken})
+	if err == nil || awsclient.StatusOf(err) == http.StatusUnauthorized {
+		return nil
+	}
+	return awsclient.CallError("SSO", err)
+}

@@ -1,0 +1,65 @@
+package identitycenter
+
+import (
+	"fmt"
+
+	"git-credential-codecommit/awsprofile"
+)
+
+// A Stored is a sign-in whose token is on disk.
+type Stored struct {
+	Token
+	// Session is the name of the sso-session; "" for the legacy form, and for a
+	// session that the config file no longer has.
+	Session string
+	Key     string
+}
+
+// Stored lists the sign-ins on disk. Sessions are those that the config file has.
+// Files that cannot be trusted are not among them.
+func (c *Client) Stored(sessions []awsprofile.SSOSession) ([]Stored, error) {
+	if c.tokens.Dir == "" {
+		return nil, errNoHome
+	}
+	keys, err := c.tokens.Keys()
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", c.tokens.Dir, err)
+	}
+	names := map[string]string{}
+	for _, s := range sessions {
+		names[key(s)] = s.Name
+	}
+	var all []Stored
+	for _, k := range keys {
+		if t, err := c.read(k); err == nil {
+			all = append(all, Stored{Token: t, Session: names[k], Key: k})
+		}
+	}
+	return all, nil
+}
+
+// StoredFor returns the sign-in of a session; ok is false if there is none. Errors
+// are store.FileError.
+func (c *Client) StoredFor(s awsprofile.SSOSession) (stored Stored, ok bool, err error) {
+	if c.tokens.Dir == "" {
+		return Stored{}, false, errNoHome
+	}
+	t, err := c.read(key(s))
+	if _, none := err.(*NotSignedInError); none { //nolint:errorlint // read wraps nothing
+		return Stored{}, false, nil
+	}
+	return Stored{Token: t, Session: s.Name, Key: key(s)}, err == nil, err
+}
+
+// Remove removes the token of a sign-in from the disk.
+func (c *Client) Remove(s Stored) error {
+	_, err := c.tokens.Remove(s.Key, func(data []byte) bool {
+		t, ok := parseToken(data)
+		return ok && t.AccessToken == s.AccessToken
+	})
+	if err != nil {
+		return fmt.Errorf("cannot remove %s: %w", c.tokens.Path(s.Key), err)
+	}
+	c.forgetFailure(s.Key)
+	return nil
+}

@@ -1,0 +1,215 @@
+package identitycenter
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssooidc"
+
+	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/awsclient"
+	"git-credential-codecommit/internal/exactjson"
+	"git-credential-codecommit/internal/session/store"
+)
+
+// refreshWindow is how long before its end a token is renewed, as the AWS CLI does.
+const refreshWindow = 15 * time.Minute
+
+// A Token is what a sign-in gave. As JSON it is the AWS CLI's file. It prints as its
+// expiry only.
+type Token struct {
+	StartURL              string `json:"startUrl"`
+	Region                string `json:"region"`
+	AccessToken           string `json:"accessToken"`
+	ExpiresAt             string `json:"expiresAt"`
+	ClientID              string `json:"clientId"`
+	ClientSecret          string `json:"clientSecret"`
+	RegistrationExpiresAt string `json:"registrationExpiresAt"`
+	RefreshToken          string `json:"refreshToken,omitempty"`
+}
+
+// String shows no secret.
+func (t Token) String() string { return "SSO token until " + t.ExpiresAt }
+
+// GoString shows no secret.
+func (t Token) GoString() string { return t.String() }
+
+// Expires returns when the token expires.
+func (t Token) Expires() time.Time { return expiry(t.ExpiresAt) }
+
+// Renewable reports whether the token can be renewed without a person.
+func (t Token) Renewable(now time.Time) bool {
+	return t.RefreshToken != "" && t.ClientID != "" && t.ClientSecret != "" && expiry(t.RegistrationExpiresAt).After(now)
+}
+
+// Token returns the token of a sign-in, renewed if it is about to expire and can be.
+// Errors are NotSignedInError, store.FileError and those of the call.
+func (c *Client) Token(ctx context.Context, s awsprofile.SSOSession) (Token, error) {
+	if c.tokens.Dir == "" {
+		return Token{}, errNoHome
+	}
+	key := key(s)
+	token, err := c.read(key)
+	if err != nil {
+		return Token{}, err
+	}
+	left := func() time.Duration { return token.Expires().Sub(c.now()) }
+	if left() < refreshWindow && s.Name != "" && token.Renewable(c.now()) && !c.failedLately(key) {
+		// Of many processes one renews: a refresh token may be used once.
+		unlock := c.lock(ctx, key)
+		defer unlock()
+		if token, err = c.read(key); err != nil {
+			return Token{}, err
+		}
+		if left() < refreshWindow {
+			renewed, err := c.renewed(ctx, s, key, token)
+			switch {
+			case err == nil:
+				token = renewed
+			case left() <= 0:
+				return Token{}, err
+			default:
+				c.Trace("the SSO token is not renewed: %s", err)
+			}
+		}
+	}
+	if left() <= 0 {
+		return Token{}, &NotSignedInError{Problem: "the SSO token expired at " + token.Expires().UTC().Format(time.RFC3339)}
+	}
+	return token, nil
+}
+
+// read reads the file of a token.
+func (c *Client) read(key string) (Token, error) {
+	path := c.tokens.Path(key)
+	data, err := c.tokens.Read(key)
+	var untrusted *store.UntrustedError
+	if errors.As(err, &untrusted) {
+		return Token{}, &store.FileError{What: "SSO token", Path: path, Err: err}
+	}
+	if err != nil {
+		return Token{}, &NotSignedInError{Problem: fmt.Sprintf("no SSO token (%s: %s)", path, err)}
+	}
+	t, ok := parseToken(data)
+	if !ok {
+		return Token{}, &NotSignedInError{Problem: fmt.Sprintf("the file of the SSO token is damaged (%s)", path)}
+	}
+	return t, nil
+}
+
+// parseToken reads the JSON of a token; ok is false if it has no token that can be
+// used, or no expiry.
+func parseToken(data []byte) (t Token, ok bool) {
+	file, err := exactjson.Parse(data)
+	if err != nil {
+		return Token{}, false
+	}
+	t = Token{
+		StartURL:              file.Text("startUrl"),
+		Region:                file.Text("region"),
+		AccessToken:           file.Text("accessToken"),
+		ExpiresAt:             file.Text("expiresAt"),
+		ClientID:              file.Text("clientId"),
+		ClientSecret:          file.Text("clientSecret"),
+		RegistrationExpiresAt: file.Text("registrationExpiresAt"),
+		RefreshToken:          file.Text("refreshToken"),
+	}
+	return t, t.AccessToken != "" && awsclient.ValidHeader(t.AccessToken) && !t.Expires().IsZero()
+}
+
+// renewed renews a token and writes it to its file, whose other members stay.
+func (c *Client) renewed(ctx context.Context, s awsprofile.SSOSession, key string, t Token) (Token, error) {
+	if err := c.tokens.CheckWritable(key); err != nil {
+		return Token{}, &store.FileError{What: "SSO token", Path: c.tokens.Path(key), Err: err}
+	}
+	t, err := c.refresh(ctx, s, t)
+	if err != nil {
+		return Token{}, err
+	}
+	members := map[string]any{}
+	data, err := json.Marshal(t)
+	if err == nil {
+		err = json.Unmarshal(data, &members)
+	}
+	if err == nil {
+		err = c.tokens.Update(key, members)
+	}
+	if err != nil { // the new token works, even where it cannot be stored
+		c.Trace("%s is not written: %s", c.tokens.Path(key), err)
+	}
+	return t, nil
+}
+
+// refresh asks for a new token with the refresh token:
+// https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html.
+func (c *Client) refresh(ctx context.Context, s awsprofile.SSOSession, t Token) (Token, error) {
+	c.Trace("sso-oidc:CreateToken for session %q", s.Name)
+	t.StartURL, t.Region = s.StartURL, s.Region
+	err := c.createToken(ctx, &t, ssooidc.CreateTokenInput{
+		GrantType:    aws.String("refresh_token"),
+		RefreshToken: &t.RefreshToken,
+	})
+	var refused *tokenError
+	if errors.As(err, &refused) && refused.final() {
+		err = &NotSignedInError{Problem: "the SSO token has expired and AWS refuses to renew it"}
+	}
+	return t, err
+}
+
+// A tokenError is returned when AWS does not give a token.
+type tokenError struct {
+	code string // AWS's: AuthorizationPendingException; "" if AWS did not answer
+	busy bool   // the same call may well succeed later
+	err  error  // for people
+}
+
+func (e *tokenError) Error() string { return e.err.Error() }
+func (e *tokenError) Unwrap() error { return e.err }
+
+// final reports whether AWS refused the call and would refuse it again.
+func (e *tokenError) final() bool { return e.code != "" && !e.busy }
+
+func newTokenError(err error) error {
+	e := &tokenError{err: awsclient.CallError("SSO", err)}
+	var refused *awsclient.RefusedError
+	if errors.As(e.err, &refused) {
+		status := awsclient.StatusOf(err)
+		e.code = refused.Code
+		e.busy = status >= http.StatusInternalServerError || status == http.StatusTooManyRequests || refused.Temporary()
+	}
+	return e
+}
+
+// createToken asks for an access token of the registered client in t, and puts it
+// there. Errors are a tokenError, or that the SDK's client cannot be made.
+func (c *Client) createToken(ctx context.Context, t *Token, in ssooidc.CreateTokenInput) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	client, err := c.AWS.OIDC(t.Region)
+	if err != nil {
+		return err
+	}
+	in.ClientId, in.ClientSecret = &t.ClientID, &t.ClientSecret
+	ctx, retryer := c.AWS.Once(ctx)
+	answer, err := client.CreateToken(ctx, &in, func(o *ssooidc.Options) { o.Retryer = retryer })
+	if err != nil {
+		return newTokenError(err)
+	}
+	access := aws.ToString(answer.AccessToken)
+	if access == "" || !awsclient.ValidHeader(access) || answer.ExpiresIn <= 0 {
+		return errNoToken
+	}
+	t.AccessToken = access
+	if refresh := aws.ToString(answer.RefreshToken); refresh != "" {
+		t.RefreshToken = refresh
+	}
+	t.ExpiresAt = c.now().Add(time.Duration(answer.ExpiresIn) * time.Second).UTC().Format(time.RFC3339)
+	return nil
+}
+
+var errNoToken = errors.New("SSO answered without a token")

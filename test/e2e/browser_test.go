@@ -1,0 +1,77 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"regexp"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"git-credential-codecommit/test/awsfake"
+)
+
+// clickMain is the program "click", the browser of a person: it opens the page in its
+// last argument and clicks the button that CLICK names, Allow without it. It adds a
+// line to the file CLICKS for each page, and leaves the text of the last page and its
+// URL in the file CLICKED.
+func clickMain() {
+	if err := click(os.Args[len(os.Args)-1]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func click(page string) error {
+	if path := os.Getenv("CLICKS"); path != "" {
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintln(f, "clicked"); err != nil {
+			return err
+		}
+		if err := f.Close(); err != nil {
+			return err
+		}
+	}
+	person, err := awsfake.NewPerson(os.Getenv("HTTPS_PROXY"), os.Getenv("AWS_CA_BUNDLE"))
+	if err != nil {
+		return err
+	}
+	button := os.Getenv("CLICK")
+	switch button {
+	case "":
+		button = awsfake.Allow
+	case "nothing":
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	text, at, err := person.Decide(ctx, page, button)
+	if path := os.Getenv("CLICKED"); err == nil && path != "" {
+		if err = os.WriteFile(path+".tmp", []byte(at+"\n"+text), 0o600); err == nil {
+			err = os.Rename(path+".tmp", path)
+		}
+	}
+	return err
+}
+
+// clickedCommand waits until the browser shows a page whose URL or text matches:
+// clicked REGEXP. It may still be loading when the program has ended.
+func clickedCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: clicked REGEXP")
+	}
+	want, err := regexp.Compile("(?m)" + args[0])
+	ts.Check(err)
+	var data []byte
+	for range 3000 {
+		if data, err = os.ReadFile(ts.Getenv("CLICKED")); err == nil && want.Match(data) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	ts.Fatalf("the browser shows %s", data)
+}
