@@ -157,6 +157,7 @@ func doctorHere(ctx context.Context, p cli.Process, f *flags) (*doctor.Doctor, e
 			return config
 		}),
 		FolderOf:  setup.FolderOf,
+		Writable:  func() []*awsprofile.WritableError { return awsprofile.CheckWritable(awsEnvironment(p)) },
 		Program:   program,
 		Command:   cli.CommandOf(program),
 		Word:      shell.Word,

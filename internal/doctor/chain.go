@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/awsclient"
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/gitconfig"
 	"git-credential-codecommit/internal/session"
@@ -43,6 +45,10 @@ func (x *examination) checkProfile() bool {
 		return false
 	}
 	x.chain = chain
+	x.checkFiles()
+	if _, isEC2 := chain.Source.(awsprofile.EC2); isEC2 && chain.Settings.Metadata.Disabled {
+		return true // there are none: the next check says so
+	}
 	summary := "credentials come from " + session.DescribeSource(chain.Source)
 	switch n := len(chain.Roles); n {
 	case 0:
@@ -51,8 +57,44 @@ func (x *examination) checkProfile() bool {
 	default:
 		summary += fmt.Sprintf(", and then %d roles", n)
 	}
+	if by := x.selectedBy(); by != "" {
+		summary += "; " + by + " selects profile " + cli.Quote(chain.Profile)
+	}
 	x.ok(CheckProfile, summary)
 	return true
+}
+
+// selectedBy says what selects the chain's profile; "" if nothing does.
+func (x *examination) selectedBy() string {
+	switch {
+	case x.chain.Profile == "":
+		return ""
+	case x.Given != nil && slices.Contains(x.Given.Args, profileFlag):
+		return profileFlag
+	case x.Given == nil && x.target.CodeCommitURL != "" && slices.Contains(x.selection.Args, profileFlag):
+		return "the URL"
+	case x.Given == nil && slices.Contains(x.selection.Args, profileFlag):
+		return "the helper line"
+	}
+	for _, name := range []string{"AWS_PROFILE", "AWS_DEFAULT_PROFILE"} {
+		if value, _ := x.LookupEnv(name); value != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// checkFiles warns of AWS files that other users can change, and so select the
+// credentials.
+func (x *examination) checkFiles() {
+	for _, writable := range x.Writable() {
+		x.add(Check{
+			Name:    CheckFiles,
+			Status:  Warning,
+			Summary: writable.Error(),
+			Run:     []Command{x.configure("chmod", "chmod", "go-w", writable.Path)},
+		})
+	}
 }
 
 // replaced is args with another value for a flag. They are as flags.args writes
@@ -66,9 +108,16 @@ func replaced(args []string, flag, value string) []string {
 }
 
 // walk walks the chain.
-func (x *examination) walk(ctx context.Context) (w walkResult) {
+//
+// Chains that several repositories share are walked once: a credential_process may ask
+// a person for something.
+func (x *examination) walk(ctx context.Context) walkResult {
 	o := x.selection.Options
-	o.Region = x.endpoint.Region
+	o.Region = cmp.Or(x.chain.Settings.Region, x.endpoint.Region)
+	return x.walks.once(walkKey{x.chain, o.Region, o.Account, o.NoStore}, func() walkResult { return x.walkNow(ctx, o) })
+}
+
+func (x *examination) walkNow(ctx context.Context, o session.Options) (w walkResult) {
 	w.result, w.err = session.Hops(ctx, x.chain, o, func(h session.Hop) { w.hops = append(w.hops, h) })
 	var refused *awsclient.RefusedError
 	for _, h := range w.hops {

@@ -48,6 +48,8 @@ type Doctor struct {
 	// that git finds no home folder to write to for this user alone.
 	Root, NoHome bool
 
+	// Writable returns the AWS files that other users can change.
+	Writable func() []*awsprofile.WritableError
 	// Select returns what a helper line selects: its flags, and the variables
 	// (NAME=value) that it sets for this program.
 	Select func(args, env []string) (Selection, error)
@@ -58,6 +60,8 @@ type Doctor struct {
 	Hints func(error) []cli.Hint
 	// ReadOnly leaves out the check whether the repository can be pushed to.
 	ReadOnly bool
+
+	walks walks
 }
 
 // A Selection is what the flags of a helper line select: the credentials, and the

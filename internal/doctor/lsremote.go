@@ -3,10 +3,13 @@ package doctor
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 
+	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/helper"
 	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/gitconfig"
 )
 
@@ -31,6 +34,24 @@ func (x *examination) storeNothing() (settings []string, ok bool) {
 	return []string{key, key + line.String()}, true
 }
 
+// runsProcess reports whether git would run a credential_process, which doctor has
+// just run: it may ask a person for something.
+func (x *examination) runsProcess() bool {
+	_, isProcess := x.chain.Source.(awsprofile.Process)
+	return isProcess && !(len(x.hops) > 0 && x.hops[len(x.hops)-1].Kept)
+}
+
+// answer returns what the helper would answer to git with the credentials that
+// doctor has; ok is false if git cannot be given it here.
+func (x *examination) answer() (answer []byte, ok bool) {
+	if runtime.GOOS == "windows" || x.target.CodeCommitURL != "" {
+		return nil, false
+	}
+	name := codecommit.Username(x.result.AccessKeyID, x.result.SessionToken)
+	password := codecommit.Sign(x.result.SecretAccessKey, x.endpoint, x.repository.Path, x.Now().Add(x.skew))
+	return []byte("username=" + name + "\npassword=" + password + "\n"), true
+}
+
 const noCacheFlag = "--no-cache"
 
 // checkLsRemote runs git itself once every other check has passed: whatever else
@@ -49,10 +70,14 @@ func (x *examination) checkLsRemote(ctx context.Context) {
 		repository = x.target.CodeCommitURL
 	}
 	extra, ok := x.storeNothing()
+	var answer []byte
+	if x.runsProcess() {
+		answer, ok = x.answer()
+	}
 	if !ok {
 		return
 	}
-	err := x.Git.LsRemote(ctx, repository, extra...)
+	err := x.Git.LsRemote(ctx, repository, answer, extra...)
 	var run *gitconfig.RunError
 	switch {
 	case err == nil:

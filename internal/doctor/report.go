@@ -74,6 +74,7 @@ const (
 	CheckProgram       = "program"       // what git runs is this program
 	CheckAuthorization = "authorization" // git has no other credentials at hand
 	CheckFlags         = "flags"         // the flags on the helper line are right
+	CheckFiles         = "files"         // only this user can change the AWS files
 	CheckProfile       = "profile"       // the AWS configuration says where credentials come from
 	CheckService       = "service"       // CodeCommit can be reached
 	CheckClock         = "clock"         // this machine's clock is right

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -20,6 +21,8 @@ import (
 type Git struct {
 	Path string   // absolute
 	env  []string // variables that are added to this process's environment
+	// files are what git gets beside its standard input and output; not on Windows.
+	files []*os.File
 }
 
 // Find finds git on PATH.
@@ -60,6 +63,7 @@ const pipeDelay = time.Second
 func (g Git) Output(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, g.Path, args...)
 	cmd.Env = slices.Concat(cmd.Environ(), []string{"LC_ALL=C", "LANGUAGE="}, g.env)
+	cmd.ExtraFiles = g.files
 	cmd.WaitDelay = pipeDelay
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
