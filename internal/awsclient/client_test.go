@@ -148,19 +148,19 @@ func TestCallsAreRepeatedWhereItHelps(t *testing.T) {
 		tries  int
 		says   string
 	}{
-		{"unavailable", awsprofile.Settings{}, 503, "", "<html>", 3, "it answered 503 and not as AWS does"},
-		{"unavailable, one attempt", awsprofile.Settings{MaxAttempts: 1}, 503, "", "<html>", 1, "it answered 503 and not as AWS does"},
-		{"unavailable, five attempts", awsprofile.Settings{MaxAttempts: 5}, 503, "", "<html>", 5, "it answered 503 and not as AWS does"},
-		{"throttled without a code", awsprofile.Settings{}, 429, "", "<html>", 3, "it answered 429 and not as AWS does"},
-		{"throttled", awsprofile.Settings{}, 429, "TooManyRequestsException", "{}", 3, "too many calls (tried 3 times)"},
-		{"throttled, five attempts", awsprofile.Settings{MaxAttempts: 5}, 429, "TooManyRequestsException", "{}", 5, "too many calls (tried 5 times)"},
-		{"throttled, one attempt", awsprofile.Settings{MaxAttempts: 1}, 429, "TooManyRequestsException", "{}", 1, "too many calls"},
-		{"throttled, in the body", awsprofile.Settings{}, 400, "", `{"__type": "com.amazonaws.sso#ThrottlingException"}`, 3, "too many calls (tried 3 times)"},
-		{"not JSON", awsprofile.Settings{}, 200, "", "<html>", 3, "what answered is not AWS"},
-		{"empty", awsprofile.Settings{}, 200, "", "", 3, "the answer is empty"},
+		{"unavailable", awsprofile.Settings{}, 503, "", "<html>", 3, "it responded with 503, but not in AWS's format"},
+		{"unavailable, one attempt", awsprofile.Settings{MaxAttempts: 1}, 503, "", "<html>", 1, "it responded with 503, but not in AWS's format"},
+		{"unavailable, five attempts", awsprofile.Settings{MaxAttempts: 5}, 503, "", "<html>", 5, "it responded with 503, but not in AWS's format"},
+		{"throttled without a code", awsprofile.Settings{}, 429, "", "<html>", 3, "it responded with 429, but not in AWS's format"},
+		{"throttled", awsprofile.Settings{}, 429, "TooManyRequestsException", "{}", 3, "too many requests (tried 3 times)"},
+		{"throttled, five attempts", awsprofile.Settings{MaxAttempts: 5}, 429, "TooManyRequestsException", "{}", 5, "too many requests (tried 5 times)"},
+		{"throttled, one attempt", awsprofile.Settings{MaxAttempts: 1}, 429, "TooManyRequestsException", "{}", 1, "too many requests"},
+		{"throttled, in the body", awsprofile.Settings{}, 400, "", `{"__type": "com.amazonaws.sso#ThrottlingException"}`, 3, "too many requests (tried 3 times)"},
+		{"not JSON", awsprofile.Settings{}, 200, "", "<html>", 3, "the response is not from AWS"},
+		{"empty", awsprofile.Settings{}, 200, "", "", 3, "the response is empty"},
 		{"refused", awsprofile.Settings{}, 403, "AccessDeniedException:http://internal.amazon.com/coral/", "{}", 1, "refused access"},
-		{"refused by a proxy", awsprofile.Settings{}, 403, "", "<html>", 1, "it answered 403 and not as AWS does"},
-		{"a redirect", awsprofile.Settings{}, 302, "", "", 1, "it answered 302 and not as AWS does"},
+		{"refused by a proxy", awsprofile.Settings{}, 403, "", "<html>", 1, "it responded with 403, but not in AWS's format"},
+		{"a redirect", awsprofile.Settings{}, 302, "", "", 1, "it responded with 302, but not in AWS's format"},
 	} {
 		for _, service := range []string{"sso", "sso_oidc", "signin"} {
 			t.Run(c.name+", "+service, func(t *testing.T) {
@@ -191,7 +191,7 @@ func TestAdaptiveMode(t *testing.T) {
 		return answer(r, http.StatusTooManyRequests, "TooManyRequestsException", "{}"), nil
 	})
 	err := CallError("SSO", calls["sso"](t.Context(), client))
-	if tries != 2 || !strings.HasSuffix(err.Error(), "too many calls (tried 2 times)") {
+	if tries != 2 || !strings.HasSuffix(err.Error(), "too many requests (tried 2 times)") {
 		t.Errorf("%d attempts, %v", tries, err)
 	}
 	if _, ok := client.retryer().(tracedRetryer).RetryerV2.(*retry.AdaptiveMode); !ok {
@@ -209,7 +209,7 @@ func TestCallThatIsNotAnsweredInTime(t *testing.T) {
 	defer cancel()
 	client := New(awsprofile.Settings{Endpoints: map[string]string{"sso": server.URL}}, "", time.Now, noTrace)
 	err := CallError("SSO", calls["sso"](ctx, client))
-	if want := "cannot ask SSO: no answer in time"; err.Error() != want {
+	if want := "request to SSO failed: no response in time"; err.Error() != want {
 		t.Errorf("%v; want %s", err, want)
 	}
 }

@@ -58,20 +58,20 @@ func (e *RefusedError) refusal() string {
 	case "ExpiredToken", "ExpiredTokenException":
 		return "the session token has expired"
 	case "InvalidClientTokenId", "UnrecognizedClientException":
-		return "AWS does not know the access key, or it is inactive"
+		return "the access key does not exist or is inactive"
 	case "SignatureDoesNotMatch":
-		return "the secret access key does not belong to the access key id, or the clock is wrong"
+		return "the secret access key does not belong to the access key ID, or the clock is wrong"
 	case "RequestExpired":
 		return "the clock is wrong"
 	case "ValidationError":
-		return "a setting of the role is not valid: its ARN, session name, external id or duration"
+		return "a setting of the role is invalid: its ARN, session name, external ID or duration"
 	case invalidToken:
 		if e.Token == TokenNoProvider {
 			return "the role's account has no OpenID Connect provider for the issuer of the web identity token"
 		}
-		return "the web identity token does not fit: its issuer, its audience or its signature"
+		return "the web identity token has a wrong issuer, audience or signature"
 	case "IDPRejectedClaim":
-		return "the identity provider's token was refused"
+		return "the identity provider's token was rejected"
 	case "IDPCommunicationError":
 		return "AWS could not reach the identity provider"
 	case "RegionDisabledException":
@@ -99,7 +99,7 @@ func (e *RefusedError) failure() string {
 	case "InternalFailure", "InternalError", "InternalServerException":
 		return "the service failed"
 	case "Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDownException":
-		return "too many calls"
+		return "too many requests"
 	}
 	return ""
 }
@@ -137,7 +137,7 @@ func CallError(service string, err error) error {
 // was for, except that a temporary failure passes.
 func (e *RefusedError) Hints() []cli.Hint {
 	if e.Temporary() {
-		return []cli.Hint{cli.Advice("nothing here is at fault: run the git command again in a minute")}
+		return []cli.Hint{cli.Advice("the problem is not on this machine: run the git command again in a minute")}
 	}
 	return nil
 }

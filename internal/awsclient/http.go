@@ -96,7 +96,7 @@ func proxy(r *http.Request) (*url.URL, error) {
 type proxyError struct{ status int }
 
 func (e *proxyError) Error() string {
-	return fmt.Sprintf("the proxy (HTTPS_PROXY) refuses: it answered %d", e.status)
+	return fmt.Sprintf("the proxy (HTTPS_PROXY) refused the connection with %d", e.status)
 }
 
 func (e *proxyError) Is(target error) bool { return target == ErrProxy }
@@ -183,9 +183,9 @@ func (b *cappedBody) Close() error { return b.body.Close() }
 
 // errEmptyBody is returned for an empty answer. AWS sends none to most calls: something
 // between could not pass its answer on.
-var errEmptyBody = errors.New("the answer is empty")
+var errEmptyBody = errors.New("the response is empty")
 
-var errBodyTooLong = errors.New("the answer is longer than 256 KiB") // maxBody; fmt would cost at start
+var errBodyTooLong = errors.New("the response is longer than 256 KiB") // maxBody; fmt would cost at start
 
 // ValidHeader reports whether s can be the value of an HTTP header: printable ASCII
 // and spaces.

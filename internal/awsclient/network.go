@@ -26,11 +26,11 @@ var (
 	ErrProxyURL = cli.WithHints(errors.New("the proxy's URL (HTTPS_PROXY) is malformed"),
 		cli.Advice("write special characters in its user name and password percent-encoded: % as %25, ^ as %5E"))
 	// ErrProxy is the cause when the proxy cannot be reached, or refuses.
-	ErrProxy = errors.New("the proxy (HTTPS_PROXY) cannot be reached or refuses")
+	ErrProxy = errors.New("the proxy (HTTPS_PROXY) cannot be reached or refuses the connection the connection")
 	// ErrUntrustedCertificate is the cause when a server's certificate is signed
 	// by an authority that this machine does not trust.
 	ErrUntrustedCertificate = cli.WithHints(errors.New("its certificate is signed by an authority that is not trusted here"),
-		cli.Advice("set AWS_CA_BUNDLE to a PEM file that holds your network's certificate authority"))
+		cli.Advice("set AWS_CA_BUNDLE to a PEM file with your network's certificate authority"))
 )
 
 // NetworkError is returned when AWS could not be reached, or what answered was
@@ -40,7 +40,9 @@ type NetworkError struct {
 	Err     error
 }
 
-func (e *NetworkError) Error() string { return fmt.Sprintf("cannot ask %s: %s", e.Service, e.Err) }
+func (e *NetworkError) Error() string {
+	return fmt.Sprintf("request to %s failed: %s", e.Service, e.Err)
+}
 func (e *NetworkError) Unwrap() error { return e.Err }
 
 // NetworkCause puts the cause of a failed exchange with AWS into words, without
@@ -109,16 +111,16 @@ func NetworkCause(err error) error {
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
 		return at("no route")
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return at("the connection was closed before an answer came")
+		return at("the connection was closed before a response arrived")
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return at("no answer in time")
+		return at("no response in time")
 	case errors.As(err, &op): // even if it broke an answer, which is bad then, too
 		return at("the connection failed")
 	case errors.As(err, &bad) && StatusOf(err) <= http.StatusOK: // an error's status says more
-		return at("what answered is not AWS")
+		return at("the response is not from AWS")
 	}
 	if code := StatusOf(err); code != 0 {
-		return at(fmt.Sprintf("it answered %d and not as AWS does", code))
+		return at(fmt.Sprintf("it responded with %d, but not in AWS's format", code))
 	}
 	return at("the connection failed")
 }

@@ -84,7 +84,7 @@ func runForGit(p cli.Process) (done bool, err error) {
 		return false, nil
 	case set.NArg() == 0: // git's action is the value of the last flag
 		action = p.Args[len(p.Args)-1]
-		flagErr = fmt.Errorf("the last flag of the helper line has no value: git's %s took its place", cli.Quote(action))
+		flagErr = fmt.Errorf("the last flag of the helper line has no value: git's %s was taken as its value", cli.Quote(action))
 	case action == "help", strings.HasPrefix(action, cobra.ShellCompRequestCmd):
 		return false, nil // the action is their argument
 	default: // the helper line has a word before git's
@@ -107,7 +107,7 @@ func strayWordError(word string) error {
 func flagError(cmd *cobra.Command, p cli.Process, f *flags, err error) error {
 	var invalid *pflag.InvalidValueError
 	if errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "bool" {
-		err = fmt.Errorf("--%s is true or false, not %s", invalid.GetFlag().Name, cli.Quote(invalid.GetValue()))
+		err = fmt.Errorf("--%s must be true or false, not %s", invalid.GetFlag().Name, cli.Quote(invalid.GetValue()))
 	}
 	if action := p.Args[len(p.Args)-1]; isAction(action) && !p.StdinIsTerminal() {
 		return runAction(cmd.Context(), p, f, action, err)

@@ -72,7 +72,7 @@ func policy(p cli.Process, cmd *cobra.Command, f *policyFlags, args []string) er
 	}
 	part := iampolicy.Part(f.only)
 	if (part == iampolicy.ForUserAccount) && access.UserAccount == nil {
-		return cli.UsageError(cmd.CommandPath(), errors.New("--only user-account: the CI jobs assume the role in the repository's account, and the users' account has no part"))
+		return cli.UsageError(cmd.CommandPath(), errors.New("--only user-account has nothing to print: the CI jobs assume the role in the repository's account"))
 	}
 	var out []byte
 	switch {

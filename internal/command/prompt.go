@@ -106,7 +106,7 @@ func promptAllowed(ctx context.Context, p cli.Process, host string) error {
 type forbiddenError struct{ value string }
 
 func (e *forbiddenError) Error() string {
-	return "an MFA code is needed, but git's configuration forbids prompts: credential.interactive is " + cli.Quote(e.value)
+	return "an MFA code is required, but git's configuration forbids prompts: credential.interactive is " + cli.Quote(e.value)
 }
 
 func (e *forbiddenError) Is(target error) bool { return target == session.ErrNoPrompt }

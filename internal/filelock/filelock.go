@@ -20,8 +20,8 @@ const poll = 25 * time.Millisecond
 var (
 	// ErrTimeout is returned when another process held the lock all the time.
 	ErrTimeout = errors.New("another process holds the lock")
-	// ErrDone is returned when done reported that the lock is not needed any more.
-	ErrDone = errors.New("the lock is not needed any more")
+	// ErrDone is returned when done reported that the lock is no longer needed.
+	ErrDone = errors.New("the lock is no longer needed")
 )
 
 // Acquire obtains the lock that is the file name in a folder. It creates the
@@ -151,5 +151,5 @@ func open(folder *os.Root, name string, check func(fs.FileInfo) error) (*os.File
 		}
 		return f, nil
 	}
-	return nil, errors.New("the lock file changes all the time")
+	return nil, errors.New("the lock file keeps changing")
 }

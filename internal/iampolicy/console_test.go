@@ -37,7 +37,7 @@ func TestSwitchRole(t *testing.T) {
 		{"64 characters", with(role("aws", "a/"+strings.Repeat("r", 62))), prefix + "a%2F" + strings.Repeat("r", 62) + "&account=111122223333"},
 		{"65 characters", with(role("aws", "a/"+strings.Repeat("r", 63))), ""},
 		{"MFA", with(func(p *Purpose) { p.RequireMFA, p.MaxSession = true, 2*time.Hour }), prefix + roleName + "&account=111122223333"},
-		{"an external id", with(func(p *Purpose) { p.ExternalID = "12345" }), ""},
+		{"an external ID", with(func(p *Purpose) { p.ExternalID = "12345" }), ""},
 		{"git only", with(func(p *Purpose) { p.GitOnly = true }), ""},
 		{"instances", instances(), ""},
 		{"CI jobs", workflows(), ""},

@@ -39,7 +39,7 @@ const maxPath = 512 // characters, https://docs.aws.amazon.com/IAM/latest/APIRef
 
 func checkAccount(id string) error {
 	if !arn.ValidAccount(id) {
-		return fmt.Errorf("account id %q is not 12 digits", id)
+		return fmt.Errorf("account ID %q is not 12 digits", id)
 	}
 	return nil
 }
@@ -90,7 +90,7 @@ const (
 
 func checkExternalID(id string) error {
 	if len(id) < minExternalID || len(id) > maxExternalID || !externalIDPattern().MatchString(id) {
-		return fmt.Errorf("external id %q is not %d to %d letters, digits and '_+=,.@:/-'", id, minExternalID, maxExternalID)
+		return fmt.Errorf("external ID %q is not %d to %d letters, digits and '_+=,.@:/-'", id, minExternalID, maxExternalID)
 	}
 	return nil
 }

@@ -151,7 +151,7 @@ func (p Purpose) checkTrusted() error {
 	case p.Trusted == p.Role:
 		return fmt.Errorf("the role %s cannot be trusted to assume itself", p.Role)
 	case p.Jobs != nil && (p.Instance || p.Trusted.Kind != Role):
-		return errors.New("CI jobs need a role of their own")
+		return errors.New("CI jobs need a separate role")
 	case p.Instance && p.RequireMFA:
 		return errors.New("an EC2 instance has no MFA device: a role that requires MFA would lock it out")
 	case p.Jobs != nil && p.RequireMFA:

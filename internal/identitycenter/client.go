@@ -48,7 +48,7 @@ type NotSignedInError struct {
 
 func (e *NotSignedInError) Error() string { return e.Problem }
 
-var errNoHome = &NotSignedInError{Problem: "there is no home folder to find the SSO token in"}
+var errNoHome = &NotSignedInError{Problem: "no home folder for the SSO token"}
 
 // now is AWS's time.
 func (c *Client) now() time.Time { return c.AWS.Clock.Now() }

@@ -97,7 +97,7 @@ func (c *Client) read(key string) (Token, error) {
 	}
 	t, ok := parseToken(data)
 	if !ok {
-		return Token{}, &NotSignedInError{Problem: fmt.Sprintf("the file of the SSO token is damaged (%s)", path)}
+		return Token{}, &NotSignedInError{Problem: fmt.Sprintf("the stored SSO token is damaged (%s)", path)}
 	}
 	return t, nil
 }
@@ -212,4 +212,4 @@ func (c *Client) createToken(ctx context.Context, t *Token, in ssooidc.CreateTok
 	return nil
 }
 
-var errNoToken = errors.New("SSO answered without a token")
+var errNoToken = errors.New("SSO returned no token")

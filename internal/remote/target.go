@@ -127,7 +127,7 @@ func notFoundError(u URL, err *awsprofile.ProfileNotFoundError) error {
 	first, rest, colon := strings.Cut(u.Profile, ":")
 	if u.Region == "" && codecommit.ValidRegion(first) && (rest != "") == colon {
 		right := URL{Region: strings.ToLower(first), Profile: rest, Repository: u.Repository}
-		return cli.WithHints(fmt.Errorf("the region in the URL is in the place of a profile"), cli.Advice("use "+shell.Word(right.String())), formsHint)
+		return cli.WithHints(fmt.Errorf("the URL has a region where a profile belongs"), cli.Advice("use "+shell.Word(right.String())), formsHint)
 	}
 	if colon {
 		return cli.WithHints(fmt.Errorf("the URL contains a password after %s, but codecommit:// URLs have no password", cli.Quote(first)), formsHint)

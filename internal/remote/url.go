@@ -81,7 +81,7 @@ func parse(url string) (URL, error) {
 			return URL{}, errors.New(`it has no profile before "@"`)
 		}
 		if !printable(u.Profile) {
-			return URL{}, errors.New("its profile contains a character that cannot be printed")
+			return URL{}, errors.New("its profile contains a non-printable character")
 		}
 	}
 	if u.Repository == "" {

@@ -42,13 +42,13 @@ func TestParseRefuses(t *testing.T) {
 		"codecommit://profile@/":          "it names no repository",
 		"codecommit://@Repo":              `it has no profile before "@"`,
 		"codecommit://@":                  `it has no profile before "@"`,
-		"codecommit://a\nb@Repo":          "its profile contains a character that cannot be printed",
-		"codecommit://a\x00b@Repo":        "its profile contains a character that cannot be printed",
-		"codecommit://a\x7f@Repo":         "its profile contains a character that cannot be printed",
-		"codecommit://a\xff@Repo":         "its profile contains a character that cannot be printed",
-		"codecommit://a\u2028b@Repo":      "its profile contains a character that cannot be printed",
-		"codecommit://a\u202eb@Repo":      "its profile contains a character that cannot be printed",
-		"us-east-2://profile\u0085x@Repo": "its profile contains a character that cannot be printed",
+		"codecommit://a\nb@Repo":          "its profile contains a non-printable character",
+		"codecommit://a\x00b@Repo":        "its profile contains a non-printable character",
+		"codecommit://a\x7f@Repo":         "its profile contains a non-printable character",
+		"codecommit://a\xff@Repo":         "its profile contains a non-printable character",
+		"codecommit://a\u2028b@Repo":      "its profile contains a non-printable character",
+		"codecommit://a\u202eb@Repo":      "its profile contains a non-printable character",
+		"us-east-2://profile\u0085x@Repo": "its profile contains a non-printable character",
 	} {
 		if got, err := parse(url); err == nil || err.Error() != want {
 			t.Errorf("%q: got %+v, %v, want the error %q", url, got, err, want)

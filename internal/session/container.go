@@ -84,7 +84,7 @@ func containerEndpoint(s awsprofile.Container) (*url.URL, error) {
 	if u.Scheme == "http" && !isContainerHost(u.Hostname()) {
 		return nil, &awsprofile.VariableError{
 			Variable: full,
-			Problem:  fmt.Sprintf("names %q over plain http: only this machine, 169.254.170.2, 169.254.170.23 and fd00:ec2::23 may be asked so", printableStart(u.Hostname())),
+			Problem:  fmt.Sprintf("names %q over plain http, which is allowed only for loopback, 169.254.170.2, 169.254.170.23 and fd00:ec2::23", printableStart(u.Hostname())),
 		}
 	}
 	return u, nil
@@ -110,7 +110,7 @@ func containerToken(s awsprofile.Container) (string, error) {
 		token = strings.TrimRight(string(data), "\r\n")
 	}
 	if !awsclient.ValidHeader(token) {
-		return "", errors.New("the container's authorization token is not a header's value")
+		return "", errors.New("the container's authorization token is not a valid header value")
 	}
 	return token, nil
 }
@@ -135,7 +135,7 @@ func askContainer(ctx context.Context, client *http.Client, endpoint *url.URL, t
 		return Credentials{}, awsclient.NetworkCause(err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		return Credentials{}, fmt.Errorf("%s: it answered %d%s", endpoint.Host, resp.StatusCode, firstWords(body))
+		return Credentials{}, fmt.Errorf("%s: it responded with %d%s", endpoint.Host, resp.StatusCode, firstWords(body))
 	}
 	return fromMetadata(body)
 }

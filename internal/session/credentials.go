@@ -55,13 +55,13 @@ const (
 // came from, their characters go to git. The error does not repeat them.
 func (c Credentials) check() error {
 	if n := len(c.AccessKeyID); n < minKeyIDLen || n > maxKeyIDLen || strings.ContainsFunc(c.AccessKeyID, notKeyID) {
-		return fmt.Errorf("the access key id is not %d to %d of A-Z, 0-9 and _", minKeyIDLen, maxKeyIDLen)
+		return fmt.Errorf("the access key ID is not %d to %d characters of A-Z, 0-9 and _", minKeyIDLen, maxKeyIDLen)
 	}
 	if n := len(c.SecretAccessKey); n == 0 || n > maxSecretLen || strings.ContainsFunc(c.SecretAccessKey, notPrintable) {
-		return fmt.Errorf("the secret access key is empty or holds something else than printable ASCII without spaces")
+		return fmt.Errorf("the secret access key is empty or contains a space or a character other than printable ASCII")
 	}
 	if len(c.SessionToken) > maxTokenLen || strings.ContainsFunc(c.SessionToken, notPrintable) {
-		return fmt.Errorf("the session token holds something else than printable ASCII without spaces")
+		return fmt.Errorf("the session token contains a space or a character other than printable ASCII")
 	}
 	return nil
 }

@@ -24,11 +24,11 @@ import (
 func dpop(key, method, url string, now time.Time) (string, error) {
 	block, _ := pem.Decode([]byte(key))
 	if block == nil {
-		return "", &LoginError{Problem: "the key in the login's file is damaged"}
+		return "", &LoginError{Problem: "the key of the stored login is damaged"}
 	}
 	private, err := x509.ParseECPrivateKey(block.Bytes)
 	if err != nil || private.Curve != elliptic.P256() {
-		return "", &LoginError{Problem: "the key in the login's file is damaged"}
+		return "", &LoginError{Problem: "the key of the stored login is damaged"}
 	}
 	point, err := private.PublicKey.Bytes()
 	if err != nil {

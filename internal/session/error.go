@@ -80,9 +80,9 @@ type NoCredentialsError struct {
 }
 
 func (e *NoCredentialsError) Error() string {
-	where := "neither the environment nor the default profile holds any"
+	where := "neither the environment nor the default profile has any"
 	if e.Profile != "" {
-		where = fmt.Sprintf("profile %q holds none", e.Profile)
+		where = fmt.Sprintf("profile %q has none", e.Profile)
 	}
 	return fmt.Sprintf("no credentials: %s, and EC2 instance metadata: %s", where, e.Err)
 }
@@ -136,7 +136,7 @@ func newKeys(source awsprofile.Source) []cli.Hint {
 		}
 		return s.At.Edit()
 	case awsprofile.EnvironmentKeys:
-		return []cli.Hint{cli.Run("unset AWS_ACCESS_KEY_ID"), cli.Advice("or set it and AWS_SECRET_ACCESS_KEY to what was issued")}
+		return []cli.Hint{cli.Run("unset AWS_ACCESS_KEY_ID"), cli.Advice("or set it and AWS_SECRET_ACCESS_KEY to the issued values")}
 	}
 	return nil
 }

@@ -55,7 +55,7 @@ func (instance) credentials(ctx context.Context, w *walk) (Credentials, error) {
 			return Credentials{}, ErrNoInstanceRole
 		}
 		if !validInstanceRole(role) {
-			return Credentials{}, &MetadataError{Asked: asked, Answered: true, Err: errors.New("what it answered is not a role's name")}
+			return Credentials{}, &MetadataError{Asked: asked, Answered: true, Err: errors.New("its response is not a role name")}
 		}
 		w.Trace("instance role %s", role)
 		body, err := service.get(ctx, securityCredentials+role, isCredentials, http.StatusNotFound)
@@ -108,7 +108,7 @@ func roleNameIn(s string) string { return s[strings.LastIndex(s, "/")+1:] }
 func fromMetadata(body []byte) (Credentials, error) {
 	answer, err := exactjson.Parse(body)
 	if err != nil {
-		return Credentials{}, errors.New("the answer is not JSON")
+		return Credentials{}, errors.New("the response is not JSON")
 	}
 	if code := answer.Text("Code"); code != "" && !strings.EqualFold(code, "Success") {
 		return Credentials{}, &metadataCodeError{awsclient.Code(code)}
@@ -119,10 +119,10 @@ func fromMetadata(body []byte) (Credentials, error) {
 		SessionToken:    answer.Text("Token"),
 	}
 	if creds.AccessKeyID == "" || creds.SecretAccessKey == "" {
-		return Credentials{}, errors.New("the answer contains no credentials")
+		return Credentials{}, errors.New("the response contains no credentials")
 	}
 	if creds.Expires, err = awstime.Parse(answer.Text("Expiration")); err != nil {
-		return Credentials{}, errors.New("the answer does not say when the credentials expire")
+		return Credentials{}, errors.New("the response has no expiry time")
 	}
 	return creds, nil
 }
@@ -132,5 +132,5 @@ func fromMetadata(body []byte) (Credentials, error) {
 type metadataCodeError struct{ code string }
 
 func (e *metadataCodeError) Error() string {
-	return fmt.Sprintf("the answer says %q instead of Success", e.code)
+	return fmt.Sprintf("the response has the code %q instead of Success", e.code)
 }

@@ -108,7 +108,7 @@ func TestContainerPauseEndsWithTheContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), containerPause/2)
 	defer cancel()
 	_, err := container{awsprofile.Container{FullURI: server.URL}}.credentials(ctx, newWalk(awsprofile.Chain{}, Options{Now: time.Now}))
-	if err == nil || !strings.HasSuffix(err.Error(), "it answered 503") {
+	if err == nil || !strings.HasSuffix(err.Error(), "it responded with 503") {
 		t.Errorf("%v; want the answer to the last try", err)
 	}
 }

@@ -80,7 +80,7 @@ func (s login) credentials(ctx context.Context, w *walk) (Credentials, error) {
 	dir, home := w.LoginCache, ""
 	if dir == "" {
 		if w.Home == "" {
-			return Credentials{}, &LoginError{Problem: "there is no home folder to find the login in"}
+			return Credentials{}, &LoginError{Problem: "no home folder for the login"}
 		}
 		dir, home = filepath.Join(w.Home, ".aws", "login", "cache"), w.Home
 	}
@@ -121,7 +121,7 @@ func readLogin(logins store.Folder, key string) (Credentials, error) {
 	}
 	f, err := parseLogin(data)
 	if err != nil || f.AccessKeyID == "" {
-		return Credentials{}, &LoginError{Problem: fmt.Sprintf("the file of the login is damaged (%s)", path)}
+		return Credentials{}, &LoginError{Problem: fmt.Sprintf("the stored login is damaged (%s)", path)}
 	}
 	return f.Credentials, nil
 }
@@ -205,7 +205,7 @@ func (w *walk) createOAuth2Token(ctx context.Context, login loginFile) (*types.C
 	}
 	token := out.TokenOutput
 	if token == nil || token.AccessToken == nil || aws.ToString(token.AccessToken.AccessKeyId) == "" || aws.ToString(token.RefreshToken) == "" {
-		return nil, errors.New("sign-in answered without an access key")
+		return nil, errors.New("the sign-in service returned no access key")
 	}
 	return token, nil
 }

@@ -76,9 +76,9 @@ func newMetadata(set awsprofile.MetadataSettings) *metadata {
 // metadataStatusError is returned for an answer other than 200.
 type metadataStatusError struct{ status int }
 
-func (e *metadataStatusError) Error() string { return fmt.Sprintf("it answered %d", e.status) }
+func (e *metadataStatusError) Error() string { return fmt.Sprintf("it responded with %d", e.status) }
 
-var errEmpty = errors.New("the answer is empty")
+var errEmpty = errors.New("the response is empty")
 
 func notEmpty(body []byte) error {
 	if strings.TrimSpace(string(body)) == "" {
@@ -161,13 +161,13 @@ func (m *metadata) requestToken(ctx context.Context) error {
 		m.tokenStatus = 0
 		if m.token = strings.TrimSpace(string(body)); m.token == "" || !awsclient.ValidHeader(m.token) {
 			m.token = ""
-			return errors.New("what it answered is not a session token")
+			return errors.New("its response is not a session token")
 		}
 		return nil
 	case status == http.StatusBadRequest:
-		return fmt.Errorf("it answered %d when asked for a session token", status)
+		return fmt.Errorf("it responded with %d to the request for a session token", status)
 	case m.settings.V1Disabled && status != http.StatusForbidden:
-		return fmt.Errorf("it answered %d when asked for a session token, and %w", status, ErrMetadataV1Disabled)
+		return fmt.Errorf("it responded with %d to the request for a session token, and %w", status, ErrMetadataV1Disabled)
 	case m.settings.V1Disabled:
 		return errMetadataOff
 	case status == http.StatusForbidden, status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
@@ -206,7 +206,7 @@ func (m *metadata) explain(err error, asked string) error {
 	case errors.As(err, &status) && status.status == http.StatusForbidden && m.tokenStatus == http.StatusForbidden:
 		err = errMetadataOff
 	case errors.As(err, &status) && status.status == http.StatusUnauthorized && m.tokenStatus != 0:
-		err = fmt.Errorf("it requires a session token, and answered %d when asked for one", m.tokenStatus)
+		err = fmt.Errorf("it requires a session token, but responded with %d to the request for one", m.tokenStatus)
 	case errors.As(err, &status) && status.status == http.StatusUnauthorized && m.tokenLost:
 		err = ErrHopLimit
 	case errors.As(err, &status), errors.Is(err, ErrMetadataV1Disabled), errors.Is(err, errMetadataOff), m.tokenStatus == http.StatusBadRequest:

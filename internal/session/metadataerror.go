@@ -28,7 +28,7 @@ var (
 
 // errMetadataOff is the cause when the metadata service refuses every request:
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html.
-var errMetadataOff = cli.WithHints(errors.New("it answered 403: the service is disabled for the instance"), enableMetadata)
+var errMetadataOff = cli.WithHints(errors.New("it responded with 403: the service is disabled for the instance"), enableMetadata)
 
 // enableMetadata turns the metadata service of an instance on.
 var enableMetadata = cli.Run("aws ec2 modify-instance-metadata-options --instance-id ID --http-endpoint enabled")
@@ -54,7 +54,7 @@ type InstanceRoleError struct {
 
 func (e *InstanceRoleError) Error() string {
 	if e.Gone {
-		return "instance role " + e.Role + " is listed and has no credentials: it was deleted or renamed"
+		return "instance role " + e.Role + " has no credentials: it was deleted or renamed"
 	}
 	return "EC2 may not assume the instance's role " + e.Role
 }

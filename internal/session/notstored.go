@@ -29,7 +29,7 @@ func (e *NotStoredError) Error() string {
 	if e.Ignored {
 		return fmt.Sprintf("the stored session of %s was not used: %s%s", e.RoleARN, e.Err, at)
 	}
-	return fmt.Sprintf("the session of %s is not stored, and the next command asks for a code again: %s%s", e.RoleARN, e.Err, at)
+	return fmt.Sprintf("the session of %s is not stored, so the next command will ask for a code again: %s%s", e.RoleARN, e.Err, at)
 }
 
 func (e *NotStoredError) Unwrap() error { return e.Err }
@@ -43,7 +43,7 @@ func (e *NotStoredError) Hints() []cli.Hint {
 }
 
 var (
-	errNoHome     = errors.New("there is no home folder to store it in")
+	errNoHome     = errors.New("no home folder to store it in")
 	errWrongClock = errors.New("this machine's clock is wrong")
 )
 

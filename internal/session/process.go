@@ -96,7 +96,7 @@ func (s process) credentials(ctx context.Context, w *walk) (Credentials, error) 
 		}
 		return Credentials{}, &processError{problem}
 	case errors.Is(err, exec.ErrDot):
-		return Credentials{}, fmt.Errorf("%s is on PATH in the current folder only, and is not run from there", cli.Quote(s.Command[0]))
+		return Credentials{}, fmt.Errorf("%s is on PATH only in the current folder, from which it is not run", cli.Quote(s.Command[0]))
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
 		return Credentials{}, errors.New(program + " is not found")
 	case errors.Is(err, fs.ErrPermission):
@@ -139,7 +139,7 @@ func fromProcess(data []byte) (Credentials, error) {
 	}
 	var version float64
 	if json.Unmarshal(answer["Version"], &version) != nil || version != 1 {
-		return Credentials{}, errors.New("printed another Version than 1")
+		return Credentials{}, errors.New("printed a Version other than 1")
 	}
 	creds := Credentials{
 		AccessKeyID:     answer.Text("AccessKeyId"),

@@ -57,7 +57,7 @@ func (c *roleCalls) session(failed error) (store.Session, error) {
 	case !c.answered:
 		return store.Session{}, awsclient.CallError("STS", failed)
 	case c.credentials == nil || c.credentials.Expiration == nil || c.user == nil:
-		return store.Session{}, errors.New("STS answered without credentials")
+		return store.Session{}, errors.New("STS returned no credentials")
 	}
 	e := toStored(Credentials{
 		AccessKeyID:     aws.ToString(c.credentials.AccessKeyId),
@@ -68,7 +68,7 @@ func (c *roleCalls) session(failed error) (store.Session, error) {
 	})
 	e.AssumedRoleUser = &store.AssumedRoleUser{AssumedRoleID: aws.ToString(c.user.AssumedRoleId), Arn: aws.ToString(c.user.Arn)}
 	if _, err := fromStored(e); err != nil {
-		return store.Session{}, fmt.Errorf("STS answered with unusable credentials: %w", err)
+		return store.Session{}, fmt.Errorf("STS returned unusable credentials: %w", err)
 	}
 	return e, nil
 }

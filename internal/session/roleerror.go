@@ -110,7 +110,7 @@ func (e *AssumeRoleError) Hints() []cli.Hint {
 	case refused.MFA:
 		return []cli.Hint{
 			cli.Advice("each code works once: run the git command again, and type the next one that " + e.Role.MFASerial + " shows"),
-			cli.Advice(e.setting("mfa_serial") + " must be a device of the caller's own: aws iam list-mfa-devices"),
+			cli.Advice(e.setting("mfa_serial") + " must be a device of the caller: aws iam list-mfa-devices"),
 		}
 	case e.TokenFile != "" && refused.Code == "ExpiredTokenException":
 		return []cli.Hint{cli.Run("ls -l " + shell.Path(e.TokenFile)).When("check when it was last written")}
@@ -123,7 +123,7 @@ func (e *AssumeRoleError) Hints() []cli.Hint {
 	case refused.Code != "ValidationError":
 		return keyHints(refused, e.Source)
 	case e.Role.Duration > time.Hour && e.Caller.SessionToken != "":
-		return append([]cli.Hint{cli.Advice("a role that is assumed from a role's session has sessions of one hour at most")}, e.Role.At.Edit()...)
+		return append([]cli.Hint{cli.Advice("sessions of a role that another role's session assumed last at most one hour")}, e.Role.At.Edit()...)
 	case e.Role.Duration != 0:
 		return append([]cli.Hint{cli.Run("aws iam get-role --role-name " + shell.Word(e.roleName()) + " --query Role.MaxSessionDuration")}, e.Role.At.Edit()...)
 	}
@@ -169,18 +169,18 @@ func (e *AssumeRoleError) deniedHints(d awsclient.Denial) []cli.Hint {
 		return []cli.Hint{cli.Advice(callers)}
 	}
 	if e.Caller.AccessKeyID == "" {
-		return []cli.Hint{cli.Advice("the role's trust policy must name the identity provider, and its conditions must fit the token: aws iam get-role --role-name " + shell.Word(e.roleName()))}
+		return []cli.Hint{cli.Advice("the role's trust policy must name the identity provider, and its conditions must match the token: aws iam get-role --role-name " + shell.Word(e.roleName()))}
 	}
 	var asked, settings []string
 	if e.Role.ExternalID == "" {
-		asked, settings = append(asked, "an external id"), append(settings, e.setting("external_id"))
+		asked, settings = append(asked, "an external ID"), append(settings, e.setting("external_id"))
 	}
 	if e.Role.MFASerial == "" {
 		asked, settings = append(asked, "MFA"), append(settings, e.setting("mfa_serial"))
 	}
 	trust := "the role's trust policy must name the caller"
 	if len(asked) > 0 {
-		trust += " (if it asks for " + strings.Join(asked, " or ") + ", set " + strings.Join(settings, " or ") + ")"
+		trust += " (if it requires " + strings.Join(asked, " or ") + ", set " + strings.Join(settings, " or ") + ")"
 	}
 	hints := []cli.Hint{cli.Advice(trust + ": aws iam get-role --role-name " + shell.Word(e.roleName()))}
 	if d.Policy == "" {

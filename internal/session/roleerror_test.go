@@ -53,9 +53,9 @@ func TestRefusalsOfRoles(t *testing.T) {
 		"an expired token":         {byToken, "ExpiredTokenException", "Token expired", `the web identity token in "/var/token" has expired`, []string{"ls -l /var/token"}},
 		"keys cannot be retrieved": {byToken, "InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider, please reference AssumeRoleWithWebIdentity documentation for requirements", "AWS could not retrieve the keys of the web identity token's issuer", []string{"in a minute"}},
 		"no provider":              {byToken, "InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://oidc.example", "has no OpenID Connect provider for the issuer of the web identity token", []string{"create-open-id-connect-provider"}},
-		"another audience":         {byToken, "InvalidIdentityToken", "Incorrect token audience", "the web identity token does not fit: its issuer, its audience or its signature", []string{"list-open-id-connect-providers"}},
-		"a region to be enabled":   {inHostsRegion, "InvalidClientTokenId", "The security token included in the request is invalid.", "or it is inactive", []string{"has not enabled the region ap-southeast-7, set AWS_REGION=us-east-1"}},
-		"a region that all have":   {inUsualRegion, "InvalidClientTokenId", "The security token included in the request is invalid.", "or it is inactive", []string{"!enabled"}},
+		"another audience":         {byToken, "InvalidIdentityToken", "Incorrect token audience", "the web identity token has a wrong issuer, audience or signature", []string{"list-open-id-connect-providers"}},
+		"a region to be enabled":   {inHostsRegion, "InvalidClientTokenId", "The security token included in the request is invalid.", "or is inactive", []string{"has not enabled the region ap-southeast-7, set AWS_REGION=us-east-1"}},
+		"a region that all have":   {inUsualRegion, "InvalidClientTokenId", "The security token included in the request is invalid.", "or is inactive", []string{"!enabled"}},
 	} {
 		e := c.role
 		e.Err = awsclient.CallError("STS", &smithy.GenericAPIError{Code: c.code, Message: c.message})

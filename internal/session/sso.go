@@ -112,7 +112,7 @@ func (w *walk) getRoleCredentials(ctx context.Context, s awsprofile.SSO, token s
 	}
 	got := answer.RoleCredentials
 	if got == nil || aws.ToString(got.AccessKeyId) == "" {
-		return store.Session{}, errors.New("SSO answered without credentials")
+		return store.Session{}, errors.New("SSO returned no credentials")
 	}
 	e := toStored(Credentials{
 		AccessKeyID:     aws.ToString(got.AccessKeyId),

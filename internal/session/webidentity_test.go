@@ -26,7 +26,7 @@ func TestWebIdentityTokens(t *testing.T) {
 	}{
 		"not verified":  {"token\n", "InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider", 3, "(tried 3 times)"},
 		"no provider":   {"token", "InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://oidc.example", 1, "has no OpenID Connect provider for the issuer of the web identity token"},
-		"not accepted":  {"token", "InvalidIdentityToken", "Incorrect token audience", 1, "the web identity token does not fit: its issuer, its audience or its signature"},
+		"not accepted":  {"token", "InvalidIdentityToken", "Incorrect token audience", 1, "the web identity token has a wrong issuer, audience or signature"},
 		"expired":       {"token", "ExpiredTokenException", "Token expired", 1, `has expired`},
 		"an empty file": {"", "", "", 0, "it is empty"},
 		"a line end":    {"\n", "", "", 0, "it is empty"},

@@ -76,7 +76,7 @@ func TestNoNetwork(t *testing.T) {
 	}
 	o.within(t, "no route to the metadata service", 2*time.Second)
 	o = apart(t, m, "-n", "exec git-credential-codecommit --profile "+awsfake.DeveloperProfile+" get", none...)
-	if !o.failed() || !strings.Contains(o.stderr, `cannot ask STS: the name "sts.us-east-2.amazonaws.com" cannot be resolved`) {
+	if !o.failed() || !strings.Contains(o.stderr, `request to STS failed: the name "sts.us-east-2.amazonaws.com" cannot be resolved`) {
 		t.Error(o)
 	}
 	o.within(t, "no DNS", 25*time.Second)

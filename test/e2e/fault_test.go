@@ -68,10 +68,10 @@ func TestMetadataFaults(t *testing.T) {
 	}
 	rows := map[string]row{
 		"refused":         {"http://127.0.0.1:1", 2 * time.Second, "connection refused"},
-		"accepts, silent": {"http://" + silentServer(t), 3 * time.Second, "no answer in time"},
+		"accepts, silent": {"http://" + silentServer(t), 3 * time.Second, "no response in time"},
 	}
 	if hole := blackHole(t); hole != "" {
-		rows["black hole"] = row{"http://" + hole, 2 * time.Second, "no answer in time"}
+		rows["black hole"] = row{"http://" + hole, 2 * time.Second, "no response in time"}
 	}
 	m := newMachine(t, "")
 	atOnce(t, rows, func(name string, row row) {
@@ -94,14 +94,14 @@ func TestMetadataIsNotAskedWithoutEnd(t *testing.T) {
 	}
 	atOnce(t, map[string]row{
 		"the token's answer is lost": {awsfake.Fault{Action: "PutToken", Hang: true}, "check the hop limit"},
-		"the token is forbidden":     {awsfake.Fault{Action: "PutToken", Status: 403}, "answered 403 when asked for one"},
-		"everything is unauthorized": {awsfake.Fault{Status: 401}, "answered 401 when asked for one"},
+		"the token is forbidden":     {awsfake.Fault{Action: "PutToken", Status: 403}, "responded with 403 to the request for one"},
+		"everything is unauthorized": {awsfake.Fault{Status: 401}, "responded with 401 to the request for one"},
 		"the role is unauthorized":   {awsfake.Fault{Action: "GetRoleName", Status: 401}, "401"},
 		"the keys are unauthorized":  {awsfake.Fault{Action: "GetCredentials", Status: 401}, "401"},
-		"everything is broken":       {awsfake.Fault{Status: 500}, "it answered 500"},
+		"everything is broken":       {awsfake.Fault{Status: 500}, "it responded with 500"},
 		"the keys are HTML":          {awsfake.Fault{Action: "GetCredentials", Body: "<html>"}, "not JSON"},
 		"the keys are huge":          {awsfake.Fault{Action: "GetCredentials", Size: 300 << 20}, ""},
-		"the keys are reset":         {awsfake.Fault{Action: "GetCredentials", Reset: true}, "closed before an answer"},
+		"the keys are reset":         {awsfake.Fault{Action: "GetCredentials", Reset: true}, "closed before a response"},
 		"the role does not exist":    {awsfake.Fault{Action: "GetCredentials", Status: 404}, "deleted or renamed"},
 	}, func(name string, row row) {
 		for _, attempts := range []string{"1", "3"} {
@@ -144,19 +144,19 @@ func TestSTSFaults(t *testing.T) {
 	}
 	rows := map[string]row{
 		"503":           {awsfake.STSError(503, "ServiceUnavailable", "x"), 3, 10 * time.Second, "(tried 3 times)"},
-		"throttling":    {awsfake.STSError(400, "Throttling", "Rate exceeded"), 3, 10 * time.Second, "too many calls (tried 3 times)"},
+		"throttling":    {awsfake.STSError(400, "Throttling", "Rate exceeded"), 3, 10 * time.Second, "too many requests (tried 3 times)"},
 		"500 and HTML":  {awsfake.Fault{Status: 500, Body: "<html>"}, 3, 10 * time.Second, "500"},
-		"a reset":       {awsfake.Fault{Reset: true}, 3, 10 * time.Second, "closed before an answer"},
-		"an early end":  {awsfake.Fault{Drop: true}, 3, 10 * time.Second, "closed before an answer"},
-		"HTML":          {awsfake.Fault{Body: "<html>"}, 3, 10 * time.Second, "not AWS"},
+		"a reset":       {awsfake.Fault{Reset: true}, 3, 10 * time.Second, "closed before a response"},
+		"an early end":  {awsfake.Fault{Drop: true}, 3, 10 * time.Second, "closed before a response"},
+		"HTML":          {awsfake.Fault{Body: "<html>"}, 3, 10 * time.Second, "the response is not from AWS"},
 		"nothing":       {awsfake.Fault{}, 3, 10 * time.Second, "STS"},
-		"300 MB":        {awsfake.Fault{Header: http.Header{"Content-Type": {"text/xml"}}, Size: 300 << 20}, 3, 10 * time.Second, "cannot ask STS"},
+		"300 MB":        {awsfake.Fault{Header: http.Header{"Content-Type": {"text/xml"}}, Size: 300 << 20}, 3, 10 * time.Second, "request to STS failed"},
 		"access denied": {awsfake.STSError(403, "AccessDenied", "User: "+awsfake.DeveloperARN+" is not authorized"), 1, 2 * time.Second, awsfake.DeveloperARN + " may not assume " + awsfake.ContributorRole},
 		"expired token": {awsfake.STSError(403, "ExpiredToken", "x"), 1, 2 * time.Second, "hint: get fresh credentials"},
 		"unknown key":   {awsfake.STSError(403, "InvalidClientTokenId", "x"), 1, 2 * time.Second, "hint: run: aws configure --profile default"},
 	}
 	if !testing.Short() {
-		rows["no answer"] = row{awsfake.Fault{Hang: true}, 3, 25 * time.Second, "no answer in time"}
+		rows["no answer"] = row{awsfake.Fault{Hang: true}, 3, 25 * time.Second, "no response in time"}
 	}
 	atOnce(t, rows, func(name string, row row) {
 		m := newMachine(t, "")
@@ -194,7 +194,7 @@ func TestNetworkFaults(t *testing.T) {
 	}
 	rows := map[string]row{
 		"a proxy that is not there":         {proxy("http://user:" + password + "@127.0.0.1:1"), "the proxy (HTTPS_PROXY) cannot be reached"},
-		"a proxy that refuses":              {append(proxy(strings.Replace(m.cloud.ProxyURL(), "://", "://user:"+password+"@", 1)), "AWS_ENDPOINT_URL_STS=https://evil.example"), "the proxy (HTTPS_PROXY) refuses"},
+		"a proxy that refuses":              {append(proxy(strings.Replace(m.cloud.ProxyURL(), "://", "://user:"+password+"@", 1)), "AWS_ENDPOINT_URL_STS=https://evil.example"), "the proxy (HTTPS_PROXY) refused the connection"},
 		"a proxy that is no URL":            {proxy("http://user:" + password + "@[::1"), "HTTPS_PROXY) is malformed"},
 		"a proxy that net/http drops":       {proxy("http://user:" + password + "%@127.0.0.1:1"), "HTTPS_PROXY) is malformed"},
 		"a proxy with a bad port":           {proxy("http://user:" + password + "@127.0.0.1:port"), "HTTPS_PROXY) is malformed"},

@@ -40,7 +40,7 @@ type Folder struct {
 }
 
 // ErrReadOnly is returned by operations that would change a read-only Folder.
-var ErrReadOnly = errors.New("it is used read-only")
+var ErrReadOnly = errors.New("it is read-only")
 
 // Path is the path of the file under key, for messages.
 func (f Folder) Path(key string) string { return filepath.Join(f.Dir, key+".json") }

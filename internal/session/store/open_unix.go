@@ -117,7 +117,7 @@ func (d *folder) step(home, path, name string, create bool) (*folder, string, er
 		linked, err := openFolder(next)
 		return linked, next, err
 	case !info.IsDir():
-		return nil, "", untrusted("its folder is not a folder")
+		return nil, "", untrusted("a part of its path is not a folder")
 	}
 	root, err := d.root.OpenRoot(name)
 	if err != nil {

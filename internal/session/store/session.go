@@ -54,7 +54,7 @@ type AssumedRoleUser struct {
 
 // ErrExpired is returned by Load when the stored session has expired, or does so
 // within five minutes.
-var ErrExpired = errors.New("it has expired, or is about to")
+var ErrExpired = errors.New("it has expired or is about to expire")
 
 // ErrOff is returned by Save when no sessions are stored.
 var ErrOff = errors.New("the session store is off")
@@ -112,7 +112,7 @@ func (s *Sessions) peek(key string) (Session, error) {
 func parse(data []byte) (Session, error) {
 	var found Session
 	if err := json.Unmarshal(data, &found); err != nil {
-		return Session{}, untrusted("it is not the JSON of a session")
+		return Session{}, untrusted("it does not contain a session")
 	}
 	return found, nil
 }

@@ -28,7 +28,7 @@ func checkFile(info fs.FileInfo, ignoresModes func() bool) error {
 	case info.Mode()&othersAny == 0 || ignoresModes():
 		return nil
 	case info.Mode()&othersWrite != 0:
-		return untrusted("other users can write it")
+		return untrusted("other users can write to it")
 	}
 	return ErrReadable
 }
