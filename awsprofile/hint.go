@@ -12,7 +12,7 @@ func (p Position) Edit() []cli.Hint {
 	if p.Line == 0 {
 		return nil
 	}
-	return []cli.Hint{cli.Run(fmt.Sprintf("${EDITOR:-vi} +%d %s", p.Line, shell.Path(p.File)))}
+	return []cli.Hint{cli.Run(shell.Edit(p.File, p.Line))}
 }
 
 // Hints returns how to fix the setting.
@@ -32,11 +32,11 @@ func (e *VariableError) Hints() []cli.Hint {
 	case e.LineEnd:
 		return []cli.Hint{cli.Advice("set " + e.Variable + " without the line break")}
 	case !e.Missing:
-		return []cli.Hint{cli.Run("unset " + e.Variable)}
+		return []cli.Hint{cli.Run(shell.Unset(e.Variable))}
 	case e.Partner != "":
 		return []cli.Hint{
 			cli.Advice("set " + e.Variable + " too"),
-			cli.Run("unset " + e.Partner).When("or to use other credentials"),
+			cli.Run(shell.Unset(e.Partner)).When("or to use other credentials"),
 		}
 	}
 	return []cli.Hint{cli.Advice("set " + e.Variable)}
@@ -50,13 +50,16 @@ func (e *ProfileNotFoundError) Hints() []cli.Hint {
 	case e.Misnamed.Line != 0:
 		return e.Misnamed.Edit()
 	case e.Similar != "" && e.Variable != "":
-		return []cli.Hint{cli.Run("export " + e.Variable + "=" + shell.Word(e.Similar)).When("if you meant profile " + cli.Quote(e.Similar))}
+		return []cli.Hint{cli.Run(shell.Export(e.Variable, e.Similar)).When("if you meant profile " + cli.Quote(e.Similar))}
 	case e.Similar != "":
 		return []cli.Hint{cli.Advice("if you meant profile " + cli.Quote(e.Similar) + ", use --profile " + shell.Word(e.Similar))}
 	case len(e.Profiles) > 0:
 		return []cli.Hint{cli.Advice("use --profile with one of " + e.ProfileList())}
 	case len(e.Files) > 0:
-		return []cli.Hint{cli.Run("${EDITOR:-vi} " + shell.Path(e.Files[0])).When("to create a profile")}
+		return []cli.Hint{
+			cli.Run("aws configure --profile " + shell.Typed(e.Profile)).When("to create a profile for an access key"),
+			cli.RunThis("setup --profile " + shell.Typed(e.Profile) + " --role-arn ARN --source-profile default").When("or one for a role"),
+		}
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ func (e *CABundleError) Hints() []cli.Hint {
 	if e.From == "ca_bundle" {
 		return []cli.Hint{cli.Advice("set ca_bundle in the profile to a PEM file of certificates"), cli.Run("ls -l " + shell.Path(e.Path))}
 	}
-	return []cli.Hint{cli.Run("unset " + e.From), cli.Advice("or set it to a PEM file of certificates")}
+	return []cli.Hint{cli.Run(shell.Unset(e.From)), cli.Advice("or set it to a PEM file of certificates")}
 }
 
 // maxCABundle is far above the 250 KiB of the systems' bundles.

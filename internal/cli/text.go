@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strconv"
 	"strings"
 )
@@ -65,11 +66,20 @@ func OneLine(s string) string {
 const maxQuoted = 200
 
 // Quote quotes text from outside and truncates it to maxQuoted bytes.
-func Quote(s string) string {
+func Quote(s string) string { return quote(s, runtime.GOOS == "windows") }
+
+// quote is Quote. On Windows, backslashes are not doubled: they separate the parts of
+// a path.
+func quote(s string, windows bool) string {
+	more := ""
 	if len(s) > maxQuoted {
-		return strconv.QuoteToASCII(s[:maxQuoted]) + "…"
+		s, more = s[:maxQuoted], "…"
 	}
-	return strconv.QuoteToASCII(s)
+	quoted := strconv.QuoteToASCII(s)
+	if windows {
+		quoted = strings.ReplaceAll(quoted, `\\`, `\`)
+	}
+	return quoted + more
 }
 
 // Say prints a line that tells a person what happens, to standard error or to the

@@ -160,7 +160,7 @@ func doctorHere(ctx context.Context, p cli.Process, f *flags) (*doctor.Doctor, e
 		Writable:  func() []*awsprofile.WritableError { return awsprofile.CheckWritable(awsEnvironment(p)) },
 		Program:   program,
 		Command:   cli.CommandOf(program),
-		Word:      shell.Word,
+		Word:      shell.Typed,
 		LookupEnv: p.LookupEnv,
 		Now:       p.Now,
 		Root:      os.Geteuid() == 0,

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"git-credential-codecommit/internal/gitconfig"
+	"git-credential-codecommit/internal/shell"
 )
 
 // maxNetrc is far above what anybody has in a netrc file.
@@ -34,7 +35,7 @@ func (x *examination) checkNetrc() {
 		Name:    CheckAuthorization,
 		Status:  Failed,
 		Summary: fmt.Sprintf("git uses %s:%d before this helper, and CodeCommit refuses that with 403", name, line),
-		Run:     []Command{Shown(fmt.Sprintf("${EDITOR:-vi} +%d %s", line, name))},
+		Run:     []Command{Shown(shell.Edit(name, line))},
 		Notes:   notes,
 	})
 }

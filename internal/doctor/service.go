@@ -16,6 +16,7 @@ import (
 	"git-credential-codecommit/internal/awsclient"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/gitconfig"
+	"git-credential-codecommit/internal/shell"
 )
 
 // Bounds on the clock. AWS refuses what is signed five minutes off.
@@ -99,7 +100,7 @@ func (x *examination) trust(ctx context.Context) (*tls.Config, error) {
 func (x *examination) verificationOff() (told string, run []Command, notes []string) {
 	// To git it says so whatever it is set to: http_init in git's http.c.
 	if _, set := x.LookupEnv("GIT_SSL_NO_VERIFY"); set {
-		return "GIT_SSL_NO_VERIFY is set", []Command{Shown("unset GIT_SSL_NO_VERIFY")}, nil
+		return "GIT_SSL_NO_VERIFY is set", []Command{Shown(shell.Unset("GIT_SSL_NO_VERIFY"))}, nil
 	}
 	if e, ok := gitconfig.Unverified(x.Entries, x.target.URL); ok {
 		run, notes = x.unset(e, "")

@@ -83,7 +83,7 @@ func (c config) withEnvironment(endpoint string, fips bool) (config, error) {
 	if endpoint != "" {
 		if _, err := parseHost(endpoint); err != nil {
 			return config{}, cli.WithHints(
-				fmt.Errorf("%s is %s, which is not %s", endpointVariable, cli.Quote(endpoint), hostForm), cli.Run("unset "+endpointVariable))
+				fmt.Errorf("%s is %s, which is not %s", endpointVariable, cli.Quote(endpoint), hostForm), cli.Run(shell.Unset(endpointVariable)))
 		}
 		c.endpoint, c.setBy = endpoint, endpointVariable
 		return c, nil

@@ -136,7 +136,7 @@ func newKeys(source awsprofile.Source) []cli.Hint {
 		}
 		return s.At.Edit()
 	case awsprofile.EnvironmentKeys:
-		return []cli.Hint{cli.Run("unset AWS_ACCESS_KEY_ID"), cli.Advice("or set it and AWS_SECRET_ACCESS_KEY to the issued values")}
+		return []cli.Hint{cli.Run(shell.Unset("AWS_ACCESS_KEY_ID")), cli.Advice("or set it and AWS_SECRET_ACCESS_KEY to the issued values")}
 	}
 	return nil
 }

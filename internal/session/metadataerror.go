@@ -11,10 +11,10 @@ import (
 var (
 	// ErrMetadataDisabled is returned when the configuration disables the instance
 	// metadata service.
-	ErrMetadataDisabled = cli.WithHints(errors.New("AWS_EC2_METADATA_DISABLED is set"), cli.Run("unset AWS_EC2_METADATA_DISABLED"))
+	ErrMetadataDisabled = cli.WithHints(errors.New("AWS_EC2_METADATA_DISABLED is set"), cli.Run(shell.Unset("AWS_EC2_METADATA_DISABLED")))
 	// ErrMetadataV1Disabled is the cause when the metadata service returns no session
 	// token, and must not be asked without one.
-	ErrMetadataV1Disabled = cli.WithHints(errors.New("IMDSv1 is switched off (AWS_EC2_METADATA_V1_DISABLED)"), cli.Run("unset AWS_EC2_METADATA_V1_DISABLED"))
+	ErrMetadataV1Disabled = cli.WithHints(errors.New("IMDSv1 is switched off (AWS_EC2_METADATA_V1_DISABLED)"), cli.Run(shell.Unset("AWS_EC2_METADATA_V1_DISABLED")))
 	// ErrNoInstanceRole is returned when the metadata service answers and knows no
 	// role for the instance.
 	ErrNoInstanceRole = cli.WithHints(errors.New("the EC2 instance has no role: no instance profile is attached"),

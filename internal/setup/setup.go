@@ -123,7 +123,7 @@ func (s *Setup) find(ctx context.Context) error {
 	}
 	variable := map[gitconfig.Scope]string{gitconfig.Global: "GIT_CONFIG_GLOBAL", gitconfig.System: "GIT_CONFIG_SYSTEM"}[s.Scope]
 	if variable != "" && s.Process.Getenv(variable) == s.file {
-		return cli.WithHints(fmt.Errorf("%s is set to %s, which is not a regular file", variable, cli.Quote(s.file)), cli.Run("unset "+variable))
+		return cli.WithHints(fmt.Errorf("%s is set to %s, which is not a regular file", variable, cli.Quote(s.file)), cli.Run(shell.Unset(variable)))
 	}
 	return cli.WithHints(fmt.Errorf("git's %s configuration is %s, which is not a regular file", s.Scope, cli.Quote(s.file)), cli.Run("ls -l "+shell.Word(s.file)))
 }

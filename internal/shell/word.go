@@ -11,11 +11,3 @@ func Word(s string) string {
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
-
-// Path is Word for a path whose leading "~/" the shell shall expand.
-func Path(path string) string {
-	if rest, ok := strings.CutPrefix(path, "~/"); ok {
-		return "~/" + Word(rest)
-	}
-	return Word(path)
-}
