@@ -135,19 +135,20 @@ func askContainer(ctx context.Context, client *http.Client, endpoint *url.URL, t
 		return Credentials{}, awsclient.NetworkCause(err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		return Credentials{}, fmt.Errorf("%s: it responded with %d%s", endpoint.Host, resp.StatusCode, firstWords(body))
+		return Credentials{}, fmt.Errorf("%s: it responded with %d%s", endpoint.Host, resp.StatusCode, firstWords(body, token))
 	}
 	return fromMetadata(body)
 }
 
 // firstWords is what an endpoint says about a refusal, for a message: the code and
-// the message of its JSON, or the first line of its text; "" for nothing.
-func firstWords(body []byte) string {
+// the message of its JSON, or the first line of its text; "" for nothing, or if it may
+// contain a secret, such as the token that it was sent.
+func firstWords(body []byte, token string) string {
 	text, _, _ := strings.Cut(strings.TrimSpace(string(body)), "\n")
 	if o, err := exactjson.Parse(body); err == nil {
 		text = strings.TrimSuffix(cmp.Or(o.Text("code"), o.Text("Code"))+": "+cmp.Or(o.Text("message"), o.Text("Message")), ": ")
 	}
-	if text = printableStart(strings.TrimPrefix(text, ": ")); text == "" {
+	if text = printableStart(strings.TrimPrefix(text, ": ")); text == "" || mayHoldSecret(text, token) {
 		return ""
 	}
 	return fmt.Sprintf(" (%s)", text)

@@ -134,6 +134,8 @@ func TestContainerRefusals(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"code": "NoIdInRequest", "message": "CredentialsV2Request: No ID in the request", "HTTPErrorCode": 400}`: "it responded with 400 (NoIdInRequest: CredentialsV2Request: No ID in the request)",
 		"[f7aa6f2a]: (AccessDeniedException): the pod has no association, fault: client\nsecond line":              "it responded with 400 ([f7aa6f2a]: (AccessDeniedException): the pod has no association, fault: client)",
+		"invalid token: CANARY-CANARY-CANARY":                           "it responded with 400", // the request's own
+		`{"code": "X", "message": "{\"SecretAccessKey\": \"CANARY\"}"}`: "it responded with 400",
 		"":                       "it responded with 400",
 		"\x1b[31mred":            "it responded with 400 ([31mred)",
 		strings.Repeat("a", 900): "it responded with 400 (" + strings.Repeat("a", 200) + ")",
@@ -146,7 +148,7 @@ func TestContainerRefusals(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = askContainer(t.Context(), server.Client(), endpoint, "")
+		_, err = askContainer(t.Context(), server.Client(), endpoint, "CANARY-CANARY-CANARY")
 		if err == nil || !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("%v; want %s", err, want)
 		}

@@ -173,14 +173,20 @@ func lastWords(errs, out []byte) string {
 		}
 		return r
 	}, text))
-	names := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(text))
-	if strings.Contains(names, "secretaccesskey") || strings.Contains(names, "sessiontoken") || sharesWord(text, string(out)) {
+	if mayHoldSecret(text, string(out)) {
 		return ""
 	}
 	if runes := []rune(text); len(runes) > maxLastWords {
 		text = string(runes[:maxLastWords-1]) + "…"
 	}
 	return text
+}
+
+// mayHoldSecret reports whether a text contains the name of a secret, or a piece of
+// one that is in out.
+func mayHoldSecret(text, out string) bool {
+	names := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(text))
+	return strings.Contains(names, "secretaccesskey") || strings.Contains(names, "sessiontoken") || sharesWord(text, out)
 }
 
 // sharesWord reports whether a word of text has 16 or more bytes in a row that out
