@@ -106,7 +106,7 @@ func checkChain(t *testing.T, chain Chain, profiles int) {
 			t.Error("no command")
 		}
 	case SSO:
-		if s.StartURL == "" || s.AccountID == "" || s.RoleName == "" || !isRegionLabel(s.Region) {
+		if s.StartURL == "" || s.AccountID == "" || s.RoleName == "" || !ValidRegionName(s.Region) {
 			t.Errorf("half an SSO role: %+v", s)
 		}
 	case WebIdentity:
@@ -118,7 +118,7 @@ func checkChain(t *testing.T, chain Chain, profiles int) {
 			t.Error("no login session")
 		}
 	}
-	if r := chain.Settings.Region; r != "" && !isRegionLabel(r) {
+	if r := chain.Settings.Region; r != "" && !ValidRegionName(r) {
 		t.Errorf("region %q", r)
 	}
 }

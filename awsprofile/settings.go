@@ -175,13 +175,13 @@ func (r *resolver) region() (string, error) {
 	const problem = "is not a region name"
 	variable, region := r.env.first("AWS_REGION", "AWS_DEFAULT_REGION")
 	if region != "" {
-		if !isRegionLabel(region) {
+		if !ValidRegionName(region) {
 			return "", &VariableError{Variable: variable, Problem: problem}
 		}
 		return region, nil
 	}
 	region, err := r.profile.optional("region")
-	if err == nil && region != "" && !isRegionLabel(region) {
+	if err == nil && region != "" && !ValidRegionName(region) {
 		err = r.profile.fault("region", "region "+problem)
 	}
 	return region, err
@@ -196,9 +196,9 @@ func PlainRegion(name string) (region string, fips bool) {
 	return region, region != name
 }
 
-// isRegionLabel reports whether the name can be a label of a host name, as
+// ValidRegionName reports whether the name can be a label of a host name, as
 // botocore's validate_region_name does: it becomes one.
-func isRegionLabel(name string) bool {
+func ValidRegionName(name string) bool {
 	const longest = 63 // characters of a label, RFC 1035
 	digits := 0
 	for i := range len(name) {

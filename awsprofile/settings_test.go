@@ -193,12 +193,12 @@ func TestIsURL(t *testing.T) {
 func TestIsRegion(t *testing.T) {
 	t.Parallel()
 	for _, good := range []string{"us-east-1", "us-gov-west-1", "eusc-de-east-1", "aws-global"} {
-		if !isRegionLabel(good) {
+		if !ValidRegionName(good) {
 			t.Errorf("%q is refused", good)
 		}
 	}
 	for _, bad := range []string{"", "-a", "a-", "1", "a.b", "a/b", "a b", "a_b", "é", "0123456789012345678901234567890123456789012345678901234567890123"} {
-		if isRegionLabel(bad) {
+		if ValidRegionName(bad) {
 			t.Errorf("%q is taken", bad)
 		}
 	}

@@ -139,7 +139,7 @@ func (r *resolver) sso(p *profile) (Source, error) {
 	if len(missing) > 0 {
 		return nil, p.fault(first, "SSO settings are incomplete: missing "+strings.Join(missing, ", "))
 	}
-	if !isRegionLabel(source.Region) {
+	if !ValidRegionName(source.Region) {
 		return nil, all.fault("sso_region", "sso_region is not a region name")
 	}
 	source.Scopes = scopesIn(all.settings)

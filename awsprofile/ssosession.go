@@ -135,7 +135,7 @@ func (p *profile) signIn(session string) (SSOSession, error) {
 	if s.Region, err = p.value("sso_region"); err != nil {
 		return SSOSession{}, err
 	}
-	if s.Region != "" && !isRegionLabel(s.Region) {
+	if s.Region != "" && !ValidRegionName(s.Region) {
 		return SSOSession{}, p.fault("sso_region", "sso_region is not the name of a region")
 	}
 	return s, nil

@@ -3,6 +3,7 @@ package awsclient
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/aws/smithy-go/logging"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/cli"
 )
 
 // appID is the name of the application in the User-Agent of AWS calls, which
@@ -104,6 +106,9 @@ func (c *Client) OIDC(region string) (*ssooidc.Client, error) {
 // page for authorization codes is not part of the SDK.
 func (c *Client) OIDCEndpoint(ctx context.Context, region string) (string, error) {
 	region, _ = awsprofile.PlainRegion(region)
+	if err := checkRegion(region); err != nil {
+		return "", err
+	}
 	params := ssooidc.EndpointParameters{Region: &region, UseFIPS: aws.Bool(false), UseDualStack: &c.settings.UseDualStack}
 	if url := c.settings.Endpoints[serviceOIDC]; url != "" {
 		params.Endpoint, params.UseDualStack = &url, aws.Bool(false)
@@ -122,8 +127,20 @@ func (c *Client) SignIn() (*signin.Client, error) {
 	return signin.NewFromConfig(cfg), nil
 }
 
+// checkRegion refuses a region that cannot be part of a host name. Settings have been
+// checked before; a stored token's region has not.
+func checkRegion(region string) error {
+	if region != "" && !awsprofile.ValidRegionName(region) {
+		return errors.New(cli.Quote(region) + " is not a region name")
+	}
+	return nil
+}
+
 // config is the SDK's configuration for a service in a region.
 func (c *Client) config(service, region string, useFIPS bool) (aws.Config, error) {
+	if err := checkRegion(region); err != nil {
+		return aws.Config{}, err
+	}
 	httpClient, err := c.HTTP()
 	if err != nil {
 		return aws.Config{}, err

@@ -263,3 +263,25 @@ func TestEnvironmentDoesNotReachTheSDK(t *testing.T) { //nolint:paralleltest // 
 		t.Errorf("with the variables:\n%q\nwithout:\n%q", got, want)
 	}
 }
+
+// A region becomes part of a host name, wherever it comes from: the one of logout is
+// in a token's file.
+func TestNoCallInARegionThatIsNoName(t *testing.T) {
+	t.Parallel()
+	for _, region := range []string{"us-east-1.evil.example", "x@evil.example", "evil.example/#", "us east 1"} {
+		c := newTestClient(awsprofile.Settings{Region: region}, noTrace, func(r *http.Request) (*http.Response, error) {
+			t.Errorf("%q: a request to %s", region, r.URL.Host)
+			return nil, io.EOF
+		})
+		client, err := c.SSO(region)
+		if err == nil {
+			_, err = client.Logout(t.Context(), &sso.LogoutInput{AccessToken: aws.String("token")})
+		}
+		if err == nil || !strings.Contains(err.Error(), "is not a region name") {
+			t.Errorf("%q: %v", region, err)
+		}
+		if url, err := c.OIDCEndpoint(t.Context(), region); err == nil {
+			t.Errorf("%q: %s", region, url)
+		}
+	}
+}
