@@ -9,14 +9,18 @@ run = cyclonedx=$$(.ci/tool $(cyclonedx)) && goreleaser=$$(.ci/tool $(goreleaser
 	$(if $(shell git remote),,GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=remote.origin.url GIT_CONFIG_VALUE_0=.) \
 	"$$goreleaser"
 
+# One build and one archive at a time: archives and manifests list programs in the order
+# in which they were finished, and must be the same each time.
+in_order = --parallelism 1
+
 # Makes a snapshot of this commit in dist/, signed if COSIGN_KEY names a key. FLAGS are
 # passed to goreleaser.
 dist:
-	$(run) release --snapshot --clean $(if $(COSIGN_KEY),,--skip=sign) $(FLAGS)
+	$(run) release --snapshot --clean $(in_order) $(if $(COSIGN_KEY),,--skip=sign) $(FLAGS)
 
 # Makes and publishes the release for the tag of this commit.
 release:
-	$(run) release --clean $(FLAGS)
+	$(run) release --clean $(in_order) $(FLAGS)
 
 check-release:
 	$(run) check
