@@ -26,7 +26,7 @@ var (
 	ErrProxyURL = cli.WithHints(errors.New("the proxy's URL (HTTPS_PROXY) is malformed"),
 		cli.Advice("write special characters in its user name and password percent-encoded: % as %25, ^ as %5E"))
 	// ErrProxy is the cause when the proxy cannot be reached, or refuses.
-	ErrProxy = errors.New("the proxy (HTTPS_PROXY) cannot be reached or refuses the connection the connection")
+	ErrProxy = errors.New("the proxy (HTTPS_PROXY) cannot be reached or refuses the connection")
 	// ErrUntrustedCertificate is the cause when a server's certificate is signed
 	// by an authority that this machine does not trust.
 	ErrUntrustedCertificate = cli.WithHints(errors.New("its certificate is signed by an authority that is not trusted here"),

@@ -1,0 +1,2 @@
+fail "cannot read $file" \
+  "run: $self --help"
