@@ -139,7 +139,7 @@ var sectionOf = map[string]string{
 
 // maxHints is how many hints a row shows. More belong to different causes of the
 // message, and are listed at the end of the document.
-const maxHints = 4
+const maxHints = 5
 
 // Update returns the document with the given messages: without rows of messages that
 // no longer exist, and with rows for new ones. A new message that is similar to a

@@ -229,7 +229,10 @@ func (r *reader) hint(call *ast.CallExpr) (string, bool) {
 			return condition + ", run: …", condition != "…"
 		}
 		text, ok := r.hint(inner)
-		return condition + ", " + text, ok
+		if !ok {
+			text = "run: …"
+		}
+		return condition + ", " + text, true
 	}
 	f, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok || nameOf(f.X) != "cli" {
@@ -271,8 +274,16 @@ func (r *reader) any(e ast.Expr) (string, bool) {
 			return value, true
 		}
 	case *ast.CallExpr:
-		if nameOf(e.Fun) == "Sprintf" {
+		switch nameOf(e.Fun) {
+		case "Sprintf":
 			return r.any(e.Args[0])
+		case "Edit": // package shell
+			return "${EDITOR:-vi} +… …", true
+		case "Unset":
+			variable, _ := r.any(e.Args[0])
+			return "unset " + variable, true
+		case "Export":
+			return "export …=…", true
 		}
 	}
 	return "…", false
