@@ -15,14 +15,14 @@ func Profiles(env Environment) ([]string, error) {
 }
 
 func (fs *files) names() []string {
-	names := slices.Concat(fs.config.names(fs.config.nameOf), fs.credentials.names(fs.credentials.nameOf))
+	names := append(fs.config.names(fs.config.nameOf), fs.credentials.names(fs.credentials.nameOf)...)
 	slices.Sort(names)
 	return slices.Compact(names)
 }
 
 // names lists the names of the sections of one kind, sorted.
 func (f *file) names(nameOf naming) []string {
-	var names []string
+	names := make([]string, 0, len(f.sections))
 	for _, s := range f.sections {
 		if name, ok := nameOf(s.header); ok {
 			names = append(names, string(name))
