@@ -14,6 +14,12 @@ import (
 // is used instead. AWS refuses a signature that is 5 minutes off.
 const minSkew = time.Minute
 
+// maxSkew is how far AWS's clock can be from this machine's: certificates last at most
+// 398 days (https://cabforum.org/working-groups/server/baseline-requirements/), so
+// with a clock that is further off no connection would have been trusted. A date
+// beyond is not AWS's, and would make a signature that is good at another time.
+const maxSkew = 398 * 24 * time.Hour
+
 // A Clock is this machine's clock, corrected by the dates of AWS's answers.
 type Clock struct {
 	now  func() time.Time
@@ -39,7 +45,7 @@ func (c *Clock) See(date string) {
 		return
 	}
 	skew := t.Sub(c.now())
-	if skew.Abs() < minSkew {
+	if abs := skew.Abs(); abs < minSkew || abs > maxSkew {
 		skew = 0
 	}
 	c.skew.Store(int64(skew.Round(time.Second)))
