@@ -21,13 +21,14 @@ import (
 	"git-credential-codecommit/internal/regularfile"
 )
 
-// A NewProfile is a role profile to add to the config file.
+// A NewProfile is a profile to add to the config file.
 type NewProfile struct {
 	Name string
-	Role Role
-	// Exactly one of the next two is set.
+	Role Role // zero with SSO
+	// Exactly one of the next three is set.
 	SourceProfile    string
 	CredentialSource string
+	SSO              *SSO   // its Session is that of Files.SessionFor
 	Region           string // "" writes none
 }
 
@@ -37,12 +38,23 @@ const marker = "# added by git-credential-codecommit setup"
 
 // addedSettings are the settings that AddProfile writes, in this order.
 var addedSettings = []string{
+	"sso_session", "sso_account_id", "sso_role_name",
 	"role_arn", "source_profile", "credential_source",
 	"external_id", "mfa_serial", "role_session_name", "duration_seconds", "region",
 }
 
 // value returns the value of one of addedSettings; "" if it must not be written.
 func (p NewProfile) value(name string) string {
+	if p.SSO != nil {
+		switch name {
+		case "sso_session":
+			return p.SSO.Session
+		case "sso_account_id":
+			return p.SSO.AccountID
+		case "sso_role_name":
+			return p.SSO.RoleName
+		}
+	}
 	switch name {
 	case "role_arn":
 		return p.Role.ARN
@@ -148,6 +160,9 @@ func (f *Files) HasProfile(p NewProfile) (bool, error) {
 		return false, err
 	}
 	others := maps.Clone(found.settings)
+	if p.SSO != nil && len(files.config.find(ssoSession, p.SSO.Session)) == 0 {
+		return false, nil
+	}
 	for _, name := range addedSettings {
 		want := p.value(name)
 		if want == "" && name == "region" {
@@ -196,7 +211,7 @@ func (f *Files) AddProfile(p NewProfile) (added bool, err error) {
 		if len(text) > 0 {
 			text = append(text, '\n')
 		}
-		return append(text, p.Text()...), nil
+		return append(text, f.Addition(p)...), nil
 	})
 	return added && err == nil, err
 }
@@ -207,18 +222,23 @@ func (f *Files) AddProfile(p NewProfile) (added bool, err error) {
 func (f *Files) RemoveProfiles(sums map[string]string) (removed []string, err error) {
 	err = f.edit(func(text []byte) ([]byte, error) {
 		removed = nil
+		sessions := map[string]bool{} // of the removed profiles
 		for _, name := range slices.Sorted(maps.Keys(sums)) {
-			start, end, ok := findAdded(text, name)
+			start, end, ok := findAdded(text, headerOf(name), addedSettings)
 			if !ok || sums[name] != "" && sums[name] != sumOf(text[start:end]) {
 				continue
 			}
 			removed = append(removed, name)
-			// Remove the line feed above, unless it now ends a line that is followed
-			// by other text.
-			if start > 0 && (end == len(text) || text[end] == '\n' || start > 1 && text[start-2] == '\n') {
-				start--
+			if _, rest, ok := bytes.Cut(text[start:end], []byte("\nsso_session = ")); ok {
+				session, _, _ := bytes.Cut(rest, []byte("\n"))
+				sessions[string(session)] = true
 			}
-			text = slices.Concat(text[:start], text[end:])
+			text = cutAdded(text, start, end)
+		}
+		for _, name := range slices.Sorted(maps.Keys(sessions)) {
+			if text, err = f.withoutSession(text, name); err != nil {
+				return nil, err
+			}
 		}
 		if len(removed) == 0 {
 			return nil, nil
@@ -235,7 +255,7 @@ func (f *Files) RemoveProfiles(sums map[string]string) (removed []string, err er
 // the config file has no such profile, or if it has other settings now.
 func (f *Files) AddedSum(name string) string {
 	if text := f.files().config.text; text != nil {
-		if start, end, ok := findAdded(text, name); ok {
+		if start, end, ok := findAdded(text, headerOf(name), addedSettings); ok {
 			return sumOf(text[start:end])
 		}
 	}
@@ -262,14 +282,14 @@ func (f *Files) UsersOf(name string) []string {
 
 // findAdded finds the text of a profile that AddProfile wrote, from its marker to
 // its last setting. ok is false if anything but another section follows it.
-func findAdded(text []byte, name string) (start, end int, ok bool) {
-	head := []byte(marker + "\n" + headerOf(name) + "\n")
+func findAdded(text []byte, header string, settings []string) (start, end int, ok bool) {
+	head := []byte(marker + "\n" + header + "\n")
 	start = bytes.Index(text, head)
 	if start < 0 || start > 0 && text[start-1] != '\n' {
 		return 0, 0, false
 	}
 	end = start + len(head)
-	for left := addedSettings; ; {
+	for left := settings; ; {
 		line, _, _ := bytes.Cut(text[end:], []byte("\n"))
 		setting, _, _ := strings.Cut(string(line), " = ")
 		i := slices.Index(left, setting)

@@ -32,7 +32,11 @@ Credential flags become part of the helper line. With --source-profile or
 --credential-source, --profile is the name of a new profile, which is added to the
 AWS config file:
 
-  ` + cli.Name + ` setup --profile NAME --role-arn ARN --source-profile default`,
+  ` + cli.Name + ` setup --profile NAME --role-arn ARN --source-profile default
+
+So it is with --sso-start-url, for a person with IAM Identity Center:
+
+  ` + cli.Name + ` setup --profile NAME --sso-start-url URL --sso-region REGION`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			request, err := s.request(cmd.Flags())
@@ -43,13 +47,19 @@ AWS config file:
 			if err != nil {
 				return err
 			}
+			files := awsprofile.Open(awsEnvironment(p))
+			if request.NewProfile != nil && request.NewProfile.SSO != nil {
+				if err := s.chooseRole(cmd.Context(), p, files, &request); err != nil {
+					return err
+				}
+			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), setupTimeout)
 			defer cancel()
 			return setup.Run(ctx, setup.Setup{
 				Request: request,
 				Process: p,
 				Git:     git,
-				AWS:     awsprofile.Open(awsEnvironment(p)),
+				AWS:     files,
 				Hints:   cli.HintsOf,
 			})
 		},

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -10,9 +11,11 @@ import (
 	"github.com/spf13/pflag"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/arn"
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/gitconfig"
+	"git-credential-codecommit/internal/identitycenter"
 	"git-credential-codecommit/internal/setup"
 )
 
@@ -23,6 +26,10 @@ type setupFlags struct {
 	repository    string
 	folder        string
 	sourceProfile string
+	ssoStartURL   string
+	ssoRegion     string
+	ssoAccount    string
+	ssoRole       string
 	allPartitions bool
 	dryRun        bool
 	undo          bool
@@ -36,6 +43,10 @@ func (s *setupFlags) define(set *pflag.FlagSet) {
 	set.StringVar(&s.repository, "repo", "", "only for the repository at `URL`")
 	set.StringVar(&s.folder, "folder", "", "only for repositories below `DIR`")
 	set.StringVar(&s.sourceProfile, "source-profile", "", "add a new profile to the AWS config file, whose role the profile `NAME` assumes")
+	set.StringVar(&s.ssoStartURL, "sso-start-url", "", "add a new profile that signs in to the IAM Identity Center at `URL`")
+	set.StringVar(&s.ssoRegion, "sso-region", "", "the `REGION` of that IAM Identity Center")
+	set.StringVar(&s.ssoAccount, "sso-account", "", "the account `ID` (12 digits) of the new profile; without it you choose, in a terminal")
+	set.StringVar(&s.ssoRole, "sso-role", "", "the `NAME` of the role that you have in that account")
 	set.BoolVar(&s.allPartitions, "all-partitions", false, "for the hosts of all AWS partitions, not only that of the role or region")
 	set.BoolVar(&s.dryRun, "dry-run", false, "print the changes as shell commands instead of making them")
 	set.BoolVar(&s.undo, "undo", false, "remove what setup wrote, and nothing else")
@@ -43,12 +54,15 @@ func (s *setupFlags) define(set *pflag.FlagSet) {
 
 // request checks the flags and returns what they ask for.
 func (s *setupFlags) request(set *pflag.FlagSet) (setup.Request, error) {
-	for _, name := range []string{"repo", "folder", "source-profile"} {
+	for _, name := range []string{"repo", "folder", "source-profile", "sso-start-url", "sso-region", "sso-account", "sso-role"} {
 		if flag := set.Lookup(name); flag.Changed && flag.Value.String() == "" {
 			return setup.Request{}, fmt.Errorf("--%s requires a value", name)
 		}
 	}
-	addsProfile := s.profile != "" && (s.sourceProfile != "" || s.credentialSource != "")
+	addsProfile := s.profile != "" && (s.sourceProfile != "" || s.credentialSource != "" || s.ssoStartURL != "")
+	if err := s.checkSSO(); err != nil {
+		return setup.Request{}, err
+	}
 	common := *s.flags
 	if addsProfile {
 		common.profile = "" // it is the new profile's name, and goes with a source
@@ -82,7 +96,14 @@ func (s *setupFlags) request(set *pflag.FlagSet) (setup.Request, error) {
 	}
 	if addsProfile {
 		r.NewProfile = &awsprofile.NewProfile{
-			Name: s.profile, Role: *r.Query.Role, SourceProfile: s.sourceProfile, CredentialSource: s.credentialSource, Region: s.region,
+			Name: s.profile, SourceProfile: s.sourceProfile, CredentialSource: s.credentialSource, Region: s.region,
+		}
+		if s.ssoStartURL != "" {
+			r.Flags = append(r.Flags, s.ssoArgs()...)
+			r.Region = cmp.Or(r.Region, s.ssoRegion) // for the partition
+			r.NewProfile.SSO = &awsprofile.SSO{StartURL: s.ssoStartURL, Region: s.ssoRegion, AccountID: s.ssoAccount, RoleName: s.ssoRole}
+		} else {
+			r.NewProfile.Role = *r.Query.Role
 		}
 		r.Query = awsprofile.Query{Profile: s.profile}
 		// The profile says the rest.
@@ -104,6 +125,48 @@ func (s *setupFlags) request(set *pflag.FlagSet) (setup.Request, error) {
 		}
 	}
 	return r, nil
+}
+
+// checkSSO checks the flags for a profile of IAM Identity Center.
+func (s *setupFlags) checkSSO() error {
+	if s.ssoStartURL == "" {
+		for _, flag := range []struct{ name, value string }{{"sso-region", s.ssoRegion}, {"sso-account", s.ssoAccount}, {"sso-role", s.ssoRole}} {
+			if flag.value != "" {
+				return fmt.Errorf("--%s requires --sso-start-url", flag.name)
+			}
+		}
+		return nil
+	}
+	if err := identitycenter.CheckStartURL(s.ssoStartURL); err != nil {
+		return fmt.Errorf("--sso-start-url: %w", err)
+	}
+	switch {
+	case s.profile == "":
+		return errors.New("--sso-start-url requires --profile, the new profile's name")
+	case s.ssoRegion == "":
+		return errors.New("--sso-start-url requires --sso-region")
+	case !codecommit.ValidRegion(s.ssoRegion):
+		return fmt.Errorf("--sso-region %s is not a region, such as us-east-2", cli.Quote(s.ssoRegion))
+	case s.ssoAccount != "" && !arn.ValidAccount(s.ssoAccount):
+		return fmt.Errorf("--sso-account %s is not an account ID of 12 digits", cli.Quote(s.ssoAccount))
+	case s.ssoRole != "" && s.ssoAccount == "":
+		return errors.New("--sso-role requires --sso-account")
+	case s.roleARN != "" || s.sourceProfile != "" || s.credentialSource != "":
+		return errors.New("--sso-start-url cannot be used with --role-arn, --source-profile or --credential-source")
+	}
+	return nil
+}
+
+// ssoArgs writes the flags for a profile of IAM Identity Center as one types them.
+func (s *setupFlags) ssoArgs() (args []string) {
+	for _, flag := range []struct{ name, value string }{
+		{"--sso-start-url", s.ssoStartURL}, {"--sso-region", s.ssoRegion}, {"--sso-account", s.ssoAccount}, {"--sso-role", s.ssoRole},
+	} {
+		if flag.value != "" {
+			args = append(args, flag.name, flag.value)
+		}
+	}
+	return args
 }
 
 // repositoryURL is --repo as it is written to git's configuration: without user

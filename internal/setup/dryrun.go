@@ -125,6 +125,6 @@ func (s *Setup) addition() (string, error) {
 	case err == nil && info.Size() > 0:
 		separator = "\n"
 	}
-	b.WriteString("cat >>" + shell.Word(path) + " <<'EOF'\n" + separator + s.NewProfile.Text() + "EOF\n")
+	b.WriteString("cat >>" + shell.Word(path) + " <<'EOF'\n" + separator + s.AWS.Addition(*s.NewProfile) + "EOF\n")
 	return b.String(), nil
 }

@@ -242,3 +242,38 @@ func TestCancelledSignInLeavesARegistration(t *testing.T) {
 		}
 	}
 }
+
+// On a new machine the person chooses the account and the role by number, and git
+// then works without another sign-in.
+func TestSetupLetsAPersonChoose(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, "")
+	m.cloud.SetPortalPages(1)
+	m.env = append(m.env, "GIT_TERMINAL_PROMPT=1", "BROWSER=click", "CLICKS="+m.home+"/clicks")
+	cmd, keyboard := m.inTerminal(t, `git-credential-codecommit setup --sso-start-url `+awsfake.SSOStartURL+` --sso-region `+awsfake.Region+` --profile work 2>err &&
+git clone -q https://git-codecommit.us-east-2.amazonaws.com/v1/repos/SharedDemoRepo work && echo cloned >done`)
+	screen := readUntil(t, keyboard, "account (1-2): ")
+	if !strings.Contains(screen, "  1  "+awsfake.AccountB+"  Developers\r\n  2  "+awsfake.AccountA+"  Repositories\r\n") {
+		t.Errorf("%s", screen)
+	}
+	for _, answer := range []string{"3\n", "x\n"} {
+		if _, err := keyboard.WriteString(answer); err != nil {
+			t.Fatal(err)
+		}
+		readUntil(t, keyboard, "account (1-2): ")
+	}
+	if _, err := keyboard.WriteString("2\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	config := m.file(t, ".aws/config")
+	if m.file(t, "done") != "cloned\n" || m.clicks() != 1 || !strings.Contains(config, "[profile work]\nsso_session = example\nsso_account_id = "+awsfake.AccountA+"\nsso_role_name = "+awsfake.SSOContributorRole+"\n") {
+		t.Errorf("%d clicks: %s", m.clicks(), config)
+	}
+	out, err := exec.Command("setsid", "-w", "git-credential-codecommit", "setup", "--sso-start-url", awsfake.SSOStartURL, "--sso-region", awsfake.Region, "--profile", "other").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "requires --sso-account and --sso-role if there is no terminal") {
+		t.Errorf("without a terminal: %v: %s", err, out)
+	}
+}
