@@ -79,7 +79,7 @@ func (h Helper) noPathError(req Request, ep codecommit.Endpoint) error {
 
 // expiry returns when an answer stops working: when the service no longer accepts
 // the signature, or earlier if the session ends before. A session that has already
-// ended by its own account (instance keys that AWS keeps serving) does not count.
+// ended by its own account (instance keys that AWS keeps serving) is ignored.
 func expiry(signed, sessionEnd time.Time) time.Time {
 	end := signed.Add(codecommit.Validity)
 	if sessionEnd.After(signed) && sessionEnd.Before(end) {

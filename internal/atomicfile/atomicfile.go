@@ -98,7 +98,7 @@ func (l *Lock) fill(content []byte) error {
 		if err := keepOwner(l.file, existing); err != nil {
 			return err
 		}
-		// A file system without modes may refuse to set them, and need not.
+		// Change the mode only if necessary: it fails on some file systems without modes.
 		if created, err := l.file.Stat(); err != nil || created.Mode().Perm() != existing.Mode().Perm() {
 			if err := l.file.Chmod(existing.Mode().Perm()); err != nil {
 				return err

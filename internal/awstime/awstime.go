@@ -3,7 +3,7 @@ package awstime
 
 import "time"
 
-// layouts are the forms in which AWS, its programs and their stand-ins write times.
+// layouts are the forms in which AWS, its programs and compatible programs write times.
 // All of them allow fractions of a second after the seconds. The letters of a zone
 // are literal: time.Parse would take an unknown zone for UTC.
 var layouts = [...]string{

@@ -13,7 +13,7 @@ type Endpoint struct {
 	// Region is the region to sign for, in lower case: us-east-2.
 	Region string
 	// Connections is true for the git proxy of CodeConnections, whose paths
-	// have a form of their own; false for CodeCommit.
+	// have another form; false for CodeCommit.
 	Connections bool
 }
 

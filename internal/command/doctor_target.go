@@ -62,8 +62,8 @@ func doctorTargets(ctx context.Context, p cli.Process, d *doctor.Doctor, args []
 	}
 }
 
-// remoteURLs are the remotes of the repository it stands in, with the URLs that
-// git makes of them. The error says why git works with no repository here.
+// remoteURLs returns the remotes of the current repository, with the URLs that git
+// uses for them. The error says why git cannot use the repository.
 func remoteURLs(ctx context.Context, d *doctor.Doctor) ([]doctor.Target, error) {
 	names, err := d.Git.Output(ctx, "remote")
 	if err != nil {
@@ -72,7 +72,7 @@ func remoteURLs(ctx context.Context, d *doctor.Doctor) ([]doctor.Target, error) 
 	var remotes []doctor.Target
 	for name := range strings.Lines(names) {
 		name = strings.TrimSuffix(name, "\n")
-		// Where fetch and push have URLs of their own, both count.
+		// Fetch and push may have different URLs.
 		for _, push := range [][]string{nil, {"--push"}} {
 			urls, err := d.Git.Output(ctx, slices.Concat([]string{"remote", "get-url"}, push, []string{"--all", "--", name})...)
 			if err != nil {
@@ -125,8 +125,8 @@ func looksOurs(d *doctor.Doctor, address string) bool {
 	return ours
 }
 
-// targets turns codecommit: URLs into what git-remote-codecommit makes of them.
-// One that it cannot use is for doctor to tell of, beside the others.
+// targets replaces codecommit: URLs with the URLs that git-remote-codecommit uses.
+// doctor reports those that cannot be used, and checks the others.
 func targets(ctx context.Context, p cli.Process, d *doctor.Doctor, all []doctor.Target) []doctor.Target {
 	for i, t := range all {
 		if !remote.IsURL(t.URL) {

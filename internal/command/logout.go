@@ -33,7 +33,7 @@ came from it. The AWS CLI and the SDKs are then signed out, too.`,
 	return cmd
 }
 
-// logout ends the selected sign-in, or all of them. One that AWS could not be told of
+// logout ends the selected sign-in, or all of them. One that could not be ended at AWS
 // is removed from this machine all the same.
 func logout(ctx context.Context, p cli.Process, s signInFlags) error {
 	files := awsprofile.Open(awsEnvironment(p))

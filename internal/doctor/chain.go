@@ -16,7 +16,7 @@ import (
 	"git-credential-codecommit/internal/session"
 )
 
-// Bounds on what a session has left that nobody can renew without a person.
+// Limits on the remaining time of a session that cannot be renewed without a person.
 const (
 	expiryWarning = 15 * time.Minute
 	expiryFailed  = 5 * time.Minute // with less the helper makes a new one
@@ -244,7 +244,7 @@ func isUnreachable(err error) bool {
 	return errors.As(err, &network)
 }
 
-// fixIdentity is what mends an identity that cannot be had.
+// fixIdentity returns how to fix an identity that cannot be obtained.
 func (x *examination) fixIdentity(h session.Hop) (run []Command, notes []string) {
 	var refused *awsclient.RefusedError
 	switch {

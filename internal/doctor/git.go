@@ -27,8 +27,8 @@ func (x *examination) checkGit() {
 	}
 }
 
-// missesPatterns says whether git would ask this helper if it knew patterns,
-// and does not ask it now.
+// missesPatterns reports whether git would run this helper if it supported
+// patterns, but does not now.
 func (x *examination) missesPatterns() bool {
 	return len(x.linesWith(gitconfig.Proactive)) > 0 && len(x.linesWith(x.Version)) == 0
 }
@@ -38,8 +38,8 @@ func (x *examination) linesWith(version gitconfig.Version) []helperLine {
 	return ours(gitconfig.CredentialOf(x.Entries, x.target.URL, version).Helpers)
 }
 
-// linesFor are the helper lines of ours that git asks for a URL, or would ask
-// if nothing behind them made it forget them.
+// linesFor returns this program's helper lines that git uses for a URL, or would
+// use if no later line reset them.
 func (d *Doctor) linesFor(address string) []helperLine {
 	isReset := func(e gitconfig.Entry) bool {
 		return e.Section == "credential" && strings.EqualFold(e.Name, "helper") && e.Value == ""

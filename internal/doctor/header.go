@@ -6,8 +6,8 @@ import (
 	"git-credential-codecommit/internal/gitconfig"
 )
 
-// checkHeader looks whether git sends a configured Authorization header, as CI
-// systems configure it: with that, it asks no helper, or sends both.
+// checkHeader checks whether git sends a configured Authorization header, as some
+// CI systems configure it: git then runs no helper, or sends both.
 func (x *examination) checkHeader() {
 	e, ok := gitconfig.Authorization(x.Entries, x.target.URL)
 	if !ok {

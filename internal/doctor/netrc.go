@@ -12,7 +12,7 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// maxNetrc is far above what anybody has in a netrc file.
+// maxNetrc is larger than any real netrc file.
 const maxNetrc = 1 << 20 // 1 MiB
 
 // checkNetrc looks whether ~/.netrc says something for the host: with that, curl

@@ -15,7 +15,7 @@ package doctor
 //	      "name": "helper",            // see the Check constants
 //	      "status": "failed",          // ok, warning, failed or skipped
 //	      "summary": "git runs no helper for this URL",
-//	      "run": ["git-credential-codecommit setup"],  // what mends it, the best first
+//	      "run": ["git-credential-codecommit setup"],  // what fixes it, the best first
 //	      "notes": ["…"]               // what else helps
 //	    }],
 //	    "identities": [{               // the chain: its source, then each role
@@ -46,7 +46,7 @@ func NewReport(examinations []Examination) Report {
 
 // An Examination is of one repository.
 type Examination struct {
-	URL        string     `json:"url"`    // as it stands in git's configuration, without a password
+	URL        string     `json:"url"`    // as in git's configuration, without a password
 	Remote     string     `json:"remote"` // "" when a URL was given
 	OK         bool       `json:"ok"`
 	Checks     []Check    `json:"checks"`
@@ -62,26 +62,26 @@ type Check struct {
 	Notes   []string  `json:"notes,omitempty"`
 }
 
-// The names of the checks, in their order. A name may stand several times: a
-// chain has an identity for each hop.
+// The names of the checks, in their order. A name may occur several times: a chain
+// has an identity for each hop.
 const (
 	CheckGit           = "git"           // git's version
 	CheckURL           = "url"           // the URL is one of CodeCommit's
 	CheckHelper        = "helper"        // git runs this helper first
 	CheckOthers        = "others"        // and no other one
-	CheckUsername      = "username"      // and is told no user name that another helper answers for
-	CheckPath          = "useHttpPath"   // git tells the path
-	CheckProgram       = "program"       // what git runs is this program
-	CheckAuthorization = "authorization" // git has no other credentials at hand
+	CheckUsername      = "username"      // and no username is configured for which another helper answers
+	CheckPath          = "useHttpPath"   // git sends the path
+	CheckProgram       = "program"       // git runs this program, not another one
+	CheckAuthorization = "authorization" // git has no other credentials
 	CheckFlags         = "flags"         // the flags on the helper line are right
 	CheckFiles         = "files"         // only this user can change the AWS files
 	CheckProfile       = "profile"       // the AWS configuration says where credentials come from
 	CheckService       = "service"       // CodeCommit can be reached
 	CheckClock         = "clock"         // this machine's clock is right
 	CheckIdentity      = "identity"      // AWS knows the source, and each role can be assumed
-	CheckAccount       = "account"       // the credentials are the wanted account's
+	CheckAccount       = "account"       // the credentials belong to the requested account
 	CheckExpiry        = "expiry"        // the session lasts a while
-	CheckFetch         = "fetch"         // the repository is there and can be fetched from
+	CheckFetch         = "fetch"         // the repository exists and can be fetched from
 	CheckPush          = "push"          // and pushed to
 	CheckLFS           = "lfs"           // git-lfs uses the same profile
 	CheckLsRemote      = "ls-remote"     // git itself can read it

@@ -24,8 +24,7 @@ const (
 // expired goes with every 403: a signature that is too old gets the same.
 const expired = "if git gets 403 only after more than 15 minutes, its signature expired: push in parts, and large files before the commits (doc/packages.md)"
 
-// checkRepository asks the service for the repository with the credentials that
-// git would get.
+// checkRepository requests the repository with the credentials that git would get.
 func (x *examination) checkRepository(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, repositoryTimeout)
 	defer cancel()

@@ -19,7 +19,7 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// Bounds on the clock. AWS refuses what is signed five minutes off.
+// Limits on the clock's error. AWS rejects signatures that are five minutes off.
 const (
 	clockWarning = time.Minute
 	clockFailed  = 5 * time.Minute
@@ -95,10 +95,10 @@ func (x *examination) trust(ctx context.Context) (*tls.Config, error) {
 	return &tls.Config{RootCAs: pool}, nil
 }
 
-// unverified says how git was told to check no certificate, "" for not at all,
-// and what takes it back.
-func (x *examination) verificationOff() (told string, run []Command, notes []string) {
-	// To git it says so whatever it is set to: http_init in git's http.c.
+// verificationOff returns the setting that disables git's certificate checks, "" for
+// none, and how to remove it.
+func (x *examination) verificationOff() (setting string, run []Command, notes []string) {
+	// Any value disables git's checks: http_init in git's http.c.
 	if _, set := x.LookupEnv("GIT_SSL_NO_VERIFY"); set {
 		return "GIT_SSL_NO_VERIFY is set", []Command{Shown(shell.Unset("GIT_SSL_NO_VERIFY"))}, nil
 	}
@@ -109,7 +109,7 @@ func (x *examination) verificationOff() (told string, run []Command, notes []str
 	return "", nil, nil
 }
 
-// request asks for the refs of the repository, as git does to fetch
+// request requests the refs of the repository, as git does to fetch
 // (git-upload-pack) or to push (git-receive-pack):
 // https://git-scm.com/docs/http-protocol#_smart_clients.
 //
@@ -166,15 +166,15 @@ func firstWords(text string) string {
 	return string(words)
 }
 
-// reach asks the service without credentials: to see that it is there, and its
-// clock. Where git checks no certificate, one that is not good is passed over.
+// reach sends a request without credentials, to check the service and its clock. If
+// git does not verify certificates, reach ignores an invalid one.
 func (x *examination) reach(ctx context.Context) reply {
 	client, err := x.client(ctx)
 	if err != nil {
 		return reply{err: err}
 	}
 	r := x.requestBy(ctx, client, x.endpoint, "git-upload-pack", unsigned)
-	if told, _, _ := x.verificationOff(); told == "" || r.err == nil {
+	if setting, _, _ := x.verificationOff(); setting == "" || r.err == nil {
 		return r
 	}
 	client.Transport.(*http.Transport).TLSClientConfig = &tls.Config{InsecureSkipVerify: true} // nothing secret is sent
@@ -188,9 +188,9 @@ func (x *examination) checkService(r reply) bool {
 	x.skew, x.unverified = r.skew, r.unverified
 	if r.err == nil && r.status < http.StatusInternalServerError {
 		c := Check{Name: CheckService, Status: OK, Summary: x.endpoint.Host + " answers"}
-		if told, run, notes := x.verificationOff(); told != "" {
+		if setting, run, notes := x.verificationOff(); setting != "" {
 			c.Status, c.Run, c.Notes = Warning, run, notes
-			c.Summary += ", but git does not verify its certificate: " + told
+			c.Summary += ", but git does not verify its certificate: " + setting
 		}
 		x.add(c)
 		return true
@@ -244,7 +244,7 @@ func (x *examination) checkClock(w walkResult) {
 	x.add(c)
 }
 
-// SetClock is the command that has this machine ask a time server.
+// SetClock returns the command that sets this machine's clock from a time server.
 func SetClock() string {
 	switch runtime.GOOS {
 	case "darwin":

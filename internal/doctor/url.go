@@ -39,7 +39,7 @@ func (x *examination) checkCodeCommitURL() bool {
 	return false
 }
 
-// checkFlags reads the flags that say whose credentials are wanted.
+// checkFlags parses the flags that select the credentials.
 func (x *examination) checkFlags() bool {
 	if x.target.Selection != nil && x.Given == nil {
 		x.selection = *x.target.Selection
@@ -132,10 +132,9 @@ func (x *examination) invalidURL(problem string) Check {
 
 const urlForm = "the form is https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME"
 
-// checkUser looks at a user name in the URL. With it curl answers the first
-// 401 on its own, with an empty password, and CodeCommit refuses that with 403,
-// after which git asks no helper. A git that authenticates its first request
-// does not get there.
+// checkUser checks a username in the URL. With one, curl responds to the first 401
+// itself, with an empty password. CodeCommit rejects that with 403, after which git
+// runs no helper. A git that authenticates its first request is not affected.
 func (x *examination) checkUser(name string, password bool) bool {
 	c := Check{Name: CheckURL, Status: Failed, Run: x.setURL()}
 	switch {

@@ -1,5 +1,5 @@
-// Package filelock holds locks that other processes respect, and that end with
-// the process that holds them, however it ends.
+// Package filelock provides locks between processes, which are released when their
+// process ends, even if it is killed.
 package filelock
 
 import (

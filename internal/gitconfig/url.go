@@ -10,7 +10,7 @@ import (
 // character sets are those of git's urlmatch.c.
 type normalURL struct {
 	scheme, user, host, port string
-	hasUser                  bool   // there is a user name, be it empty
+	hasUser                  bool   // there is a username, possibly empty
 	path                     string // begins with a slash; with query and fragment
 }
 

@@ -15,7 +15,7 @@ import (
 // WritableBy returns which users, besides its owner and root, can change the file
 // at path or replace it in its folder: "every user", `the group "staff"`, or "".
 // What names the one that lets them, the file or its folder. The private group that
-// many systems give each user does not count. A file that does not exist, or that
+// many systems create for each user is ignored. A file that does not exist, or that
 // is on a file system that may ignore modes, is writable by no one else.
 func WritableBy(path string) (who, what string) {
 	info, err := os.Lstat(path)

@@ -23,7 +23,7 @@ type Resolver struct {
 	ParseFlags func(args []string) (awsprofile.Query, error)
 }
 
-// A Target is what a codecommit:// URL stands for.
+// A Target is the meaning of a codecommit:// URL.
 type Target struct {
 	URL   URL    // with its region
 	HTTPS string // the URL that git uses

@@ -22,8 +22,8 @@ func (w *walk) checkRoleAccount() error {
 }
 
 // checkAccount refuses credentials that are not known to belong to the requested
-// account. If AWS has not yet said whose they are, it is asked: what a file
-// or a variable claims is not enough.
+// account. If AWS has not yet reported their account, it calls GetCallerIdentity: what
+// a file or a variable claims is not enough.
 func (w *walk) checkAccount(ctx context.Context, creds *Credentials) error {
 	if w.Account == "" {
 		return nil
@@ -46,8 +46,8 @@ func (w *walk) checkAccount(ctx context.Context, creds *Credentials) error {
 type AccountError struct {
 	Profile string // that was chosen; "" for none
 	Want    string
-	Got     string // the account that they belong to; "" if AWS could not be asked
-	Err     error  // why AWS could not be asked
+	Got     string // the account that they belong to; "" if it is unknown
+	Err     error  // why it is unknown
 }
 
 func (e *AccountError) Error() string {

@@ -28,7 +28,7 @@ const (
 	containerPause    = time.Second // between two tries
 )
 
-// containerHost is where the relative URI of ECS is asked.
+// containerHost is the host for the relative URI of ECS.
 const containerHost = "169.254.170.2"
 
 // container is the credential endpoint that ECS, EKS Pod Identity, CodeBuild and
@@ -99,7 +99,7 @@ func isContainerHost(host string) bool {
 	return err == nil && ip.IsLoopback()
 }
 
-// containerToken is the Authorization that the endpoint wants; "" for none.
+// containerToken returns the Authorization header for the endpoint; "" for none.
 func containerToken(s awsprofile.Container) (string, error) {
 	token := s.Token
 	if s.TokenFile != "" {

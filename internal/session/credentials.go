@@ -1,6 +1,6 @@
-// Package session turns a chain into credentials: it asks the chain's source,
-// assumes one role after another, asks for MFA codes where a role wants one,
-// and keeps role sessions on disk where the AWS CLI keeps them.
+// Package session turns a chain into credentials: it gets credentials from the chain's
+// source, assumes one role after another, prompts for MFA codes where a role requires
+// one, and stores role sessions where the AWS CLI stores them.
 package session
 
 import (
@@ -16,8 +16,8 @@ type Credentials struct {
 	SecretAccessKey string
 	SessionToken    string    // "" for long-term keys
 	Expires         time.Time // zero: not known to end
-	// AccountID is the account that AWS says the identity belongs to; "" when
-	// AWS has not said. What a file or a variable claims does not stand here.
+	// AccountID is the account of the identity according to AWS; "" if AWS has not
+	// reported it. An account that only a file or a variable claims is not stored here.
 	AccountID string
 	// ARN is that of the assumed-role session; "" for a source's own identity.
 	ARN string
@@ -51,8 +51,8 @@ const (
 	maxTokenLen  = 32 << 10 // git's line limit is 64 KiB, and base64 adds a third
 )
 
-// check refuses credentials that could not have come from AWS: whatever they
-// came from, their characters go to git. The error does not repeat them.
+// check returns an error for credentials that AWS cannot have issued: their characters
+// are passed to git. The error does not contain them.
 func (c Credentials) check() error {
 	if n := len(c.AccessKeyID); n < minKeyIDLen || n > maxKeyIDLen || strings.ContainsFunc(c.AccessKeyID, notKeyID) {
 		return fmt.Errorf("the access key ID is not %d to %d characters of A-Z, 0-9 and _", minKeyIDLen, maxKeyIDLen)

@@ -60,8 +60,8 @@ func Hops(ctx context.Context, chain awsprofile.Chain, o Options, report func(Ho
 	return Result{Credentials: last.Credentials, Skew: w.aws.Clock.Skew()}, err
 }
 
-// hop is identity n. AWS is asked whose the source's credentials are, unless the
-// source said so.
+// hop returns identity n. It calls AWS for the account of the source's credentials
+// unless the source reported it.
 func (w *walk) hop(ctx context.Context, n int) (hop Hop) {
 	hop.Credentials, hop.Err = w.identity(ctx, n)
 	if n > 0 {

@@ -21,8 +21,8 @@ import (
 const securityCredentials = "latest/meta-data/iam/security-credentials/"
 
 // instance is the EC2 instance metadata service: a session token (IMDSv2), the
-// role's name, its credentials. If the role was replaced between the last two, it
-// is asked once more.
+// role's name, its credentials. If the role was replaced between the last two
+// requests, both are repeated once.
 type instance struct{ awsprofile.EC2 }
 
 func (instance) key() string  { return "" }

@@ -33,8 +33,8 @@ const (
 // refused. If the service fails, there are as many requests as attempts.
 const maxTokens = 2
 
-// metadata asks the instance metadata service, with the attempts and the time that
-// are configured.
+// metadata is a client of the instance metadata service, with the configured number of
+// attempts and timeout.
 //
 // The SDK's imds drops the path of a configured endpoint, requires a TTL header that
 // stand-ins for the service do not send, and does not repeat what the AWS CLI does
@@ -47,7 +47,7 @@ type metadata struct {
 	token      string
 	tokensLeft int  // how often a session token may still be requested
 	renewed    bool // a session token was refused, and another one requested
-	v1         bool // the service refuses session tokens: it is asked without
+	v1         bool // the service issues no session tokens: requests have none
 
 	answered    bool  // something answers
 	status      int   // of the last answer to get; 0 if there was none
@@ -141,7 +141,7 @@ func (m *metadata) try(ctx context.Context, path string) ([]byte, error) {
 }
 
 // requestToken requests a session token unless there is one. It returns an error
-// if the service cannot be asked without one either.
+// if requests without one are not possible either.
 func (m *metadata) requestToken(ctx context.Context) error {
 	if m.token != "" || m.v1 || m.tokensLeft == 0 {
 		return nil
@@ -199,7 +199,7 @@ func (m *metadata) do(ctx context.Context, method, path, header, value string) (
 	return resp.StatusCode, body, err
 }
 
-// explain says why the metadata service could not do what was asked.
+// explain returns the error for a failed request to the metadata service.
 func (m *metadata) explain(err error, asked string) error {
 	var status *metadataStatusError
 	switch {

@@ -11,9 +11,9 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// A NotStoredError says why a person who has typed an MFA code is asked for
-// another one by the next command, or has been asked although there is a stored
-// session. It is a warning: the credentials work.
+// A NotStoredError says why the next command will prompt for another MFA code, or why
+// this one did although there is a stored session. It is a warning: the credentials
+// work.
 type NotStoredError struct {
 	RoleARN string
 	Path    string // of the session's file; "" without a home folder

@@ -69,7 +69,8 @@ func interrupted(s *os.ProcessState) bool {
 }
 
 // checkOwner refuses to run, as root, the program that another user's file names:
-// whoever may write the file would become root. The user for whom sudo runs may.
+// everyone who can write to the file would become root. The user who ran sudo is
+// allowed.
 // File is the AWS file as the user would type it.
 func checkOwner(w *walk, file string) error {
 	if os.Geteuid() != 0 || file == "" {

@@ -109,8 +109,8 @@ func (w *walk) reject(key, accessKeyID, sessionToken string) {
 
 // lock lets one process at a time obtain what is stored under key. It returns
 // when done reports that another process has stored it meanwhile, and also when
-// the time is up or the folder cannot be locked: then this process goes on
-// without.
+// the time is up or the folder cannot be locked: this process then continues without
+// a lock.
 func (w *walk) lock(ctx context.Context, folder store.Folder, key string, timeout time.Duration, done func() bool) (unlock func()) {
 	unlock, err := folder.Lock(ctx, key, timeout, done)
 	if err != nil {

@@ -126,7 +126,7 @@ func (w *walk) role(ctx context.Context, n int) (Credentials, error) {
 // No process waits for a lock while it holds another one, or two chains through the
 // same roles in opposite order would wait for each other. So the caller's session
 // is obtained first. A caller that is never stored has no lock: it is obtained
-// under this one, so that one process alone asks a credential_process.
+// under this one, so that only one process runs a credential_process.
 func (w *walk) stored(ctx context.Context, n int, fits func(store.Session) bool, obtain func() (store.Session, error)) (Credentials, error) {
 	found := func() bool { return w.find(n, fits) }
 	if found() {

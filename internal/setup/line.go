@@ -15,7 +15,7 @@ import (
 )
 
 // namesCodeCommit reports whether a value of credential.helper is meant for
-// CodeCommit: it runs this program or the AWS CLI's helper, be it within a shell
+// CodeCommit: it runs this program or the AWS CLI's helper, possibly within a shell
 // function.
 func namesCodeCommit(value string) bool {
 	if _, ok := helper.ParseLine(value); ok {

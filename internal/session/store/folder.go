@@ -4,8 +4,8 @@
 //
 // A file is used only if no other user can have written or read it. All work in
 // a folder goes through one descriptor of it, so that a folder that is replaced
-// meanwhile does not make it touch other files. Nothing that another program
-// keeps there is deleted.
+// meanwhile does not make it touch other files. Files of other programs in the
+// folder are not deleted.
 package store
 
 import (
@@ -212,8 +212,8 @@ func (d *folder) remove(key string, match func(data []byte) bool) (removed bool,
 	if data, err := d.read(key); err != nil || !match(data) {
 		return false, err
 	}
-	// Whoever holds the lock is about to replace the file: then it is not the one
-	// to remove any more.
+	// A process that holds the lock is about to replace the file, which must then not
+	// be removed.
 	unlock, err := filelock.Acquire(context.Background(), d.root, key+".lock", 0, d.checkLock, func() bool { return false })
 	if err != nil {
 		return false, err
