@@ -45,17 +45,17 @@ func causeCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// mendCommand runs the first command that stands under the first failed check,
-// or the nth: mend [N].
-func mendCommand(ts *testscript.TestScript, neg bool, args []string) {
+// fixCommand runs the first command that stands under the first failed check,
+// or the nth: fix [N].
+func fixCommand(ts *testscript.TestScript, neg bool, args []string) {
 	n := 1
 	if len(args) == 1 {
 		n = intArg(ts, args[0])
 	}
 	_, commands := program.FirstFailed(ts.ReadFile("stdout"))
 	if neg || len(args) > 1 || len(commands) < n {
-		ts.Fatalf("usage: mend [N]; there are %d commands", len(commands))
+		ts.Fatalf("usage: fix [N]; there are %d commands", len(commands))
 	}
-	ts.Logf("[mend: %s]", commands[n-1])
+	ts.Logf("[fix: %s]", commands[n-1])
 	ts.Check(ts.Exec("sh", "-c", commands[n-1]))
 }

@@ -37,7 +37,7 @@ func TestScripts(t *testing.T) {
 			"nosecrets": noSecretsCommand,
 			"chmod":     chmodCommand,
 			"cause":     causeCommand,
-			"mend":      mendCommand,
+			"fix":       fixCommand,
 			"clicked":   clickedCommand,
 		},
 		Condition: func(name string) (bool, error) {
