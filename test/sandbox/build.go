@@ -33,11 +33,13 @@ func (s *sandbox) build() error {
 		return err
 	}
 	binary := filepath.Join(s.bin(), helperName+exeSuffix())
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", binary, info.Main.Path)
-	cmd.Env = s.environ
-	cmd.Stdout, cmd.Stderr = s.stderr, s.stderr
-	if err := s.wait(cmd); err != nil {
-		return fmt.Errorf("go build: %w", err)
+	for program, source := range map[string]string{binary: info.Main.Path, s.browser(): info.Main.Path + "/test/browser"} {
+		cmd := exec.Command("go", "build", "-buildvcs=false", "-o", program, source)
+		cmd.Env = s.environ
+		cmd.Stdout, cmd.Stderr = s.stderr, s.stderr
+		if err := s.wait(cmd); err != nil {
+			return fmt.Errorf("go build: %w", err)
+		}
 	}
 	remote := filepath.Join(s.bin(), remoteName+exeSuffix())
 	if err := os.Link(binary, remote); err != nil {
@@ -45,6 +47,9 @@ func (s *sandbox) build() error {
 	}
 	return nil
 }
+
+// browser is the path of the browser in which someone allows every sign-in.
+func (s *sandbox) browser() string { return filepath.Join(s.bin(), "browser"+exeSuffix()) }
 
 func exeSuffix() string {
 	if runtime.GOOS == "windows" {

@@ -50,7 +50,7 @@ func (m *machine) env() []string {
 		}
 	}
 	// On a busy machine, the metadata service may take more than the default of a second.
-	env = append(env, "PATH="+path, "HOME="+m.home, "USERPROFILE="+m.home, "AWS_METADATA_SERVICE_TIMEOUT=30")
+	env = append(env, "PATH="+path, "HOME="+m.home, "USERPROFILE="+m.home, "AWS_METADATA_SERVICE_TIMEOUT=30", "BROWSER="+m.browser())
 	return slices.Concat(env, m.cloud.Env(), m.variables)
 }
 

@@ -64,7 +64,7 @@ func TestScenariosAreShown(t *testing.T) {
 	if code != 0 || errs != building {
 		t.Fatalf("exit code %d: %s\n%s", code, errs, out)
 	}
-	for _, want := range []string{"$ git clone https://", "Both scenarios cloned and pushed", "0 to metadata, 1 to sts", "3 to metadata, 1 to sts"} {
+	for _, want := range []string{"$ git clone https://", "signed in as user@example.com until ", "All scenarios cloned and pushed", "0 to metadata, 1 to sts", "3 to metadata, 1 to sts"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in:\n%s", want, out)
 		}

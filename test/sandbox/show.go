@@ -18,7 +18,8 @@ type scenario struct {
 	name     string // of its HOME
 	title    string
 	awsFiles map[string]string
-	profile  string
+	setups   [][]string // the arguments of setup
+	signsIn  string     // the profile to sign in with; "" for none
 	url      string
 }
 
@@ -35,15 +36,25 @@ func (s *sandbox) show() error {
 			name:     "developer",
 			title:    "a developer in account B, a repository in account A",
 			awsFiles: map[string]string{"credentials": awsfake.DeveloperCredentialsFile, "config": awsfake.DeveloperConfigFile},
-			profile:  awsfake.DeveloperProfile,
+			setups:   [][]string{{"--profile", awsfake.DeveloperProfile}},
 			url:      urlOf(awsfake.MySharedDemoRepo),
 		},
 		{
 			name:     "instance",
 			title:    "an EC2 instance in account B, a repository in account A",
 			awsFiles: map[string]string{"config": awsfake.InstanceConfigFile},
-			profile:  awsfake.InstanceProfile,
+			setups:   [][]string{{"--profile", awsfake.InstanceProfile}},
 			url:      urlOf(awsfake.SharedDemoRepo),
+		},
+		{
+			name:  "person",
+			title: "a person with IAM Identity Center in account B, and nothing in ~/.aws",
+			setups: [][]string{
+				{"--profile", "work", "--sso-start-url", awsfake.SSOStartURL, "--sso-region", awsfake.Region, "--sso-account", awsfake.AccountB, "--sso-role", awsfake.SSODeveloperRole},
+				{"--profile", "contributor", "--role-arn", awsfake.ContributorRole, "--source-profile", "work", "--region", awsfake.Region},
+			},
+			signsIn: "contributor",
+			url:     urlOf(awsfake.MySharedDemoRepo),
 		},
 	} {
 		if i > 0 {
@@ -54,7 +65,7 @@ func (s *sandbox) show() error {
 			return fmt.Errorf("scenario %d: %w", i+1, err)
 		}
 	}
-	fmt.Fprintf(s.stdout, "\nBoth scenarios cloned and pushed, in %.1f s.\n", time.Since(started).Seconds())
+	fmt.Fprintf(s.stdout, "\nAll scenarios cloned and pushed, in %.1f s.\n", time.Since(started).Seconds())
 	return nil
 }
 
@@ -68,8 +79,15 @@ func (s *sandbox) play(sc scenario) error {
 		fmt.Fprintf(s.stdout, "$ cat ~/.aws/%s\n%s", file, withoutSecrets(sc.awsFiles[file]))
 	}
 	s.cloud.Reset()
-	if err := m.run(helperName, "setup", "--profile", sc.profile); err != nil {
-		return err
+	for _, flags := range sc.setups {
+		if err := m.run(helperName, append([]string{"setup"}, flags...)...); err != nil {
+			return err
+		}
+	}
+	if sc.signsIn != "" { // git would do it by itself in a terminal
+		if err := m.run(helperName, "login", "--profile", sc.signsIn); err != nil {
+			return err
+		}
 	}
 	if err := m.run("git", "clone", sc.url, "work"); err != nil {
 		return err
@@ -111,7 +129,10 @@ func (s *sandbox) play(sc scenario) error {
 // summary prints which requests the cloud received, and fails if the proxy rejected any.
 func (s *sandbox) summary() error {
 	var counts []string
-	for _, service := range []string{awsfake.Metadata, awsfake.STS, awsfake.CodeCommit} {
+	for _, service := range []string{awsfake.SSOOIDC, awsfake.SSO, awsfake.Metadata, awsfake.STS, awsfake.CodeCommit} {
+		if s.cloud.Count(service) == 0 && (service == awsfake.SSOOIDC || service == awsfake.SSO) {
+			continue // of interest only to those who sign in
+		}
 		counts = append(counts, fmt.Sprintf("%d to %s", s.cloud.Count(service), service))
 	}
 	fmt.Fprintf(s.stdout, "-- the same commit in both; requests: %s\n", strings.Join(counts, ", "))

@@ -130,7 +130,7 @@ var fleetSizes = []int{1, 10, 100}
 
 // usage is what --help prints.
 func usage() string {
-	return `usage: go run ./test/sandbox                              show two scenarios, live
+	return `usage: go run ./test/sandbox                              show three scenarios, live
        go run ./test/sandbox [--guide] -- COMMAND [ARG…]  run a command inside the cloud
        go run ./test/sandbox --fleet                      count the requests of CI jobs
 
@@ -156,6 +156,8 @@ https://git-codecommit.` + awsfake.Region + `.amazonaws.com/v1/repos/NAME
 
   profile     ` + awsfake.DeveloperProfile + `: the developer with the role of scenario 1
   profile     ` + awsfake.InstanceProfile + `: the instance with the role of scenario 2
+  start URL   ` + awsfake.SSOStartURL + ` (` + awsfake.Region + `): IAM Identity Center, whose
+              browser allows every sign-in; ` + awsfake.SSODeveloperRole + ` in account B
 ` + scenarioContents.String() + `
 With --guide there are neither these two profiles nor a role of the instance, and:
 
