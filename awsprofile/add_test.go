@@ -92,13 +92,13 @@ func TestAddProfile(t *testing.T) {
 				t.Errorf("removed: %v, %v: %q", removed, err, contents(t, path))
 			}
 			if left, _ := filepath.Glob(path + "?*"); len(left) > 0 {
-				t.Errorf("left behind: %q", left)
+				t.Errorf("not removed: %q", left)
 			}
 		})
 	}
 }
 
-// What was written behind the profile since stays a line of its own.
+// Text that was added after the profile remains on separate lines.
 func TestRemoveProfileJoinsNoLines(t *testing.T) {
 	t.Parallel()
 	const other = "[profile other]\nregion = eu-west-1\n"
@@ -160,7 +160,7 @@ duration_seconds = 7200
 	}
 }
 
-// A profile of that name that says something else is left alone.
+// A profile of that name with other settings remains unchanged.
 func TestAddProfileRefusesAnother(t *testing.T) {
 	t.Parallel()
 	for setting, text := range map[string]string{
@@ -184,7 +184,7 @@ func TestAddProfileRefusesAnother(t *testing.T) {
 	}
 }
 
-// A setting that is missing is told where the profile begins; and whether it has
+// The error for a missing setting has the position of the profile, and whether it has
 // credentials without it.
 func TestAddProfileRefusesOneWithout(t *testing.T) {
 	t.Parallel()

@@ -40,7 +40,7 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 			t.Errorf("%s: %v", filepath.Base(path), err)
 		}
 		// Without a profile, the container or the instance would be next, and
-		// nobody knows whether the file says otherwise.
+		// it is unknown whether the file has other settings.
 		_, err = resolveFile(path, Query{})
 		var unread *FileError
 		if !errors.As(err, &unread) || unread.File != path {

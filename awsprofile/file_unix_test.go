@@ -40,7 +40,7 @@ func TestFileWithoutPermission(t *testing.T) {
 			t.Errorf("%+v: %v", q, err)
 		}
 	}
-	// A folder that may not be searched is somebody else's home.
+	// A folder without search permission is another user's home.
 	if err := os.Chmod(dir, 0); err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// canary stands for a secret: no error may show it.
+// canary represents a secret: no error may show it.
 const canary = "CANARYwJalrXUtnFEMI"
 
 // FuzzResolve resolves a profile of two arbitrary files, into which a secret

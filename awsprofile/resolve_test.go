@@ -475,7 +475,7 @@ func TestRefused(t *testing.T) {
 		"open quote in a process": {world: world{config: "[profile x]\ncredential_process = a 'b\n"}, query: x, want: `profile "x": credential_process: no closing quotation mark (~/.aws/config:2)`},
 
 		// Values that cannot be meant.
-		"a comment behind the key id": {
+		"a comment after the key ID": {
 			world: world{config: "[profile x]\naws_access_key_id = A # mine\naws_secret_access_key = s\n"}, query: x,
 			want: `profile "x": aws_access_key_id contains a space (a comment must be on a separate line) (~/.aws/config:2)`,
 		},
@@ -528,7 +528,7 @@ func TestRefused(t *testing.T) {
 			want:  "AWS_ROLE_ARN is not set, but AWS_WEB_IDENTITY_TOKEN_FILE is",
 		},
 
-		// No way to an identity that nobody meant.
+		// No identity that was not intended.
 		"settings before the first section":       {world: world{config: "\naws_access_key_id = A\n"}, want: `profile "default": the line is not in a section (~/.aws/config:2)`},
 		"default profile with an open header":     {world: world{credentials: "[default\naws_access_key_id = A\n"}, want: `profile "default": the section header has no closing bracket (~/.aws/credentials:1)`},
 		"a profile that an open header cuts off":  {world: world{config: "[profile x]\n[\nrole_arn = r\n"}, query: x, want: `profile "x": the section header has no closing bracket (~/.aws/config:2)`},
@@ -547,7 +547,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-func TestErrorsTellCallersWhatTheyConcern(t *testing.T) {
+func TestErrorsIdentifyTheirSubject(t *testing.T) {
 	t.Parallel()
 	w := world{config: "[profile production]\nrole_arn = r\nsource_profile = gone\n"}
 

@@ -108,7 +108,7 @@ func TestSettings(t *testing.T) {
 				s.Endpoints = map[string]string{"sts": "http://e", "sso": "http://e", "sso_oidc": "http://e", "signin": "http://e"}
 			}),
 		},
-		"no endpoints when they are to be ignored": {
+		"endpoints that are ignored": {
 			world: world{config: "[default]\nignore_configured_endpoint_urls = true\nservices = absent\n", env: map[string]string{"AWS_ENDPOINT_URL": "http://e"}},
 			want:  usual(func(s *Settings) { s.Endpoints = nil }),
 		},

@@ -21,7 +21,7 @@ func TestRead(t *testing.T) {
 		want Request
 	}{
 		"what git 2.55 sends":               {git255, full},
-		"what comes behind the blank line":  {git255 + "host=evil.example\n\x00", full},
+		"text after the blank line":         {git255 + "host=evil.example\n\x00", full},
 		"the end without a blank line":      {"protocol=https\nhost=h\n", Request{Protocol: "https", Host: "h"}},
 		"the last line without a line feed": {"protocol=https\nhost=h", Request{Protocol: "https", Host: "h"}},
 		"nothing":                           {"", Request{}},
@@ -78,7 +78,7 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-func TestReadDoesNotWaitBehindTheBlankLine(t *testing.T) {
+func TestReadDoesNotWaitAfterTheBlankLine(t *testing.T) {
 	t.Parallel()
 	r, w := io.Pipe()
 	defer w.Close() // only when Read is through

@@ -18,12 +18,12 @@ const (
 	foreignRequest = "capability[]=authtype\nprotocol=https\nhost=github.com\npath=example/app.git\n\n"
 )
 
-// gets are the ways of a get that ask nobody. The session's key is what the
+// gets are the forms of get that need no network. The session's key is what the
 // AWS CLI names it: sha1 of {"RoleArn": "arn:aws:iam::111122223333:role/R"}.
 var gets = []struct {
 	name, profile, request string
 	// most is what a get may allocate, a quarter above what it did when this
-	// was written: whoever passes it should know why.
+	// was written: exceed it only for a known reason.
 	most float64
 }{
 	{"foreign", "keys", foreignRequest, 60},

@@ -22,7 +22,7 @@ import (
 	"git-credential-codecommit/internal/cli"
 )
 
-// The man pages, as they stand in doc.
+// The man pages in doc.
 const (
 	helperPage = cli.Name + ".1"
 	remotePage = cli.RemoteName + ".1"
@@ -38,7 +38,7 @@ func readPage(t *testing.T, name string) string {
 	return strings.ReplaceAll(string(text), `\&`, "")
 }
 
-// section is the part of a page behind a header such as ".Sh FILES", up to the
+// section returns the part of a page after a header such as ".Sh FILES", up to the
 // next one of its kind or above.
 func section(t *testing.T, page, header string) string {
 	t.Helper()
@@ -52,7 +52,7 @@ func section(t *testing.T, page, header string) string {
 	return rest
 }
 
-// item is what a list says of a word: what stands behind ".It" up to the next
+// item returns the text of a list's entry for a word: from its ".It" to the next
 // item that macro begins.
 func item(t *testing.T, list, macro, word string) string {
 	t.Helper()
@@ -125,7 +125,7 @@ func TestManPageHasNoOtherFlag(t *testing.T) {
 	}
 	for _, m := range regexp.MustCompile(`\bFl -([a-z0-9-]+)`).FindAllStringSubmatch(readPage(t, helperPage), -1) {
 		if !known[m[1]] {
-			t.Errorf("%s tells of --%s, which is no flag", helperPage, m[1])
+			t.Errorf("%s describes --%s, which is not a flag", helperPage, m[1])
 		}
 	}
 }

@@ -22,7 +22,7 @@ func TestPanicIsAnInternalError(t *testing.T) {
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("needs git")
 	}
-	// Nobody is asked: there is no sign-in, and CodeCommit is behind a proxy that
+	// There are no prompts: there is no sign-in, and CodeCommit is behind a proxy that
 	// is not there.
 	if err := os.WriteFile(filepath.Join(home, ".gitconfig"), []byte("[http]\n\tproxy = http://127.0.0.1:1\n"), 0o600); err != nil {
 		t.Fatal(err)

@@ -13,7 +13,7 @@ func TestNetrcLine(t *testing.T) {
 		"its name in another case":    {"machine host login a password b", 1},
 		"over lines":                  {"\r\n\nmachine\r\n\tHOST\r\n\tlogin a\r\n", 4},
 		"a login alone":               {"machine HOST login a", 1},
-		"behind another":              {"machine x login a password b\nmachine HOST login a password b", 2},
+		"after another":               {"machine x login a password b\nmachine HOST login a password b", 2},
 		"every host":                  {"machine x login a password b\ndefault login a password b", 2},
 		"another host":                {"machine HOST.example.com login a password b", 0},
 		"neither login nor password":  {"machine HOST\nmachine x login a password b", 0},

@@ -17,7 +17,7 @@ func TestConfigurationAsGit(t *testing.T) { //nolint:paralleltest // it sets the
 		t.Fatal(err)
 	}
 	if version, err := git.Version(context.Background()); err != nil || !version.AtLeast(FileVariables) {
-		t.Skipf("git %v cannot be told another system file", version)
+		t.Skipf("git %v does not support another system file", version)
 	}
 	dir := t.TempDir()
 	for name, text := range map[string]string{

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// What is told of a git that fails: why, and how it ended.
+// The error for a failed git: the cause, and the exit code.
 func TestOutputFails(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {

@@ -79,14 +79,14 @@ func TestProcessThatHangsIsKilledWithItsChildren(t *testing.T) {
 	wg.Wait()
 }
 
-// isZombie says whether a process is dead and waits for somebody to ask how.
+// isZombie reports whether a process has ended but has not been waited for.
 func isZombie(pid int) bool {
 	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	_, state, _ := strings.Cut(string(data), ") ")
 	return err == nil && strings.HasPrefix(state, "Z")
 }
 
-// A grandchild that keeps the pipe keeps nobody waiting.
+// A grandchild that keeps the pipe open does not block.
 func TestProcessWhoseGrandchildKeepsThePipe(t *testing.T) {
 	t.Parallel()
 	creds, took, err := runProcess(t, goodAnswer+"; sleep 15 &", time.Minute)

@@ -76,7 +76,7 @@ func TestMetadataHasTheTimeThatIsConfigured(t *testing.T) {
 }
 
 // Every failed attempt is repeated, as by the AWS CLI.
-func TestContainerIsAskedAgainWhereItHelps(t *testing.T) {
+func TestContainerRequestsAreRetriedWhereItHelps(t *testing.T) {
 	t.Parallel()
 	for status, tries := range map[int]int{http.StatusTooManyRequests: 2, http.StatusNotFound: 2, http.StatusForbidden: 2, http.StatusBadRequest: 2, http.StatusUnauthorized: 2} {
 		t.Run(http.StatusText(status), func(t *testing.T) {

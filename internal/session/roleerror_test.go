@@ -94,7 +94,7 @@ func TestNoHintNamesAnEmptySerial(t *testing.T) {
 	}
 }
 
-// A passkey or a security key shows no digits: nobody is asked for them.
+// A passkey or a security key has no code: there is no prompt for one.
 func TestDevicesWithoutDigits(t *testing.T) {
 	t.Parallel()
 	for _, serial := range []string{"arn:aws:iam::888888888888:u2f/user/dev/key-ABC", "arn:aws:iam::888888888888:passkey/dev"} {

@@ -183,7 +183,7 @@ func TestSystemIncludeKeepsPrecedence(t *testing.T) { //nolint:paralleltest // i
 		t.Fatal(err)
 	}
 	if version, err := git.Version(context.Background()); err != nil || !version.AtLeast(gitconfig.FileVariables) {
-		t.Skipf("git %v cannot be told another system file", version)
+		t.Skipf("git %v does not support another system file", version)
 	}
 	h := newHome(t)
 	t.Setenv("GIT_CONFIG_NOSYSTEM", "0")

@@ -141,7 +141,7 @@ func TestCodeCommitAnswers(t *testing.T) {
 	}
 }
 
-func TestCodeCommitAsksForBasic(t *testing.T) {
+func TestCodeCommitRequestsBasicAuthentication(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/x/info/refs?service=git-upload-pack", nil)
@@ -256,7 +256,7 @@ func TestGitClonesAndPushes(t *testing.T) {
 	}
 	bodies, err := filepath.Glob(filepath.Join(s.dir, "body-*"))
 	if err != nil || len(bodies) > 0 {
-		t.Errorf("left behind: %v %v", bodies, err)
+		t.Errorf("not removed: %v %v", bodies, err)
 	}
 }
 
@@ -298,7 +298,7 @@ func TestGitFetchesMuch(t *testing.T) {
 	}
 }
 
-func TestGitIsToldNo(t *testing.T) {
+func TestGitStopsWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	s := newScenarios(t)
 	k, err := s.NewSession(AuditorRole, "test", time.Hour)

@@ -14,7 +14,7 @@ import (
 
 // The signature of a request from git-lfs may be for the repository, as git-lfs
 // asks for it on an https remote, or for any path from .git/info/lfs on.
-func TestLFSAcceptsSignaturesForWhatGitLFSAsksFor(t *testing.T) {
+func TestLFSAcceptsSignaturesForTheRequestsOfGitLFS(t *testing.T) {
 	t.Parallel()
 	s := newScenarios(t)
 	contributor, err := s.NewSession(ContributorRole, "test", time.Hour)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// direct is a client without a proxy, as metadata wants it.
+// direct is a client without a proxy, as the metadata service requires.
 func direct(t *testing.T) *http.Client {
 	t.Helper()
 	transport := &http.Transport{}

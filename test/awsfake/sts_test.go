@@ -115,7 +115,7 @@ func TestGetCallerIdentity(t *testing.T) {
 	}
 }
 
-func TestSTSRefusesWhoItDoesNotKnow(t *testing.T) {
+func TestSTSRejectsUnknownCallers(t *testing.T) {
 	t.Parallel()
 	s := newScenarios(t)
 	session, err := s.NewSession(ContributorRole, "test", time.Hour)
@@ -161,7 +161,7 @@ func TestSTSRefusesWhoItDoesNotKnow(t *testing.T) {
 	}
 }
 
-func TestSTSWantsTheRegionOfTheHostInTheScope(t *testing.T) {
+func TestSTSRequiresTheRegionOfTheHostInTheScope(t *testing.T) {
 	t.Parallel()
 	s := newScenarios(t)
 	c := newCaller(t, s.Cloud, developerKey)
@@ -173,7 +173,7 @@ func TestSTSWantsTheRegionOfTheHostInTheScope(t *testing.T) {
 	}
 }
 
-func TestAssumeRoleAsksBothAccounts(t *testing.T) {
+func TestAssumeRoleRequiresBothAccounts(t *testing.T) {
 	t.Parallel()
 	s := newScenarios(t)
 	instance, err := s.NewSession(InstanceRole, "i-1", time.Hour)
@@ -235,7 +235,7 @@ func TestAssumeRoleWithinAnAccount(t *testing.T) {
 		"account trusted, caller silent":  {`{"AWS":"888888888888"}`, allowing("codecommit:*", `"*"`), 403},
 		"caller trusted by name, silent":  {`{"AWS":"` + DeveloperARN + `"}`, allowing("codecommit:*", `"*"`), 200},
 		"caller trusted by name, denied":  {`{"AWS":"` + DeveloperARN + `"}`, `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"sts:*","Resource":"*"}}`, 403},
-		"somebody else trusted, allowed":  {`{"AWS":"` + MaintainerARN + `"}`, allowing("sts:AssumeRole", `"*"`), 403},
+		"another user trusted, allowed":   {`{"AWS":"` + MaintainerARN + `"}`, allowing("sts:AssumeRole", `"*"`), 403},
 		"service trusted, caller allowed": {`{"Service":"ec2.amazonaws.com"}`, allowing("sts:AssumeRole", `"*"`), 403},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -277,7 +277,7 @@ func TestAssumeRoleChecksItsParameters(t *testing.T) {
 		"bad session name":      {developerKey, "RoleSessionName=a b", "roleSessionName"},
 		"good session name":     {developerKey, "RoleSessionName=a@b.c,d=e+f-g_h", ""},
 		"no role":               {developerKey, "RoleArn=MyRole", "is invalid"},
-		"not looked at":         {developerKey, "SourceIdentity=alice", "does not support the parameter SourceIdentity"},
+		"not supported":         {developerKey, "SourceIdentity=alice", "does not support the parameter SourceIdentity"},
 		"chained, one hour":     {team, "DurationSeconds=3600", ""},
 		"chained, longer":       {team, "DurationSeconds=3601", "role chaining"},
 	} {

@@ -15,7 +15,7 @@ import (
 	"git-credential-codecommit/test/canary"
 )
 
-// watch tells which files in the folder were opened, read, made or changed
+// watch reports which files in the folder were opened, read, created or changed
 // until the returned function is called.
 func watch(t *testing.T, dir string) func() []string {
 	t.Helper()

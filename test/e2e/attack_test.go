@@ -22,7 +22,7 @@ import (
 )
 
 // The attacks of a hostile server, repository, file or environment, through the
-// program as it is. What the pieces refuse on their own stands beside them.
+// program as it is. Unit tests next to the packages cover what each of them rejects.
 
 const ourHost = "git-codecommit.us-east-2.amazonaws.com"
 
@@ -42,7 +42,7 @@ func (o outcome) String() string {
 	return fmt.Sprintf("exit %d after %s, stdout %.200q, stderr %.400q", o.exit, o.took.Round(time.Millisecond), o.stdout, o.stderr)
 }
 
-// failed says whether git was told to stop, and a person in one line why.
+// failed reports whether git was stopped and the reason printed on one line.
 func (o outcome) failed() bool {
 	return o.stdout == "quit=1\n" && o.exit == 1 && errorLines.MatchString(o.stderr)
 }
@@ -195,7 +195,7 @@ func foreign() map[string]string {
 		"a blank first line":         "\n" + asked("https", ourHost, "v1/repos/R"),
 		"no host":                    "protocol=https\npath=v1/repos/R\n\n",
 		"no protocol":                "host=" + ourHost + "\npath=v1/repos/R\n\n",
-		"ours behind the blank line": "protocol=https\n\nhost=" + ourHost + "\npath=v1/repos/R\n",
+		"ours after the blank line":  "protocol=https\n\nhost=" + ourHost + "\npath=v1/repos/R\n",
 		"keys in upper case":         "PROTOCOL=https\nHOST=" + ourHost + "\nPATH=v1/repos/R\n\n",
 		"keys with spaces":           "protocol =https\nhost =" + ourHost + "\npath =v1/repos/R\n\n",
 		"host[]":                     "protocol=https\nhost[]=" + ourHost + "\npath=v1/repos/R\n\n",
@@ -283,7 +283,7 @@ func TestForeignRequestsAreNotAnswered(t *testing.T) {
 	}
 }
 
-// The same over http is not answered either, and a person is told why.
+// The same over http is not answered either, and the error gives the reason.
 func TestHTTPIsNotAnswered(t *testing.T) {
 	t.Parallel()
 	m := staticMachine(t)
@@ -343,7 +343,7 @@ func TestRequestsAtTheEdgesAreAnswered(t *testing.T) {
 		"as git sends it":                request,
 		"no blank line":                  strings.TrimSuffix(request, "\n"),
 		"no line feed at the end":        strings.TrimSuffix(request, "\n\n"),
-		"more behind the blank line":     request + "host=evil.example\n\x00\r",
+		"more after the blank line":      request + "host=evil.example\n\x00\r",
 		"another order":                  "path=v1/repos/R\nhost=" + ourHost + "\nprotocol=https\n\n",
 		"port 443":                       asked("https", ourHost+":443", "v1/repos/R"),
 		"upper case":                     asked("https", "GIT-CODECOMMIT.US-EAST-2.AMAZONAWS.COM", "v1/repos/R"),
@@ -410,7 +410,7 @@ func username(t *testing.T, o outcome) string {
 	return ""
 }
 
-// Git may leave its end of the pipe open behind the blank line.
+// Git may leave its end of the pipe open after the blank line.
 func TestStandardInputNeedNotEnd(t *testing.T) {
 	t.Parallel()
 	m := staticMachine(t)

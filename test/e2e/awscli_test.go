@@ -219,7 +219,7 @@ func (m *machine) username(t *testing.T, cmd *exec.Cmd) string {
 }
 
 // calls is what the cloud was asked for, a line a call. How a session is named
-// when nobody has said so is each program's own.
+// if none is configured differs between the programs.
 func (m *machine) calls() string {
 	var b strings.Builder
 	for _, r := range m.cloud.Requests("") {

@@ -132,7 +132,7 @@ func TestKilledHelpersLeaveNoHalfSession(t *testing.T) {
 	if whole == 0 || whole == helpers {
 		t.Errorf("%d of %d had kept a session before they were killed", whole, helpers)
 	}
-	// The lock of a killed helper is in nobody's way.
+	// The lock of a killed helper does not block others.
 	if out, err := m.get(awsfake.DeveloperProfile).Output(); err != nil || !strings.HasPrefix(string(out), "username=ASIA") {
 		t.Errorf("%v: %s", err, out)
 	}

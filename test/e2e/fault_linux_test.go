@@ -192,7 +192,7 @@ func TestStoreModesWhateverTheUmask(t *testing.T) {
 			if user != os.Geteuid() {
 				chown(t, m.home, user)
 			}
-			// The AWS files stand elsewhere, so that even ~/.aws has to be made.
+			// The AWS files are elsewhere, so that even ~/.aws must be created.
 			aws := dir + "/files"
 			if err := os.Rename(m.home+"/.aws", aws); err != nil {
 				t.Fatal(err)
@@ -229,7 +229,7 @@ func TestStoreModesWhateverTheUmask(t *testing.T) {
 	}
 }
 
-// A root shell that carries somebody else's HOME writes nothing there, nor where
+// A root shell with another user's HOME writes nothing there, nor where
 // links from there lead.
 func TestRootWritesNothingWhereAnotherUsersHomeLeads(t *testing.T) {
 	t.Parallel()
@@ -352,7 +352,7 @@ func TestSessionsThatAnotherUserPlanted(t *testing.T) {
 	}
 }
 
-// A trace that leads into a FIFO or a full device keeps nobody waiting.
+// A trace to a FIFO or a full device does not block.
 func TestTracesThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	m := staticMachine(t)

@@ -24,7 +24,7 @@ import (
 
 // within complains when a run took longer than its bound, by more than a busy
 // machine takes. With the race detector, with which processes take ten times as
-// long, it tells only that.
+// long, it reports only that.
 func (o outcome) within(t *testing.T, name string, bound time.Duration) {
 	t.Helper()
 	const slow = 20 * time.Second
@@ -86,7 +86,7 @@ func TestMetadataFaults(t *testing.T) {
 }
 
 // However the metadata service refuses, it is not asked without end.
-func TestMetadataIsNotAskedWithoutEnd(t *testing.T) {
+func TestMetadataRequestsAreLimited(t *testing.T) {
 	t.Parallel()
 	type row struct {
 		fault awsfake.Fault
@@ -174,7 +174,7 @@ func TestSTSFaults(t *testing.T) {
 	})
 }
 
-// The network between here and AWS: one line, which names what to mend and
+// The network to AWS: one line, which names what to fix and
 // shows no password.
 func TestNetworkFaults(t *testing.T) {
 	t.Parallel()
@@ -243,7 +243,7 @@ func otherAuthority(t *testing.T) string {
 }
 
 // With a clock that is 20 minutes off the answer works all the same, for git
-// too; and a person is told by how much it is off.
+// too; and a warning shows by how much it is off.
 func TestWrongClock(t *testing.T) {
 	t.Parallel()
 	for offset, want := range map[time.Duration]string{20 * time.Minute: "20m0s behind AWS;", -20 * time.Minute: "20m0s ahead of AWS;"} {
@@ -325,7 +325,7 @@ func TestHomeFaults(t *testing.T) {
 }
 
 // Config files in every bad shape: an answer, or an error that names the file,
-// within a second, and never shows what stands there.
+// within a second, and never shows the line's text.
 func TestConfigFileFaults(t *testing.T) {
 	t.Parallel()
 	const canary = "CANARYwJalrXUtnFEMI"

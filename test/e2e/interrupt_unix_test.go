@@ -69,7 +69,7 @@ func newHalfwayHome(t *testing.T) *halfwayHome {
 }
 
 // setup runs setup on a configuration that holds before, with a git that does so
-// at its nth call. It returns what stands there then, and whether there was such
+// at its nth call. It returns the content at that moment, and whether there was such
 // a call.
 func (h *halfwayHome) setup(t *testing.T, before string, nth int, then string, args ...string) (after string, called bool) {
 	t.Helper()
@@ -138,7 +138,7 @@ func TestSetupHalfway(t *testing.T) {
 				if left, err := filepath.Glob(h.config + "?*"); err != nil || len(left) > 0 {
 					t.Errorf("%s leaves %q, %v", then, left, err)
 				}
-				// Who is killed leaves a copy behind, which is in nobody's way.
+				// A killed process leaves a copy, which does not block others.
 				if left, err := os.ReadDir(h.temporary); err != nil || len(left) > 0 && then != setupKilled {
 					t.Errorf("%s leaves %q, %v", then, left, err)
 				}
@@ -152,7 +152,7 @@ func TestSetupHalfway(t *testing.T) {
 }
 
 // However setup ends, git asks for no profile that is not there, and no profile
-// stays that nobody asks for; nor does a lock, which would be in everybody's way.
+// remains that nothing uses; nor does a lock, which would block all other processes.
 func TestSetupHalfwayWithProfile(t *testing.T) {
 	t.Parallel()
 	const repository = "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/SharedDemoRepo"

@@ -45,7 +45,7 @@ func causeCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// fixCommand runs the first command that stands under the first failed check,
+// fixCommand runs the first command below the first failed check,
 // or the nth: fix [N].
 func fixCommand(ts *testscript.TestScript, neg bool, args []string) {
 	n := 1

@@ -53,7 +53,7 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// traceFile is where the program traces what it does in a script; it is told
+// traceFile is where the program traces what it does in a script; it is printed
 // when the script fails.
 const traceFile = ".trace"
 

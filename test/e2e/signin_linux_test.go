@@ -63,7 +63,7 @@ func (m *machine) inTerminal(t *testing.T, script string) (cmd *exec.Cmd, keyboa
 		t.Fatal(err)
 	}
 	// As under git: the helper is not the leader of the session, whose end
-	// would take the terminal away before it is looked at.
+	// would close the terminal before it is checked.
 	cmd = exec.Command("/bin/sh", "-c", script+"\ntrue")
 	cmd.Dir, cmd.Env = m.home, m.env
 	cmd.ExtraFiles = []*os.File{terminal}

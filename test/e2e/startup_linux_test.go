@@ -15,7 +15,7 @@ import (
 	"git-credential-codecommit/test/program"
 )
 
-// The kernel tells every file that is opened in a HOME: inotify(7).
+// The kernel reports every file that is opened in a HOME: inotify(7).
 func TestFilesOpened(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, "")
@@ -48,7 +48,7 @@ func TestFilesOpened(t *testing.T) {
 	}
 }
 
-// watchOpens watches the folder and all below it. The function it returns tells
+// watchOpens watches the folder and everything below it. The function it returns reports
 // which files have been opened since, in order; a session's name is KEY.
 func watchOpens(t *testing.T, root string) (opened func() []string) {
 	t.Helper()

@@ -14,7 +14,7 @@ import (
 
 // What a start may cost. These are counts, which are the same on every machine;
 // seconds are test/bench's. Each bound is a little above what it was when it
-// was written (doc/performance.md): whoever passes one should know why.
+// was written (doc/performance.md): exceed one only for a known reason.
 const (
 	maxBinary       = 12_000_000 // bytes, as in .ci/run
 	maxInitPackages = 130        // that have something to do at start
@@ -23,7 +23,7 @@ const (
 )
 
 // What packages do when the program starts is what most of a get consists of.
-// Go tells it: https://pkg.go.dev/runtime#hdr-Environment_Variables, inittrace.
+// Go reports it: https://pkg.go.dev/runtime#hdr-Environment_Variables, inittrace.
 func TestStartIsCheap(t *testing.T) {
 	t.Parallel()
 	if !program.AsReleased() {

@@ -106,7 +106,7 @@ read -r pin </dev/tty
 	cmd.ExtraFiles = []*os.File{terminal}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 3}
 	// As under git: the helper is not the leader of the session, whose end
-	// would take the terminal away before it is looked at.
+	// would close the terminal before it is checked.
 	cmd.Args = append([]string{"sh", "-c", `"$@"; echo $? $$ $(cut -d " " -f 8 /proc/$$/stat) >&2`, "sh", cmd.Path}, cmd.Args[1:]...)
 	cmd.Path = "/bin/sh"
 	if err := cmd.Start(); err != nil {

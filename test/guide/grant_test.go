@@ -28,7 +28,7 @@ type grant struct {
 
 // without returns the documents of a grant with one of them, or one action in
 // one of them, gone. A role cannot be without a trust policy: it then has one
-// that lets in nobody who asks.
+// that admits none of the callers.
 func (g grant) without(what string) grant {
 	const nobody = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "sts:AssumeRole"}]}`
 	const otherService = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}`
@@ -95,7 +95,7 @@ func (g grant) apply(t *testing.T, cloud *awsfake.Accounts) {
 }
 
 // The documents that policy prints suffice to clone and to push, in accounts
-// where nobody had access before; and without any one of them neither works,
+// where no one had access before; and without any one of them neither works,
 // and doctor says what the guide explains.
 func TestGrant(t *testing.T) {
 	t.Parallel()
@@ -169,7 +169,7 @@ func TestGrant(t *testing.T) {
 			if strings.Contains(tt.flags, "--require-mfa") { // git asks for the code
 				doctor = "git ls-remote --quiet " + url + " || :; " + doctor
 			}
-			// again begins anew: no session is kept, no code is used up.
+			// again starts over: no session is stored, and no code is used.
 			again := func(g grant) {
 				if err := os.RemoveAll(filepath.Join(p.home, ".aws", "cli")); err != nil {
 					t.Fatal(err)
@@ -183,7 +183,7 @@ func TestGrant(t *testing.T) {
 				}
 			}
 			p.must(t, setup)
-			mustFail(clone+"before", "before anybody did anything")
+			mustFail(clone+"before", "before any script was run")
 
 			again(g)
 			p.must(t, clone+"work")

@@ -67,7 +67,7 @@ func guideBlocks(file, text string) ([]guideBlock, error) {
 			case mark != nil:
 				open.persona, open.fails = mark[1], mark[2] != ""
 			case !notRun.MatchString(before):
-				return nil, fmt.Errorf("%s:%d: nobody is said to run this", file, i+1)
+				return nil, fmt.Errorf("%s:%d: no persona is given to run this", file, i+1)
 			}
 			inside = true
 		case m != nil && (m[1] == "json" || m[1] == "ini" || m[1] == "text"):
@@ -103,7 +103,7 @@ func TestGuideBlocks(t *testing.T) {
 	}
 }
 
-// accountsCloud is a cloud in which nobody has access to anything yet.
+// accountsCloud is a cloud in which no access has been granted yet.
 func accountsCloud(t *testing.T) *awsfake.Accounts {
 	t.Helper()
 	cloud, err := awsfake.StartAccounts(awsfake.Config{Dir: filepath.Join(t.TempDir(), "cloud")})
@@ -114,7 +114,7 @@ func accountsCloud(t *testing.T) *awsfake.Accounts {
 	return cloud
 }
 
-// A persona is somebody with a HOME of their own.
+// A persona is a person or a machine with a separate HOME.
 type persona struct {
 	home string
 	env  []string
@@ -179,7 +179,7 @@ func needShell(t *testing.T) {
 }
 
 // Every command of the guide runs, in its order, by whom it is for, from an AWS
-// in which nobody has access to one in which nobody has it any more.
+// without any access through all steps to one without any access again.
 func TestGuide(t *testing.T) {
 	t.Parallel()
 	needShell(t)
@@ -281,7 +281,7 @@ func runGuide(t *testing.T, aws string) {
 	checkScripts(t, string(text), personas)
 }
 
-// checkScripts looks at the scripts that the administrators were printed: every
+// checkScripts checks the scripts that were printed for the administrators: every
 // shell reads them, both have the same, and the setup command at their end is
 // the one that the guide shows.
 func checkScripts(t *testing.T, guide string, personas map[string]*persona) {

@@ -38,7 +38,7 @@ func sandboxed(t *testing.T, signal os.Signal, args ...string) (code int, stdout
 	}
 	for _, entry := range left {
 		if strings.HasPrefix(entry.Name(), "codecommit-sandbox-") {
-			t.Errorf("left behind: %s", entry.Name())
+			t.Errorf("not removed: %s", entry.Name())
 		}
 	}
 	return code, out.written.String(), errs.String()

@@ -20,17 +20,17 @@ func TestKeysAreTheAWSCLIs(t *testing.T) {
 		// {"DurationSeconds": 3600, "ExternalId": "Example42", "RoleArn": …, "RoleSessionName": "alice", "SerialNumber": "arn:aws:iam::111122223333:mfa/alice"}
 		"3af103ef19c6a5831e09d2f4e2dca03e7368c367": RoleKey(awsprofile.Role{
 			ARN: "arn:aws:iam::123456789012:role/CodeCommitCrossAccount", ExternalID: "Example42", SessionName: "alice",
-			MFASerial: "arn:aws:iam::111122223333:mfa/alice", Duration: time.Hour, Profile: "does not count",
+			MFASerial: "arn:aws:iam::111122223333:mfa/alice", Duration: time.Hour, Profile: "ignored",
 		}),
 		// {"RoleArn": "a", "ExternalId": "\"\\/<>& é\U0001f511\t\x7f"}
 		"4c6206b3f34f95aa0e0a3b9b32ecadd4f8458117": RoleKey(awsprofile.Role{ARN: "a", ExternalID: "\"\\/<>& é\U0001f511\t\x7f"}),
 		// {"RoleArn": "arn:aws:iam::123456789012:role/CodeCommitCrossAccount", "RoleSessionName": "ci"}
 		"fd294fb1bf2b000b6281848cb66aad82492774c3": WebIdentityKey(awsprofile.WebIdentity{
-			RoleARN: "arn:aws:iam::123456789012:role/CodeCommitCrossAccount", SessionName: "ci", TokenFile: "does not count",
+			RoleARN: "arn:aws:iam::123456789012:role/CodeCommitCrossAccount", SessionName: "ci", TokenFile: "ignored",
 		}),
 		// {"accountId":"123456789011","roleName":"ReadOnly","sessionName":"my-sso"}
 		"7cf4e2174d7ed20d472d2ce031094d0e528196c0": SSOKey(awsprofile.SSO{
-			AccountID: "123456789011", RoleName: "ReadOnly", Session: "my-sso", StartURL: "does not count", Region: "us-east-1",
+			AccountID: "123456789011", RoleName: "ReadOnly", Session: "my-sso", StartURL: "ignored", Region: "us-east-1",
 		}),
 		// {"accountId":"123456789011","roleName":"ReadOnly","startUrl":"https://my-sso-portal.awsapps.com/start"}
 		"8c286cf4a37e9501a5c5d198d9d7e1d95d8ced95": SSOKey(awsprofile.SSO{
