@@ -171,8 +171,8 @@ func (x *examination) run(ctx context.Context) {
 		x.checkHelpers(ctx)
 	} else {
 		x.checkRemoteHelper(ctx)
-		x.checkLFS(ctx)
 	}
+	x.checkLFS(ctx)
 	x.checkHeader()
 	x.checkNetrc()
 	if x.line.isCode && x.Given == nil && x.target.CodeCommitURL == "" {
@@ -191,6 +191,7 @@ func (x *examination) run(ctx context.Context) {
 	default:
 		x.checkRepository(ctx)
 		x.checkLsRemote(ctx)
+		x.checkClients(ctx)
 	}
 }
 

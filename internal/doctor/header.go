@@ -9,6 +9,7 @@ import (
 // checkHeader checks whether git sends a configured Authorization header, as some
 // CI systems configure it: git then runs no helper, or sends both.
 func (x *examination) checkHeader() {
+	x.checkEmptyAuth()
 	e, ok := gitconfig.Authorization(x.Entries, x.target.URL)
 	if !ok {
 		return
@@ -16,5 +17,23 @@ func (x *examination) checkHeader() {
 	c := Check{Name: CheckAuthorization, Status: Failed, Summary: "git sends a configured Authorization header, which CodeCommit refuses with 403: http.extraHeader, " + where(e)}
 	header, _, _ := strings.Cut(e.Value, ":")
 	c.Run, c.Notes = x.unset(e, "^"+header+":") // and no other header
+	x.add(c)
+}
+
+// checkEmptyAuth checks that git does not answer the first 401 with an empty user name,
+// as networks with Kerberos require: CodeCommit refuses that with 403, after which git
+// runs no helper. A git that authenticates its first request does not do so.
+func (x *examination) checkEmptyAuth() {
+	e := gitconfig.EntryFor(x.Entries, "http", "emptyAuth", x.target.URL)
+	if x.authenticatesFirst() || e.Name == "" || !gitconfig.EmptyAuth(x.Entries, x.target.URL) {
+		return
+	}
+	c := Check{Name: CheckAuthorization, Status: Failed, Summary: "git sends an empty user name before it runs this helper, which CodeCommit refuses with 403: http.emptyAuth is true " + where(e)}
+	if e.Subsection != "" {
+		c.Run, c.Notes = x.unset(e, "")
+	} else {
+		c.Run = []Command{x.setup(x.line.entry, x.selection.Args)}
+		c.Notes = []string{"it sets http.emptyAuth to false for CodeCommit's hosts only"}
+	}
 	x.add(c)
 }

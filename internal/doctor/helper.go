@@ -62,6 +62,9 @@ func (x *examination) notConfigured() Check {
 	default:
 		c.Summary += fmt.Sprintf(": an empty %s makes it forget them (%s)", reset.Redacted(), where(reset))
 		c.Run, c.Notes = x.overriding(args, reset)
+		if reset.Scope == command {
+			c.Notes = append(c.Notes, "an IDE of JetBrains does this unless Settings > Version Control > Git > Use credential helper is enabled; GitHub Desktop runs no configured helper")
+		}
 	}
 	return c
 }

@@ -2,19 +2,35 @@ package doctor
 
 import (
 	"context"
+	"strings"
 
+	"git-credential-codecommit/internal/gitbool"
+	"git-credential-codecommit/internal/gitconfig"
 	"git-credential-codecommit/internal/remote"
 )
 
-// checkLFS checks that git-lfs finds the repository and the credentials of a
-// codecommit:// remote, if large files are stored in the repository. The remote
-// helper configures both, but not if git-lfs was installed later.
+// checkLFS checks, if large files are stored in the repository, that git-lfs finds the
+// repository and the credentials of a codecommit:// remote. The remote helper
+// configures both, but not if git-lfs was installed later. With an https URL git-lfs
+// finds both, but one password for all files expires after 15 minutes.
 func (x *examination) checkLFS(ctx context.Context) {
-	if x.target.CodeCommitURL == "" || x.target.Remote == "" || remote.LFSReady(x.Entries, x.target.Remote, x.target.CodeCommitURL, x.target.URL) {
+	if x.target.Remote == "" || x.target.CodeCommitURL != "" && remote.LFSReady(x.Entries, x.target.Remote, x.target.CodeCommitURL, x.target.URL) {
+		return
+	}
+	if x.target.CodeCommitURL == "" && (!x.credential.UseHTTPPath || lfsSignsEachFile(x.Entries)) {
 		return
 	}
 	if _, err := x.Git.Output(ctx, "grep", "--quiet", "filter=lfs", "HEAD", "--", ":(glob)**/.gitattributes"); err != nil {
 		return // no large files
+	}
+	if x.target.CodeCommitURL == "" {
+		x.add(Check{
+			Name:    CheckLFS,
+			Status:  OK,
+			Summary: "git-lfs uses the same credentials as git, one password for all files of a command",
+			Notes:   []string{"for transfers of more than 15 minutes, run: git config --global lfs.cachecredentials false"},
+		})
+		return
 	}
 	x.add(Check{
 		Name:    CheckLFS,
@@ -23,4 +39,16 @@ func (x *examination) checkLFS(ctx context.Context) {
 		Run:     []Command{Shown("git fetch " + x.Word(x.target.Remote))},
 		Notes:   []string{"it configures git-lfs; then run: git lfs pull " + x.Word(x.target.Remote)},
 	})
+}
+
+// lfsSignsEachFile reports whether git-lfs asks for a password for each file.
+func lfsSignsEachFile(entries []gitconfig.Entry) bool {
+	signs := false
+	for _, e := range entries {
+		if e.Section == "lfs" && e.Subsection == "" && strings.EqualFold(e.Name, "cachecredentials") {
+			on, ok := gitbool.Parse(e.Value)
+			signs = ok && !on
+		}
+	}
+	return signs
 }

@@ -84,6 +84,7 @@ const (
 	CheckFetch         = "fetch"         // the repository exists and can be fetched from
 	CheckPush          = "push"          // and pushed to
 	CheckLFS           = "lfs"           // git-lfs uses the same profile
+	CheckClients       = "clients"       // other programs than git can reach it
 	CheckLsRemote      = "ls-remote"     // git itself can read it
 )
 
