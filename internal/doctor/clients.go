@@ -21,7 +21,7 @@ func (x *examination) checkClients(ctx context.Context) {
 	}
 	x.checkCargo(ctx)
 	if top, err := x.Git.Output(ctx, "rev-parse", "--show-toplevel"); err == nil {
-		if info, err := os.Stat(filepath.Join(strings.TrimSuffix(top, "\n"), ".idea")); err == nil && info.IsDir() {
+		if info, err := os.Stat(filepath.Join(strings.TrimSuffix(top, "\n"), jetBrainsFolder)); err == nil && info.IsDir() {
 			x.add(Check{
 				Name:    CheckClients,
 				Status:  OK,
@@ -31,6 +31,9 @@ func (x *examination) checkClients(ctx context.Context) {
 		}
 	}
 }
+
+// jetBrainsFolder is where an IDE of JetBrains stores the settings of a project.
+const jetBrainsFolder = ".idea"
 
 // maxCargoConfig is the longest cargo configuration that is read, in bytes.
 const maxCargoConfig = 1 << 20
@@ -85,11 +88,12 @@ func (x *examination) cargoRunsGit(ctx context.Context) bool {
 	if _, err := x.Git.Output(ctx, "grep", "--quiet", "-E", setting, "--", ":(glob)**/.cargo/config*"); err == nil {
 		return true
 	}
-	folder, _ := x.LookupEnv("CARGO_HOME")
-	if home, _ := x.LookupEnv("HOME"); folder == "" && home != "" {
-		folder = filepath.Join(home, ".cargo")
+	home, _ := x.LookupEnv("HOME")
+	file := filepath.Join(home, ".cargo", "config.toml")
+	if folder, _ := x.LookupEnv("CARGO_HOME"); folder != "" {
+		file = filepath.Join(folder, "config.toml")
 	}
-	text, err := regularfile.Read(filepath.Join(folder, "config.toml"), maxCargoConfig)
+	text, err := regularfile.Read(file, maxCargoConfig)
 	return err == nil && strings.Contains(strings.ReplaceAll(string(text), " ", ""), "git-fetch-with-cli=true")
 }
 
