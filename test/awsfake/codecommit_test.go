@@ -298,7 +298,7 @@ func TestGitFetchesMuch(t *testing.T) {
 	}
 }
 
-func TestGitStopsWithoutAnAnswer(t *testing.T) {
+func TestGitReportsAMissingPermission(t *testing.T) {
 	t.Parallel()
 	s := newScenarios(t)
 	k, err := s.NewSession(AuditorRole, "test", time.Hour)
