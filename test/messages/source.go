@@ -360,7 +360,7 @@ func (r *reader) note(text string, hint bool) {
 
 // notMessage matches texts that are no messages: what programs read, forms of times,
 // and names of things that messages contain.
-var notMessage = regexp.MustCompile(`^(#|cat >>|patch |umask |diff |version 0|git credential-|GIT_EDITOR=|credential\.helper=|body\{|default-src |text/html|\\ No newline|Lets git use)|2006` +
+var notMessage = regexp.MustCompile(`^(#|cat >>|patch |umask |diff |version 0|git credential-|GIT_EDITOR=|credential\.helper=|git-fetch-with-cli |body\{|default-src |text/html|\\ No newline|Lets git use)|2006` +
 	`|^(` + strings.Join([]string{
 	"CI jobs' role", "EC2 instance metadata", "Environment, EcsContainer and Ec2InstanceMetadata",
 	"SSO token", "VPC endpoint policy", "access key …", "ahead of", "an account ID of 12 digits", "an external id",
