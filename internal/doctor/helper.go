@@ -86,8 +86,20 @@ func (x *examination) othersFirst(first gitconfig.Entry) Check {
 		c.Notes = []string{"put an empty " + last.Redacted() + " before the one in " + commandScope + ": git then forgets the others"}
 		return c
 	}
+	lines := ours(x.credential.Helpers)
+	if differ := differing(lines); differ > 0 {
+		d := x.linesDiffer(lines[0], lines[differ])
+		c.Run, c.Notes = d.Run, d.Notes
+		return c
+	}
 	c.Run, c.Notes = x.overriding(x.selection.Args, x.credential.Helpers...)
 	return c
+}
+
+// differing returns the index of the first line that selects other credentials than
+// lines[0]; -1 for none.
+func differing(lines []helperLine) int {
+	return slices.IndexFunc(lines, func(l helperLine) bool { return !l.same(lines[0]) })
 }
 
 // checkOthers checks the helpers after this one.
@@ -98,7 +110,7 @@ func (x *examination) checkOthers(lines []helperLine) {
 			others = append(others, e)
 		}
 	}
-	differ := slices.IndexFunc(lines, func(l helperLine) bool { return !l.same(lines[0]) })
+	differ := differing(lines)
 	switch {
 	case differ > 0:
 		x.add(x.linesDiffer(lines[0], lines[differ]))
@@ -153,7 +165,10 @@ func (x *examination) linesDiffer(first, second helperLine) Check {
 		}
 		c.Run = append(c.Run, run...)
 	}
-	c.Notes = append(notes, "choose between the two commands by the account that you need here")
+	c.Run = slices.CompactFunc(c.Run, func(a, b Command) bool { return a.text == b.text })
+	if c.Notes = notes; len(c.Run) > 1 {
+		c.Notes = append(notes, "choose between the two commands by the account that you need here")
+	}
 	return c
 }
 

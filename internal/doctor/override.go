@@ -53,7 +53,24 @@ func (x *examination) overriding(args []string, helpers ...gitconfig.Entry) (run
 		notes = []string{cli.Quote(include.Subsection) + " is the condition under which git reads " + include.IncludedFile + ": other folders are not affected"}
 		return []Command{before.then(x.inIncluded(include, last, args))}, notes
 	}
+	if include, ok := x.includeOf(x.line.entry); ok && x.Given == nil {
+		// Setup would give the account of this folder to all others.
+		if args, ok = x.argsElsewhere(); !ok {
+			return nil, []string{"move the includeIf " + cli.Quote(include.Subsection) + " to the end of " + include.File() + ", so that git forgets the helpers before it"}
+		}
+	}
 	return []Command{before.then(x.setup(last, args))}, nil
+}
+
+// argsElsewhere returns the flags of the helper line that git uses for the URL where no
+// conditional include applies; ok is false if it does not use this helper there.
+func (x *examination) argsElsewhere() (args []string, ok bool) {
+	entries := x.Configuration().Under(func(string) bool { return false })
+	lines := ours(gitconfig.CredentialOf(entries, x.target.URL, x.Version).Helpers)
+	if len(lines) == 0 {
+		return nil, false
+	}
+	return lines[0].flags(), true
 }
 
 // inIncluded returns the command after which git uses this helper with args where it
