@@ -17,6 +17,9 @@ type ConfigError struct {
 	// Similar is an existing profile with a name similar to the missing one that
 	// Setting names; "" for none.
 	Similar string
+	// NoRegion reports that the profile lacks nothing but sso_region, which signing
+	// in may find out.
+	NoRegion bool
 }
 
 func (e *ConfigError) Error() string {

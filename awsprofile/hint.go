@@ -17,6 +17,9 @@ func (p Position) Edit() []cli.Hint {
 
 // Hints returns how to fix the setting.
 func (e *ConfigError) Hints() []cli.Hint {
+	if e.NoRegion {
+		return append([]cli.Hint{cli.RunThis("login --profile " + shell.Word(e.Profile))}, e.At.Edit()...)
+	}
 	if e.Similar != "" {
 		return append([]cli.Hint{cli.Advice("change " + e.Setting + " to " + cli.Quote(e.Similar))}, e.At.Edit()...)
 	}

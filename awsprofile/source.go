@@ -108,7 +108,7 @@ func (r *resolver) sso(p *profile) (Source, error) {
 		}
 		for _, name := range []string{"sso_start_url", "sso_region"} {
 			if !session.has(name) {
-				return nil, p.fault("sso_session", "sso-session "+quote(source.Session)+" has no "+name)
+				return nil, p.noRegion("sso_session", "sso-session "+quote(source.Session)+" has no "+name, name == "sso_region")
 			}
 		}
 		all = &profile{name: p.name, settings: maps.Clone(p.settings)}
@@ -137,7 +137,8 @@ func (r *resolver) sso(p *profile) (Source, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return nil, p.fault(first, "SSO settings are incomplete: missing "+strings.Join(missing, ", "))
+		problem := strings.Join(missing, ", ")
+		return nil, p.noRegion(first, "SSO settings are incomplete: missing "+problem, problem == "sso_region")
 	}
 	if !ValidRegionName(source.Region) {
 		return nil, all.fault("sso_region", "sso_region is not a region name")

@@ -118,6 +118,12 @@ func login(ctx context.Context, p cli.Process, s signInFlags, way signInWay) err
 	if err != nil {
 		return err
 	}
+	if token.Region != where.Region {
+		if err := awsprofile.Open(awsEnvironment(p)).SetSSORegion(where, token.Region); err != nil {
+			return err
+		}
+		cli.Say(p.Stderr, "added sso_region = "+token.Region+" to "+where.At.File)
+	}
 	who, err := signedInAs(ctx, p, center, where, token)
 	if err != nil {
 		p.Warn(err, cli.HintsOf(err)...)
@@ -126,7 +132,7 @@ func login(ctx context.Context, p cli.Process, s signInFlags, way signInWay) err
 	return err
 }
 
-// signIn signs in, and writes the region into the config file if that has none.
+// signIn signs in.
 func signIn(ctx context.Context, p cli.Process, center *identitycenter.Client, where awsprofile.SSOSession, way signInWay) (identitycenter.Token, error) {
 	ctx, stop := interruptible(ctx)
 	defer stop()
@@ -157,7 +163,7 @@ func signedInAs(ctx context.Context, p cli.Process, center *identitycenter.Clien
 	if where.Profile != "" {
 		chain, err := awsprofile.Resolve(awsEnvironment(p), awsprofile.Query{Profile: where.Profile})
 		if err != nil {
-			return "", nil // the region has just been found
+			return "", err
 		}
 		chain.Roles = nil
 		var person string

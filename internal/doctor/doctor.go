@@ -1,7 +1,7 @@
 // Package doctor finds out why git cannot reach a CodeCommit repository: it checks
 // each step that a git command takes, from git's configuration to the repository
 // itself, and names the command that fixes what is wrong. It changes nothing, with
-// one exception: a sign-in of aws sso login or aws login that is about to end is
+// one exception: a sign-in of login, aws sso login or aws login that is about to end is
 // renewed, as git's next command would do.
 package doctor
 

@@ -222,6 +222,13 @@ func (c *Cloud) AllowHost(name, region string) {
 	c.mu.Unlock()
 }
 
+// AddVanityURL makes a host name of a company redirect to IAM Identity Center's portal.
+func (c *Cloud) AddVanityURL(host string) {
+	c.mu.Lock()
+	c.hosts[strings.ToLower(host)] = endpoint{service: SSOVanity}
+	c.mu.Unlock()
+}
+
 // endpoint returns what the cloud serves under a host name.
 func (c *Cloud) endpoint(host string) (endpoint, bool) {
 	c.mu.Lock()
@@ -291,6 +298,12 @@ func (c *Cloud) serveAWS(w http.ResponseWriter, r *http.Request) {
 		c.servePortal(w, r, e)
 	case SSOOIDC:
 		c.serveOIDC(w, r, e)
+	case SSOVanity:
+		c.record(r, SSOVanity)
+		c.mu.Lock()
+		portal := c.portal.startURL
+		c.mu.Unlock()
+		http.Redirect(w, r, portal+"/", http.StatusFound)
 	case SSODevice:
 		c.serveDevicePage(w, r, e)
 	case Signin:

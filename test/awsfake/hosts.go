@@ -13,6 +13,7 @@ const (
 	SSO        = "sso"
 	SSOOIDC    = "sso-oidc"
 	SSODevice  = "sso-device" // the page for device codes
+	SSOVanity  = "sso-vanity" // a start URL on a company's own host
 	Signin     = "signin"
 	CodeCommit = "codecommit"
 	// CodeConnections is the git proxy of CodeConnections.

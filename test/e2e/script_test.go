@@ -105,6 +105,7 @@ func cloudOf(ts *testscript.TestScript) *awsfake.Scenarios {
 //	cloud revoke                           end the sessions that were handed out
 //	cloud webidentity FILE [SUBJECT]       write a token of the GitHub provider
 //	cloud ssotoken FILE DURATION           sign in to SSO; FILE as the AWS CLI writes it
+//	cloud vanity HOST URL                  move the portal to URL, to which HOST redirects
 //	cloud endsso                           end every SSO sign-in
 //	cloud login FILE DURATION              sign in with `aws login` as the developer
 //	cloud endlogins CODE                   refuse to renew logins with the code
@@ -179,6 +180,9 @@ func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(token), 0o600))
 	case "ssotoken":
 		writeJSON(ts, args[0], c.NewSSOToken(durationArg(ts, args[1])))
+	case "vanity":
+		ts.Check(c.SetPortal(args[1], awsfake.Region, awsfake.Assignment{Account: awsfake.AccountA, RoleName: awsfake.SSOContributorRole}))
+		c.AddVanityURL(args[0])
 	case "endsso":
 		c.EndSSOTokens()
 	case "login":
