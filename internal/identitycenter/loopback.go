@@ -1,13 +1,17 @@
 package identitycenter
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"crypto/subtle"
+	"errors"
+	"fmt"
 	"io"
-	"log"
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -17,19 +21,23 @@ const callbackPath = "/oauth/callback"
 
 // Limits of the listener.
 const (
-	headerTimeout   = 10 * time.Second // for a request's header
-	maxHeader       = 16 << 10         // bytes; a code has some hundred
-	finalPageWindow = 3 * time.Second  // for the browser to load the final page
+	connectionTimeout = 10 * time.Second // to send a request, and to receive its answer
+	maxRequest        = 16 << 10         // bytes; a code has some hundred
+	finalPageWindow   = 3 * time.Second  // for the browser to load the final page
+	acceptPause       = 100 * time.Millisecond
 )
 
 // A loopback listens on 127.0.0.1 until the browser returns from the sign-in: for
 // one request with the right host, path and state. Everything else gets a 404: other
 // users of this machine and web pages can send requests, too.
 // See RFC 8252, sections 7.3 and 8.3.
+//
+// It answers one request per connection. A http.Server would do no more here, and
+// add 0.35 MB to the program.
 type loopback struct {
-	state  string
-	host   string // 127.0.0.1:PORT
-	server *http.Server
+	state    string
+	host     string // 127.0.0.1:PORT
+	listener net.Listener
 
 	returned chan callback // the browser's return; buffered
 	finished chan struct{} // closed by finish
@@ -54,17 +62,10 @@ func listen(ctx context.Context, state string) (*loopback, error) {
 		return nil, err
 	}
 	l := &loopback{
-		state: state, host: listener.Addr().String(),
+		state: state, host: listener.Addr().String(), listener: listener,
 		returned: make(chan callback, 1), finished: make(chan struct{}), showing: make(chan struct{}),
 	}
-	l.server = &http.Server{
-		Handler:           l,
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       headerTimeout,
-		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          log.New(io.Discard, "", 0),
-	}
-	go func() { _ = l.server.Serve(listener) }()
+	go l.serve()
 	return l, nil
 }
 
@@ -83,36 +84,112 @@ func (l *loopback) finish(signedIn bool) {
 		case <-l.showing:
 		case <-time.After(finalPageWindow):
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), finalPageWindow)
-		defer cancel()
-		_ = l.server.Shutdown(ctx) // lets the page be sent
 	}
-	_ = l.server.Close()
+	_ = l.listener.Close()
 }
 
-// ServeHTTP implements http.Handler.
-func (l *loopback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	setPageHeaders(w.Header())
-	// Another host name that leads here is DNS rebinding.
-	if r.Method == http.MethodGet && r.Host == l.host {
-		switch r.URL.Path {
-		case callbackPath:
-			if answer, ok := l.accept(r.URL.RawQuery); ok {
-				l.returned <- answer
-				l.redirect(w, r)
-				return
-			}
-		case signedInPath, failedPath:
-			if l.show(w, r.URL.Path) {
-				return
-			}
+// serve accepts connections until the listener is closed.
+func (l *loopback) serve() {
+	for {
+		conn, err := l.listener.Accept()
+		switch {
+		case err == nil:
+			go l.handle(conn)
+		case errors.Is(err, net.ErrClosed):
+			return
+		default: // too many open files, for example
+			time.Sleep(acceptPause)
 		}
 	}
-	w.WriteHeader(http.StatusNotFound)
+}
+
+// handle answers the request of a connection.
+func (l *loopback) handle(conn net.Conn) {
+	defer conn.Close()
+	timer := time.AfterFunc(connectionTimeout, func() { _ = conn.Close() })
+	r, err := http.ReadRequest(bufio.NewReader(io.LimitReader(conn, maxRequest)))
+	timer.Stop()
+	if err != nil {
+		return
+	}
+	answer := l.answer(r)
+	timer = time.AfterFunc(connectionTimeout, func() { _ = conn.Close() })
+	defer timer.Stop()
+	_, _ = conn.Write(answer.bytes())
+	if answer.body != "" {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if !l.shown {
+			l.shown = true
+			close(l.showing)
+		}
+	}
+}
+
+// An answer is a response to the browser.
+type answer struct {
+	status   int
+	location string // to redirect to; "" for none
+	body     string // a final page; "" for none
+}
+
+// bytes returns the response as it is sent.
+func (a answer) bytes() []byte {
+	header := http.Header{}
+	setPageHeaders(header)
+	header.Set("Connection", "close")
+	header.Set("Content-Length", strconv.Itoa(len(a.body)))
+	if a.body != "" {
+		header.Set("Content-Type", "text/html; charset=utf-8")
+	}
+	if a.location != "" {
+		header.Set("Location", a.location)
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "HTTP/1.1 %d %s\r\n", a.status, http.StatusText(a.status))
+	_ = header.Write(&b)
+	b.WriteString("\r\n" + a.body)
+	return b.Bytes()
+}
+
+// answer answers a request. That for the browser's return takes until it is known how
+// the sign-in ended; it leads to the final page, so that the code stays in no title,
+// log or history.
+func (l *loopback) answer(r *http.Request) answer {
+	notFound := answer{status: http.StatusNotFound}
+	// Another host name that leads here is DNS rebinding.
+	if r.Method != http.MethodGet || r.Host != l.host {
+		return notFound
+	}
+	if r.URL.Path == callbackPath {
+		brought, ok := l.accept(r.URL.RawQuery)
+		if !ok {
+			return notFound
+		}
+		l.returned <- brought
+		<-l.finished
+		return answer{status: http.StatusSeeOther, location: l.finalPath()}
+	}
+	select {
+	case <-l.finished:
+		if r.URL.Path == l.finalPath() {
+			return answer{status: http.StatusOK, body: finalPage(l.signedIn)}
+		}
+	default:
+	}
+	return notFound
+}
+
+// finalPath is the path of the final page, once it is known.
+func (l *loopback) finalPath() string {
+	if l.signedIn {
+		return signedInPath
+	}
+	return failedPath
 }
 
 // accept reports whether a query is the browser's return, the first one.
-func (l *loopback) accept(rawQuery string) (answer callback, ok bool) {
+func (l *loopback) accept(rawQuery string) (brought callback, ok bool) {
 	query, err := url.ParseQuery(rawQuery)
 	if err != nil || len(query["state"]) != 1 || len(query["code"])+len(query["error"]) != 1 ||
 		subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(l.state)) != 1 {
@@ -123,40 +200,4 @@ func (l *loopback) accept(rawQuery string) (answer callback, ok bool) {
 	first := !l.accepted
 	l.accepted = true
 	return callback{code: query.Get("code"), problem: query.Get("error")}, first
-}
-
-// redirect leads the browser to the final page once it is known how it ended, so
-// that the code stays in no title, log or history.
-func (l *loopback) redirect(w http.ResponseWriter, r *http.Request) {
-	select {
-	case <-l.finished:
-	case <-r.Context().Done():
-		return
-	}
-	path := failedPath
-	if l.signedIn {
-		path = signedInPath
-	}
-	w.Header().Set("Location", path)
-	w.WriteHeader(http.StatusSeeOther)
-}
-
-// show shows the final page if it is the one at that path.
-func (l *loopback) show(w http.ResponseWriter, path string) bool {
-	select {
-	case <-l.finished:
-	default:
-		return false
-	}
-	if l.signedIn != (path == signedInPath) {
-		return false
-	}
-	writePage(w, l.signedIn)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.shown {
-		l.shown = true
-		close(l.showing)
-	}
-	return true
 }

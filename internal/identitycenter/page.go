@@ -3,7 +3,6 @@ package identitycenter
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"io"
 	"net/http"
 )
 
@@ -27,22 +26,21 @@ func setPageHeaders(h http.Header) {
 	h.Set("Referrer-Policy", "no-referrer")
 }
 
-// writePage writes the final page: plain, without scripts, and without anything to
+// finalPage returns the final page: plain, without scripts, and without anything to
 // load.
-func writePage(w http.ResponseWriter, signedIn bool) {
+func finalPage(signedIn bool) string {
 	title, text := "You are not signed in", "The terminal shows why. You can close this page."
 	if signedIn {
 		title, text = "You are signed in", "Continue in the terminal. You can close this page."
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = io.WriteString(w, `<!DOCTYPE html>
+	return `<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
-<title>`+title+`</title>
-<style>`+pageStyle+`</style>
-<h1>`+title+`</h1>
-<p>git-credential-codecommit: `+text+`</p>
-`)
+<title>` + title + `</title>
+<style>` + pageStyle + `</style>
+<h1>` + title + `</h1>
+<p>git-credential-codecommit: ` + text + `</p>
+`
 }
