@@ -2,8 +2,10 @@ package identitycenter
 
 import (
 	"crypto/sha256"
+	_ "embed"
 	"encoding/base64"
 	"net/http"
+	"strings"
 )
 
 // The paths of the final pages.
@@ -26,21 +28,16 @@ func setPageHeaders(h http.Header) {
 	h.Set("Referrer-Policy", "no-referrer")
 }
 
-// finalPage returns the final page: plain, without scripts, and without anything to
-// load.
+// pageText is the final page: plain, without scripts, and without anything to load.
+//
+//go:embed page.html
+var pageText string
+
+// finalPage returns the final page.
 func finalPage(signedIn bool) string {
 	title, text := "You are not signed in", "The terminal shows why. You can close this page."
 	if signedIn {
 		title, text = "You are signed in", "Continue in the terminal. You can close this page."
 	}
-	return `<!DOCTYPE html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark">
-<title>` + title + `</title>
-<style>` + pageStyle + `</style>
-<h1>` + title + `</h1>
-<p>git-credential-codecommit: ` + text + `</p>
-`
+	return strings.NewReplacer("TITLE", title, "STYLE", pageStyle, "TEXT", text).Replace(pageText)
 }
