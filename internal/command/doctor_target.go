@@ -104,8 +104,7 @@ func typed(entries []gitconfig.Entry, t doctor.Target) (string, gitconfig.Entry)
 	return "", gitconfig.Entry{}
 }
 
-// looksOurs says whether a remote is worth looking at: doctor then says what is
-// wrong with its URL.
+// looksOurs reports whether a remote is meant for CodeCommit, even if its URL is wrong.
 func looksOurs(d *doctor.Doctor, address string) bool {
 	if remote.IsURL(address) || doctor.SuggestURL(address) != "" {
 		return true

@@ -30,8 +30,7 @@ type walkResult struct {
 	answered bool // AWS answered
 }
 
-// checkProfile looks whether the AWS configuration says where credentials come
-// from.
+// checkProfile checks that the AWS configuration names a source of credentials.
 func (x *examination) checkProfile() bool {
 	chain, err := x.selection.Chain()
 	if err != nil {
@@ -221,7 +220,7 @@ func span(d time.Duration) string {
 
 func (x *examination) left(end time.Time) time.Duration { return end.Sub(x.Now().Add(x.skew)) }
 
-// because says why an identity cannot be had.
+// identityProblem says why there are no credentials of an identity.
 func (x *examination) identityProblem(h session.Hop) string {
 	s := h.Err.Error()
 	if errors.Is(h.Err, session.ErrNoPrompt) && h.Role != nil {
@@ -259,8 +258,8 @@ func (x *examination) fixIdentity(h session.Hop) (run []Command, notes []string)
 	return x.fixesFor(h.Err)
 }
 
-// checkExpiry looks how long the credentials last. What the helper or AWS
-// renews without a person does not end.
+// checkExpiry checks how long the credentials last. What the helper or AWS renews
+// without a person does not expire.
 func (x *examination) checkExpiry(w walkResult) {
 	end := x.lastsUntil(w)
 	if end.IsZero() {

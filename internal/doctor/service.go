@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"runtime"
 	"strings"
 	"time"
 
@@ -17,12 +16,6 @@ import (
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/gitconfig"
 	"git-credential-codecommit/internal/shell"
-)
-
-// Limits on the clock's error. AWS rejects signatures that are five minutes off.
-const (
-	clockWarning = time.Minute
-	clockFailed  = 5 * time.Minute
 )
 
 // maxAnswer is as much of an answer as is read, in bytes.
@@ -72,7 +65,7 @@ func (x *examination) withoutUser() string {
 	return u.String()
 }
 
-// trust says whom git takes for the service; nil for the usual.
+// trust returns the certificate authorities that git trusts; nil for the system's.
 func (x *examination) trust(ctx context.Context) (*tls.Config, error) {
 	bundle, _ := x.LookupEnv("GIT_SSL_CAINFO")
 	if bundle == "" {
@@ -183,7 +176,7 @@ func (x *examination) reach(ctx context.Context) reply {
 	return r
 }
 
-// checkService looks whether the service can be reached.
+// checkService reports whether the service can be reached.
 func (x *examination) checkService(r reply) bool {
 	x.skew, x.unverified = r.skew, r.unverified
 	if r.err == nil && r.status < http.StatusInternalServerError {
@@ -216,41 +209,4 @@ func (x *examination) checkService(r reply) bool {
 	}
 	x.add(c)
 	return false
-}
-
-// checkClock looks at this machine's clock, by what CodeCommit or STS answered.
-func (x *examination) checkClock(w walkResult) {
-	if x.skew == 0 {
-		x.skew = w.result.Skew
-	}
-	off := x.skew.Abs()
-	direction := "behind"
-	if x.skew < 0 {
-		direction = "ahead of"
-	}
-	c := Check{Name: CheckClock, Status: OK, Summary: "the clock agrees with AWS's"}
-	if off >= clockWarning {
-		c.Status = Warning
-		c.Summary = fmt.Sprintf("the clock is %s %s AWS's", span(off.Round(time.Minute)), direction)
-		c.Run = []Command{Shown(SetClock())}
-	}
-	if off >= clockFailed {
-		c.Status = Failed
-		c.Summary += ", which rejects signatures that are 5 minutes off"
-	}
-	if !w.answered && x.skew == 0 && x.report.Checks[len(x.report.Checks)-1].Status == Failed {
-		c = Check{Name: CheckClock, Status: Skipped, Summary: "not checked: no service answered"}
-	}
-	x.add(c)
-}
-
-// SetClock returns the command that sets this machine's clock from a time server.
-func SetClock() string {
-	switch runtime.GOOS {
-	case "darwin":
-		return "sudo sntp -sS time.apple.com"
-	case "windows":
-		return "w32tm /resync"
-	}
-	return "sudo timedatectl set-ntp true"
 }

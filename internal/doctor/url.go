@@ -29,7 +29,7 @@ func (d *Doctor) SelectionFor(address string) (Selection, error) {
 	return s, err
 }
 
-// checkCodeCommitURL looks whether git-remote-codecommit can use the URL.
+// checkCodeCommitURL reports whether git-remote-codecommit can use the URL.
 func (x *examination) checkCodeCommitURL() bool {
 	if x.target.Err == nil {
 		return true
@@ -152,7 +152,7 @@ func (x *examination) checkUser(name string, password bool) bool {
 	return true
 }
 
-// authenticatesFirst says whether git sends credentials with its first request.
+// authenticatesFirst reports whether git sends credentials with its first request.
 func (x *examination) authenticatesFirst() bool {
 	if !x.Version.AtLeast(gitconfig.Proactive) {
 		return false

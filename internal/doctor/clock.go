@@ -1,0 +1,50 @@
+package doctor
+
+import (
+	"fmt"
+	"runtime"
+	"time"
+)
+
+// Limits on the clock's error. AWS rejects signatures that are five minutes off.
+const (
+	clockWarning = time.Minute
+	clockFailed  = 5 * time.Minute
+)
+
+// checkClock compares this machine's clock with that of CodeCommit or STS.
+func (x *examination) checkClock(w walkResult) {
+	if x.skew == 0 {
+		x.skew = w.result.Skew
+	}
+	off := x.skew.Abs()
+	direction := "behind"
+	if x.skew < 0 {
+		direction = "ahead of"
+	}
+	c := Check{Name: CheckClock, Status: OK, Summary: "the clock agrees with AWS's"}
+	if off >= clockWarning {
+		c.Status = Warning
+		c.Summary = fmt.Sprintf("the clock is %s %s AWS's", span(off.Round(time.Minute)), direction)
+		c.Run = []Command{Shown(SetClock())}
+	}
+	if off >= clockFailed {
+		c.Status = Failed
+		c.Summary += ", which rejects signatures that are 5 minutes off"
+	}
+	if !w.answered && x.skew == 0 && x.report.Checks[len(x.report.Checks)-1].Status == Failed {
+		c = Check{Name: CheckClock, Status: Skipped, Summary: "not checked: no service answered"}
+	}
+	x.add(c)
+}
+
+// SetClock returns the command that sets this machine's clock from a time server.
+func SetClock() string {
+	switch runtime.GOOS {
+	case "darwin":
+		return "sudo sntp -sS time.apple.com"
+	case "windows":
+		return "w32tm /resync"
+	}
+	return "sudo timedatectl set-ntp true"
+}
