@@ -12,6 +12,24 @@ import (
 	"git-credential-codecommit/test/awsfake"
 )
 
+// ssoProfiles are profiles of IAM Identity Center, with one sso-session.
+const ssoProfiles = `
+[sso-session my-sso]
+sso_start_url = ` + awsfake.SSOStartURL + `
+sso_region = ` + awsfake.Region + `
+[profile sso]
+sso_session = my-sso
+sso_account_id = ` + awsfake.AccountA + `
+sso_role_name = ` + awsfake.SSOContributorRole + `
+[profile chained]
+role_arn = ` + awsfake.ContributorRole + `
+source_profile = sso-developer
+[profile sso-developer]
+sso_session = my-sso
+sso_account_id = ` + awsfake.AccountB + `
+sso_role_name = ` + awsfake.SSODeveloperRole + `
+`
+
 // clickMain is the program "click", the browser of a person: it opens the page in its
 // last argument and clicks the button that CLICK names, Allow without it. It adds a
 // line to the file CLICKS for each page, and leaves the text of the last page and its

@@ -15,23 +15,6 @@ import (
 	"git-credential-codecommit/test/program"
 )
 
-const ssoProfiles = `
-[sso-session my-sso]
-sso_start_url = ` + awsfake.SSOStartURL + `
-sso_region = ` + awsfake.Region + `
-[profile sso]
-sso_session = my-sso
-sso_account_id = ` + awsfake.AccountA + `
-sso_role_name = ` + awsfake.SSOContributorRole + `
-[profile chained]
-role_arn = ` + awsfake.ContributorRole + `
-source_profile = sso-developer
-[profile sso-developer]
-sso_session = my-sso
-sso_account_id = ` + awsfake.AccountB + `
-sso_role_name = ` + awsfake.SSODeveloperRole + `
-`
-
 // newSignedOut is a machine on which the sign-in has expired, and can no longer be
 // renewed. Its browser is "click".
 func newSignedOut(t *testing.T) *machine {
@@ -275,5 +258,28 @@ git clone -q https://git-codecommit.us-east-2.amazonaws.com/v1/repos/SharedDemoR
 	out, err := exec.Command("setsid", "-w", "git-credential-codecommit", "setup", "--sso-start-url", awsfake.SSOStartURL, "--sso-region", awsfake.Region, "--profile", "other").CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "requires --sso-account and --sso-role if there is no terminal") {
 		t.Errorf("without a terminal: %v: %s", err, out)
+	}
+}
+
+// AWS may end a sign-in before its time, for example because an administrator did:
+// git signs in again then, too.
+func TestGitSignsInWhenAWSEndedTheSignIn(t *testing.T) {
+	t.Parallel()
+	m := newSignedOut(t)
+	if err := writeJSONFile(m.home+"/.aws/sso/cache/"+sha1Hex("my-sso")+".json", m.cloud.NewSSOToken(8*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	m.cloud.EndSSOTokens()
+	cmd, _ := m.inTerminal(t, manyHelpers(5))
+	if err := cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 5 {
+		if out := m.file(t, fmt.Sprintf("out-%d", i)); !strings.HasPrefix(out, "username=ASIA") {
+			t.Errorf("helper %d: %s%s", i, out, m.file(t, fmt.Sprintf("err-%d", i)))
+		}
+	}
+	if m.clicks() != 1 {
+		t.Errorf("%d clicks", m.clicks())
 	}
 }
