@@ -82,7 +82,7 @@ func quote(s string, windows bool) string {
 	return quoted + more
 }
 
-// Say prints a line that tells a person what happens, to standard error or to the
+// Say prints a line about what happens, to standard error or to the
 // terminal.
 func Say(w io.Writer, text string) {
 	_, _ = io.WriteString(w, Name+": "+OneLine(text)+"\n")

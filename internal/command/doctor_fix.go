@@ -68,7 +68,7 @@ func (x *fixer) fix(ctx context.Context, report doctor.Report) (ran bool, err er
 	return false, nil
 }
 
-// confirm reports whether a command is to be run.
+// confirm reports whether to run a command.
 func (x *fixer) confirm(c doctor.Command) (bool, error) {
 	text := cli.OneLine(c.String())
 	if x.yes && !c.NeedsPerson() {

@@ -34,7 +34,7 @@ came from it. The AWS CLI and the SDKs are then signed out, too.`,
 }
 
 // logout ends the selected sign-in, or all of them. One that could not be ended at AWS
-// is removed from this machine all the same.
+// is still removed from this machine.
 func logout(ctx context.Context, p cli.Process, s signInFlags) error {
 	files := awsprofile.Open(awsEnvironment(p))
 	all := s.session == "" && s.profile == ""

@@ -13,7 +13,7 @@ import (
 )
 
 // writePolicy writes one file for each account, or for the one of part, to dir.
-// It returns what is to be printed: the names of the files, and the user's part.
+// It returns the text to print: the names of the files, and the user's part.
 // A file that exists with other contents is an error.
 func writePolicy(access iampolicy.Access, dir, format string, part iampolicy.Part) ([]byte, error) {
 	parts := access.Accounts()

@@ -32,7 +32,7 @@ type Request struct {
 // A Page is where a person signs in.
 type Page struct {
 	URL string
-	// Code is to be compared with the code that the page shows; "" if there is none.
+	// Code must be equal to the code that the page shows; "" if there is none.
 	Code string
 	// Complete is URL with the code in it; "" if there is no code.
 	Complete string

@@ -77,7 +77,7 @@ func (instance) credentials(ctx context.Context, w *walk) (Credentials, error) {
 			// When EC2 cannot renew them, it keeps serving the last ones, and AWS
 			// keeps accepting them:
 			// https://docs.aws.amazon.com/sdkref/latest/guide/feature-static-credentials.html
-			w.Trace("instance credentials expired at %s, and are used all the same", creds.Expires.UTC().Format(time.RFC3339))
+			w.Trace("instance credentials expired at %s, but are still used", creds.Expires.UTC().Format(time.RFC3339))
 			creds.Expires = time.Time{}
 		}
 		return creds, err

@@ -24,7 +24,7 @@ import (
 )
 
 // wire is a network on which the tests' AWS is: it plays one connection after
-// the other as it is told, the last one again and again.
+// the other as configured, the last one repeatedly.
 type wire struct {
 	plays    []play
 	dials    atomic.Int32

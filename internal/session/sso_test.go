@@ -84,7 +84,7 @@ func closeFolder(t *testing.T, dir string) {
 	}
 }
 
-// What was renewed and then cannot be kept is used all the same: the old refresh
+// A renewed token that cannot be stored is still used: the old refresh
 // token is spent, and nothing else is left.
 func TestWhatIsRenewedAndCannotBeKeptIsUsed(t *testing.T) {
 	t.Parallel()

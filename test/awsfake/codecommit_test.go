@@ -14,7 +14,7 @@ import (
 )
 
 // password signs for a git request. The host is the one signed, and the region
-// is what stands in it.
+// is what it contains.
 func password(k Credentials, at time.Time, host, region, path string) string {
 	stamp := at.UTC().Format("20060102T150405")
 	return stamp + "Z" + signature(k.SecretAccessKey, stamp[:8], region, "codecommit", stamp, "GIT\n"+path+"\n\nhost:"+host+"\n\nhost\n")

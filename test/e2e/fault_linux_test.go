@@ -86,7 +86,7 @@ func TestNoNetwork(t *testing.T) {
 	}
 }
 
-// Disks on which nothing can be kept: the answer all the same.
+// On disks to which nothing can be written, get still answers.
 func TestDiskFaults(t *testing.T) {
 	t.Parallel()
 	const get = "exec git-credential-codecommit --profile " + awsfake.DeveloperProfile + " get"

@@ -242,7 +242,7 @@ func otherAuthority(t *testing.T) string {
 	return cloud.CAFile()
 }
 
-// With a clock that is 20 minutes off the answer works all the same, for git
+// With a clock that is 20 minutes off, the answer still works, for git
 // too; and a warning shows by how much it is off.
 func TestWrongClock(t *testing.T) {
 	t.Parallel()
@@ -282,7 +282,7 @@ func TestWrongClock(t *testing.T) {
 }
 
 // A home folder that is missing, full of surprises or cannot be written: the
-// answer all the same, at the price of a call each time.
+// answer, at the price of a call each time.
 func TestHomeFaults(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {

@@ -204,7 +204,7 @@ func (d *folder) protect(readOnly bool) error {
 		return untrusted("its folder belongs to another user")
 	}
 	if d.info.Mode()&othersWrite != 0 && !readOnly && !d.ignoresModes() {
-		// Where this fails, each file is checked all the same.
+		// If this fails, each file is still checked.
 		_ = d.chmod(d.info.Mode() &^ othersWrite)
 	}
 	return nil
