@@ -2,6 +2,8 @@ package setup
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -35,7 +37,7 @@ type Block struct {
 	Folders []Folder
 	// Resets include, under the conditions of such files of the user's or the
 	// system's as name a helper without forgetting those before it, a file that makes
-	// git forget the helpers of the targets: see resetBlock.
+	// git forget the helpers of the targets for the same URLs: see resetBlock.
 	Resets []Folder
 	// Repeated are conditional includes of the user's, or the system's, which are
 	// repeated after the targets, so that they keep precedence.
@@ -176,12 +178,12 @@ func (b Block) with(targets []Target, folders []Folder) Block {
 	return b
 }
 
-// resetBlock is the content of the file that Resets include: an empty helper for
-// each target.
-func (b Block) resetBlock() Block {
+// resetBlock is the content of a file that Resets include: an empty helper for each
+// URL pattern.
+func resetBlock(urls []string) Block {
 	reset := Block{NewFile: true}
-	for _, t := range b.Targets {
-		reset.Targets = append(reset.Targets, Target{URL: t.URL})
+	for _, url := range urls {
+		reset.Targets = append(reset.Targets, Target{URL: url})
 	}
 	return reset
 }
@@ -517,10 +519,18 @@ func isLiteral(url string) bool {
 // ~/.gitconfig-codecommit-work-1a2b3c4d.
 const folderFileInfix = "-codecommit-"
 
-// resetSuffix ends the name of the file that Block.Resets include.
-const resetSuffix = folderFileInfix + "reset"
+// resetSuffix ends the names of the files that Block.Resets include:
+// ~/.gitconfig-codecommit-1a2b3c4d-reset. That of a folder's file is hexadecimal.
+const resetSuffix = "-reset"
 
-func isResetFile(path string) bool { return strings.HasSuffix(path, resetSuffix) }
+// resetFile is the path of the file that a configuration file includes to make git
+// forget the helpers of URL patterns.
+func resetFile(file string, urls []string) string {
+	sum := sha256.Sum256([]byte(strings.Join(urls, "\n")))
+	return filepath.ToSlash(file) + folderFileInfix + hex.EncodeToString(sum[:4]) + resetSuffix
+}
+
+func isResetFile(path string) bool { return isFolderFile(path) && strings.HasSuffix(path, resetSuffix) }
 
 func isFolderFile(path string) bool {
 	return strings.Contains(filepath.Base(filepath.FromSlash(path)), folderFileInfix)

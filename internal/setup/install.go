@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -118,6 +117,8 @@ type writing struct {
 	targets []Target
 	added   bool // the new profile is in the AWS config file since this run
 	plan    plan // of the scope's file, once it is made
+	// oldResets are the Resets that the scope's file had before.
+	oldResets []Folder
 }
 
 // write writes the files of git's configuration: that of the folder first, since
@@ -136,8 +137,8 @@ func (w *writing) write(ctx context.Context) (changed bool, err error) {
 	return changed || more, err
 }
 
-// writeScope writes the scope's file, and before it the file that it includes to
-// make git forget helpers.
+// writeScope writes the scope's file, and before it the files that it includes to
+// make git forget helpers. Those of an earlier setup are removed at last.
 func (w *writing) writeScope(ctx context.Context) (changed bool, err error) {
 	text, err := read(w.s.file)
 	if err != nil {
@@ -146,30 +147,33 @@ func (w *writing) writeScope(ctx context.Context) (changed bool, err error) {
 	if _, err := w.scopeText(text); err != nil { // it makes the plan
 		return false, err
 	}
-	reset := func([]byte) ([]byte, error) { return w.resetText(), nil }
-	if len(w.plan.block.Resets) > 0 {
-		if changed, err = gitconfig.Edit(ctx, w.s.resetFile(), reset); err != nil {
-			return false, err
+	write := func(file string) error {
+		took, err := gitconfig.Edit(ctx, file, func([]byte) ([]byte, error) { return w.resetText(file), nil })
+		changed = changed || took
+		return err
+	}
+	for _, f := range w.plan.block.Resets {
+		if err := write(f.File); err != nil {
+			return changed, err
 		}
 	}
 	more, err := gitconfig.Edit(ctx, w.s.file, w.scopeText)
-	if err == nil && len(w.plan.block.Resets) == 0 {
-		_, err = gitconfig.Edit(ctx, w.s.resetFile(), reset) // an earlier one, if any
+	for _, f := range slices.Concat(w.oldResets, w.plan.block.Resets) {
+		if err == nil {
+			err = write(f.File)
+		}
 	}
 	return changed || more, err
 }
 
-// resetText is the content of the file that the block's Resets include; nil for no
-// file.
-func (w *writing) resetText() []byte {
-	if len(w.plan.block.Resets) == 0 {
-		return nil
+// resetText is the content of a file that the block's Resets include; nil if none
+// of them includes it.
+func (w *writing) resetText(file string) []byte {
+	if slices.ContainsFunc(w.plan.block.Resets, func(f Folder) bool { return f.File == file }) {
+		return w.plan.resetTexts[file]
 	}
-	return []byte(w.plan.block.resetBlock().format("\n"))
+	return nil
 }
-
-// resetFile is the path of that file.
-func (s *Setup) resetFile() string { return filepath.ToSlash(s.file) + resetSuffix }
 
 // folderText is the new content of the folder's own file.
 func (w *writing) folderText(text []byte) ([]byte, error) {
@@ -195,9 +199,10 @@ func (w *writing) scopeText(text []byte) ([]byte, error) {
 		at = -1
 	}
 	b := old
+	w.oldResets = old.Resets
 	b.NewFile = b.NewFile || !d.exists
 	b.Profiles = w.s.records(old.Profiles, w.added)
-	pl := planner{config: w.config, scope: w.s.Scope, file: w.s.file, resetFile: w.s.resetFile(), inFolders: map[string][]Target{}}
+	pl := planner{config: w.config, scope: w.s.Scope, file: w.s.file, inFolders: map[string][]Target{}}
 	if w.folder.File == "" {
 		b = b.with(w.targets, nil)
 	} else {
@@ -249,11 +254,20 @@ func (w *writing) dryRun(text []byte) error {
 	if err != nil {
 		return s.configError(err)
 	}
-	before, err := read(s.resetFile())
-	if err != nil {
-		return err
+	var resets []edit
+	for _, f := range slices.Concat(w.plan.block.Resets, w.oldResets) {
+		if slices.ContainsFunc(resets, func(e edit) bool { return e.file == f.File }) {
+			continue
+		}
+		before, err := read(f.File)
+		if err != nil {
+			return err
+		}
+		resets = append(resets, edit{f.File, before, w.resetText(f.File)})
 	}
-	out.WriteString(edit{s.resetFile(), before, w.resetText()}.commands())
+	for _, e := range resets {
+		out.WriteString(e.commands())
+	}
 	out.WriteString(edit{s.file, text, after}.commands())
 	if out.Len() == 0 {
 		out.WriteString("# nothing to do\n")

@@ -14,9 +14,11 @@ import (
 type plan struct {
 	text  []byte
 	block Block
-	// kept are the conditional includes that name a helper for CodeCommit, and keep
-	// precedence.
+	// kept are the conditional includes whose helper for CodeCommit git used before,
+	// and still uses.
 	kept []gitconfig.ConditionalInclude
+	// resetTexts are the contents of the files that the block's Resets include.
+	resetTexts map[string][]byte
 }
 
 // A PrecedenceError is returned when a block would change which helper git uses
@@ -43,8 +45,8 @@ type planner struct {
 	config gitconfig.Configuration
 	scope  gitconfig.Scope
 	file   string
-	// resetFile is the file that Block.Resets include.
-	resetFile string
+	// resetTexts are the contents of the files of all Resets tried, by path.
+	resetTexts map[string][]byte
 	// inFolders are the targets of each folder of the block.
 	inFolders map[string][]Target // by condition
 }
@@ -68,25 +70,23 @@ func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
 		return plan{text: text}, nil
 	}
 	w := pl.worlds(base, b)
-	if pl.config, err = pl.config.WithFile(pl.resetFile, []byte(b.resetBlock().format("\n"))); err != nil {
-		return plan{}, err
-	}
+	pl.resetTexts = map[string][]byte{}
 	best, bestFaults := plan{}, -1
 	leastFaults := -1 // of any place, whatever it breaks
 	var refused *gitconfig.ConditionalInclude
 	evaluate := func(at int, b Block) (p plan, faults int, broken []world, err error) {
-		p = plan{text: insert(text, at, b), block: b}
+		p = plan{text: insert(text, at, b), block: b, resetTexts: pl.resetTexts}
 		after, err := pl.config.With(pl.scope, pl.file, p.text)
 		if err != nil {
 			return plan{}, 0, nil, err
 		}
 		for _, world := range w {
-			if world.names {
-				p.kept = append(p.kept, *world.include)
-			}
-			n, breaks := pl.check(world, base, after, b)
+			n, keeps, breaks := pl.check(world, base, after, b)
 			if faults += n; breaks {
 				broken = append(broken, world)
+			}
+			if keeps {
+				p.kept = append(p.kept, *world.include)
 			}
 		}
 		if len(b.Repeated) > 0 && changesOthers(w, base, after, b) {
@@ -106,7 +106,10 @@ func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
 		if len(broken) > 0 {
 			refused = broken[0].include
 		}
-		if b.Resets = pl.resets(broken); len(b.Resets) > 0 {
+		if b.Resets, err = pl.resets(broken); err != nil {
+			return false, err
+		}
+		if len(b.Resets) > 0 {
 			if p, faults, broken, err = evaluate(at, b); err != nil {
 				return false, err
 			}
@@ -178,15 +181,23 @@ func (pl *planner) places(text []byte, where int) []int {
 }
 
 // resets are the includes that make git forget the targets' helpers in worlds
-// where it should use that of an include; nil if that is not possible.
-func (pl *planner) resets(worlds []world) (resets []Folder) {
+// where it should use that of an include, for the URLs of that include only; nil if
+// that is not possible.
+func (pl *planner) resets(worlds []world) (resets []Folder, err error) {
 	for _, w := range worlds {
 		if !w.names || len(w.conditions) != 1 || !pl.repeatable(w.include.Entry) {
-			return nil
+			return nil, nil
 		}
-		resets = append(resets, Folder{Condition: w.conditions[0], File: pl.resetFile})
+		file := resetFile(pl.file, w.urls)
+		pl.resetTexts[file] = []byte(resetBlock(w.urls).format("\n"))
+		if pl.config, err = pl.config.WithFile(file, pl.resetTexts[file]); err != nil {
+			return nil, err
+		}
+		if f := (Folder{Condition: w.conditions[0], File: file}); !slices.Contains(resets, f) {
+			resets = append(resets, f)
+		}
 	}
-	return resets
+	return resets, nil
 }
 
 // repeatable reports whether the condition of an include means the same in the
@@ -201,6 +212,8 @@ type world struct {
 	conditions []string
 	include    *gitconfig.ConditionalInclude // nil where no condition is true
 	names      bool                          // the include names a helper for CodeCommit
+	included   []gitconfig.Entry             // of all such includes with these conditions
+	urls       []string                      // the patterns within targets for which they name a helper
 	folder     string                        // the condition of a folder of the block
 }
 
@@ -224,7 +237,38 @@ func (pl *planner) worlds(base gitconfig.Configuration, b Block) []world {
 			all = append(all, world{conditions: include.Conditions, include: &include, names: names})
 		}
 	}
+	for i, w := range all {
+		for _, other := range all {
+			if w.names && other.names && slices.Equal(w.conditions, other.conditions) {
+				all[i].included = append(all[i].included, other.include.Included...)
+			}
+		}
+		all[i].urls = helperURLs(all[i].included, targets)
+	}
 	return all
+}
+
+// helperURLs are the patterns, each within a target, for which entries name a
+// helper.
+func helperURLs(entries []gitconfig.Entry, targets []Target) (urls []string) {
+	for _, e := range gitconfig.Everything(entries) {
+		if e.Section != "credential" || !strings.EqualFold(e.Name, "helper") || e.Value == "" {
+			continue
+		}
+		for _, t := range targets {
+			url := t.URL
+			switch {
+			case e.Subsection != "" && gitconfig.Covers(t.URL, asURL(e.Subsection)):
+				url = e.Subsection
+			case e.Subsection != "" && !gitconfig.Covers(e.Subsection, t.URL):
+				continue
+			}
+			if !slices.Contains(urls, url) {
+				urls = append(urls, url)
+			}
+		}
+	}
+	return urls
 }
 
 // speaks reports whether entries say something about the credentials for a
@@ -257,9 +301,10 @@ func asURL(pattern string) string {
 	return "https://" + pattern
 }
 
-// check reports in how many ways git would not use this helper alone, and whether
-// the helper of an include that keeps precedence would be replaced.
-func (pl *planner) check(w world, base, after gitconfig.Configuration, b Block) (faults int, breaks bool) {
+// check reports in how many ways git would not use this helper alone, whether the
+// include of a world keeps precedence for a URL, and whether its helper would be
+// replaced.
+func (pl *planner) check(w world, base, after gitconfig.Configuration, b Block) (faults int, keeps, breaks bool) {
 	entries, before := credentialEntries(after.Under(w.holds)), credentialEntries(base.Under(w.holds))
 	targets := slices.Concat(b.Targets, pl.inFolders[w.folder])
 	for _, url := range probes(targets, before) {
@@ -270,10 +315,11 @@ func (pl *planner) check(w world, base, after gitconfig.Configuration, b Block) 
 		got := gitconfig.CredentialOf(entries, url, gitconfig.Proactive)
 		if w.names {
 			old := gitconfig.CredentialOf(before, url, gitconfig.Proactive)
-			if len(old.Helpers) > 0 && isIn(old.Helpers[0], w.include.Included) {
-				if len(got.Helpers) == 0 || got.Helpers[0].Value != old.Helpers[0].Value || old.UseHTTPPath && !got.UseHTTPPath {
-					return faults, true
+			if answers := answering(old.Helpers, targets); isIn(answers, w.included) {
+				if answering(got.Helpers, targets).Value != answers.Value || old.UseHTTPPath && !got.UseHTTPPath {
+					return faults, false, true
 				}
+				keeps = keeps || isIn(answers, w.include.Included)
 				continue
 			}
 		}
@@ -281,7 +327,24 @@ func (pl *planner) check(w world, base, after gitconfig.Configuration, b Block) 
 			faults++
 		}
 	}
-	return faults, false
+	return faults, keeps, false
+}
+
+// answering is the first of helpers that is meant for CodeCommit, or else the
+// first one: a keychain before it has no password until this helper's is stored.
+// It is zero for no helpers.
+func answering(helpers []gitconfig.Entry, targets []Target) gitconfig.Entry {
+	isMeant := func(e gitconfig.Entry) bool {
+		within := func(t Target) bool { return gitconfig.Covers(t.URL, asURL(e.Subsection)) }
+		return namesCodeCommit(e.Value) || e.Subsection != "" && slices.ContainsFunc(targets, within)
+	}
+	if i := slices.IndexFunc(helpers, isMeant); i >= 0 {
+		return helpers[i]
+	}
+	if len(helpers) > 0 {
+		return helpers[0]
+	}
+	return gitconfig.Entry{}
 }
 
 // credentialEntries are the entries that CredentialOf looks at.

@@ -1,7 +1,6 @@
 package setup
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -133,12 +132,24 @@ func (u *undoing) file(file string, text []byte) (after []byte, folders []edit, 
 	if len(remove.Targets)+len(remove.Folders) == 0 && !(b.empty() && len(d.begin) > 0) {
 		return text, nil, nil
 	}
-	if after = removeFrom(d, b, remove); len(b.Resets) > 0 && !bytes.Contains(after, []byte(resetSuffix)) {
-		before, err := read(b.Resets[0].File)
+	after = removeFrom(d, b, remove)
+	left, err := parseDocument(after)
+	if err != nil {
+		return nil, nil, err
+	}
+	unused := slices.Clone(b.Resets)
+	for _, used := range left.block().Resets {
+		unused = slices.DeleteFunc(unused, func(f Folder) bool { return f.File == used.File })
+	}
+	for _, f := range unused {
+		if slices.ContainsFunc(folders, func(e edit) bool { return e.file == f.File }) {
+			continue
+		}
+		before, err := read(f.File)
 		if err != nil {
 			return nil, nil, err
 		}
-		folders = append(folders, edit{b.Resets[0].File, before, nil})
+		folders = append(folders, edit{f.File, before, nil})
 	}
 	return after, folders, nil
 }

@@ -1,0 +1,117 @@
+package setup
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"git-credential-codecommit/internal/cli"
+)
+
+// An include that names a helper for some hosts or repositories only, without
+// forgetting those before it, keeps precedence for these; the setup applies to the
+// others in its folder.
+func TestIncludedHelperForOneHost(t *testing.T) { //nolint:paralleltest // it sets the environment
+	const (
+		work    = "\n\thelper = codecommit --profile work\n"
+		eu      = "https://git-codecommit.eu-west-1.amazonaws.com"
+		include = "[includeIf \"gitdir:~/work/\"]\n\tpath = work.inc\n"
+		second  = "[includeIf \"gitdir:~/second/\"]\n\tpath = second.inc\n"
+	)
+	ofHost := func(url string) string { return "[credential \"" + url + "\"]" + work }
+	for name, c := range map[string]struct {
+		config, work, second string
+		other                string // a host without a helper of the include's; "" for none
+	}{
+		"of the region":            {config: include, work: ofHost(oneHost), other: eu},
+		"of another region":        {config: include, work: ofHost(eu), other: oneHost},
+		"without a scheme":         {config: include, work: ofHost(strings.TrimPrefix(oneHost, "https://")), other: eu},
+		"of a repository":          {config: include, work: ofHost(repository), other: eu},
+		"of two hosts":             {config: include, work: ofHost(oneHost) + ofHost(eu), other: "https://git-codecommit.eu-west-3.amazonaws.com"},
+		"of two includes":          {config: include + "[includeIf \"gitdir:~/work/\"]\n\tpath = second.inc\n", work: ofHost(oneHost), second: ofHost(eu)},
+		"of two folders":           {config: include + second, work: ofHost(oneHost), second: ofHost(eu), other: eu},
+		"before other settings":    {config: include + "[user]\n\tname = Alice\n", work: ofHost(oneHost), other: eu},
+		"after a keychain":         {config: "[credential]\n\thelper = store\n" + include, work: ofHost(oneHost), other: eu},
+		"of all, after a keychain": {config: "[credential]\n\thelper = store\n" + include, work: "[credential]" + work},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHome(t)
+			h.write(t, ".gitconfig", c.config)
+			h.write(t, "work.inc", c.work)
+			h.write(t, "second.inc", c.second)
+			folder, elsewhere := initRepository(t, h, "work/x"), initRepository(t, h, "second/x")
+			if err := h.run(profile("personal")); err != nil {
+				t.Fatal(err)
+			}
+			if out := h.output.String(); !strings.Contains(out, `work.inc keeps precedence where "gitdir:~/work/" applies: profile "work"`) {
+				t.Errorf("setup does not say so: %s", out)
+			}
+			ours := filepath.Join(h.dir, cli.Name) + " --profile personal"
+			expect := func(folder, url, helper string) {
+				t.Helper()
+				if lines, path := h.helpers(t, folder, url); !slices.Equal(lines, []string{helper}) || !path {
+					t.Errorf("%s in %s: %q, path %v:\n%s", url, folder, lines, path, h.read(t))
+				}
+			}
+			for _, url := range []string{repository, eu + "/v1/repos/MyDemoRepo"} {
+				expect(h.dir, url, ours)
+				hostname := strings.TrimPrefix(strings.TrimSuffix(url, "/v1/repos/MyDemoRepo"), "https://")
+				if strings.Contains(c.work, hostname) || strings.Contains(c.work, "[credential]") || !strings.Contains(c.config, second) && strings.Contains(c.second, hostname) {
+					expect(folder, url, "codecommit --profile work")
+				}
+				if strings.Contains(c.config, second) && strings.Contains(c.second, hostname) {
+					expect(elsewhere, url, "codecommit --profile work")
+				} else {
+					expect(elsewhere, url, ours)
+				}
+			}
+			if c.other != "" {
+				expect(folder, c.other+"/v1/repos/MyDemoRepo", ours)
+			}
+			text := h.read(t)
+			t.Chdir(folder)
+			if err := h.run(profile("personal")); err != nil || h.read(t) != text {
+				t.Errorf("inside, a second time: %v:\n%s", err, h.read(t))
+			}
+			t.Chdir(h.dir)
+			// What the include names for all hosts later needs another file.
+			h.write(t, "work.inc", "[credential]"+work)
+			if err := h.run(profile("personal")); err != nil {
+				t.Fatal(err)
+			}
+			expect(folder, repository, "codecommit --profile work")
+			if err := h.run(Request{Undo: true}); err != nil || h.read(t) != c.config {
+				t.Errorf("undo: %v: %q", err, h.read(t))
+			}
+			if left, _ := filepath.Glob(h.file + "?*"); len(left) > 0 {
+				t.Errorf("left: %q", left)
+			}
+		})
+	}
+}
+
+// Setup does not say that an include keeps precedence if it never had an effect.
+func TestIncludedHelperWithoutEffect(t *testing.T) { //nolint:paralleltest // it sets the environment
+	h := newHome(t)
+	config := "[credential]\n\thelper = codecommit --profile builder\n[includeIf \"gitdir:~/work/\"]\n\tpath = work.inc\n"
+	h.write(t, ".gitconfig", config)
+	h.write(t, "work.inc", "[credential]\n\thelper = codecommit --profile work\n")
+	folder := initRepository(t, h, "work/x")
+	if err := h.run(profile("personal")); err != nil {
+		t.Fatal(err)
+	}
+	if out := h.output.String(); strings.Contains(out, "keeps precedence") {
+		t.Errorf("setup says: %s", out)
+	}
+	if lines, _ := h.helpers(t, folder, repository); len(lines) != 1 || !strings.HasSuffix(lines[0], "--profile personal") {
+		t.Errorf("%q", lines)
+	}
+	if err := h.run(Request{Undo: true}); err != nil || h.read(t) != config {
+		t.Errorf("undo: %v: %q", err, h.read(t))
+	}
+	if _, err := os.Stat(h.file); err != nil {
+		t.Error(err)
+	}
+}
