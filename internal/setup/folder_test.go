@@ -299,7 +299,7 @@ func TestUndoOfThisProgramOnly(t *testing.T) { //nolint:paralleltest // it sets 
 		t.Fatal(err)
 	}
 	b.Targets = b.Targets[1:2]
-	if h.read(t) != b.format("\n") || !strings.Contains(h.output.String(), "left the settings of "+another) {
+	if h.read(t) != b.format("\n") || !strings.Contains(h.output.String(), "kept the settings of "+another) {
 		t.Errorf("%s\n%s", h.read(t), &h.output)
 	}
 }

@@ -34,9 +34,9 @@ func (s *Setup) report(w *writing, changed bool, effective []gitconfig.Entry) er
 	}
 	switch {
 	case overruled == nil && changed:
-		say("git now asks this helper for %s (%s configuration): %s", what, s.Scope, value)
+		say("git now uses this helper for %s (%s configuration): %s", what, s.Scope, value)
 	case overruled == nil:
-		say("%sgit asks this helper for %s already (%s configuration): %s", nothing, what, s.Scope, value)
+		say("%sgit already uses this helper for %s (%s configuration): %s", nothing, what, s.Scope, value)
 	case changed:
 		say("git's %s configuration now names this helper for %s: %s", s.Scope, what, value)
 	default:

@@ -62,12 +62,12 @@ func (s *Setup) undo(ctx context.Context) error {
 		changed = changed || took
 	}
 	if changed {
-		fmt.Fprintf(s.Process.Stdout, "took back what setup wrote to git's %s configuration\n", s.Scope)
+		fmt.Fprintf(s.Process.Stdout, "removed what setup wrote to git's %s configuration\n", s.Scope)
 	} else {
 		fmt.Fprintf(s.Process.Stdout, "nothing to do: setup wrote nothing to git's %s configuration\n", s.Scope)
 	}
 	for _, program := range u.others {
-		fmt.Fprintf(s.Process.Stdout, "left the settings of %s: they run another copy of this program\n", program)
+		fmt.Fprintf(s.Process.Stdout, "kept the settings of %s: they run another copy of this program\n", program)
 	}
 	return s.removeProfiles(profiles)
 }
@@ -298,7 +298,7 @@ func (s *Setup) removeProfiles(profiles []addedProfile) error {
 	}
 	for _, p := range profiles {
 		if p.stays != "" {
-			fmt.Fprintf(s.Process.Stdout, "left profile %s in %s: %s\n", cli.Quote(p.name), s.AWS.ConfigPath(), p.stays)
+			fmt.Fprintf(s.Process.Stdout, "kept profile %s in %s: %s\n", cli.Quote(p.name), s.AWS.ConfigPath(), p.stays)
 		} else if slices.Contains(removed, p.name) {
 			fmt.Fprintf(s.Process.Stdout, "removed profile %s from %s; the configuration of other repositories was not checked\n", cli.Quote(p.name), s.AWS.ConfigPath())
 		}

@@ -434,7 +434,7 @@ func testInstallSystem(t *testing.T, m *installMachine) {
 	m.env["GIT_CONFIG_SYSTEM"] = system
 	stdout, _ := m.run(t, 0, "--prefix", m.prefix, "--system", "--",
 		"--role-arn", "arn:aws:iam::111122223333:role/CrossAccountRepoAccessRole", "--credential-source", "Ec2InstanceMetadata")
-	wantContains(t, stdout, "installed "+m.helper()+"\n", "git now asks this helper for CodeCommit")
+	wantContains(t, stdout, "installed "+m.helper()+"\n", "git now uses this helper for CodeCommit")
 	written, err := os.ReadFile(system)
 	if err != nil {
 		t.Fatal(err)
@@ -443,7 +443,7 @@ func testInstallSystem(t *testing.T, m *installMachine) {
 
 	// Without the program git's configuration would name one that is gone.
 	stdout, stderr := m.run(t, 0, "--prefix", m.prefix, "--uninstall")
-	wantContains(t, stdout, "took back what setup wrote to git's system configuration\nremoved "+m.helper()+"\n")
+	wantContains(t, stdout, "removed what setup wrote to git's system configuration\nremoved "+m.helper()+"\n")
 	if written, err := os.ReadFile(system); !errors.Is(err, fs.ErrNotExist) || stderr != "" {
 		t.Errorf("%v, said %q, and left:\n%s", err, stderr, written)
 	}
@@ -474,11 +474,11 @@ func testInstallTakesBack(t *testing.T, m *installMachine) {
 
 	// That of another folder is not what git runs.
 	stdout, _ := m.run(t, 0, "--prefix", other, "--uninstall")
-	if now, err := os.ReadFile(config); err != nil || string(now) != string(written) || strings.Contains(stdout, "took back") {
+	if now, err := os.ReadFile(config); err != nil || string(now) != string(written) || strings.Contains(stdout, "removed what setup") {
 		t.Errorf("%v, said %q, and left:\n%s", err, stdout, now)
 	}
 	stdout, stderr := m.run(t, 0, "--prefix", m.prefix, "--uninstall")
-	wantContains(t, stdout, "took back what setup wrote to git's global configuration\nremoved "+m.helper()+"\n")
+	wantContains(t, stdout, "removed what setup wrote to git's global configuration\nremoved "+m.helper()+"\n")
 	if now, err := os.ReadFile(config); err != nil || string(now) != theirs || stderr != "" {
 		t.Errorf("%v, said %q, and left:\n%s", err, stderr, now)
 	}
