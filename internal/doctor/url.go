@@ -64,7 +64,7 @@ func (x *examination) checkFlags() bool {
 func (x *examination) checkURL() bool {
 	u, err := url.Parse(x.target.URL)
 	if err != nil {
-		x.add(x.invalidURL("the URL is not one of CodeCommit"))
+		x.add(x.invalidURL("the URL is not a CodeCommit URL"))
 		return false
 	}
 	var ours bool
@@ -73,7 +73,7 @@ func (x *examination) checkURL() bool {
 		return false
 	}
 	if u.RawQuery != "" || u.Fragment != "" {
-		x.add(x.invalidURL("the URL has a query or a fragment, which git takes as part of the path"))
+		x.add(x.invalidURL("the URL has a query or a fragment, which git treats as part of the path"))
 		return false
 	}
 	x.path = strings.Trim(u.Path, "/")
@@ -90,7 +90,7 @@ func (x *examination) checkURL() bool {
 		}})
 		return false
 	case !x.endpoint.Connections && strings.HasSuffix(x.repository.Name, codecommit.DotGit):
-		x.add(Check{Name: CheckURL, Status: Failed, Summary: "the URL ends in .git, and no repository's name in CodeCommit does", Run: x.setURL()})
+		x.add(Check{Name: CheckURL, Status: Failed, Summary: "the URL ends in .git, which CodeCommit repository names cannot", Run: x.setURL()})
 		return false
 	case u.Scheme != "https":
 		x.add(x.invalidURL("the URL begins with " + u.Scheme + "://, but this helper answers only for https"))
@@ -142,11 +142,11 @@ func (x *examination) checkUser(name string, password bool) bool {
 		c.Summary = "the URL contains the user name of static Git credentials, for which this helper does not answer"
 	case x.authenticatesFirst():
 		c.Status = Warning
-		c.Summary = "the URL contains a user name: an older git would be refused with 403 and never ask this helper"
+		c.Summary = "the URL contains a user name: an older git would get a 403 and never run this helper"
 	case password:
-		c.Summary = "the URL contains a user name and a password: git sends them, is refused with 403, and never asks this helper"
+		c.Summary = "the URL contains a user name and a password: git sends them, gets a 403, and never runs this helper"
 	default:
-		c.Summary = "the URL contains a user name: git sends it with an empty password, is refused with 403, and never asks this helper"
+		c.Summary = "the URL contains a user name: git sends it with an empty password, gets a 403, and never runs this helper"
 	}
 	x.add(c)
 	return true
