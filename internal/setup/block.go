@@ -207,23 +207,31 @@ func hasPath(url string) bool {
 
 // A document is a configuration file with what setup wrote to it.
 type document struct {
-	text   []byte
-	exists bool
-	items  []gitconfig.Item
-	groups []group
-	begin  []int // items that are markers
-	end    []int
+	text    []byte
+	exists  bool
+	items   []gitconfig.Item
+	groups  []group
+	regions []region
 	// records are the comments about profiles that setup added.
 	records []int
 	// newFile is true if the file exists only because of setup.
 	newFile bool
 }
 
+// A region is a part of a file that setup wrote.
+type region struct {
+	markers []int // items: its comments
+	// whole is true if it has both its first and its last marker. Git removes either
+	// with the section that it is in; then only what is exactly as setup writes it is
+	// taken for setup's.
+	whole bool
+}
+
 // A group is a section that setup wrote, or its lines within one.
 type group struct {
 	header   int   // an item
 	settings []int // items
-	region   int   // index of the begin marker that it follows; -1 for an older version's
+	region   int   // its index
 	target   Target
 	folder   Folder // instead of a target
 	http     bool   // the section holds the target's settings of git's transport
@@ -236,34 +244,54 @@ func parseDocument(text []byte) (*document, error) {
 		return nil, err
 	}
 	d := &document{text: text, exists: text != nil, items: items}
-	region := -1
-	isMarker := func(i int, text string) bool {
-		return i < len(items) && items[i].Kind == gitconfig.Comment && items[i].Alone && items[i].Value == text
-	}
+	regionOf := d.findRegions()
 	for i, item := range items {
+		if item.Kind == gitconfig.Header && regionOf[i] >= 0 {
+			d.addGroup(i, regionOf[i])
+		}
+	}
+	return d, nil
+}
+
+// findRegions finds the regions of a document; it returns the index of that of each
+// item, -1 for none. A region without a first marker begins after the one before
+// it, one without a last marker ends before the next one.
+func (d *document) findRegions() (regionOf []int) {
+	isMarker := func(i int, text string) bool {
+		return i < len(d.items) && d.items[i].Kind == gitconfig.Comment && d.items[i].Alone && d.items[i].Value == text
+	}
+	regionOf = make([]int, len(d.items))
+	now, next := -1, 0 // next is the first item that may be of a region without a first marker
+	for i, item := range d.items {
+		created := isMarker(i+1, beginMarker+newFile)
 		switch {
-		case item.Kind == gitconfig.Header:
-			if d.newFile = d.newFile || isMarker(i+1, beginMarker+newFile); isMarker(i+1, beginMarker) || isMarker(i+1, beginMarker+newFile) {
-				region = len(d.begin)
-				d.begin = append(d.begin, i+1)
-			}
-			d.addGroup(i, region)
+		case item.Kind == gitconfig.Header && (created || isMarker(i+1, beginMarker)):
+			d.newFile = d.newFile || created
+			now = len(d.regions)
+			d.regions = append(d.regions, region{markers: []int{i + 1}})
+		case isMarker(i, endMarker) && now >= 0:
+			d.regions[now].markers, d.regions[now].whole = append(d.regions[now].markers, i), true
+			now, next = -1, i+1
 		case isMarker(i, endMarker):
-			region = -1
-			d.end = append(d.end, i)
-		case item.Kind == gitconfig.Comment && item.Alone && region >= 0:
+			for j := next; j < i; j++ {
+				regionOf[j] = len(d.regions)
+			}
+			d.regions, next = append(d.regions, region{markers: []int{i}}), i+1
+		case item.Kind == gitconfig.Comment && item.Alone && now >= 0:
 			if _, ok := parseRecord(item.Value); ok {
+				d.regions[now].markers = append(d.regions[now].markers, i)
 				d.records = append(d.records, i)
 			}
 		}
+		regionOf[i] = now
 	}
-	d.addOlderHTTP()
-	return d, nil
+	return regionOf
 }
 
 // addGroup adds the lines of setup in the section that an item begins.
 func (d *document) addGroup(header, region int) {
 	g := group{header: header, region: region}
+	whole := d.regions[region].whole
 	key := d.items[header].Key
 	switch key.Section {
 	case "credential":
@@ -272,7 +300,7 @@ func (d *document) addGroup(header, region int) {
 		if reset <= header || !d.is(reset, "helper", "") {
 			reset = -1
 		}
-		if region < 0 && (at < 0 || reset < 0 || !isTarget(key.Subsection)) {
+		if !whole && (at < 0 || reset < 0 || !isTarget(key.Subsection)) {
 			return
 		}
 		if at < 0 { // a person or git has separated them
@@ -288,9 +316,6 @@ func (d *document) addGroup(header, region int) {
 			}
 		}
 	case "http":
-		if region < 0 {
-			return
-		}
 		g.http, g.target.URL = true, key.Subsection
 		for _, s := range gitconfig.Transport {
 			if at := d.find(header, s.Name, equals(s.Value)); at >= 0 {
@@ -300,39 +325,18 @@ func (d *document) addGroup(header, region int) {
 		if at := d.find(header, emptyAuthName, equals(emptyAuthValue)); at >= 0 {
 			g.settings, g.target.NoEmptyAuth = append(g.settings, at), true
 		}
+		if !whole && (len(g.settings) < len(gitconfig.Transport) || !isTarget(key.Subsection)) {
+			return
+		}
 	case "includeif":
 		at := d.find(header, "path", func(string) bool { return true })
-		if region < 0 || at < 0 {
+		if at < 0 || !whole && !isFolderFile(d.items[at].Value) {
 			return
 		}
 		g.settings, g.folder = []int{at}, Folder{Condition: key.Subsection, File: d.items[at].Value}
 	}
 	if len(g.settings) > 0 {
 		d.groups = append(d.groups, g)
-	}
-}
-
-// addOlderHTTP adds the sections of git's transport that an older version of
-// setup, which wrote no markers, wrote for the same URLs as helper lines.
-func (d *document) addOlderHTTP() {
-	for header, item := range d.items {
-		if item.Kind != gitconfig.Header || item.Section != "http" {
-			continue
-		}
-		older := func(g group) bool { return g.region < 0 && !g.http && g.target.URL == item.Subsection }
-		if !slices.ContainsFunc(d.groups, older) || slices.ContainsFunc(d.groups, func(g group) bool { return g.header == header }) {
-			continue
-		}
-		g := group{header: header, region: -1, http: true, target: Target{URL: item.Subsection}}
-		if at := d.find(header, "proactiveAuth", equals("basic")); at >= 0 {
-			g.settings = append(g.settings, at)
-		}
-		if at := d.find(header, emptyAuthName, equals(emptyAuthValue)); at >= 0 {
-			g.settings, g.target.NoEmptyAuth = append(g.settings, at), true
-		}
-		if len(g.settings) > 0 {
-			d.groups = append(d.groups, g)
-		}
 	}
 }
 
@@ -416,34 +420,26 @@ func (d *document) block() Block {
 // nil for no file; at is where the first of them was. It leaves every other byte.
 func (d *document) without(remove Block) (text []byte, at int) {
 	gone := make([]bool, len(d.items))
-	left := make([]int, len(d.begin)) // groups that remain in each region
+	left := make([]int, len(d.regions)) // groups that remain in each region
 	isGone := func(g group) bool {
 		if g.folder.File == "" {
-			return g.region >= 0 && !d.names(g.target.URL) || slices.ContainsFunc(remove.Targets, func(t Target) bool { return t.URL == g.target.URL })
+			return !d.names(g.target.URL) || slices.ContainsFunc(remove.Targets, func(t Target) bool { return t.URL == g.target.URL })
 		}
 		return !isFolderFile(g.folder.File) || isResetFile(g.folder.File) || // Repeated, Resets
 			slices.ContainsFunc(remove.Folders, func(f Folder) bool { return f.Condition == g.folder.Condition })
 	}
 	for _, g := range d.groups {
 		if !isGone(g) {
-			if g.region >= 0 {
-				left[g.region]++
-			}
+			left[g.region]++
 			continue
 		}
 		for _, i := range g.settings {
 			gone[i] = true
 		}
 	}
-	for region, i := range d.begin {
-		if left[region] > 0 {
-			continue
-		}
-		gone[i] = true
-		for _, end := range slices.Concat(d.end, d.records) {
-			if end > i && (region+1 == len(d.begin) || end < d.begin[region+1]) {
-				gone[end] = true
-			}
+	for i, r := range d.regions {
+		for _, marker := range r.markers {
+			gone[marker] = left[i] == 0
 		}
 	}
 	for _, g := range d.groups {

@@ -224,3 +224,56 @@ func TestReplaceable(t *testing.T) {
 		}
 	}
 }
+
+// Lines of a person's own that are as setup writes them, but without its comments,
+// remain.
+func TestUndoKeepsLinesWithoutMarkers(t *testing.T) { //nolint:paralleltest // it sets the environment
+	h := newHome(t)
+	mine := "[credential \"" + hosts + "\"]\n\thelper =\n\thelper = " + filepath.Join(h.dir, cli.Name) + " --profile mine\n\tuseHttpPath = true\n[http \"" + hosts + "\"]\n\tproactiveAuth = basic\n[user]\n\tname = Alice\n"
+	h.write(t, ".gitconfig", mine)
+	if err := h.run(profile("alice")); err != nil {
+		t.Fatal(err)
+	}
+	if lines, path := h.helpers(t, h.dir, repository); len(lines) != 1 || !strings.HasSuffix(lines[0], "--profile alice") || !path {
+		t.Errorf("%q, path %v", lines, path)
+	}
+	for range 2 {
+		if err := h.run(Request{Undo: true}); err != nil || h.read(t) != mine {
+			t.Errorf("undo: %v:\n%s", err, h.read(t))
+		}
+	}
+}
+
+// Git removes a comment of setup's with the section that it is in: --undo removes
+// the other sections all the same, and no line that is not setup's.
+func TestUndoWithoutOneMarker(t *testing.T) { //nolint:paralleltest // it sets the environment
+	const (
+		before = "[user]\n\tname = Alice\n[http \"https://example.com\"]\n\tmaxRetries = 3\n"
+		after  = "[includeIf \"gitdir:~/work/\"]\n\tpath = work.inc\n[http \"https://example.org\"]\n\tmaxRetries = 3\n"
+	)
+	for name, last := range map[string]bool{"the first": false, "the last": true} {
+		t.Run(name, func(t *testing.T) {
+			h := newHome(t)
+			h.write(t, ".gitconfig", before)
+			if err := h.run(profile("alice")); err != nil {
+				t.Fatal(err)
+			}
+			h.write(t, ".gitconfig", h.read(t)+after)
+			section := "credential." + hosts
+			if d, err := parseDocument([]byte(h.read(t))); err != nil {
+				t.Fatal(err)
+			} else if last {
+				section = "credential." + d.items[d.groups[len(d.groups)-1].header].Subsection
+			}
+			if out, err := exec.Command("git", "config", "--global", "--remove-section", section).CombinedOutput(); err != nil {
+				t.Fatalf("%s: %s", section, out)
+			}
+			if text := h.read(t); strings.Contains(text, beginMarker) == strings.Contains(text, endMarker) {
+				t.Fatalf("git removed no comment:\n%s", text)
+			}
+			if err := h.run(Request{Undo: true}); err != nil || h.read(t) != before+after {
+				t.Errorf("undo: %v:\n%s", err, h.read(t))
+			}
+		})
+	}
+}

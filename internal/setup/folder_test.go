@@ -158,7 +158,7 @@ func TestManyIncludedHelpers(t *testing.T) { //nolint:paralleltest // it sets th
 func TestIncludedHelperIsRestored(t *testing.T) { //nolint:paralleltest // it sets the environment
 	h := newHome(t)
 	general := "[credential]\n\thelper = codecommit --profile builder\n[includeIf \"gitdir:~/own/\"]\n\tpath = ~/own.inc\n"
-	older := "[credential \"" + hosts + "\"]\n\thelper = \n\thelper = " + filepath.Join(h.dir, cli.Name) + " --profile builder\n\tuseHttpPath = true\n[http \"" + hosts + "\"]\n\tproactiveAuth = basic\n"
+	older := Block{Targets: []Target{{URL: hosts, Helper: filepath.Join(h.dir, cli.Name) + " --profile builder"}}}.format("\n")
 	h.write(t, ".gitconfig", general+older)
 	h.write(t, "own.inc", own)
 	folder := initRepository(t, h, "own")

@@ -129,7 +129,7 @@ func (u *undoing) file(file string, text []byte) (after []byte, folders []edit, 
 			folders = append(folders, edit{f.File, before, after})
 		}
 	}
-	if len(remove.Targets)+len(remove.Folders) == 0 && !(b.empty() && len(d.begin) > 0) {
+	if len(remove.Targets)+len(remove.Folders) == 0 && !(b.empty() && len(d.regions) > 0) {
 		return text, nil, nil
 	}
 	after = removeFrom(d, b, remove)
