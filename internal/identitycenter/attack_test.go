@@ -166,7 +166,7 @@ func TestListenerTakesNothingButTheReturn(t *testing.T) {
 		t.Fatal(err)
 	}
 	good := callbackPath + "?code=c&state=the-state"
-	send := func(method, target, host, header string) *http.Response {
+	send := func(method, target, host, header string) received {
 		t.Helper()
 		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", l.host)
 		if err != nil {
@@ -182,7 +182,9 @@ func TestListenerTakesNothingButTheReturn(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s %s: %v", method, target, err)
 		}
-		return resp
+		defer resp.Body.Close()
+		body, _ := io.ReadAll(resp.Body)
+		return received{resp.StatusCode, resp.Header, string(body)}
 	}
 	for name, attack := range map[string]struct{ method, target, host, header string }{
 		"no state":             {"GET", callbackPath + "?code=c", l.host, ""},
@@ -205,10 +207,9 @@ func TestListenerTakesNothingButTheReturn(t *testing.T) {
 		"broken query":         {"GET", callbackPath + "?code=c&state=the-state&%zz", l.host, ""},
 	} {
 		resp := send(attack.method, attack.target, attack.host, attack.header)
-		if resp.StatusCode != http.StatusNotFound || resp.Header.Get("Access-Control-Allow-Origin") != "" {
-			t.Errorf("%s: %s %v", name, resp.Status, resp.Header)
+		if resp.status != http.StatusNotFound || resp.header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s: %d %v", name, resp.status, resp.header)
 		}
-		resp.Body.Close()
 	}
 	for name, header := range map[string]string{"a long header": "X: " + strings.Repeat("x", 10<<20), "a header without end": "X: "} {
 		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", l.host)
@@ -230,13 +231,13 @@ func TestListenerTakesNothingButTheReturn(t *testing.T) {
 	}
 
 	// The return itself is accepted once, and leads to a page without the code.
-	answers := make(chan *http.Response, 1)
+	answers := make(chan received, 1)
 	go func() { answers <- send("GET", good, l.host, "") }()
 	if answer := <-l.returned; answer != (callback{code: "c"}) {
 		t.Errorf("%+v", answer)
 	}
-	if resp := send("GET", good, l.host, ""); resp.StatusCode != http.StatusNotFound {
-		t.Errorf("a second return: %s", resp.Status)
+	if resp := send("GET", good, l.host, ""); resp.status != http.StatusNotFound {
+		t.Errorf("a second return: %d", resp.status)
 	}
 	finished := make(chan struct{})
 	go func() {
@@ -244,32 +245,31 @@ func TestListenerTakesNothingButTheReturn(t *testing.T) {
 		close(finished)
 	}()
 	resp := <-answers
-	if resp.StatusCode != http.StatusSeeOther || resp.Header.Get("Location") != signedInPath {
-		t.Errorf("%s to %s", resp.Status, resp.Header.Get("Location"))
+	if resp.status != http.StatusSeeOther || resp.header.Get("Location") != signedInPath {
+		t.Errorf("%d to %s", resp.status, resp.header.Get("Location"))
 	}
-	if other := send("GET", failedPath, l.host, ""); other.StatusCode != http.StatusNotFound {
-		t.Errorf("the other page: %s", other.Status)
+	if other := send("GET", failedPath, l.host, ""); other.status != http.StatusNotFound {
+		t.Errorf("the other page: %d", other.status)
 	}
 	page := send("GET", signedInPath, l.host, "")
-	body, err := io.ReadAll(page.Body)
-	if err != nil || !strings.Contains(string(body), "You can close this page") {
-		t.Errorf("%v: %s", err, body)
+	if !strings.Contains(page.body, "You can close this page") {
+		t.Errorf("%s", page.body)
 	}
 	for _, active := range []string{"<script", "http://", "https://", "src=", "href="} {
-		if strings.Contains(string(body), active) {
+		if strings.Contains(page.body, active) {
 			t.Errorf("the page contains %s", active)
 		}
 	}
 	for name, want := range map[string]string{
 		"Cache-Control": "no-store", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff",
 	} {
-		for _, r := range []*http.Response{resp, page} {
-			if got := r.Header.Get(name); got != want {
+		for _, r := range []received{resp, page} {
+			if got := r.header.Get(name); got != want {
 				t.Errorf("%s: %q", name, got)
 			}
 		}
 	}
-	if csp := page.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "frame-ancestors 'none'") {
+	if csp := page.header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "frame-ancestors 'none'") {
 		t.Errorf("Content-Security-Policy: %s", csp)
 	}
 	<-finished
@@ -277,6 +277,13 @@ func TestListenerTakesNothingButTheReturn(t *testing.T) {
 		conn.Close()
 		t.Error("still listening")
 	}
+}
+
+// A received response of the listener.
+type received struct {
+	status int
+	header http.Header
+	body   string
 }
 
 // A page that answers with the code of another person's sign-in, under the right

@@ -38,7 +38,6 @@ func isPortal(host string) bool {
 
 // portalRegion returns the region that a portal's host names; "" for none.
 func portalRegion(host string) string {
-	labels := strings.Split(host, ".")
 	for _, form := range []struct {
 		suffix string // after the region
 		before string // the label before the region; "" for none
@@ -54,7 +53,7 @@ func portalRegion(host string) string {
 		if !ok {
 			continue
 		}
-		labels = strings.Split(head, ".")
+		labels := strings.Split(head, ".")
 		if form.before != "" && len(labels) == 3 && labels[1] == form.before || form.before == "" && len(labels) == 2 {
 			if region := labels[len(labels)-1]; codecommit.ValidRegion(region) {
 				return region
