@@ -33,7 +33,7 @@ func (s *sandbox) build() error {
 		return err
 	}
 	binary := filepath.Join(s.bin(), helperName+exeSuffix())
-	for program, source := range map[string]string{binary: info.Main.Path, s.browser(): info.Main.Path + "/test/browser"} {
+	for program, source := range map[string]string{binary: info.Main.Path, s.browser(): info.Main.Path + "/test/person"} {
 		cmd := exec.Command("go", "build", "-buildvcs=false", "-o", program, source)
 		cmd.Env = s.environ
 		cmd.Stdout, cmd.Stderr = s.stderr, s.stderr

@@ -1,4 +1,4 @@
-// Browser is a browser with a person in front of it, for sandboxes without either:
+// Person is a browser with a person in front of it, for sandboxes without either:
 // it opens the sign-in page of test/awsfake in its last argument, and allows access.
 // HTTPS_PROXY and AWS_CA_BUNDLE lead it to the cloud.
 package main
@@ -17,7 +17,7 @@ const timeout = time.Minute
 
 func main() {
 	if err := run(os.Args[len(os.Args)-1]); err != nil {
-		fmt.Fprintln(os.Stderr, "browser: error:", err)
+		fmt.Fprintln(os.Stderr, "person: error:", err)
 		os.Exit(1)
 	}
 }
