@@ -17,8 +17,9 @@ import (
 type Target struct {
 	URL    string // https://git-codecommit.*.amazonaws.com, a literal host's or a repository's URL
 	Helper string // the value of credential.helper: an absolute path with its flags
-	// Literal is true for the name of one host, which a pattern covers: it is for
-	// clients without wildcards, and git's transport settings are the pattern's.
+	// Literal is true for a single host name that one of the patterns covers. It
+	// serves clients without wildcard support; git's transport settings are the
+	// pattern's.
 	Literal bool
 	// NoEmptyAuth stops git from trying an empty user name first: see
 	// gitconfig.EmptyAuth.
@@ -35,29 +36,29 @@ type Folder struct {
 type Block struct {
 	Targets []Target
 	Folders []Folder
-	// Resets include, under the conditions of such files of the user's or the
-	// system's as name a helper without forgetting those before it, a file that makes
-	// git forget the helpers of the targets for the same URLs: see resetBlock.
+	// Resets are conditional includes that setup adds: wherever a file of the user
+	// or the system adds a helper without resetting the list, they include a file
+	// that resets the list for the same URLs (see resetBlock).
 	Resets []Folder
-	// Repeated are conditional includes of the user's, or the system's, which are
-	// repeated after the targets, so that they keep precedence.
+	// Repeated are the user's or the system's conditional includes, repeated after
+	// the targets so that they keep precedence.
 	Repeated []Folder
-	// Profiles are those that setup added to the AWS config file and that the
-	// targets use.
+	// Profiles are the profiles that setup added to the AWS config file and that
+	// the targets use.
 	Profiles []ProfileRecord
-	// NewFile is true if there was no file before.
+	// NewFile is true if setup created the file.
 	NewFile bool
 }
 
-// A ProfileRecord identifies the text of a profile that setup added: --undo does
-// not remove it if a person has edited it since.
+// A ProfileRecord identifies the text of a profile that setup added: --undo keeps
+// the profile if someone has edited it since.
 type ProfileRecord struct{ Name, Sum string }
 
 func (r ProfileRecord) String() string {
 	return "# setup added the profile " + strconv.Quote(r.Name) + " (" + r.Sum + ")"
 }
 
-// parseRecord is the record in a comment.
+// parseRecord parses a comment that ProfileRecord.String wrote.
 func parseRecord(comment string) (r ProfileRecord, ok bool) {
 	rest, ok := strings.CutPrefix(comment, "# setup added the profile ")
 	if !ok {
@@ -74,23 +75,23 @@ func parseRecord(comment string) (r ProfileRecord, ok bool) {
 	return r, r.String() == comment
 }
 
-// The comments that mark a block: the first is within its first section, the last
-// at its end. (A comment before the first section would belong to the section
-// above, which git then does not remove with its last setting.) In a file that setup
-// created, newFile is added to the first.
+// These comments mark a block: the first is inside its first section, the last at
+// its end. (A comment before the first section would belong to the section above
+// it, and git then would not remove that section along with its last setting.) If
+// setup created the file, the first marker ends with newFile.
 const (
 	beginMarker = "# begin git-credential-codecommit setup (setup --undo removes these lines)"
 	newFile     = " (and this file)"
 	endMarker   = "# end git-credential-codecommit setup"
 )
 
-// Names and values of other settings of a block.
+// Names and values of a block's other settings.
 const (
 	pathName, pathValue           = "useHttpPath", "true"
 	emptyAuthName, emptyAuthValue = "emptyAuth", "false"
 )
 
-// format writes a block, with that line end.
+// format returns the block as text, with the given line ending.
 func (b Block) format(lineEnd string) string {
 	var out strings.Builder
 	line := func(words ...string) { out.WriteString(strings.Join(words, "") + lineEnd) }
@@ -143,8 +144,8 @@ func (b Block) format(lineEnd string) string {
 // empty reports whether there is nothing to write.
 func (b Block) empty() bool { return len(b.Targets)+len(b.Folders) == 0 }
 
-// with is the block with other targets and folders, which replace those for the
-// same URLs and folders. What is for hosts comes before what is for repositories.
+// with returns the block with these targets and folders in place of those for the
+// same URLs and folders. Targets for hosts come before targets for repositories.
 func (b Block) with(targets []Target, folders []Folder) Block {
 	b.Targets = slices.Clone(b.Targets)
 	for _, t := range targets {
@@ -155,7 +156,8 @@ func (b Block) with(targets []Target, folders []Folder) Block {
 		}
 		b.Targets = append(b.Targets, t)
 	}
-	// A literal name of an earlier region follows the pattern that covers it.
+	// The literal host names of an earlier region follow the pattern that covers
+	// them.
 	for i, old := range b.Targets {
 		for _, t := range targets {
 			if old.Literal && !t.Literal && gitconfig.Covers(t.URL, old.URL) {
@@ -172,14 +174,14 @@ func (b Block) with(targets []Target, folders []Folder) Block {
 			b.Folders = append(b.Folders, f)
 		}
 	}
-	// A folder within another one comes after it.
+	// A folder inside another folder follows it.
 	slices.SortStableFunc(b.Folders, func(x, y Folder) int { return len(x.Condition) - len(y.Condition) })
 	b.Resets, b.Repeated = nil, nil // planned again
 	return b
 }
 
-// resetBlock is the content of a file that Resets include: an empty helper for each
-// URL pattern.
+// resetBlock returns the content of a file that Block.Resets include: an empty
+// helper for each URL pattern.
 func resetBlock(urls []string) Block {
 	reset := Block{NewFile: true}
 	for _, url := range urls {
@@ -188,7 +190,8 @@ func resetBlock(urls []string) Block {
 	return reset
 }
 
-// depth orders targets: patterns, literal hosts, repositories.
+// depth returns the sort key of a target: patterns first, then literal hosts, then
+// repositories.
 func depth(t Target) int {
 	switch {
 	case hasPath(t.URL):
@@ -199,45 +202,48 @@ func depth(t Target) int {
 	return 0
 }
 
-// hasPath reports whether a URL is one of a repository, not of hosts.
+// hasPath reports whether a URL names a repository rather than a host.
 func hasPath(url string) bool {
 	_, rest, _ := strings.Cut(url, "://")
 	return strings.Contains(strings.TrimRight(rest, "/"), "/")
 }
 
-// A document is a configuration file with what setup wrote to it.
+// A document is a configuration file, with the parts that setup wrote.
 type document struct {
 	text    []byte
 	exists  bool
 	items   []gitconfig.Item
 	groups  []group
 	regions []region
-	// records are the comments about profiles that setup added.
+	// records are the indexes of the comments that record added profiles.
 	records []int
-	// newFile is true if the file exists only because of setup.
+	// newFile is true if setup created the file.
 	newFile bool
 }
 
-// A region is a part of a file that setup wrote.
+// A region is one part of a file that setup wrote, between its two markers.
 type region struct {
-	markers []int // items: its comments
-	// whole is true if it has both its first and its last marker. Git removes either
-	// with the section that it is in; then only what is exactly as setup writes it is
-	// taken for setup's.
+	markers []int // indexes of its comments in items
+	// whole is true if both markers are present. Git deletes a marker along with
+	// the section that contains it; without both, only text exactly as setup writes
+	// it is treated as setup's.
 	whole bool
 }
 
-// A group is a section that setup wrote, or its lines within one.
+// A group is the part of one section that setup wrote: the whole section or some of
+// its lines.
 type group struct {
-	header   int   // an item
-	settings []int // items
-	region   int   // its index
+	header   int   // index in items
+	settings []int // indexes in items
+	region   int   // index in regions
 	target   Target
 	folder   Folder // instead of a target
-	http     bool   // the section holds the target's settings of git's transport
+	http     bool   // the section is http.<url>, with git's transport settings
 }
 
-// parseDocument finds what setup wrote to a file; text is nil for no file.
+// parseDocument finds the parts of a file that setup wrote. A nil text means that
+// there is no file. It returns a gitconfig.SyntaxError if git could not read the
+// text.
 func parseDocument(text []byte) (*document, error) {
 	items, err := gitconfig.Parse(text)
 	if err != nil {
@@ -253,15 +259,15 @@ func parseDocument(text []byte) (*document, error) {
 	return d, nil
 }
 
-// findRegions finds the regions of a document; it returns the index of that of each
-// item, -1 for none. A region without a first marker begins after the one before
-// it, one without a last marker ends before the next one.
+// findRegions finds the regions of a document and returns the region index of each
+// item, -1 for items outside all regions. A region without its first marker starts
+// after the previous region; one without its last marker ends before the next one.
 func (d *document) findRegions() (regionOf []int) {
 	isMarker := func(i int, text string) bool {
 		return i < len(d.items) && d.items[i].Kind == gitconfig.Comment && d.items[i].Alone && d.items[i].Value == text
 	}
 	regionOf = make([]int, len(d.items))
-	now, next := -1, 0 // next is the first item that may be of a region without a first marker
+	now, next := -1, 0 // next is where a region without a first marker would start
 	for i, item := range d.items {
 		created := isMarker(i+1, beginMarker+newFile)
 		switch {
@@ -288,7 +294,7 @@ func (d *document) findRegions() (regionOf []int) {
 	return regionOf
 }
 
-// addGroup adds the lines of setup in the section that an item begins.
+// addGroup records setup's lines in the section that starts at an item.
 func (d *document) addGroup(header, region int) {
 	g := group{header: header, region: region}
 	whole := d.regions[region].whole
@@ -303,7 +309,7 @@ func (d *document) addGroup(header, region int) {
 		if !whole && (at < 0 || reset < 0 || !isTarget(key.Subsection)) {
 			return
 		}
-		if at < 0 { // a person or git has separated them
+		if at < 0 { // an edit has separated the two lines
 			reset = d.find(header, "helper", equals(""))
 		}
 		g.target = Target{URL: key.Subsection, Literal: isLiteral(key.Subsection)}
@@ -342,8 +348,9 @@ func (d *document) addGroup(header, region int) {
 
 func equals(want string) func(string) bool { return func(value string) bool { return value == want } }
 
-// body are the items of the section that a header begins. What follows the end of
-// a block is not part of it, although git takes comments for a part.
+// body returns the range of items in the section after a header. It ends at a
+// block's end marker, although git counts the comments after it as part of the
+// section.
 func (d *document) body(header int) (from, to int) {
 	for to = header + 1; to < len(d.items) && d.items[to].Kind != gitconfig.Header; to++ {
 		if d.items[to].Kind == gitconfig.Comment && d.items[to].Value == endMarker {
@@ -353,8 +360,8 @@ func (d *document) body(header int) (from, to int) {
 	return header + 1, to
 }
 
-// find is the first setting in a section that is exactly as setup writes it; -1
-// for none.
+// find returns the index of the first setting in a section that is exactly as setup
+// writes it, -1 if there is none.
 func (d *document) find(header int, name string, fits func(string) bool) int {
 	from, to := d.body(header)
 	for i := from; i < to; i++ {
@@ -365,7 +372,8 @@ func (d *document) find(header int, name string, fits func(string) bool) int {
 	return -1
 }
 
-// is reports whether an item is a line as setup, or git, writes it.
+// is reports whether an item is a setting on its own line, formatted as setup or
+// git writes it.
 func (d *document) is(i int, name, value string) bool {
 	item := d.items[i]
 	if item.Kind != gitconfig.Setting || !item.Alone || item.NoValue || item.Value != value {
@@ -375,7 +383,8 @@ func (d *document) is(i int, name, value string) bool {
 	return strings.EqualFold(line, strings.TrimSpace(name+" = "+gitconfig.FormatValue(value)))
 }
 
-// previous is the setting before an item; -1 for none.
+// previous returns the index of the setting before an item, ignoring comments; -1
+// if the item is the first setting of its section.
 func (d *document) previous(i int) int {
 	for i--; i >= 0 && d.items[i].Kind == gitconfig.Comment; i-- {
 	}
@@ -385,12 +394,12 @@ func (d *document) previous(i int) int {
 	return i
 }
 
-// names reports whether the file has a helper line of setup's for a URL.
+// names reports whether setup wrote a helper line for a URL to this file.
 func (d *document) names(url string) bool {
 	return slices.ContainsFunc(d.groups, func(g group) bool { return g.target.URL == url && g.target.Helper != "" })
 }
 
-// block is what setup wrote to the file.
+// block returns everything that setup wrote to the file.
 func (d *document) block() Block {
 	b := Block{NewFile: d.newFile}
 	for _, i := range d.records {
@@ -416,8 +425,9 @@ func (d *document) block() Block {
 	return b
 }
 
-// without is the content of the file without the targets and folders of a block,
-// nil for no file; at is where the first of them was. It leaves every other byte.
+// without returns the text of the file without the targets and folders of a block
+// (nil to remove the file), and the offset of the first removed line. All other
+// bytes are unchanged.
 func (d *document) without(remove Block) (text []byte, at int) {
 	gone := make([]bool, len(d.items))
 	left := make([]int, len(d.regions)) // groups that remain in each region
@@ -464,7 +474,8 @@ func (d *document) without(remove Block) (text []byte, at int) {
 	if at < 0 {
 		return d.text, len(d.text)
 	}
-	// The file had no line end at its end: then the block has none either.
+	// If the file did not end with a line ending, the text without the block must
+	// not either.
 	if last == len(d.text) && !bytes.HasSuffix(d.text, []byte("\n")) {
 		text = bytes.TrimSuffix(text, []byte(eol))
 		at = min(at, len(text))
@@ -475,7 +486,7 @@ func (d *document) without(remove Block) (text []byte, at int) {
 	return text, at
 }
 
-// lineEnd is how the lines of a text end.
+// lineEnd returns the line ending that a text uses.
 func lineEnd(text []byte) string {
 	if i := bytes.IndexByte(text, '\n'); i > 0 && text[i-1] == '\r' {
 		return "\r\n"
@@ -483,12 +494,13 @@ func lineEnd(text []byte) string {
 	return "\n"
 }
 
-// insert inserts a block before a line of a text, or at its end.
+// insert inserts a block at an offset of a text, which is the start of a line or
+// the end of the text.
 func insert(text []byte, at int, b Block) []byte {
 	eol := lineEnd(text)
 	block := b.format(eol)
 	unfinished := at == len(text) && len(text) > 0 && text[at-1] != '\n' && string(text) != byteOrderMark
-	if unfinished { // nor has the block a line end, so that it can be restored
+	if unfinished { // omit the last line ending too, so that undo restores the file
 		block = eol + strings.TrimSuffix(block, eol)
 	}
 	return slices.Concat(text[:at], []byte(block), text[at:])
@@ -496,14 +508,14 @@ func insert(text []byte, at int, b Block) []byte {
 
 const byteOrderMark = "\uFEFF"
 
-// isTarget reports whether url is one that setup writes for: a pattern of
-// codecommit.HostPatterns, a literal host, or a repository.
+// isTarget reports whether setup could have written this URL: one of
+// codecommit.HostPatterns, a literal host or a repository.
 func isTarget(url string) bool {
 	host, ok := strings.CutPrefix(url, "https://")
 	return ok && (slices.Contains(codecommit.HostPatterns(), host) || !strings.Contains(host, "*") && host != "")
 }
 
-// isLiteral reports whether url is a host that one of the patterns covers.
+// isLiteral reports whether url is a single host that one of the patterns covers.
 func isLiteral(url string) bool {
 	covers := func(pattern string) bool {
 		return "https://"+pattern != url && gitconfig.Covers("https://"+pattern, url)
@@ -511,16 +523,17 @@ func isLiteral(url string) bool {
 	return !hasPath(url) && slices.ContainsFunc(codecommit.HostPatterns(), covers)
 }
 
-// folderFileInfix is in the name of each file that setup writes for a folder:
+// folderFileInfix appears in the name of every file that setup writes for a folder:
 // ~/.gitconfig-codecommit-work-1a2b3c4d.
 const folderFileInfix = "-codecommit-"
 
 // resetSuffix ends the names of the files that Block.Resets include:
-// ~/.gitconfig-codecommit-1a2b3c4d-reset. That of a folder's file is hexadecimal.
+// ~/.gitconfig-codecommit-1a2b3c4d-reset. The names of folder files end in
+// hexadecimal digits instead.
 const resetSuffix = "-reset"
 
-// resetFile is the path of the file that a configuration file includes to make git
-// forget the helpers of URL patterns.
+// resetFile returns the path of the file that resets the helper list of these URL
+// patterns and that a configuration file includes.
 func resetFile(file string, urls []string) string {
 	sum := sha256.Sum256([]byte(strings.Join(urls, "\n")))
 	return filepath.ToSlash(file) + folderFileInfix + hex.EncodeToString(sum[:4]) + resetSuffix

@@ -12,7 +12,8 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// commands are shell commands that make the edit: lines to append, or a patch.
+// commands returns the edit as shell commands: lines to append, or a patch. It
+// returns "" if nothing changes.
 func (e edit) commands() string {
 	before, after := string(e.before), string(e.after)
 	file := shell.Word(e.file)
@@ -27,7 +28,8 @@ func (e edit) commands() string {
 	return "patch --silent " + file + " <<'EOF'\n" + e.diff() + "EOF\n"
 }
 
-// diff is a unified diff without context: other lines of the file may be secret.
+// diff returns a unified diff without context, because other lines of the file may
+// be secret.
 // https://www.gnu.org/software/diffutils/manual/html_node/Detailed-Unified.html
 func (e edit) diff() string {
 	before, after := slices.Collect(strings.Lines(string(e.before))), slices.Collect(strings.Lines(string(e.after)))
@@ -60,12 +62,12 @@ func hunkRange(start, length int) string {
 	return fmt.Sprintf("%d,%d", start, length)
 }
 
-// maxCompared is how many pairs of lines common compares: those of two files of
-// 2,000 lines that have neither the first nor the last line in common.
+// maxCompared is how many pairs of lines common compares at most: enough for two
+// files of 2,000 lines each, after removing their common beginning and end.
 const maxCompared = 4_000_000
 
-// common lists the indexes of lines that two texts have in common, in order: as
-// many as possible, unless the texts are very long.
+// common returns the pairs of indexes of lines that both texts contain, in order: a
+// longest common subsequence, unless the texts are very long.
 func common(a, b []string) (pairs [][2]int) {
 	first := 0
 	for first < min(len(a), len(b)) && a[first] == b[first] {
@@ -78,7 +80,7 @@ func common(a, b []string) (pairs [][2]int) {
 	}
 	x, y := a[first:len(a)-last], b[first:len(b)-last]
 	if width := len(y) + 1; len(x)*len(y) <= maxCompared {
-		length := make([]int, (len(x)+1)*width) // of the longest common part of x[i:] and y[j:]
+		length := make([]int, (len(x)+1)*width) // of the longest common subsequence of x[i:] and y[j:]
 		for i := len(x) - 1; i >= 0; i-- {
 			for j := len(y) - 1; j >= 0; j-- {
 				if x[i] == y[j] {
@@ -106,8 +108,8 @@ func common(a, b []string) (pairs [][2]int) {
 	return pairs
 }
 
-// addition is what adds the new profile to the AWS config file, as commands of a
-// shell; "" if it is there.
+// addition returns the shell commands that add the new profile to the AWS config
+// file; "" if the profile is already there.
 func (s *Setup) addition() (string, error) {
 	there, err := s.AWS.HasProfile(*s.NewProfile)
 	if there || err != nil {

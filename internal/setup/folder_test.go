@@ -146,8 +146,8 @@ func TestManyIncludedHelpers(t *testing.T) { //nolint:paralleltest // it sets th
 		t.Fatal(err)
 	}
 	t.Log(time.Since(began))
-	if took := time.Since(began); took > time.Minute {
-		t.Errorf("it took %v", took)
+	if wrote := time.Since(began); wrote > time.Minute {
+		t.Errorf("it wrote %v", wrote)
 	}
 	if lines, _ := h.helpers(t, folder, repository); !slices.Equal(lines, []string{"codecommit --profile own7"}) {
 		t.Errorf("%q", lines)

@@ -17,17 +17,17 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// maxFileSize is the largest configuration file that is edited, in bytes.
+// maxFileSize is the size limit in bytes for configuration files that setup edits.
 const maxFileSize = 16 << 20
 
-// An edit is a file and its new content.
+// An edit is a file with its old and new content.
 type edit struct {
 	file   string
-	before []byte // nil for no file
-	after  []byte // nil to remove it
+	before []byte // nil if there is no file
+	after  []byte // nil to remove the file
 }
 
-// read reads a file; nil for none.
+// read returns the content of a file, nil if there is no file.
 func read(path string) ([]byte, error) {
 	text, err := regularfile.Read(path, maxFileSize)
 	if os.IsNotExist(err) {
@@ -39,7 +39,8 @@ func read(path string) ([]byte, error) {
 	return text, nil
 }
 
-// install writes the new profile and git's configuration: both or neither.
+// install writes the new profile and git's configuration, or neither if either
+// fails.
 func (s *Setup) install(ctx context.Context, config gitconfig.Configuration) error {
 	text, err := read(s.file)
 	if err != nil {
@@ -71,7 +72,7 @@ func (s *Setup) install(ctx context.Context, config gitconfig.Configuration) err
 		return err
 	}
 	targets := s.targets(config.Effective, value)
-	w := writing{s: s, config: config, folder: folder, targets: targets}
+	w := writer{s: s, config: config, folder: folder, targets: targets}
 	if s.DryRun {
 		return w.dryRun(text)
 	}
@@ -96,7 +97,7 @@ func (s *Setup) install(ctx context.Context, config gitconfig.Configuration) err
 	return s.report(&w, changed, effective)
 }
 
-// inFolder is what setup wrote for a folder before.
+// inFolder returns what setup wrote for a folder earlier.
 func (s *Setup) inFolder(f Folder) Block {
 	text, err := read(f.File)
 	if err != nil || text == nil {
@@ -109,21 +110,21 @@ func (s *Setup) inFolder(f Folder) Block {
 	return d.block()
 }
 
-// A writing is the change of git's configuration for a request.
-type writing struct {
+// A writer changes git's configuration for one request.
+type writer struct {
 	s       *Setup
 	config  gitconfig.Configuration
 	folder  Folder // zero for none
 	targets []Target
-	added   bool // the new profile is in the AWS config file since this run
-	plan    plan // of the scope's file, once it is made
-	// oldResets are the Resets that the scope's file had before.
+	added   bool // this run added the new profile to the AWS config file
+	plan    plan // for the scope's file; zero until scopeText has run
+	// oldResets are the Resets that the scope's file had before this run.
 	oldResets []Folder
 }
 
-// write writes the files of git's configuration: that of the folder first, since
+// write writes git's configuration files. The folder's file comes first, because
 // the scope's file includes it.
-func (w *writing) write(ctx context.Context) (changed bool, err error) {
+func (w *writer) write(ctx context.Context) (changed bool, err error) {
 	if w.folder.File != "" {
 		changed, err = gitconfig.Edit(ctx, w.folder.File, w.folderText)
 		if err != nil {
@@ -137,19 +138,19 @@ func (w *writing) write(ctx context.Context) (changed bool, err error) {
 	return changed || more, err
 }
 
-// writeScope writes the scope's file, and before it the files that it includes to
-// make git forget helpers. Those of an earlier setup are removed at last.
-func (w *writing) writeScope(ctx context.Context) (changed bool, err error) {
+// writeScope writes the reset files (see Block.Resets), then the scope's file that
+// includes them, and finally removes the reset files of an earlier setup.
+func (w *writer) writeScope(ctx context.Context) (changed bool, err error) {
 	text, err := read(w.s.file)
 	if err != nil {
 		return false, err
 	}
-	if _, err := w.scopeText(text); err != nil { // it makes the plan
+	if _, err := w.scopeText(text); err != nil { // sets w.plan
 		return false, err
 	}
 	write := func(file string) error {
-		took, err := gitconfig.Edit(ctx, file, func([]byte) ([]byte, error) { return w.resetText(file), nil })
-		changed = changed || took
+		wrote, err := gitconfig.Edit(ctx, file, func([]byte) ([]byte, error) { return w.resetText(file), nil })
+		changed = changed || wrote
 		return err
 	}
 	for _, f := range w.plan.block.Resets {
@@ -166,17 +167,17 @@ func (w *writing) writeScope(ctx context.Context) (changed bool, err error) {
 	return changed || more, err
 }
 
-// resetText is the content of a file that the block's Resets include; nil if none
-// of them includes it.
-func (w *writing) resetText(file string) []byte {
+// resetText returns the content of a reset file; nil if the block no longer
+// includes it.
+func (w *writer) resetText(file string) []byte {
 	if slices.ContainsFunc(w.plan.block.Resets, func(f Folder) bool { return f.File == file }) {
 		return w.plan.resetTexts[file]
 	}
 	return nil
 }
 
-// folderText is the new content of the folder's own file.
-func (w *writing) folderText(text []byte) ([]byte, error) {
+// folderText returns the new content of the folder's file.
+func (w *writer) folderText(text []byte) ([]byte, error) {
 	d, err := parseDocument(text)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", w.folder.File, err)
@@ -187,8 +188,8 @@ func (w *writing) folderText(text []byte) ([]byte, error) {
 	return insert(base, len(base), b.with(w.targets, nil)), nil
 }
 
-// scopeText is the new content of the scope's file.
-func (w *writing) scopeText(text []byte) ([]byte, error) {
+// scopeText returns the new content of the scope's file, and sets w.plan.
+func (w *writer) scopeText(text []byte) ([]byte, error) {
 	d, err := parseDocument(text)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", w.s.file, err)
@@ -221,15 +222,15 @@ func (w *writing) scopeText(text []byte) ([]byte, error) {
 	if w.plan, err = pl.plan(base, at, b); err != nil {
 		return nil, err
 	}
-	// --undo must be able to restore every byte that is not setup's.
+	// --undo must be able to restore every byte that setup did not write.
 	if restored, err := undoAll(w.plan.text); err != nil || !bytes.Equal(restored, base) {
 		return nil, fmt.Errorf("cannot write %s: the lines of setup would become part of its last line, which ends in a backslash", w.s.file)
 	}
 	return w.plan.text, nil
 }
 
-// dryRun prints what would be written as commands of a shell.
-func (w *writing) dryRun(text []byte) error {
+// dryRun prints the change as shell commands.
+func (w *writer) dryRun(text []byte) error {
 	s := w.s
 	var out strings.Builder
 	if s.NewProfile != nil {
@@ -288,7 +289,7 @@ func (w *writing) dryRun(text []byte) error {
 	return nil
 }
 
-// words writes arguments as a shell reads them.
+// words joins arguments, quoted for a shell.
 func words(args []string) string {
 	quoted := make([]string, len(args))
 	for i, arg := range args {
@@ -297,7 +298,7 @@ func words(args []string) string {
 	return strings.Join(quoted, " ")
 }
 
-// undoAll removes all that setup wrote to a file.
+// undoAll removes everything that setup wrote from the content of a file.
 func undoAll(text []byte) ([]byte, error) {
 	d, err := parseDocument(text)
 	if err != nil {
@@ -307,8 +308,9 @@ func undoAll(text []byte) ([]byte, error) {
 	return restored, nil
 }
 
-// records are the profiles that setup added and the new block uses, with the sum
-// of each as it is now, or was when setup added it.
+// records returns the profiles that setup added and that the new block uses. Each
+// has the checksum of its text: the current one if this run added it, otherwise the
+// one recorded earlier.
 func (s *Setup) records(old []ProfileRecord, added bool) []ProfileRecord {
 	records := slices.Clone(old)
 	name := s.Query.Profile
@@ -324,7 +326,7 @@ func (s *Setup) records(old []ProfileRecord, added bool) []ProfileRecord {
 	return records
 }
 
-// profileError adds how to fix what keeps a profile from being added or removed.
+// profileError adds hints to an error from adding or removing a profile.
 func (s *Setup) profileError(err error) error {
 	var exists *awsprofile.ProfileExistsError
 	var locked *atomicfile.LockedError

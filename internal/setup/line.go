@@ -15,7 +15,7 @@ import (
 )
 
 // namesCodeCommit reports whether a value of credential.helper is meant for
-// CodeCommit: it runs this program or the AWS CLI's helper, possibly within a shell
+// CodeCommit: it runs this program or the AWS CLI's helper, possibly inside a shell
 // function.
 func namesCodeCommit(value string) bool {
 	if _, ok := helper.ParseLine(value); ok {
@@ -26,12 +26,13 @@ func namesCodeCommit(value string) bool {
 			strings.Contains(value, "credential-helper") && strings.Contains(value, "codecommit"))
 }
 
-// profileRegexp finds a profile within a line of shell.
+// profileRegexp matches a profile name in a shell command.
 var profileRegexp = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?:AWS_PROFILE=|--profile[= ])["']?([^\s"';|&(){}]+)`)
 })
 
-// profileOf is the profile that a helper line for CodeCommit names; "" for none.
+// profileOf returns the profile that a helper line for CodeCommit names, "" if
+// none.
 func profileOf(value string) string {
 	if !namesCodeCommit(value) {
 		return ""
@@ -53,8 +54,8 @@ func profileOf(value string) string {
 	return ""
 }
 
-// isOurs reports whether setup could have written a helper line: it runs an
-// absolute path that ends in this program's name, and sets no variables.
+// isOurs reports whether setup could have written a helper line: it runs this
+// program's name by an absolute path, and sets no variables.
 func isOurs(value string) bool {
 	line, ok := helper.ParseLine(value)
 	program := filepath.ToSlash(line.Program)
@@ -62,9 +63,9 @@ func isOurs(value string) bool {
 		(strings.HasPrefix(program, "/") || len(program) > 2 && program[1:3] == ":/")
 }
 
-// isOf reports whether a line of setup runs this program, or one that no longer
-// exists.
-func isOf(value, program string) bool {
+// runsProgram reports whether a helper line of setup runs the given program, or one
+// that no longer exists.
+func runsProgram(value, program string) bool {
 	line, _ := helper.ParseLine(value)
 	if filepath.ToSlash(line.Program) == filepath.ToSlash(program) || cli.SameFile(line.Program, program) {
 		return true
@@ -73,8 +74,8 @@ func isOf(value, program string) bool {
 	return os.IsNotExist(err)
 }
 
-// helperLine is the value of credential.helper that runs this program with
-// arguments.
+// helperLine returns the value of credential.helper that runs this program with
+// these arguments. It is an error if setup would not recognise the program's name.
 func helperLine(program string, args []string) (string, error) {
 	value := helper.Line{Program: filepath.ToSlash(program), Args: args}.String()
 	if !isOurs(value) {
@@ -86,9 +87,9 @@ func helperLine(program string, args []string) (string, error) {
 	return value, nil
 }
 
-// ProgramPath is the path of this program: that by which it was started if it
-// has the program's name, so that a link which an update points to another version
-// remains a link, otherwise the path that the system reports.
+// ProgramPath returns the path of this program. If the program was started by its
+// own name, that path is returned unresolved: an update may point the link to
+// another version. Otherwise it is the path that the system reports.
 func ProgramPath(p cli.Process) (string, error) {
 	real, err := p.Executable()
 	if err != nil {

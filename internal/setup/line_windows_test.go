@@ -13,7 +13,7 @@ func TestHelperLineOfAWindowsPath(t *testing.T) {
 		if err != nil || got != want {
 			t.Errorf("%s: %s, %v, want %s", program, got, err, want)
 		}
-		if !isOurs(got) || !isOf(got, program) {
+		if !isOurs(got) || !runsProgram(got, program) {
 			t.Errorf("%s: setup does not recognise its line %s", program, got)
 		}
 	}

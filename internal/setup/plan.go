@@ -10,19 +10,19 @@ import (
 	"git-credential-codecommit/internal/gitconfig"
 )
 
-// A plan is what a configuration file is to contain.
+// A plan is the new content of a configuration file.
 type plan struct {
 	text  []byte
 	block Block
-	// kept are the conditional includes whose helper for CodeCommit git used before,
-	// and still uses.
+	// kept are the conditional includes with a helper for CodeCommit that git used
+	// before and will still use.
 	kept []gitconfig.ConditionalInclude
-	// resetTexts are the contents of the files that the block's Resets include.
+	// resetTexts are the contents of the files that block.Resets include, by path.
 	resetTexts map[string][]byte
 }
 
-// A PrecedenceError is returned when a block would change which helper git uses
-// in the folders of a conditional include, wherever it is written.
+// A PrecedenceError is returned when no position of the block keeps the helper that
+// a conditional include names for its folders.
 type PrecedenceError struct {
 	Include gitconfig.ConditionalInclude
 }
@@ -40,27 +40,28 @@ func (e *PrecedenceError) Hints() []cli.Hint {
 	}
 }
 
-// A planner finds the place for a block in a file.
+// A planner finds the position of a block in a file.
 type planner struct {
 	config gitconfig.Configuration
 	scope  gitconfig.Scope
 	file   string
-	// resetTexts are the contents of the files of all Resets tried, by path.
+	// resetTexts are the contents of all reset files tried so far, by path.
 	resetTexts map[string][]byte
-	// inFolders are the targets of each folder of the block.
-	inFolders map[string][]Target // by condition
+	// inFolders are the targets in each folder of the block, by condition.
+	inFolders map[string][]Target
 }
 
-// plan places a block in a file, of which text is the content without the
-// settings that the block replaces. Where is the place that it has now; -1 for
-// none.
+// plan places a block in a file. Text is the content of the file without the
+// settings that the block replaces; where is the block's current offset, -1 if it
+// is new. A PrecedenceError is returned if there is no suitable position.
 //
-// Git reads settings in order, and all helpers before an empty one are forgotten.
-// So the place decides: after whatever else names a helper for the same URLs,
-// but before conditional includes that name a helper for CodeCommit, which keep
-// precedence in their folders; where these do not forget earlier helpers, the block
-// does it under their condition. If there is no such place, these includes are
-// repeated after the block, unless that changes other settings.
+// Git reads settings in order, and an empty helper resets the list. The block must
+// follow everything else that names a helper for the same URLs, and precede
+// conditional includes that name a helper for CodeCommit, because those keep
+// precedence in their folders. If such an include does not reset the list itself,
+// the block adds a reset under the same condition. If no position satisfies all
+// this, the includes are repeated after the block, unless that would change other
+// settings.
 func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
 	base, err := pl.config.With(pl.scope, pl.file, text)
 	if err != nil {
@@ -69,29 +70,29 @@ func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
 	if b.empty() {
 		return plan{text: text}, nil
 	}
-	w := pl.worlds(base, b)
+	situations := pl.situations(base, b)
 	pl.resetTexts = map[string][]byte{}
 	best, bestFaults := plan{}, -1
-	leastFaults := -1 // of any place, whatever it breaks
+	leastFaults := -1 // of any position, even one that breaks an include
 	var refused *gitconfig.ConditionalInclude
-	evaluate := func(at int, b Block) (p plan, faults int, broken []world, err error) {
+	evaluate := func(at int, b Block) (p plan, faults int, broken []situation, err error) {
 		p = plan{text: insert(text, at, b), block: b, resetTexts: pl.resetTexts}
 		after, err := pl.config.With(pl.scope, pl.file, p.text)
 		if err != nil {
 			return plan{}, 0, nil, err
 		}
-		for _, world := range w {
-			n, keeps, breaks := pl.check(world, base, after, b)
+		for _, situation := range situations {
+			n, keeps, breaks := pl.check(situation, base, after, b)
 			if faults += n; breaks {
-				broken = append(broken, world)
+				broken = append(broken, situation)
 			}
 			if keeps {
-				p.kept = append(p.kept, *world.include)
+				p.kept = append(p.kept, *situation.include)
 			}
 		}
-		if len(b.Repeated) > 0 && changesOthers(w, base, after, b) {
-			isNaming := func(w world) bool { return w.names }
-			broken = append(broken, w[slices.IndexFunc(w, isNaming)]) // whose include is repeated
+		if len(b.Repeated) > 0 && changesOtherSettings(situations, base, after, b) {
+			isNaming := func(w situation) bool { return w.namesHelper }
+			broken = append(broken, situations[slices.IndexFunc(situations, isNaming)]) // its include is repeated
 		}
 		return p, faults, broken, nil
 	}
@@ -128,9 +129,9 @@ func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
 			return best, err
 		}
 	}
-	for _, world := range w {
-		if world.names && pl.repeatable(world.include.Entry) {
-			b.Repeated = append(b.Repeated, Folder{Condition: world.include.Conditions[len(world.include.Conditions)-1], File: filepath.ToSlash(world.include.IncludedFile)})
+	for _, situation := range situations {
+		if situation.namesHelper && pl.repeatable(situation.include.Entry) {
+			b.Repeated = append(b.Repeated, Folder{Condition: situation.include.Conditions[len(situation.include.Conditions)-1], File: filepath.ToSlash(situation.include.IncludedFile)})
 		}
 	}
 	if len(b.Repeated) > 0 {
@@ -144,15 +145,15 @@ func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
 	return best, nil
 }
 
-// places are where a block can be, likely ones first: where it is, at the end,
-// before the first conditional include of the file, and before each other include
-// from the last to the first.
+// places returns the offsets to try for a block, the most likely first: its current
+// position, the end of the file, before the first conditional include, and before
+// each other include from the last to the first.
 func (pl *planner) places(text []byte, where int) []int {
 	places := []int{len(text)}
 	if where >= 0 && where != len(text) {
 		places = []int{where, len(text)}
 	}
-	items, _ := gitconfig.Parse(text) // With has parsed it
+	items, _ := gitconfig.Parse(text) // With has already parsed it
 	var includes []int
 	first := -1
 	for i, item := range items {
@@ -161,7 +162,7 @@ func (pl *planner) places(text []byte, where int) []int {
 		}
 		at := item.Start
 		for i > 0 && items[i-1].Kind == gitconfig.Comment && items[i-1].End == at {
-			i-- // a comment about the include stays with it
+			i-- // a comment about the include stays above it
 			at = items[i].Start
 		}
 		includes = append(includes, at)
@@ -180,12 +181,12 @@ func (pl *planner) places(text []byte, where int) []int {
 	return places
 }
 
-// resets are the includes that make git forget the targets' helpers in worlds
-// where it should use that of an include, for the URLs of that include only; nil if
-// that is not possible.
-func (pl *planner) resets(worlds []world) (resets []Folder, err error) {
-	for _, w := range worlds {
-		if !w.names || len(w.conditions) != 1 || !pl.repeatable(w.include.Entry) {
+// resets returns the conditional includes that reset the helper list in situations
+// where an include's helper must apply, for that include's URLs only. It returns
+// nil if that is impossible.
+func (pl *planner) resets(situations []situation) (resets []Folder, err error) {
+	for _, w := range situations {
+		if !w.namesHelper || len(w.conditions) != 1 || !pl.repeatable(w.include.Entry) {
 			return nil, nil
 		}
 		file := resetFile(pl.file, w.urls)
@@ -200,46 +201,48 @@ func (pl *planner) resets(worlds []world) (resets []Folder, err error) {
 	return resets, nil
 }
 
-// repeatable reports whether the condition of an include means the same in the
-// planner's file: a folder that begins with "./" is relative to the file's own.
+// repeatable reports whether the condition of an include has the same meaning in
+// the planner's file: a path that starts with "./" is relative to the file that
+// contains it.
 func (pl *planner) repeatable(include gitconfig.Entry) bool {
 	_, path, _ := strings.Cut(include.Subsection, ":")
 	return !strings.HasPrefix(path, "./") || filepath.Dir(include.File()) == filepath.Dir(pl.file)
 }
 
-// A world is a set of conditions that are true at the same time.
-type world struct {
-	conditions []string
-	include    *gitconfig.ConditionalInclude // nil where no condition is true
-	names      bool                          // the include names a helper for CodeCommit
-	included   []gitconfig.Entry             // of all such includes with these conditions
-	urls       []string                      // the patterns within targets for which they name a helper
-	folder     string                        // the condition of a folder of the block
+// A situation is a set of includeIf conditions that hold at the same time.
+type situation struct {
+	conditions  []string
+	include     *gitconfig.ConditionalInclude // nil without a condition and for a folder of the block
+	namesHelper bool                          // the include names a helper for CodeCommit
+	included    []gitconfig.Entry             // entries of all such includes with the same conditions
+	urls        []string                      // patterns within targets that included names a helper for
+	folder      string                        // the condition, if it is that of a folder of the block
 }
 
-func (w world) holds(condition string) bool { return slices.Contains(w.conditions, condition) }
+func (w situation) holds(condition string) bool { return slices.Contains(w.conditions, condition) }
 
-// worlds are those to look at: without any condition, and with that of each
-// include that says something about a target.
-func (pl *planner) worlds(base gitconfig.Configuration, b Block) []world {
-	all := []world{{}}
+// situations returns the situations to check: one without any condition, and one
+// for each folder of the block and each include with credential settings for a
+// target.
+func (pl *planner) situations(base gitconfig.Configuration, b Block) []situation {
+	all := []situation{{}}
 	targets := slices.Clone(b.Targets)
 	for _, f := range b.Folders {
 		targets = append(targets, pl.inFolders[f.Condition]...)
-		all = append(all, world{conditions: []string{f.Condition}, folder: f.Condition})
+		all = append(all, situation{conditions: []string{f.Condition}, folder: f.Condition})
 	}
 	for _, include := range base.ConditionalIncludes() {
 		if pl.scope == gitconfig.Local && include.Scope != gitconfig.Local {
-			continue // a repository's own setting is meant to differ
+			continue // a repository's configuration is meant to override the user's
 		}
-		says, names := speaks(include.Included, targets)
-		if says {
-			all = append(all, world{conditions: include.Conditions, include: &include, names: names})
+		found, namesHelper := credentialSettings(include.Included, targets)
+		if found {
+			all = append(all, situation{conditions: include.Conditions, include: &include, namesHelper: namesHelper})
 		}
 	}
 	for i, w := range all {
 		for _, other := range all {
-			if w.names && other.names && slices.Equal(w.conditions, other.conditions) {
+			if w.namesHelper && other.namesHelper && slices.Equal(w.conditions, other.conditions) {
 				all[i].included = append(all[i].included, other.include.Included...)
 			}
 		}
@@ -248,8 +251,8 @@ func (pl *planner) worlds(base gitconfig.Configuration, b Block) []world {
 	return all
 }
 
-// helperURLs are the patterns, each within a target, for which entries name a
-// helper.
+// helperURLs returns the URL patterns within targets that entries name a helper
+// for.
 func helperURLs(entries []gitconfig.Entry, targets []Target) (urls []string) {
 	for _, e := range gitconfig.Everything(entries) {
 		if e.Section != "credential" || !strings.EqualFold(e.Name, "helper") || e.Value == "" {
@@ -271,9 +274,9 @@ func helperURLs(entries []gitconfig.Entry, targets []Target) (urls []string) {
 	return urls
 }
 
-// speaks reports whether entries say something about the credentials for a
+// credentialSettings reports whether entries contain credential settings for a
 // target, and whether they name a helper for CodeCommit.
-func speaks(entries []gitconfig.Entry, targets []Target) (says, names bool) {
+func credentialSettings(entries []gitconfig.Entry, targets []Target) (found, namesHelper bool) {
 	for _, e := range gitconfig.Everything(entries) {
 		name := strings.ToLower(e.Name)
 		if e.Section != "credential" || name != "helper" && name != "usehttppath" {
@@ -284,16 +287,16 @@ func speaks(entries []gitconfig.Entry, targets []Target) (says, names bool) {
 			if !within && e.Subsection != "" && !gitconfig.Covers(e.Subsection, t.URL) {
 				continue
 			}
-			says = true
+			found = true
 			if name == "helper" && e.Value != "" {
-				names = names || within || namesCodeCommit(e.Value)
+				namesHelper = namesHelper || within || namesCodeCommit(e.Value)
 			}
 		}
 	}
-	return says, names
+	return found, namesHelper
 }
 
-// asURL makes a URL of a pattern that may be only a host.
+// asURL returns a pattern as a URL: the pattern may be just a host name.
 func asURL(pattern string) string {
 	if strings.Contains(pattern, "://") {
 		return pattern
@@ -301,25 +304,25 @@ func asURL(pattern string) string {
 	return "https://" + pattern
 }
 
-// check reports in how many ways git would not use this helper alone, whether the
-// include of a world keeps precedence for a URL, and whether its helper would be
-// replaced.
-func (pl *planner) check(w world, base, after gitconfig.Configuration, b Block) (faults int, keeps, breaks bool) {
+// check returns for how many URLs git would not use this helper alone (faults),
+// whether the include of a situation keeps precedence for a URL, and whether its
+// helper would be replaced.
+func (pl *planner) check(w situation, base, after gitconfig.Configuration, b Block) (faults int, keeps, breaks bool) {
 	entries, before := credentialEntries(after.Under(w.holds)), credentialEntries(base.Under(w.holds))
 	targets := slices.Concat(b.Targets, pl.inFolders[w.folder])
 	for _, url := range probes(targets, before) {
-		want := lastFor(targets, url)
+		want := helperFor(targets, url)
 		if want == "" {
 			continue
 		}
 		got := gitconfig.CredentialOf(entries, url, gitconfig.Proactive)
-		if w.names {
+		if w.namesHelper {
 			old := gitconfig.CredentialOf(before, url, gitconfig.Proactive)
-			if answers := answering(old.Helpers, targets); isIn(answers, w.included) {
-				if answering(got.Helpers, targets).Value != answers.Value || old.UseHTTPPath && !got.UseHTTPPath {
+			if answers := answeringHelper(old.Helpers, targets); comesFrom(answers, w.included) {
+				if answeringHelper(got.Helpers, targets).Value != answers.Value || old.UseHTTPPath && !got.UseHTTPPath {
 					return faults, false, true
 				}
-				keeps = keeps || isIn(answers, w.include.Included)
+				keeps = keeps || comesFrom(answers, w.include.Included)
 				continue
 			}
 		}
@@ -330,10 +333,10 @@ func (pl *planner) check(w world, base, after gitconfig.Configuration, b Block) 
 	return faults, keeps, false
 }
 
-// answering is the first of helpers that is meant for CodeCommit, or else the
-// first one: a keychain before it has no password until this helper's is stored.
-// It is zero for no helpers.
-func answering(helpers []gitconfig.Entry, targets []Target) gitconfig.Entry {
+// answeringHelper returns the first helper that is meant for CodeCommit, or else
+// the first one, because a keychain before it has no password until this helper's
+// answer is stored. It is zero if there are no helpers.
+func answeringHelper(helpers []gitconfig.Entry, targets []Target) gitconfig.Entry {
 	isMeant := func(e gitconfig.Entry) bool {
 		within := func(t Target) bool { return gitconfig.Covers(t.URL, asURL(e.Subsection)) }
 		return namesCodeCommit(e.Value) || e.Subsection != "" && slices.ContainsFunc(targets, within)
@@ -347,20 +350,20 @@ func answering(helpers []gitconfig.Entry, targets []Target) gitconfig.Entry {
 	return gitconfig.Entry{}
 }
 
-// credentialEntries are the entries that CredentialOf looks at.
+// credentialEntries returns the entries that gitconfig.CredentialOf reads.
 func credentialEntries(entries []gitconfig.Entry) []gitconfig.Entry {
 	return slices.DeleteFunc(entries, func(e gitconfig.Entry) bool { return e.Section != "credential" })
 }
 
-// isIn reports whether an entry comes from an include.
-func isIn(e gitconfig.Entry, included []gitconfig.Entry) bool {
+// comesFrom reports whether an entry comes from an include.
+func comesFrom(e gitconfig.Entry, included []gitconfig.Entry) bool {
 	return slices.ContainsFunc(gitconfig.Everything(included), func(i gitconfig.Entry) bool {
 		return i.Is(e.Key) && i.Value == e.Value && i.Origin == e.Origin
 	})
 }
 
-// probes are URLs for which git uses a target: one for each target, and for each
-// pattern of credential.* within one.
+// probes returns URLs to check: one for each target, and one for each credential.*
+// pattern within a target.
 func probes(targets []Target, entries []gitconfig.Entry) []string {
 	var urls []string
 	add := func(pattern string) {
@@ -384,9 +387,9 @@ func probes(targets []Target, entries []gitconfig.Entry) []string {
 	return urls
 }
 
-// lastFor is the helper of the last target for a URL: git forgets those before
-// it.
-func lastFor(targets []Target, url string) (helper string) {
+// helperFor returns the helper of the last target that matches a URL; that target
+// resets the list of those before it.
+func helperFor(targets []Target, url string) (helper string) {
 	for _, t := range targets {
 		if gitconfig.Matches(t.URL, url) {
 			helper = t.Helper
@@ -395,14 +398,14 @@ func lastFor(targets []Target, url string) (helper string) {
 	return helper
 }
 
-// changesOthers reports whether a setting that is not about credentials would
-// have another value where the condition of an include is true.
-func changesOthers(worlds []world, base, after gitconfig.Configuration, b Block) bool {
+// changesOtherSettings reports whether a setting unrelated to credentials would
+// have a different value in one of the situations.
+func changesOtherSettings(situations []situation, base, after gitconfig.Configuration, b Block) bool {
 	isOfBlock := func(e gitconfig.Entry) bool {
 		return e.Section == "include" || e.Section == "includeif" || e.Section == "credential" ||
 			e.Section == "http" && slices.ContainsFunc(b.Targets, func(t Target) bool { return t.URL == e.Subsection })
 	}
-	last := func(c gitconfig.Configuration, w world) map[string]string {
+	last := func(c gitconfig.Configuration, w situation) map[string]string {
 		values := map[string]string{}
 		for _, e := range c.Under(w.holds) {
 			if !isOfBlock(e) {
@@ -411,7 +414,7 @@ func changesOthers(worlds []world, base, after gitconfig.Configuration, b Block)
 		}
 		return values
 	}
-	for _, w := range worlds {
+	for _, w := range situations {
 		was, is := last(base, w), last(after, w)
 		for key, value := range was {
 			if is[key] != value {

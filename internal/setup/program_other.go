@@ -2,5 +2,5 @@
 
 package setup
 
-// replaceable is about modes and owners, which other systems do not have.
+// replaceable returns false: modes and owners exist only on Unix.
 func replaceable(string) (path string, yes bool) { return "", false }

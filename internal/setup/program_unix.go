@@ -10,8 +10,9 @@ import (
 )
 
 // replaceable reports whether a user other than root can replace a program, and
-// by which file or folder. A folder with the sticky bit, such as /tmp, protects
-// what is in it. A group is trusted: Debian's /usr/local/bin belongs to staff.
+// returns the file or folder that allows it. A folder with the sticky bit, such as
+// /tmp, protects its entries. Groups are trusted: Debian's /usr/local/bin belongs
+// to group staff.
 func replaceable(program string) (path string, yes bool) {
 	const othersMayWrite = 0o002
 	for _, path := range []string{program, real(program)} {
@@ -33,7 +34,7 @@ func replaceable(program string) (path string, yes bool) {
 	return "", false
 }
 
-// real is the path of a program without symbolic links.
+// real returns the path of a program with symbolic links resolved.
 func real(program string) string {
 	if path, err := filepath.EvalSymlinks(program); err == nil {
 		return path

@@ -13,8 +13,8 @@ import (
 )
 
 // report prints what setup did. It returns an error if git does not use this
-// helper, and it alone, in the current folder.
-func (s *Setup) report(w *writing, changed bool, effective []gitconfig.Entry) error {
+// helper, and only this helper, in the current folder.
+func (s *Setup) report(w *writer, changed bool, effective []gitconfig.Entry) error {
 	what, url := "CodeCommit", "URL"
 	if s.Repository != "" {
 		what, url = s.Repository, shell.Word(s.Repository)
@@ -28,14 +28,14 @@ func (s *Setup) report(w *writing, changed bool, effective []gitconfig.Entry) er
 		say("added profile %s to %s", cli.Quote(s.NewProfile.Name), s.AWS.ConfigPath())
 		nothing = ""
 	}
-	var overruled error
+	var overridden error
 	if w.folder.File == "" {
-		overruled = s.overruled(effective, w)
+		overridden = s.overridden(effective, w)
 	}
 	switch {
-	case overruled == nil && changed:
+	case overridden == nil && changed:
 		say("git now uses this helper for %s (%s configuration): %s", what, s.Scope, value)
-	case overruled == nil:
+	case overridden == nil:
 		say("%sgit already uses this helper for %s (%s configuration): %s", nothing, what, s.Scope, value)
 	case changed:
 		say("git's %s configuration now names this helper for %s: %s", s.Scope, what, value)
@@ -48,17 +48,18 @@ func (s *Setup) report(w *writing, changed bool, effective []gitconfig.Entry) er
 	s.reportReplaced(w)
 	s.warnOfProfile()
 	s.warnOfDisplaced(effective, w.targets)
-	if overruled == nil {
+	if overridden == nil {
 		return nil
 	}
-	if errors.Is(overruled, errNotRead) {
-		s.Process.Warn(overruled, cli.RunThis("doctor "+url))
+	if errors.Is(overridden, errNotRead) {
+		s.Process.Warn(overridden, cli.RunThis("doctor "+url))
 		return nil
 	}
-	return cli.WithHints(overruled, cli.RunThis("doctor "+url))
+	return cli.WithHints(overridden, cli.RunThis("doctor "+url))
 }
 
-// namedProfile says which profile an include names for CodeCommit.
+// namedProfile returns the profile that an include names for CodeCommit, as the end
+// of a message.
 func namedProfile(include gitconfig.ConditionalInclude) string {
 	for _, e := range gitconfig.Everything(include.Included) {
 		if e.Section == "credential" && strings.EqualFold(e.Name, "helper") {
@@ -70,9 +71,9 @@ func namedProfile(include gitconfig.ConditionalInclude) string {
 	return ""
 }
 
-// reportReplaced names the lines of other helpers for CodeCommit, such as that of
-// the AWS CLI, that git no longer uses for CodeCommit.
-func (s *Setup) reportReplaced(w *writing) {
+// reportReplaced lists the helpers for CodeCommit, such as the AWS CLI's, that git
+// no longer uses.
+func (s *Setup) reportReplaced(w *writer) {
 	if w.folder.File != "" {
 		return
 	}
@@ -84,20 +85,20 @@ func (s *Setup) reportReplaced(w *writing) {
 		covers := func(t Target) bool {
 			return e.Subsection == "" || gitconfig.Covers(e.Subsection, t.URL) && e.Subsection != t.URL
 		}
-		if line := e.Redacted() + place(e); slices.ContainsFunc(w.targets, covers) && !slices.Contains(named, line) {
+		if line := e.Redacted() + location(e); slices.ContainsFunc(w.targets, covers) && !slices.Contains(named, line) {
 			named = append(named, line)
 			fmt.Fprintf(s.Process.Stdout, "git no longer uses %s for CodeCommit\n", line)
 		}
 	}
 }
 
-// warnOfProfile warns of what would keep the helper from answering. It is no
-// error: the profile may be added later. Nothing is known of the other users of
-// this machine.
+// warnOfProfile warns about credentials that cannot be resolved. It is not an
+// error, because the profile may be added later. For the system scope, other users'
+// profiles cannot be checked.
 func (s *Setup) warnOfProfile() {
 	if s.Scope == gitconfig.System {
 		if s.NewProfile != nil {
-			s.Process.Warn(errors.New("all users of this machine will use profile "+cli.Quote(s.NewProfile.Name)+", which the others do not have"),
+			s.Process.Warn(errors.New("all users of this machine will use profile "+cli.Quote(s.NewProfile.Name)+", which only this user has"),
 				cli.Advice("leave out --profile: then the role is in git's configuration"))
 		}
 		return
@@ -107,8 +108,9 @@ func (s *Setup) warnOfProfile() {
 	}
 }
 
-// warnOfDisplaced warns of helpers for a repository or a region that no longer
-// apply because of what setup writes. Entries are git's configuration with it.
+// warnOfDisplaced warns about helpers for a repository or region that no longer
+// apply because of what setup writes. Entries are git's configuration after the
+// change.
 func (s *Setup) warnOfDisplaced(entries []gitconfig.Entry, targets []Target) {
 	for _, e := range displaced(entries, targets) {
 		again, name := "to use its profile again", helper.LineProfile(e.Value)
@@ -117,13 +119,13 @@ func (s *Setup) warnOfDisplaced(entries []gitconfig.Entry, targets []Target) {
 			again, name, url = "to use another profile for a repository", "NAME", "URL"
 		}
 		request := Request{Repository: url}
-		s.Process.Warn(fmt.Errorf("the helper for %s no longer applies: setup's entries override it%s", cli.RedactURL(e.Subsection), place(e)),
+		s.Process.Warn(fmt.Errorf("the helper for %s no longer applies: setup's entries override it%s", cli.RedactURL(e.Subsection), location(e)),
 			cli.RunThis(request.typed(s.Scope, nil)+" --profile "+shell.Word(name)).When(again))
 	}
 }
 
-// displaced are the helper lines for a region, a repository or the like that would
-// apply if setup had written nothing for targets.
+// displaced returns the helper lines for a region, a repository or another pattern
+// that would apply if setup had written nothing for targets.
 func displaced(entries []gitconfig.Entry, targets []Target) []gitconfig.Entry {
 	isHelper := func(e gitconfig.Entry) bool { return e.Section == "credential" && strings.EqualFold(e.Name, "helper") }
 	others := slices.DeleteFunc(slices.Clone(entries), func(e gitconfig.Entry) bool {
@@ -148,14 +150,16 @@ func displaced(entries []gitconfig.Entry, targets []Target) []gitconfig.Entry {
 	return found
 }
 
-// errNotRead is returned where git does not read the configuration of the scope.
+// errNotRead is returned if git does not read the configuration file that setup
+// wrote.
 var errNotRead = errors.New("git does not read it here")
 
-// overruled is why git does not do here what setup wrote; nil if it does, or if
-// an include that keeps precedence applies here. Entries are what git reads.
-func (s *Setup) overruled(entries []gitconfig.Entry, w *writing) error {
+// overridden returns why git does not use what setup wrote in the current folder;
+// nil if it does, or if an include that keeps precedence applies here. Entries are
+// git's effective configuration.
+func (s *Setup) overridden(entries []gitconfig.Entry, w *writer) error {
 	for _, url := range probes(w.targets, entries) {
-		want := lastFor(w.plan.block.Targets, url)
+		want := helperFor(w.plan.block.Targets, url)
 		c := gitconfig.CredentialOf(entries, url, gitconfig.Proactive)
 		isOther := func(e gitconfig.Entry) bool { return e.Value != want }
 		other := slices.IndexFunc(c.Helpers, isOther)
@@ -163,26 +167,26 @@ func (s *Setup) overruled(entries []gitconfig.Entry, w *writing) error {
 		switch {
 		case first && other < 0 && c.UseHTTPPath:
 			continue
-		case len(c.Helpers) > 0 && slices.ContainsFunc(w.plan.kept, func(i gitconfig.ConditionalInclude) bool { return isIn(c.Helpers[0], i.Included) }):
+		case len(c.Helpers) > 0 && slices.ContainsFunc(w.plan.kept, func(i gitconfig.ConditionalInclude) bool { return comesFrom(c.Helpers[0], i.Included) }):
 			continue
 		case first && !c.UseHTTPPath:
-			return fmt.Errorf("git does not send the path: %s sets useHttpPath to false%s", c.HTTPPath.Redacted(), place(c.HTTPPath))
+			return fmt.Errorf("git does not send the path: %s sets useHttpPath to false%s", c.HTTPPath.Redacted(), location(c.HTTPPath))
 		case first:
-			return fmt.Errorf("another helper runs after this one: %s%s", c.Helpers[other].Redacted(), place(c.Helpers[other]))
+			return fmt.Errorf("another helper runs after this one: %s%s", c.Helpers[other].Redacted(), location(c.Helpers[other]))
 		case !slices.ContainsFunc(entries, func(e gitconfig.Entry) bool { return e.Section == "credential" && e.Value == want }):
 			return fmt.Errorf("git's %s configuration has no effect: %w", s.Scope, errNotRead)
 		case len(c.Helpers) == 0:
-			return fmt.Errorf("git does not use this helper: %s is empty%s", c.Reset.Redacted(), place(c.Reset))
+			return fmt.Errorf("git does not use this helper: %s is empty%s", c.Reset.Redacted(), location(c.Reset))
 		case slices.ContainsFunc(c.Helpers, func(e gitconfig.Entry) bool { return !isOther(e) }):
-			return fmt.Errorf("another helper runs before this one: %s%s", c.Helpers[0].Redacted(), place(c.Helpers[0]))
+			return fmt.Errorf("another helper runs before this one: %s%s", c.Helpers[0].Redacted(), location(c.Helpers[0]))
 		}
-		return fmt.Errorf("git uses another helper instead of this one: %s%s", c.Helpers[0].Redacted(), place(c.Helpers[0]))
+		return fmt.Errorf("git uses another helper instead of this one: %s%s", c.Helpers[0].Redacted(), location(c.Helpers[0]))
 	}
 	return nil
 }
 
-// uses reports whether a setting uses a profile: by a helper line, or by a URL of
-// the remote helper.
+// uses reports whether a setting uses a profile, in a helper line or in a
+// codecommit:// URL.
 func uses(e gitconfig.Entry, profile string) bool {
 	if e.Section == "credential" && strings.EqualFold(e.Name, "helper") {
 		return helper.LineProfile(e.Value) == profile

@@ -285,7 +285,7 @@ func FuzzRoundTrip(f *testing.F) {
 		s := &Setup{Request: Request{Scope: gitconfig.Global}, file: file, AWS: awsprofile.Open(awsprofile.Environment{
 			LookupEnv: func(name string) (string, bool) { return "", strings.HasPrefix(name, "AWS_") }, Home: func() string { return "" },
 		}), Process: cli.Process{Stdout: io.Discard, Stderr: io.Discard}}
-		w := writing{s: s, targets: []Target{{URL: hosts, Helper: alice}, {URL: oneHost, Helper: alice, Literal: true}}}
+		w := writer{s: s, targets: []Target{{URL: hosts, Helper: alice}, {URL: oneHost, Helper: alice, Literal: true}}}
 		after, err := w.scopeText(text)
 		if err != nil && bytes.HasSuffix(bytes.TrimRight(text, "\r\n"), []byte(`\`)) {
 			return // refused: the block would become part of the last value
@@ -294,7 +294,7 @@ func FuzzRoundTrip(f *testing.F) {
 			t.Fatalf("%q: %v", text, err)
 		}
 		if twice {
-			w = writing{s: s, targets: []Target{{URL: hosts, Helper: bob}, {URL: repository, Helper: bob}}}
+			w = writer{s: s, targets: []Target{{URL: hosts, Helper: bob}, {URL: repository, Helper: bob}}}
 			if after, err = w.scopeText(after); err != nil {
 				t.Fatalf("%q: %v", text, err)
 			}

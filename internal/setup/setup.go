@@ -1,8 +1,8 @@
-// Package setup writes git's configuration so that git uses this helper alone for
-// CodeCommit, and undoes that.
+// Package setup configures git to use only this helper for CodeCommit, and undoes
+// that.
 //
-// All that it writes to a file is one block between two comments. It writes each
-// file once, as a whole, and leaves every other byte as it is.
+// It writes one block between two comments to a file. Each file is replaced
+// atomically, and every other byte is unchanged.
 package setup
 
 import (
@@ -21,22 +21,22 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// A Request is what a person asks setup for.
+// A Request describes what setup must do.
 type Request struct {
 	Scope         gitconfig.Scope
-	Repository    string // its URL; "" for all hosts
-	Folder        string // only for repositories below it; "" for everywhere
+	Repository    string // URL of one repository; "" for all hosts
+	Folder        string // limits the setup to repositories below it; "" for no limit
 	AllPartitions bool
-	Query         awsprofile.Query       // whose credentials the helper is to use
-	Args          []string               // the flags of the helper line
-	Flags         []string               // those that were typed instead of Args and NewProfile
-	NewProfile    *awsprofile.NewProfile // to be added to the AWS config file; nil for none
+	Query         awsprofile.Query       // the credentials that the helper will use
+	Args          []string               // flags for the helper line
+	Flags         []string               // flags as typed, from which Args and NewProfile come
+	NewProfile    *awsprofile.NewProfile // profile to add to the AWS config file; nil for none
 	Region        string                 // --region; "" for none
 	AllowHosts    []string               // private DNS names
 	DryRun, Undo  bool
 }
 
-// typed is the command line that makes the request for a scope, with these flags.
+// typed returns the setup command for this request in a scope, with these flags.
 func (r Request) typed(scope gitconfig.Scope, flags []string) string {
 	words := []string{"setup"}
 	if scope != gitconfig.Global {
@@ -62,7 +62,8 @@ func (r Request) typed(scope gitconfig.Scope, flags []string) string {
 	return strings.Join(words, " ")
 }
 
-// forAllUsers is the hint to make the same request for all users of the machine.
+// forAllUsers returns the hint to run the same request for all users of the
+// machine.
 func (r Request) forAllUsers() cli.Hint { return cli.RunThis(r.typed(gitconfig.System, r.Flags)) }
 
 // A Setup carries out one request.
@@ -74,11 +75,11 @@ type Setup struct {
 	// Hints returns how to fix an error of awsprofile.
 	Hints func(error) []cli.Hint
 
-	file    string // of the scope
-	program string // the path of this program
+	file    string // configuration file of the scope
+	program string // path of this program
 }
 
-// Run does what was requested, or prints it with DryRun.
+// Run carries out the request, or prints the change if DryRun is set.
 func Run(ctx context.Context, s Setup) error {
 	if err := s.find(ctx); err != nil {
 		return err
@@ -103,8 +104,9 @@ func Run(ctx context.Context, s Setup) error {
 	return s.install(ctx, config)
 }
 
-// find finds the file to write, and refuses one that must not be replaced: a
-// device, as CI systems name it, or a file in another user's folder.
+// find sets the file to write. It refuses a file that must not be replaced: a
+// device (CI systems set GIT_CONFIG_GLOBAL=/dev/null) or, for root, a file in
+// another user's folder.
 func (s *Setup) find(ctx context.Context) error {
 	if err := s.checkHome(); err != nil {
 		return err
@@ -128,7 +130,7 @@ func (s *Setup) find(ctx context.Context) error {
 	return cli.WithHints(fmt.Errorf("git's %s configuration is %s, which is not a regular file", s.Scope, cli.Quote(s.file)), cli.Run("ls -l "+shell.Word(s.file)))
 }
 
-// checkHome refuses a HOME in which git's configuration of this user cannot be.
+// checkHome refuses a HOME that cannot contain this user's git configuration.
 func (s *Setup) checkHome() error {
 	home, set := s.Process.LookupEnv("HOME")
 	if s.Scope != gitconfig.Global || !set || s.Process.Getenv("GIT_CONFIG_GLOBAL") != "" {
@@ -139,7 +141,7 @@ func (s *Setup) checkHome() error {
 	case home == "":
 		return s.homeError(errors.New("HOME is empty")) // git would write to the root folder
 	case filepath.Clean(home) == "/":
-		return s.homeError(errors.New("HOME is /, which is no user's home folder"))
+		return s.homeError(errors.New("HOME is /, which is not a user's home folder"))
 	case errors.Is(err, fs.ErrNotExist):
 		return s.homeError(fmt.Errorf("HOME is set to %s, which does not exist", cli.Quote(home)))
 	}
@@ -150,7 +152,7 @@ func (s *Setup) homeError(err error) error {
 	return cli.WithHints(err, s.forAllUsers().When("set HOME or, to write for all users of this machine"))
 }
 
-// checkGit refuses to write patterns that this git does not support.
+// checkGit refuses to write URL patterns if git does not support them.
 func (s *Setup) checkGit(ctx context.Context) error {
 	if s.Repository != "" && s.Folder == "" {
 		return nil
@@ -167,8 +169,7 @@ func (s *Setup) checkGit(ctx context.Context) error {
 	return nil
 }
 
-// configError adds how to fix what kept git's configuration from being read or
-// written.
+// configError adds hints to an error from reading or writing git's configuration.
 func (s *Setup) configError(err error) error {
 	message := ""
 	var run *gitconfig.RunError
@@ -191,7 +192,7 @@ func (s *Setup) configError(err error) error {
 	return err
 }
 
-// TrustRepository is the hint to make git work in another user's repository.
+// TrustRepository returns the hint that lets git work in another user's repository.
 func TrustRepository(e *gitconfig.RunError) cli.Hint {
 	return cli.Run("git config --global --add safe.directory " + shell.Word(e.Unsafe())).When("if you trust its owner")
 }

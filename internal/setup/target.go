@@ -15,8 +15,8 @@ import (
 	"git-credential-codecommit/internal/gitconfig"
 )
 
-// targets are the URL patterns that the request is for: those of one repository,
-// or of one partition with the literal hosts of the region, or of all partitions.
+// targets returns the URL patterns of the request: one repository, or the patterns
+// of one partition with the literal hosts of the region, or all partitions.
 func (s *Setup) targets(effective []gitconfig.Entry, value string) []Target {
 	var targets []Target
 	add := func(url string, literal bool) {
@@ -27,7 +27,7 @@ func (s *Setup) targets(effective []gitconfig.Entry, value string) []Target {
 		add(s.Repository, false)
 		return targets
 	}
-	partition, region := s.place()
+	partition, region := s.partitionAndRegion()
 	patterns := partition.HostPatterns()
 	if s.AllPartitions {
 		patterns = codecommit.HostPatterns()
@@ -46,16 +46,17 @@ func (s *Setup) targets(effective []gitconfig.Entry, value string) []Target {
 	return targets
 }
 
-// place is the partition of the last role, or else of the region, and the region
-// if it is one of that partition. Credentials are valid in one partition only.
-func (s *Setup) place() (codecommit.Partition, string) {
+// partitionAndRegion returns the partition of the last role, or else of the region,
+// and the region if it belongs to that partition ("" otherwise). Credentials are
+// valid in one partition only.
+func (s *Setup) partitionAndRegion() (codecommit.Partition, string) {
 	role, region := "", strings.ToLower(s.Region)
 	if s.NewProfile != nil {
 		role = s.NewProfile.Role.ARN
 	} else if s.Query.Role != nil {
 		role = s.Query.Role.ARN
 	}
-	chain, err := s.AWS.Resolve(s.Query) // an error is reported later
+	chain, err := s.AWS.Resolve(s.Query) // report prints the error
 	if err == nil {
 		if n := len(chain.Roles); n > 0 && role == "" {
 			role = chain.Roles[n-1].ARN
@@ -81,9 +82,9 @@ func (s *Setup) place() (codecommit.Partition, string) {
 	return partition, region
 }
 
-// keepEarlier takes the credential flags of an earlier setup, or the profile of
-// another helper for CodeCommit, for a request that names no credentials. It
-// returns the entry that they come from.
+// keepEarlier returns the credential flags of an earlier setup, or the profile of
+// another helper for CodeCommit, if the request names no credentials, and where
+// they come from.
 func (s *Setup) keepEarlier(config gitconfig.Configuration, earlier []Target) (from string, kept []string) {
 	if s.Query.Profile != "" || s.Query.Role != nil || s.Query.CredentialSource != "" || s.NewProfile != nil {
 		return "", nil
@@ -102,7 +103,7 @@ func (s *Setup) keepEarlier(config gitconfig.Configuration, earlier []Target) (f
 	}
 	url := s.Repository
 	if url == "" {
-		partition, _ := s.place()
+		partition, _ := s.partitionAndRegion()
 		url = "https://" + strings.ReplaceAll(partition.HostPatterns()[0], "*", "any") + "/v1/repos/any"
 	}
 	for _, e := range gitconfig.CredentialOf(config.Under(func(string) bool { return false }), url, gitconfig.Proactive).Helpers {
@@ -110,13 +111,14 @@ func (s *Setup) keepEarlier(config gitconfig.Configuration, earlier []Target) (f
 			continue
 		}
 		if profile := profileOf(e.Value); profile != "" {
-			return e.Redacted() + place(e), []string{"--profile", profile}
+			return e.Redacted() + location(e), []string{"--profile", profile}
 		}
 	}
 	return "", nil
 }
 
-// missing lists the flags of an earlier helper line that a new one does not have.
+// missing returns the flags of an earlier helper line that the new one does not
+// have.
 func missing(earlier, now []string) (kept []string) {
 	for len(earlier) > 0 {
 		n := min(2, len(earlier))
@@ -131,7 +133,7 @@ func missing(earlier, now []string) (kept []string) {
 	return kept
 }
 
-// valueOf is the value of a flag in arguments; "" for none.
+// valueOf returns the value of a flag in arguments, "" if it is absent.
 func valueOf(name string, args []string) string {
 	for i, arg := range args {
 		if value, ok := strings.CutPrefix(arg, name+"="); ok {
@@ -144,12 +146,12 @@ func valueOf(name string, args []string) string {
 	return ""
 }
 
-// folder is how the request's folder is written to git's configuration: git
-// compares with real paths.
-// See gitdir in git-config(1), Conditional includes.
+// folder returns the request's folder as git's configuration names it. Git compares
+// paths with symbolic links resolved.
+// See "Conditional includes" in git-config(1).
 func (s *Setup) folder() (Folder, error) {
 	named := s.Folder
-	if rest, ok := strings.CutPrefix(named, "~/"); ok { // as in --folder=~/own, which a shell leaves
+	if rest, ok := strings.CutPrefix(named, "~/"); ok { // a shell does not expand --folder=~/dir
 		named = filepath.Join(s.Process.Home(), rest)
 	}
 	path, err := filepath.Abs(named)
@@ -179,7 +181,7 @@ func (s *Setup) folder() (Folder, error) {
 }
 
 // FolderOf returns the folder of an include that setup --folder wrote; ok is false
-// for any other include.
+// for other includes.
 func FolderOf(include gitconfig.ConditionalInclude) (folder string, ok bool) {
 	pattern, ok := strings.CutPrefix(include.Subsection, "gitdir:")
 	if !ok || !isFolderFile(include.IncludedFile) || isResetFile(include.IncludedFile) {
@@ -188,8 +190,8 @@ func FolderOf(include gitconfig.ConditionalInclude) (folder string, ok bool) {
 	return strings.TrimSuffix(strings.NewReplacer(`\\`, `\`, `\*`, `*`, `\?`, `?`, `\[`, `[`).Replace(pattern), "/"), true
 }
 
-// place names the file of an entry.
-func place(e gitconfig.Entry) string {
+// location returns the file of an entry in parentheses, as the end of a message.
+func location(e gitconfig.Entry) string {
 	if path := e.File(); path != "" {
 		return " (" + path + ")"
 	}
@@ -199,7 +201,7 @@ func place(e gitconfig.Entry) string {
 	return ""
 }
 
-// profilesOf are the profiles that targets name.
+// profilesOf returns the profiles that targets use.
 func profilesOf(targets []Target) (names []string) {
 	for _, t := range targets {
 		if name := helper.LineProfile(t.Helper); name != "" && !slices.Contains(names, name) {

@@ -13,9 +13,9 @@ import (
 	"git-credential-codecommit/internal/gitconfig"
 )
 
-// undo removes what setup wrote: from git's configuration first, then the
-// profiles that setup added, that no one has edited and that nothing else uses, as
-// far as can be seen.
+// undo removes what setup wrote: git's configuration first, then the profiles that
+// setup added, unless someone has edited them or something else is known to use
+// them.
 func (s *Setup) undo(ctx context.Context) error {
 	config, err := s.Git.Configuration(ctx, s.Process.Home())
 	if err != nil {
@@ -25,7 +25,7 @@ func (s *Setup) undo(ctx context.Context) error {
 	if other := s.otherFile(config); other != "" {
 		files = append(files, other)
 	}
-	u := undoing{s: s}
+	u := undoer{s: s}
 	var edits []edit
 	for _, file := range files {
 		text, err := read(file)
@@ -46,7 +46,7 @@ func (s *Setup) undo(ctx context.Context) error {
 	defer ignoreInterrupts()()
 	changed := false
 	for _, e := range edits {
-		took, err := gitconfig.Edit(ctx, e.file, func(text []byte) ([]byte, error) {
+		wrote, err := gitconfig.Edit(ctx, e.file, func(text []byte) ([]byte, error) {
 			if slices.Contains(files, e.file) {
 				after, _, err := u.file(e.file, text)
 				return after, err
@@ -59,7 +59,7 @@ func (s *Setup) undo(ctx context.Context) error {
 		if err != nil {
 			return s.configError(err)
 		}
-		changed = changed || took
+		changed = changed || wrote
 	}
 	if changed {
 		fmt.Fprintf(s.Process.Stdout, "removed what setup wrote to git's %s configuration\n", s.Scope)
@@ -72,8 +72,9 @@ func (s *Setup) undo(ctx context.Context) error {
 	return s.removeProfiles(profiles)
 }
 
-// otherFile is git's other file for a user, which it reads as well: setup wrote
-// there when it was the only one. "" if there is none.
+// otherFile returns the user's XDG configuration file if git reads it and s.file is
+// another one: setup wrote there if ~/.gitconfig did not exist. "" if there is
+// none.
 func (s *Setup) otherFile(config gitconfig.Configuration) string {
 	if s.Scope != gitconfig.Global {
 		return ""
@@ -86,17 +87,17 @@ func (s *Setup) otherFile(config gitconfig.Configuration) string {
 	return ""
 }
 
-// An undoing collects what undo removes.
-type undoing struct {
+// An undoer collects what undo removes.
+type undoer struct {
 	s       *Setup
 	removed []Target
 	records []ProfileRecord
-	others  []string // programs whose settings stay
+	others  []string // programs with settings that are kept
 }
 
-// file is the content of a file of git's without what the request is for, and the
-// edits of the files of folders.
-func (u *undoing) file(file string, text []byte) (after []byte, folders []edit, err error) {
+// file returns the content of a git configuration file without the settings that
+// the request covers, and the edits of the folder files that it includes.
+func (u *undoer) file(file string, text []byte) (after []byte, folders []edit, err error) {
 	d, err := parseDocument(text)
 	if err != nil {
 		return nil, nil, fmt.Errorf("cannot read %s: %w", file, err)
@@ -123,7 +124,7 @@ func (u *undoing) file(file string, text []byte) (after []byte, folders []edit, 
 				return nil, nil, err
 			}
 			if left, err := parseDocument(after); err != nil || !left.block().empty() {
-				continue // it is of another copy of this program
+				continue // it belongs to another copy of this program
 			}
 			remove.Folders = append(remove.Folders, f)
 			folders = append(folders, edit{f.File, before, after})
@@ -154,8 +155,8 @@ func (u *undoing) file(file string, text []byte) (after []byte, folders []edit, 
 	return after, folders, nil
 }
 
-// removeFrom is the content of a file without some of the block that it has: what
-// is left of the block is written again, in its place.
+// removeFrom returns the content of a file with part of its block removed; the rest
+// of the block is written again at the same position.
 func removeFrom(d *document, b, remove Block) []byte {
 	left := b
 	left.Targets = slices.DeleteFunc(slices.Clone(b.Targets), func(t Target) bool { return slices.Contains(remove.Targets, t) })
@@ -170,8 +171,9 @@ func removeFrom(d *document, b, remove Block) []byte {
 	return insert(text, at, left)
 }
 
-// folder is the content of a folder's file without what the request is for.
-func (u *undoing) folder(text []byte) ([]byte, error) {
+// folder returns the content of a folder's file without the settings that the
+// request covers.
+func (u *undoer) folder(text []byte) ([]byte, error) {
 	d, err := parseDocument(text)
 	if err != nil {
 		return nil, err
@@ -184,14 +186,14 @@ func (u *undoing) folder(text []byte) ([]byte, error) {
 	return removeFrom(d, b, remove), nil
 }
 
-// chosen are the targets that the request is for: those of this program and of
-// programs that no longer exist.
-func (u *undoing) chosen(targets []Target) (chosen []Target) {
+// chosen returns the targets that the request covers: those that run this program
+// or one that no longer exists.
+func (u *undoer) chosen(targets []Target) (chosen []Target) {
 	for _, t := range targets {
 		if u.s.Repository != "" && t.URL != u.s.Repository {
 			continue
 		}
-		if !isOf(t.Helper, u.s.program) {
+		if !runsProgram(t.Helper, u.s.program) {
 			line, _ := helper.ParseLine(t.Helper)
 			if !slices.Contains(u.others, line.Program) {
 				u.others = append(u.others, line.Program)
@@ -204,7 +206,7 @@ func (u *undoing) chosen(targets []Target) (chosen []Target) {
 	return chosen
 }
 
-// undoDryRun prints what undo would do as commands of a shell.
+// undoDryRun prints the undo as shell commands.
 func (s *Setup) undoDryRun(edits []edit, profiles []addedProfile) error {
 	lines := ""
 	for _, e := range edits {
@@ -225,20 +227,21 @@ func (s *Setup) undoDryRun(edits []edit, profiles []addedProfile) error {
 }
 
 // An addedProfile is a profile that setup added and that a removed helper line
-// names.
+// uses.
 type addedProfile struct {
 	name  string
-	sum   string // "" for none recorded
-	stays string // why it is not removed; "" if it is
+	sum   string // recorded when setup added it; "" if not recorded
+	stays string // why it is kept; "" to remove it
 }
 
-// addedProfiles are those that setup added, with what else uses them. A
-// repository's own configuration shows nothing of the other repositories.
-func (s *Setup) addedProfiles(effective []gitconfig.Entry, u undoing) []addedProfile {
+// addedProfiles returns the profiles that setup added, and for each the reason to
+// keep it. With the local scope, the configuration of other repositories is
+// unknown.
+func (s *Setup) addedProfiles(effective []gitconfig.Entry, u undoer) []addedProfile {
 	var profiles []addedProfile
-	going := map[string]int{} // helper line → how many of it
+	removedLines := map[string]int{} // helper line → number of removed entries
 	for _, t := range u.removed {
-		going[t.Helper]++
+		removedLines[t.Helper]++
 	}
 	for _, name := range profilesOf(u.removed) {
 		now := s.AWS.AddedSum(name)
@@ -257,8 +260,8 @@ func (s *Setup) addedProfiles(effective []gitconfig.Entry, u undoing) []addedPro
 		profiles = append(profiles, p)
 	}
 	for _, e := range effective {
-		if e.Section == "credential" && strings.EqualFold(e.Name, "helper") && going[e.Value] > 0 {
-			going[e.Value]--
+		if e.Section == "credential" && strings.EqualFold(e.Name, "helper") && removedLines[e.Value] > 0 {
+			removedLines[e.Value]--
 			continue
 		}
 		for i, p := range profiles {
@@ -270,7 +273,7 @@ func (s *Setup) addedProfiles(effective []gitconfig.Entry, u undoing) []addedPro
 	goes := func(name string) bool {
 		return slices.ContainsFunc(profiles, func(p addedProfile) bool { return p.name == name && p.stays == "" })
 	}
-	for range profiles { // one that stays may keep another one
+	for range profiles { // a kept profile may use another one
 		for i, p := range profiles {
 			users := slices.DeleteFunc(s.AWS.UsersOf(p.name), goes)
 			if p.stays == "" && len(users) > 0 {
@@ -281,7 +284,8 @@ func (s *Setup) addedProfiles(effective []gitconfig.Entry, u undoing) []addedPro
 	return profiles
 }
 
-// removeProfiles removes the profiles that do not stay, and says what it did.
+// removeProfiles removes the profiles that need not be kept, and prints what it
+// did.
 func (s *Setup) removeProfiles(profiles []addedProfile) error {
 	sums := map[string]string{}
 	for _, p := range profiles {
@@ -308,7 +312,7 @@ func (s *Setup) removeProfiles(profiles []addedProfile) error {
 
 var errUnsafeProgram = errors.New("other users can replace it")
 
-// checkProgram refuses to make all users of this machine run, by root's choice, a
+// checkProgram returns an error if root would make all users of this machine run a
 // program that another user can replace.
 func (s *Setup) checkProgram() error {
 	if s.Scope != gitconfig.System || os.Geteuid() != 0 {
