@@ -12,8 +12,8 @@ import (
 	"git-credential-codecommit/internal/regularfile"
 )
 
-// A Configuration is all of git's configuration: also what git would read in
-// other folders, where other conditions of includeIf hold.
+// A Configuration is git's complete configuration, including files that git reads
+// only in other folders, under other includeIf conditions.
 type Configuration struct {
 	Roots []Root // in the order in which git reads them
 	// Effective is what git reads in the current folder, as git lists it.
@@ -21,8 +21,8 @@ type Configuration struct {
 	reader    *reader
 }
 
-// A Root is a file that git reads for its scope, or the settings of git's command
-// line and environment.
+// A Root is a file that git reads directly, not through an include, or the settings
+// from git's command line and environment.
 type Root struct {
 	Scope   Scope
 	Path    string // "" for the command line
@@ -36,8 +36,9 @@ const (
 	maxIncludeDepth = 10       // MAX_INCLUDE_DEPTH in git's config.c
 )
 
-// Configuration reads git's configuration. Home is the folder that git takes "~"
-// for.
+// Configuration reads git's configuration. Home is the folder that replaces "~" in
+// include paths. The error is a RunError if git failed, otherwise it names the file
+// and line that git could not parse.
 func (g Git) Configuration(ctx context.Context, home string) (Configuration, error) {
 	effective, err := g.Effective(ctx)
 	if err != nil {
@@ -46,13 +47,13 @@ func (g Git) Configuration(ctx context.Context, home string) (Configuration, err
 	c := Configuration{Effective: effective, reader: &reader{home: home, texts: map[string][]Item{}}}
 	top := ""
 	if slices.ContainsFunc(effective, func(e Entry) bool { return isRelative(e.File()) }) {
-		up, err := g.Output(ctx, "rev-parse", "--show-cdup") // from there such paths begin
+		up, err := g.Output(ctx, "rev-parse", "--show-cdup") // git prints these paths relative to the top
 		if err != nil {
 			return Configuration{}, err
 		}
 		top = strings.TrimSuffix(up, "\n")
 	}
-	known := map[string]bool{} // origins of the last root, with its includes
+	known := map[string]bool{} // origins of the last root and its includes
 	for i, e := range effective {
 		if i > 0 && effective[i-1].Scope != e.Scope {
 			clear(known)
@@ -86,8 +87,8 @@ func (g Git) Configuration(ctx context.Context, home string) (Configuration, err
 
 func isRelative(path string) bool { return path != "" && !filepath.IsAbs(path) }
 
-// With is the configuration with another text in a file, which becomes a root of
-// the scope if it is none.
+// With returns the configuration with the content of a file replaced. If the file
+// is not a root yet, it becomes one, in the given scope.
 func (c Configuration) With(scope Scope, path string, text []byte) (Configuration, error) {
 	items, err := Parse(text)
 	if err != nil {
@@ -116,15 +117,16 @@ func (c Configuration) With(scope Scope, path string, text []byte) (Configuratio
 	return c, nil
 }
 
-// root is the index of the root that is a file; -1 for none.
+// root returns the index of the root with a path; -1 if there is none.
 func (c Configuration) root(path string) int {
 	return slices.IndexFunc(c.Roots, func(r Root) bool { return r.Path != "" && sameFile(r.Path, path) })
 }
 
-// Reads reports whether git reads a file for its scope.
+// Reads reports whether git reads a file directly, not through an include.
 func (c Configuration) Reads(path string) bool { return c.root(path) >= 0 }
 
-// Under lists what git reads where the conditions that holds names are true.
+// Under lists the entries that git would read if exactly the includeIf conditions
+// for which holds returns true were true.
 func (c Configuration) Under(holds func(condition string) bool) []Entry {
 	var all []Entry
 	var walk func([]Entry)
@@ -142,14 +144,14 @@ func (c Configuration) Under(holds func(condition string) bool) []Entry {
 	return all
 }
 
-// A ConditionalInclude is an entry of includeIf, with the conditions of the files
-// that include its own.
+// A ConditionalInclude is an includeIf entry, with the conditions of the files that
+// lead to it.
 type ConditionalInclude struct {
 	Entry
-	Conditions []string // the last is the entry's own
+	Conditions []string // outermost first; the last is the entry's
 }
 
-// ConditionalIncludes lists all of them, in git's order.
+// ConditionalIncludes lists all includeIf entries, in git's order.
 func (c Configuration) ConditionalIncludes() []ConditionalInclude {
 	var all []ConditionalInclude
 	var walk func([]Entry, []string)
@@ -169,14 +171,15 @@ func (c Configuration) ConditionalIncludes() []ConditionalInclude {
 	return all
 }
 
-// Active reports whether git reads, in the current folder, what an include names.
+// Active reports whether git reads the file of an include in the current folder.
 func (c Configuration) Active(include Entry) bool {
 	return len(include.Included) > 0 && slices.ContainsFunc(c.Effective, func(e Entry) bool {
 		return e.Origin == include.Included[0].Origin
 	})
 }
 
-// Everything lists the entries of an include, those of further includes too.
+// Everything lists entries together with the entries of all files that they
+// include.
 func Everything(entries []Entry) (all []Entry) {
 	for _, e := range entries {
 		all = append(append(all, e), Everything(e.Included)...)
@@ -184,20 +187,20 @@ func Everything(entries []Entry) (all []Entry) {
 	return all
 }
 
-// A reader reads files and what they include.
+// A reader reads configuration files and the files that they include.
 type reader struct {
 	home  string
 	texts map[string][]Item // by path
 }
 
-// items are those of a file; none if it is not there.
+// items returns the items of a file; none if the file cannot be read.
 func (r *reader) items(path string) ([]Item, error) {
 	if items, ok := r.texts[path]; ok {
 		return items, nil
 	}
 	text, err := regularfile.Read(path, maxFileSize)
 	if err != nil {
-		return nil, nil //nolint:nilerror // git could read it, or ignored it
+		return nil, nil //nolint:nilerror // git ignores missing includes, and has reported other errors
 	}
 	items, err := Parse(text)
 	if err != nil {
@@ -207,8 +210,8 @@ func (r *reader) items(path string) ([]Item, error) {
 	return items, nil
 }
 
-// entries are those of a file, which git calls shown, with what it includes.
-// Origins gets the origin of each included file.
+// entries returns the entries of a file with those that it includes. Shown is the
+// path as git prints it. The origin of each included file is added to origins.
 func (r *reader) entries(scope Scope, path, shown string, items []Item, origins map[string]bool, depth int) []Entry {
 	var entries []Entry
 	for _, item := range items {
@@ -218,7 +221,7 @@ func (r *reader) entries(scope Scope, path, shown string, items []Item, origins 
 		e := Entry{Key: item.Key, Value: item.Value, Scope: scope, Origin: "file:" + shown}
 		if e.includes() && !item.NoValue && depth < maxIncludeDepth {
 			e.IncludedFile = r.expand(item.Value, path)
-			if inner, err := r.items(e.IncludedFile); err == nil { // where git reads it, git says what is wrong
+			if inner, err := r.items(e.IncludedFile); err == nil { // if the include is active, git reports the error
 				shown := r.expand(item.Value, shown)
 				origins["file:"+shown] = true
 				e.Included = r.entries(scope, e.IncludedFile, shown, inner, origins, depth+1)
@@ -229,7 +232,8 @@ func (r *reader) entries(scope Scope, path, shown string, items []Item, origins 
 	return entries
 }
 
-// expand is the file that an include in a file names.
+// expand returns the path of the file that an include names, relative to the
+// including file.
 // See handle_path_include in git's config.c and interpolate_path in its path.c.
 func (r *reader) expand(name, from string) string {
 	if rest, ok := strings.CutPrefix(name, "~/"); ok {
@@ -251,7 +255,7 @@ func (r *reader) expand(name, from string) string {
 	return name
 }
 
-// WithFile is the configuration with another text in a file that others include.
+// WithFile returns the configuration with the content of an included file replaced.
 func (c Configuration) WithFile(path string, text []byte) (Configuration, error) {
 	items, err := Parse(text)
 	if err != nil {

@@ -9,25 +9,25 @@ import (
 	"git-credential-codecommit/internal/gitbool"
 )
 
-// A Credential is git's configuration of the credentials for one URL.
+// A Credential is git's credential configuration for one URL.
 type Credential struct {
-	// Helpers run in this order until one answers; git sends store and erase to
-	// all of them.
+	// Helpers run in this order until one answers; git sends store and erase to all
+	// of them.
 	Helpers []Entry
-	// Reset is the last empty helper, which makes git forget the helpers before it;
-	// zero for none.
+	// Reset is the last empty helper entry, which resets the list of helpers; zero
+	// if there is none.
 	Reset Entry
-	// UseHTTPPath reports whether git sends the path of the URL to helpers;
-	// HTTPPath is the entry that sets it, zero for none.
+	// UseHTTPPath is true if git sends the URL's path to helpers. HTTPPath is the
+	// entry that sets it; zero if none does.
 	UseHTTPPath bool
 	HTTPPath    Entry
-	// Username is the entry of a configured user name; zero for none.
+	// Username is the entry that configures a username; zero if none does.
 	Username Entry
 }
 
-// CredentialOf returns what entries, in the order in which git reads them, set for
-// a URL. Git uses every entry that matches: only the order matters, not the
-// pattern, and an empty helper makes git forget those before it.
+// CredentialOf returns the credential settings for a URL. Entries are in the order
+// in which git reads them. All matching entries apply, in order, however specific
+// their patterns are, and an empty helper resets the list.
 //
 // See credential_apply_config in git's credential.c.
 func CredentialOf(entries []Entry, address string, git Version) Credential {
@@ -58,14 +58,15 @@ func CredentialOf(entries []Entry, address string, git Version) Credential {
 	return c
 }
 
-// isTrue reads a boolean. Git fails if the value is not a boolean.
+// isTrue parses a boolean, and returns true for values at which git fails.
 func isTrue(s string) bool {
 	b, ok := gitbool.Parse(s)
 	return b || !ok
 }
 
-// ForURL returns the value of a key such as http.proxy that applies to a URL; ""
-// if there is none. Kind is one of git's types, such as "path", or "" for text.
+// ForURL returns the value of a key such as http.proxy for a URL, as git config
+// --get-urlmatch does; "" if it is not set. Kind is a type for --type, such as
+// "path"; "" for none. The error is a RunError.
 func (g Git) ForURL(ctx context.Context, kind, key, address string) (string, error) {
 	args := []string{"config", "--get-urlmatch", key, address}
 	if kind != "" {
@@ -79,8 +80,8 @@ func (g Git) ForURL(ctx context.Context, kind, key, address string) (string, err
 	return strings.TrimSuffix(out, "\n"), err
 }
 
-// ValueFor returns the value of a key such as http.proactiveAuth that applies to a
-// URL; "" if there is none.
+// ValueFor returns the value of a key such as http.proactiveAuth for a URL; "" if
+// it is not set. Patterns are compared as for git's http.* settings.
 func ValueFor(entries []Entry, section, name, address string) string {
 	return EntryFor(entries, section, name, address).Value
 }
@@ -93,10 +94,10 @@ func EntryFor(entries []Entry, section, name, address string) (entry Entry) {
 	return entry
 }
 
-// entriesFor returns the entries that git reads for a URL one after the other. For
-// most keys the last one applies, for some (http.extraHeader) all of them. An entry
-// is skipped if an earlier one has a closer pattern: one with a longer host, or
-// else a longer path.
+// entriesFor returns the entries that git applies to a URL, in order. For most keys
+// the last one applies, for some (http.extraHeader) all do. An entry is
+// skipped if an earlier one has a more specific pattern: a longer host, or the same
+// host and a longer path.
 //
 // See cmp_matches and urlmatch_config_entry in git's urlmatch.c.
 func entriesFor(entries []Entry, section, name, address string) (all []Entry) {
@@ -109,7 +110,7 @@ func entriesFor(entries []Entry, section, name, address string) (all []Entry) {
 		var rank matchRank
 		if e.Subsection != "" {
 			var ok bool
-			if rank, ok = m.match(e.Subsection); !ok || rank.path == 0 { // which is a part of a URL
+			if rank, ok = m.match(e.Subsection); !ok || rank.path == 0 { // http.* ignores patterns that are not whole URLs
 				continue
 			}
 		}
@@ -121,8 +122,8 @@ func entriesFor(entries []Entry, section, name, address string) (all []Entry) {
 }
 
 // Authorization returns the entry that makes git send an Authorization header with
-// every request for a URL; ok is false if there is none. An empty header removes
-// those before it.
+// every request for a URL; ok is false if there is none. An empty http.extraHeader
+// resets the list of headers.
 //
 // See http_options in git's http.c.
 func Authorization(entries []Entry, address string) (entry Entry, ok bool) {
@@ -137,16 +138,16 @@ func Authorization(entries []Entry, address string) (entry Entry, ok bool) {
 	return entry, ok
 }
 
-// EmptyAuth reports whether git before Proactive answers the first 401 of a URL
-// with an empty user name, as networks with Kerberos require it. CodeCommit refuses
-// that with a 403, after which git runs no helper.
+// EmptyAuth reports whether a git older than Proactive answers the first 401 with
+// an empty username, as Kerberos requires. CodeCommit rejects that with a 403, and
+// git then runs no helper.
 func EmptyAuth(entries []Entry, address string) bool {
 	value := ValueFor(entries, "http", "emptyAuth", address)
 	return value != "auto" && isTrue(value)
 }
 
-// Unverified returns the entry that makes git accept any certificate for a URL; ok
-// is false if git verifies certificates.
+// Unverified returns the entry that turns off certificate verification for a URL;
+// ok is false if git verifies certificates.
 func Unverified(entries []Entry, address string) (e Entry, ok bool) {
 	e = EntryFor(entries, "http", "sslVerify", address)
 	return e, e.Name != "" && !isTrue(e.Value)

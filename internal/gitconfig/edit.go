@@ -13,23 +13,23 @@ import (
 	"git-credential-codecommit/internal/regularfile"
 )
 
-// Edit changes a configuration file. Change gets its content, nil if there is no
-// file, and returns the new content, nil to remove the file. It may be called
-// several times. Edit reports whether the file has changed.
+// Edit changes a configuration file and reports whether it did. Change receives the
+// content (nil if there is no file) and returns the new content (nil to remove the
+// file). Edit may call it several times.
 //
-// The file is complete at any moment, either the old or the new one. As git does,
-// Edit writes the new content to a file with .lock added to the name, which only
-// one process can create, and renames it. Symbolic links and the mode stay. A
-// process that writes the file without the lock, as an editor does, loses nothing.
+// The file is replaced atomically. Like git, Edit creates a lock file with the
+// suffix .lock, writes the new content to it and renames it. Symbolic links and the
+// file mode are kept. If a process without the lock, such as an editor, changes the
+// file in the meantime, Edit starts again from the new content.
 //
 // An atomicfile.LockedError is returned if another process holds the lock.
 func Edit(ctx context.Context, named string, change func(text []byte) ([]byte, error)) (changed bool, err error) {
 	const tries = 3
 	file := resolveLinks(named)
 	if _, after, err := tryChange(file, change); err != nil || after.same {
-		return false, err // without a lock, which might need a permission
+		return false, err // before locking, which needs write permission
 	}
-	lock, err := atomicfile.Acquire(ctx, file, 0o666) // less the umask, as git does
+	lock, err := atomicfile.Acquire(ctx, file, 0o666) // minus the umask, as in git
 	if err != nil {
 		return false, err
 	}
@@ -52,13 +52,13 @@ func Edit(ctx context.Context, named string, change func(text []byte) ([]byte, e
 	return false, fmt.Errorf("cannot write %s: another process keeps changing it", file)
 }
 
-// An outcome is the new content of a file; same if it is the old one.
+// An outcome is the result of a change; same is true if the content stays the same.
 type outcome struct {
 	text []byte
 	same bool
 }
 
-// tryChange applies a change to the content of a file.
+// tryChange reads a file and calls change with its content.
 func tryChange(file string, change func(text []byte) ([]byte, error)) (before []byte, after outcome, err error) {
 	if before, err = contents(file); err != nil {
 		return nil, outcome{}, err
@@ -68,7 +68,7 @@ func tryChange(file string, change func(text []byte) ([]byte, error)) (before []
 	return before, after, err
 }
 
-// contents returns the content of a file; nil if there is none.
+// contents returns the content of a file; nil if it does not exist.
 func contents(file string) ([]byte, error) {
 	text, err := regularfile.Read(file, maxFileSize)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -80,12 +80,12 @@ func contents(file string) ([]byte, error) {
 	return text[:len(text):len(text)], nil
 }
 
-// mostLinks is how many links git follows to a file: MAXDEPTH in its lockfile.c.
+// mostLinks is how many symbolic links git follows: MAXDEPTH in its lockfile.c.
 const mostLinks = 5
 
-// resolveLinks returns the file that symbolic links point to, which need not exist:
-// git keeps the links. Links of its folder are resolved too, so that ".." is the
-// real parent.
+// resolveLinks returns the target of a symbolic link, which need not exist: git
+// replaces the target and keeps the link. Links in the folder's path are resolved
+// too, so that ".." means the real parent.
 func resolveLinks(file string) string {
 	for range mostLinks {
 		dir, name := filepath.Split(file)

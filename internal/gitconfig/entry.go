@@ -8,11 +8,11 @@ import (
 	"git-credential-codecommit/internal/cli"
 )
 
-// A Scope says for which users and repositories a setting applies. Git reads the
-// scopes in the order system, global, local, worktree, command.
+// A Scope is the set of users and repositories that a setting applies to. Git reads
+// the scopes in the order system, global, local, worktree, command.
 type Scope string
 
-// The scopes that setup writes to.
+// The scopes that setup can write to.
 const (
 	System Scope = "system"
 	Global Scope = "global"
@@ -33,10 +33,10 @@ func (k Key) String() string {
 	return k.Section + "." + k.Subsection + "." + k.Name
 }
 
-// Redacted returns the key as it may be shown: see cli.RedactURL.
+// Redacted returns the key without secrets, for messages: see cli.RedactURL.
 func (k Key) Redacted() string { return cli.RedactURL(k.String()) }
 
-// Is reports whether two keys are the same to git.
+// Is reports whether git treats two keys as the same.
 func (k Key) Is(other Key) bool {
 	return k.Section == other.Section && k.Subsection == other.Subsection && strings.EqualFold(k.Name, other.Name)
 }
@@ -58,13 +58,14 @@ type Entry struct {
 	Value  string // "true" for a key without a value
 	Scope  Scope
 	Origin string // for example file:/home/alice/.gitconfig; "" if unknown
-	// Included is what the file of an include.path or includeIf.*.path holds, and
-	// IncludedFile that file; a Configuration knows them.
+	// Included holds the entries of the file that an include.path or
+	// includeIf.*.path names, and IncludedFile its path. Only a Configuration fills
+	// them in.
 	Included     []Entry
 	IncludedFile string
 }
 
-// File is the path of the file that the entry is in; "" if it is in none.
+// File returns the path of the entry's file; "" if it does not come from a file.
 func (e Entry) File() string {
 	path, _ := strings.CutPrefix(e.Origin, "file:")
 	if path == e.Origin {
@@ -73,8 +74,8 @@ func (e Entry) File() string {
 	return path
 }
 
-// Conditional reports whether the entry includes a file under a condition, which
-// is its subsection.
+// Conditional reports whether the entry is an includeIf; its subsection is the
+// condition.
 func (e Entry) Conditional() bool {
 	return e.Section == "includeif" && e.Subsection != "" && strings.EqualFold(e.Name, "path")
 }
@@ -84,17 +85,17 @@ func (e Entry) includes() bool {
 	return e.Conditional() || e.Section == "include" && e.Subsection == "" && strings.EqualFold(e.Name, "path")
 }
 
-// order is the order in which git reads the scopes.
+// order is the order in which git reads scopes.
 var order = []Scope{System, Global, Local, "worktree", "command"}
 
-// Effective lists every setting that git reads in the current folder, in git's
-// order.
+// Effective lists the settings that git reads in the current folder, in git's
+// order. The error is a RunError if git failed.
 func (g Git) Effective(ctx context.Context) ([]Entry, error) {
 	out, err := g.Output(ctx, "config", "--list", "-z", "--show-scope", "--show-origin")
 	if err == nil {
 		return parseList(out, 2)
 	}
-	// Git before 2.26 does not print the scope.
+	// Git before 2.26 cannot print the scope.
 	var run *RunError
 	if errors.As(err, &run) && strings.Contains(run.Message, "show-scope") {
 		if out, err = g.Output(ctx, "config", "--list", "-z", "--show-origin"); err == nil {
@@ -104,13 +105,13 @@ func (g Git) Effective(ctx context.Context) ([]Entry, error) {
 	return nil, err
 }
 
-// XDGFile is how the path of git's other file for a user ends:
-// $XDG_CONFIG_HOME/git/config, by default ~/.config/git/config. Git reads it, but
-// if there is a ~/.gitconfig it writes there.
+// XDGFile ends the path of the user's second configuration file,
+// $XDG_CONFIG_HOME/git/config (by default ~/.config/git/config). Git writes to it
+// only if there is no ~/.gitconfig.
 const XDGFile = "/git/config"
 
-// parseList parses the output of git config --list -z. Fields is how many of scope
-// and origin precede each setting.
+// parseList parses the output of git config --list -z. Fields is the number of
+// fields (scope, origin) before each setting.
 func parseList(out string, fields int) ([]Entry, error) {
 	words := strings.Split(out, "\x00")
 	words = words[:len(words)-1] // nothing follows the last NUL

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// File returns the file that git writes a scope's settings to, which need not
-// exist. For Local, a RunError says why there is no repository.
-// See git-config(1), FILES and ENVIRONMENT.
+// File returns the path of the file that git writes a scope's settings to; the file
+// need not exist. For Local outside of a repository, the error is a RunError.
+// See FILES and ENVIRONMENT in git-config(1).
 func (g Git) File(ctx context.Context, scope Scope, getenv func(string) string) (string, error) {
 	switch scope {
 	case Global:
@@ -24,19 +24,20 @@ func (g Git) File(ctx context.Context, scope Scope, getenv func(string) string) 
 		if path, err := g.with("GIT_CONFIG_NOSYSTEM=0").Output(ctx, "var", "GIT_CONFIG_SYSTEM"); err == nil {
 			return strings.TrimSuffix(path, "\n"), nil
 		}
-	case Local: // for all worktrees of the repository
+	case Local: // shared by all worktrees of the repository
 		dir, err := g.Output(ctx, "rev-parse", "--git-common-dir")
 		if err != nil {
 			return "", err
 		}
 		return filepath.Abs(filepath.Join(strings.TrimSuffix(dir, "\n"), "config"))
 	}
-	// Before 2.42 git names the system's file only to an editor. The space makes this one the shell's own printf.
+	// Git before 2.42 reveals the system file only to an editor. The space makes
+	// the shell run its builtin printf.
 	return g.with("GIT_EDITOR=printf %s").Output(ctx, "config", "--"+string(scope), "--edit")
 }
 
-// absolute returns the absolute form of a variable's path: in a work tree it is
-// relative to the top.
+// absolute returns the absolute form of a path from the environment. In a work
+// tree, it is relative to the top.
 func (g Git) absolute(ctx context.Context, path string) string {
 	if filepath.IsAbs(path) {
 		return path
@@ -47,11 +48,11 @@ func (g Git) absolute(ctx context.Context, path string) string {
 	return path
 }
 
-// userFile returns that of a user's two files which git writes: ~/.gitconfig,
-// unless only the other exists.
+// userFile returns the one of the user's two files that git writes to:
+// ~/.gitconfig, unless only the other one exists.
 func (g Git) userFile(ctx context.Context, getenv func(string) string) (string, error) {
 	home := getenv("HOME")
-	if home == "" { // on Windows git finds it in other ways
+	if home == "" { // on Windows git has other ways to find it
 		tilde, err := g.Output(ctx, "config", "--null", "--type=path", "--default", "~", "--get", "setup.home")
 		if err != nil {
 			return "", err
@@ -68,8 +69,8 @@ func (g Git) userFile(ctx context.Context, getenv func(string) string) (string, 
 	return path, nil
 }
 
-// readable reports whether git would read a file. Only a regular file is opened:
-// opening a pipe would block.
+// readable reports whether git could read a file. It opens only regular files,
+// because opening a pipe would block.
 func readable(path string) bool {
 	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() {
@@ -83,7 +84,7 @@ func readable(path string) bool {
 	return true
 }
 
-// sameFile reports whether two paths name one file, which need not exist.
+// sameFile reports whether two paths name the same file, which need not exist.
 func sameFile(a, b string) bool {
 	if filepath.Clean(a) == filepath.Clean(b) {
 		return true

@@ -1,5 +1,5 @@
-// Package gitconfig reads and writes git's configuration as git does: what git
-// lists for the current folder, and the files themselves, byte by byte.
+// Package gitconfig reads and writes git's configuration as git does: the effective
+// settings of the current folder, and the files themselves, byte by byte.
 package gitconfig
 
 import (
@@ -20,8 +20,8 @@ import (
 // A Git is the git program on this machine.
 type Git struct {
 	Path string   // absolute
-	env  []string // variables that are added to this process's environment
-	// files are what git gets beside its standard input and output; not on Windows.
+	env  []string // added to this process's environment
+	// files are inherited by git as file descriptors 3 and up; not on Windows.
 	files []*os.File
 }
 
@@ -34,8 +34,8 @@ func Find() (Git, error) {
 	return Git{Path: path}, nil
 }
 
-// FindFor finds the git that runs this program, which names the folder of its
-// programs in GIT_EXEC_PATH; else the one on PATH.
+// FindFor finds the git that runs this program, through GIT_EXEC_PATH, or else the
+// git on PATH. The error has a hint.
 func FindFor(p cli.Process) (Git, error) {
 	if dir := p.Getenv("GIT_EXEC_PATH"); filepath.IsAbs(dir) {
 		if path, err := exec.LookPath(filepath.Join(dir, "git")); err == nil {
@@ -49,17 +49,17 @@ func FindFor(p cli.Process) (Git, error) {
 	return git, nil
 }
 
-// with returns the same git with another variable in its environment.
+// with returns a copy that runs git with another environment variable.
 func (g Git) with(variable string) Git {
 	return Git{Path: g.Path, env: append(slices.Clone(g.env), variable)}
 }
 
-// pipeDelay is how long a child process of git may keep git's output open after git
-// has ended.
+// pipeDelay limits how long a child process of git may keep git's output open after
+// git exits.
 const pipeDelay = time.Second
 
-// Output runs git in the current folder and returns its standard output. Git's
-// messages are in English, because callers parse them.
+// Output runs git in the current folder and returns its standard output. The error
+// is a RunError. Git's messages are in English, because callers parse them.
 func (g Git) Output(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, g.Path, args...)
 	cmd.Env = slices.Concat(cmd.Environ(), []string{"LC_ALL=C", "LANGUAGE="}, g.env)
@@ -83,8 +83,8 @@ func (g Git) Output(ctx context.Context, args ...string) (string, error) {
 	return "", e
 }
 
-// message returns the line in which git says what is wrong, without traces
-// (GIT_TRACE) and warnings; the first line if there is no such line.
+// message returns the line of git's standard error that says why it failed, or else
+// the first line. Traces (GIT_TRACE) and warnings are skipped.
 func message(stderr string) string {
 	for line := range strings.Lines(stderr) {
 		if strings.HasPrefix(line, "fatal: ") || strings.HasPrefix(line, "error: ") {
@@ -98,8 +98,8 @@ func message(stderr string) string {
 // RunError is returned when git fails.
 type RunError struct {
 	Args    []string
-	Exit    int    // git's exit code; -1 when it was killed, 0 when it could not be started
-	Message string // the line in which git says why; "" if it does not
+	Exit    int    // git's exit code; -1 if it was killed, 0 if it did not start
+	Message string // git's reason; "" if it printed none
 	Err     error
 }
 
@@ -124,9 +124,9 @@ func (e *RunError) Unwrap() error { return e.Err }
 // repository.
 func (e *RunError) NoRepository() bool { return strings.Contains(e.Message, "not a git repository") }
 
-// Unsafe returns the repository that git refuses because it belongs to another
-// user and safe.directory does not name it (git-config(1)); "" if git failed for
-// another reason.
+// Unsafe returns the path of a repository that git refuses to use because it
+// belongs to another user and safe.directory does not list it (see git-config(1)).
+// It is "" if git failed for another reason.
 func (e *RunError) Unsafe() (dir string) {
 	_, dir, _ = strings.Cut(e.Message, "dubious ownership in repository at '")
 	return strings.TrimSuffix(dir, "'")

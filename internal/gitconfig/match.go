@@ -2,11 +2,11 @@ package gitconfig
 
 // Matches reports whether git applies the settings of section.PATTERN to a URL.
 //
-// A pattern that is a whole URL matches if scheme, host and port are equal ("*"
-// matches one label of the host), its user name, if any, is the URL's, and its
-// path is the URL's or a folder above it. Of a pattern that is only a part of a
-// URL (example.com, https://, /path), which credential.* alone accepts, each part
-// must be equal to the URL's.
+// A pattern that is a complete URL matches if scheme, host and port are equal ("*"
+// matches one label of the host), the username, if present, is the URL's, and the
+// path is the URL's path or a folder above it. A pattern that is part of a URL
+// (example.com, https://, /path) matches if each part equals the URL's; only
+// credential.* accepts such patterns.
 //
 // See urlmatch_config_entry in git's urlmatch.c.
 func Matches(pattern, address string) bool {
@@ -23,8 +23,8 @@ func Covers(pattern, other string) bool {
 	return ok
 }
 
-// HasWildcard reports whether a pattern matches by a "*", which git supports
-// from Wildcards on.
+// HasWildcard reports whether a pattern contains a "*", which git supports since
+// version Wildcards.
 func HasWildcard(pattern string) bool {
 	_, plain := normalizeURL(pattern, false)
 	_, ok := normalizeURL(pattern, true)
@@ -34,19 +34,19 @@ func HasWildcard(pattern string) bool {
 // A matcher compares patterns with one URL.
 type matcher struct {
 	url        normalURL
-	valid      bool // url is one that git accepts
+	valid      bool // git accepts url
 	credential credentialParts
 }
 
-// newMatcher compares with a URL as git's http.* settings do.
+// newMatcher returns a matcher for a URL, as git compares URLs for http.* settings.
 func newMatcher(address string) matcher {
 	m := matcher{credential: parseCredential(address)}
 	m.url, m.valid = normalizeURL(address, false)
 	return m
 }
 
-// newCredentialMatcher compares with a URL as git's credential.* settings do:
-// git takes the URL apart, decodes each part, and puts it together again.
+// newCredentialMatcher returns a matcher for a URL, as git compares URLs for
+// credential.* settings: it splits the URL, decodes each part and joins them again.
 //
 // See credential_apply_config in git's credential.c.
 func newCredentialMatcher(address string) matcher {
@@ -55,10 +55,11 @@ func newCredentialMatcher(address string) matcher {
 	return m
 }
 
-// A matchRank says how closely a pattern matches: git's order among patterns that
-// match the same URL. See cmp_matches in git's urlmatch.c.
+// A matchRank says how specific a match is; git uses it to order patterns that
+// match the same URL.
+// See cmp_matches in git's urlmatch.c.
 type matchRank struct {
-	host, path int // length of the pattern's host, and of its path with a final slash
+	host, path int // lengths of the pattern's host and path, with a final slash
 	user       bool
 }
 
@@ -72,7 +73,7 @@ func (r matchRank) less(other matchRank) bool {
 	return !r.user && other.user
 }
 
-// match reports whether a pattern matches the URL, and how closely.
+// match reports whether a pattern matches the URL, and how specific the match is.
 func (m matcher) match(pattern string) (rank matchRank, ok bool) {
 	p, whole := normalizeURL(pattern, true)
 	switch {
@@ -86,8 +87,8 @@ func (m matcher) match(pattern string) (rank matchRank, ok bool) {
 	return matchRank{host: len(p.host), path: path, user: p.hasUser}, path > 0
 }
 
-// matchHost compares two hosts label by label. A dot at the end makes no
-// difference. See match_host in git's urlmatch.c.
+// matchHost compares two hosts label by label. A trailing dot makes no difference.
+// See match_host in git's urlmatch.c.
 func matchHost(pattern, host string) bool {
 	for host != "" && pattern != "" {
 		var p, h string
@@ -100,8 +101,9 @@ func matchHost(pattern, host string) bool {
 	return host == "" && pattern == ""
 }
 
-// matchPath returns the length of the match, with the slash that ends it; 0 for
-// none. See url_match_prefix in git's urlmatch.c.
+// matchPath returns the length of the match, including the slash after it; 0 if
+// there is none.
+// See url_match_prefix in git's urlmatch.c.
 func matchPath(pattern, path string) int {
 	if pattern == "/" {
 		return 1

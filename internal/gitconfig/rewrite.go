@@ -3,9 +3,9 @@ package gitconfig
 import "strings"
 
 // Rewrite returns the URL that git uses for an address, to fetch or to push, and
-// the entry (url.BASE.insteadOf or url.BASE.pushInsteadOf) that replaces its
-// beginning. Without such an entry it returns the address and a zero Entry. Of
-// several that match, that with the longest value applies.
+// the url.BASE.insteadOf or url.BASE.pushInsteadOf entry that rewrites it. Without
+// such an entry it returns the address and a zero Entry. If several entries match,
+// the longest value applies.
 //
 // See alias_url in git's remote.c.
 func Rewrite(entries []Entry, address string, push bool) (url string, by Entry) {

@@ -6,39 +6,38 @@ import (
 	"strings"
 )
 
-// An ItemKind says what an Item is.
+// An ItemKind is the kind of an Item.
 type ItemKind int
 
-// The kinds of items.
 const (
 	Header  ItemKind = iota // [section "subsection"]
 	Setting                 // name = value
 	Comment                 // a comment on a line of its own
 )
 
-// An Item is a part of a configuration file. What is between items are spaces,
-// line ends and comments after other items.
+// An Item is part of a configuration file. Whitespace, line endings and comments
+// after other items are not items.
 type Item struct {
 	Kind    ItemKind
 	Key            // without Name for a header; zero for a comment
 	Value   string // of a setting; the text of a comment
 	NoValue bool   // the setting has no "="; its value is "true"
-	// Start and End are the bytes of the lines that the item is on.
+	// Start and End are byte offsets: the lines that contain the item.
 	Start, End int
-	// Alone is false if the item shares its lines with other items or, except for
-	// settings, with a comment.
+	// Alone is false if the lines contain other items or, for headers, a comment.
 	Alone bool
 }
 
-// SyntaxError is returned for a file that git cannot read.
+// SyntaxError is returned for a file that git cannot parse.
 type SyntaxError struct{ Line int }
 
 func (e *SyntaxError) Error() string { return fmt.Sprintf("bad config line %d", e.Line) }
 
-// byteOrderMark may be at the beginning of a file.
+// byteOrderMark is the UTF-8 byte order mark that a file may start with.
 const byteOrderMark = "\uFEFF"
 
-// Parse takes a configuration file apart, as git does.
+// Parse splits a configuration file into items, as git parses it. The error is a
+// SyntaxError.
 //
 // See git_parse_source in git's config.c.
 func Parse(text []byte) ([]Item, error) {
@@ -70,7 +69,7 @@ func Parse(text []byte) ([]Item, error) {
 	}
 }
 
-// A scanner reads a file byte by byte.
+// A scanner reads the content of a file byte by byte.
 type scanner struct {
 	text    []byte
 	pos     int
@@ -80,7 +79,7 @@ type scanner struct {
 	items   []Item
 }
 
-// next returns the next byte; a line end for CRLF and for the end of the file.
+// next returns the next byte. CRLF and the end of the file are returned as LF.
 func (s *scanner) next() byte {
 	if s.pos == len(s.text) {
 		s.eof = true
@@ -98,7 +97,7 @@ func (s *scanner) next() byte {
 	return c
 }
 
-// add adds an item that extends from start to the current position.
+// add adds an item that ends at the current position.
 func (s *scanner) add(item Item, start int) {
 	item.Start = bytes.LastIndexByte(s.text[:start], '\n') + 1
 	item.End = s.pos
@@ -124,7 +123,7 @@ func (s *scanner) comment(start int) {
 	}
 }
 
-// header reads a section header, of which the bracket has been read.
+// header reads a section header after its opening bracket.
 func (s *scanner) header(start int) bool {
 	var name strings.Builder
 	for {
@@ -151,7 +150,8 @@ func (s *scanner) header(start int) bool {
 	}
 }
 
-// subsection reads the quoted name and the closing bracket.
+// subsection reads the quoted name and the closing bracket. C is the blank before
+// it.
 func (s *scanner) subsection(c byte) (string, bool) {
 	for isBlank(c) {
 		if c == '\n' {
@@ -178,7 +178,7 @@ func (s *scanner) subsection(c byte) (string, bool) {
 	}
 }
 
-// setting reads a name and its value.
+// setting reads a key and its value.
 func (s *scanner) setting(start int) bool {
 	var name []byte
 	c := s.next()
@@ -192,7 +192,7 @@ func (s *scanner) setting(start int) bool {
 	item := Item{Kind: Setting, Key: s.section, Value: "true", NoValue: true}
 	item.Name = lower(string(name))
 	if s.section == (Key{}) {
-		item.Section, item.Name = item.Name, "" // as parseKey takes a key without a dot
+		item.Section, item.Name = item.Name, "" // like parseKey for a key without a dot
 	}
 	if c != '\n' {
 		if c != '=' {
@@ -208,16 +208,16 @@ func (s *scanner) setting(start int) bool {
 	return true
 }
 
-// value reads what follows the "=", to the end of the line.
+// value reads the value after "=", up to the end of the line.
 // See parse_value in git's config.c.
 func (s *scanner) value() (string, bool) {
 	var value []byte
-	inQuotes, inComment, kept := false, false, 0 // kept is the length without the spaces at the end
+	inQuotes, inComment, kept := false, false, 0 // kept is the length without trailing spaces
 	for {
 		c := s.next()
 		switch {
 		case c == '\n':
-			text, _, _ := strings.Cut(string(value[:kept]), "\x00") // where git's string ends
+			text, _, _ := strings.Cut(string(value[:kept]), "\x00") // git's C string ends at a NUL
 			return text, !inQuotes
 		case inComment:
 			continue
@@ -230,7 +230,7 @@ func (s *scanner) value() (string, bool) {
 			inComment = true
 			continue
 		case c == '\\':
-			kept = len(value) // also of spaces before it
+			kept = len(value) // including the spaces before it
 			switch c = s.next(); c {
 			case '\n':
 				continue
@@ -254,7 +254,7 @@ func (s *scanner) value() (string, bool) {
 	}
 }
 
-// FormatValue writes a value as git does: in quotes where they are needed.
+// FormatValue formats a value as git writes it, quoted if necessary.
 // See write_pair in git's config.c.
 func FormatValue(value string) string {
 	quote := ""
@@ -264,12 +264,12 @@ func FormatValue(value string) string {
 	return quote + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`).Replace(value) + quote
 }
 
-// FormatHeader writes the header of a section that has a subsection.
+// FormatHeader formats the header of a section with a subsection.
 func FormatHeader(section, subsection string) string {
 	return "[" + section + ` "` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(subsection) + `"]`
 }
 
-// indexLineEnd is the length of the first line of text, with its end.
+// indexLineEnd returns the length of the first line, including its line ending.
 func indexLineEnd(text []byte) int {
 	if i := bytes.IndexByte(text, '\n'); i >= 0 {
 		return i + 1
@@ -277,7 +277,7 @@ func indexLineEnd(text []byte) int {
 	return len(text)
 }
 
-// isBlank reports what git's isspace does.
+// isBlank matches the same bytes as git's isspace.
 func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
 func isLetter(c byte) bool  { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }

@@ -1,13 +1,14 @@
 package gitconfig
 
-// Transport are the settings of http.<url> with which git reaches CodeCommit best.
-// Versions of git that do not support one ignore it.
+// Transport lists the http.<url> settings that setup writes for CodeCommit.
+// Versions of git that do not know one ignore it.
 //
-// From git 2.46 the first request is authenticated, not only the second one after
-// a 401. From git 2.54 git repeats a request that CodeCommit refuses with 429 (too
-// many requests), after the time that CodeCommit states or else after 2 seconds, in
-// all for much less than the 15 minutes that a signature is valid.
-// See git-config(1), http.proactiveAuth, http.maxRetries and what follows it.
+// Git 2.46 and later authenticate the first request instead of waiting for a 401.
+// Git 2.54 and later retry a request that CodeCommit rejects with 429 (too many
+// requests), after the delay in its Retry-After header or else 2 seconds, for much
+// less than the 15 minutes that a signature is valid.
+// See http.proactiveAuth, http.maxRetries, http.retryAfter and http.maxRetryTime in
+// git-config(1).
 var Transport = []struct{ Name, Value string }{
 	{"proactiveAuth", "basic"},
 	{"maxRetries", "3"},

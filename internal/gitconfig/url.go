@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// A normalURL is a URL in the form in which git compares URLs. The names of the
-// character sets are those of git's urlmatch.c.
+// A normalURL is a URL normalized as git compares it. The character sets have the
+// names that git's urlmatch.c uses.
 type normalURL struct {
 	scheme, user, host, port string
-	hasUser                  bool   // there is a username, possibly empty
-	path                     string // begins with a slash; with query and fragment
+	hasUser                  bool   // true if there is a username, even an empty one
+	path                     string // starts with a slash; includes query and fragment
 }
 
 const (
@@ -25,10 +25,10 @@ const (
 	maxPortDigits = 5
 )
 
-// normalizeURL takes apart a whole URL; ok is false when git would not accept
-// it. With globs, a host may have labels of "*".
+// normalizeURL normalizes a complete URL; ok is false if git would not accept it.
+// With globs, labels of the host may be "*".
 //
-// See url_normalize_1 in git's urlmatch.c, which this follows step by step.
+// It follows url_normalize_1 in git's urlmatch.c step by step.
 func normalizeURL(s string, globs bool) (u normalURL, ok bool) {
 	scheme, rest, ok := strings.Cut(s, "://")
 	if !ok || span(scheme, schemeChars) < len(scheme) || span(scheme, alphabet) == 0 {
@@ -68,7 +68,8 @@ func normalizeURL(s string, globs bool) (u normalURL, ok bool) {
 	return u, ok
 }
 
-// normalizePort returns a port without leading zeros; "" for the scheme's own.
+// normalizePort returns a port without leading zeros; "" for the scheme's default
+// port.
 func normalizePort(scheme, port string) (string, bool) {
 	if port == "" {
 		return "", true
@@ -87,8 +88,8 @@ func normalizePort(scheme, port string) (string, bool) {
 	return port, true
 }
 
-// normalizePath resolves the segments "." and ".." of a path and brings its
-// escapes into one form; what follows a "?" or "#" keeps its segments.
+// normalizePath resolves the segments "." and ".." of a path and normalizes its
+// escapes. Query and fragment are not split into segments.
 func normalizePath(s string) (string, bool) {
 	end := indexAny(s, "?#")
 	path, query := strings.TrimPrefix(s[:end], "/"), s[end:]
@@ -131,9 +132,9 @@ func normalizePath(s string) (string, bool) {
 	return out + query, ok
 }
 
-// normalizeEscapes writes percent escapes in capitals, and only where one is
-// needed or an escaped delimiter must stay one; ok is false for a "%" without two
-// hexadecimal digits.
+// normalizeEscapes writes percent escapes in upper case, and only where they are
+// needed or where an escaped delimiter must stay escaped; ok is false for a "%"
+// without two hexadecimal digits.
 //
 // See append_normalized_escapes in git's urlmatch.c.
 func normalizeEscapes(s string) (out string, ok bool) {
@@ -156,13 +157,13 @@ func normalizeEscapes(s string) (out string, ok bool) {
 	return b.String(), true
 }
 
-// isUnsafe reports whether a byte must be escaped in a URL: a control byte, one
-// that is not ASCII, or one of the others.
+// isUnsafe reports whether a byte must be escaped in a URL: a control byte, a
+// non-ASCII byte, or one of others.
 func isUnsafe(c byte, others string) bool {
 	return c <= 0x1f || c >= 0x7f || strings.IndexByte(others, c) >= 0
 }
 
-// unescape returns the byte that a percent escape at the beginning of s encodes.
+// unescape returns the byte that the percent escape at the start of s encodes.
 func unescape(s string) (byte, bool) {
 	if len(s) < len("%XX") {
 		return 0, false
@@ -171,11 +172,11 @@ func unescape(s string) (byte, bool) {
 	return byte(n), err == nil && strings.IndexByte("+-_", s[1]) < 0
 }
 
-// credentialParts are what git's credential API knows of a URL. A nil part is
+// credentialParts are the parts of a URL in git's credential API. A nil part is
 // absent.
 type credentialParts struct{ protocol, host, path, username *string }
 
-// parseCredential takes a URL apart as git does before it asks a helper.
+// parseCredential splits a URL as git does before it runs a helper.
 // See credential_from_url_1 in git's credential.c.
 func parseCredential(s string) credentialParts {
 	protocol, _, ok := strings.Cut(s, "://")
@@ -189,7 +190,7 @@ func parseCredential(s string) credentialParts {
 	return c
 }
 
-// parsePartial is parseCredential for what may be only a part of a URL.
+// parsePartial is parseCredential for a pattern that may be only part of a URL.
 func parsePartial(s string) (c credentialParts) {
 	rest := s
 	if protocol, after, ok := strings.Cut(s, "://"); ok {
@@ -218,7 +219,7 @@ func parsePartial(s string) (c credentialParts) {
 	return c
 }
 
-// matches reports whether each part that is present is that of the other.
+// matches reports whether each part that is present equals the other's.
 // See credential_match in git's credential.c.
 func (c credentialParts) matches(other credentialParts) bool {
 	same := func(a, b *string) bool { return a == nil || b != nil && *a == *b }
@@ -226,7 +227,7 @@ func (c credentialParts) matches(other credentialParts) bool {
 		same(c.path, other.path) && same(c.username, other.username)
 }
 
-// format is the URL that git compares with the patterns of credential.*.
+// format returns the URL that git compares with credential.* patterns.
 // See credential_format in git's credential.c.
 func (c credentialParts) format() string {
 	const unsafe = urlUnsafe + ":?#[]@!$&'()*+,;="
@@ -258,8 +259,8 @@ func (c credentialParts) format() string {
 	return b.String()
 }
 
-// decode replaces percent escapes; invalid ones stay, as does %00. Git takes what
-// precedes a colon for a scheme, and leaves it.
+// decode replaces percent escapes; invalid ones and %00 are kept. Like git, it
+// treats the text before a colon as a scheme and copies it.
 // See url_decode_mem in git's url.c.
 func decode(s string) string {
 	var b strings.Builder
@@ -278,7 +279,7 @@ func decode(s string) string {
 	return b.String()
 }
 
-// span is the length of the longest beginning of s that consists of chars.
+// span returns the length of the longest prefix of s that consists of chars.
 func span(s, chars string) int {
 	for i := range len(s) {
 		if strings.IndexByte(chars, s[i]) < 0 {
@@ -288,7 +289,7 @@ func span(s, chars string) int {
 	return len(s)
 }
 
-// indexAny is the index of the first of chars in s; len(s) for none.
+// indexAny returns the index of the first of chars in s; len(s) if there is none.
 func indexAny(s, chars string) int {
 	if i := strings.IndexAny(s, chars); i >= 0 {
 		return i
@@ -296,7 +297,7 @@ func indexAny(s, chars string) int {
 	return len(s)
 }
 
-// lower writes ASCII letters in lower case, and leaves all other bytes.
+// lower converts ASCII letters to lower case, and keeps all other bytes.
 func lower(s string) string {
 	return strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {
@@ -306,7 +307,7 @@ func lower(s string) string {
 	}, s)
 }
 
-// cutLabel splits a host after its first label.
+// cutLabel splits a host name after its first label.
 func cutLabel(host string) (label, rest string) {
 	label, rest, _ = strings.Cut(host, ".")
 	return label, rest

@@ -7,21 +7,20 @@ import (
 	"strings"
 )
 
-// A Version is a version of git.
 type Version struct{ Major, Minor, Patch int }
 
-// The first versions of git with a feature that matters to a credential helper.
+// The first versions of git with features that matter to a credential helper.
 var (
-	// Wildcards: a "*" in credential.<url> matches one label of the host.
+	// Wildcards: "*" in credential.<url> matches one label of the host name.
 	Wildcards = Version{Major: 2, Minor: 26}
 	// FileVariables: GIT_CONFIG_GLOBAL and GIT_CONFIG_SYSTEM.
 	FileVariables = Version{Major: 2, Minor: 32}
-	// Proactive: http.proactiveAuth, and answers with authtype and credential,
-	// which no other helper stores.
+	// Proactive: http.proactiveAuth, and the authtype and credential attributes in
+	// answers, which other helpers never store.
 	Proactive = Version{Major: 2, Minor: 46}
 )
 
-// Version asks git for its version.
+// Version returns git's version. The error is a RunError if git failed.
 func (g Git) Version(ctx context.Context) (Version, error) {
 	out, err := g.Output(ctx, "version")
 	if err != nil {
@@ -34,8 +33,8 @@ func (g Git) Version(ctx context.Context) (Version, error) {
 	return v, nil
 }
 
-// parseVersion parses "git version 2.39.5 (Apple Git-154)": vendors append words
-// and further numbers.
+// parseVersion parses the output of git version, for example "git version 2.39.5
+// (Apple Git-154)": vendors append words and numbers.
 func parseVersion(s string) (v Version, ok bool) {
 	s, ok = strings.CutPrefix(strings.TrimSpace(s), "git version ")
 	if !ok {
@@ -56,7 +55,7 @@ func parseVersion(s string) (v Version, ok bool) {
 	return v, len(parts) > 1
 }
 
-// AtLeast reports whether v is other or newer.
+// AtLeast reports whether v is the same as or newer than other.
 func (v Version) AtLeast(other Version) bool {
 	if v.Major != other.Major {
 		return v.Major > other.Major
@@ -67,7 +66,7 @@ func (v Version) AtLeast(other Version) bool {
 	return v.Patch >= other.Patch
 }
 
-// String returns 2.39.5, or 2.46 for 2.46.0.
+// String returns, for example, 2.39.5, or 2.46 for 2.46.0.
 func (v Version) String() string {
 	if v.Patch == 0 {
 		return fmt.Sprintf("%d.%d", v.Major, v.Minor)
