@@ -20,7 +20,9 @@ import (
 
 var update = flag.Bool("update", false, "write what the scripts' cmp commands found into test/script")
 
-func TestMain(m *testing.M) { program.Main(m, map[string]func(){"click": clickMain}) }
+func TestMain(m *testing.M) {
+	program.Main(m, map[string]func(){"click": clickMain, "relay": relayMain})
+}
 
 // TestScripts runs test/script/*.txtar, each in a HOME and a cloud of its own.
 func TestScripts(t *testing.T) {
