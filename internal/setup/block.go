@@ -336,10 +336,13 @@ func (d *document) addGroup(header, region int) {
 		}
 	case "includeif":
 		at := d.find(header, "path", func(string) bool { return true })
-		if at < 0 || !whole && !isFolderFile(d.items[at].Value) {
+		if at < 0 {
 			return
 		}
 		g.settings, g.folder = []int{at}, Folder{Condition: key.Subsection, File: d.items[at].Value}
+		if !whole && !isFolderFile(g.folder) && !isResetFile(g.folder.File) {
+			return
+		}
 	}
 	if len(g.settings) > 0 {
 		d.groups = append(d.groups, g)
@@ -410,7 +413,7 @@ func (d *document) block() Block {
 		switch {
 		case g.folder.File != "" && isResetFile(g.folder.File):
 			b.Resets = append(b.Resets, g.folder)
-		case g.folder.File != "" && isFolderFile(g.folder.File):
+		case g.folder.File != "" && isFolderFile(g.folder):
 			b.Folders = append(b.Folders, g.folder)
 		case g.folder.File != "":
 			b.Repeated = append(b.Repeated, g.folder)
@@ -435,7 +438,7 @@ func (d *document) without(remove Block) (text []byte, at int) {
 		if g.folder.File == "" {
 			return !d.names(g.target.URL) || slices.ContainsFunc(remove.Targets, func(t Target) bool { return t.URL == g.target.URL })
 		}
-		return !isFolderFile(g.folder.File) || isResetFile(g.folder.File) || // Repeated, Resets
+		return !isFolderFile(g.folder) || // Repeated, Resets
 			slices.ContainsFunc(remove.Folders, func(f Folder) bool { return f.Condition == g.folder.Condition })
 	}
 	for _, g := range d.groups {
@@ -524,23 +527,49 @@ func isLiteral(url string) bool {
 }
 
 // folderFileInfix appears in the name of every file that setup writes for a folder:
-// ~/.gitconfig-codecommit-work-1a2b3c4d.
+// ~/.gitconfig-codecommit-work-1a2b3c4d, which ends in the shortSum of the folder.
 const folderFileInfix = "-codecommit-"
 
 // resetSuffix ends the names of the files that Block.Resets include:
-// ~/.gitconfig-codecommit-1a2b3c4d-reset. The names of folder files end in
-// hexadecimal digits instead.
+// ~/.gitconfig-codecommit-1a2b3c4d-reset, with the shortSum of their URL patterns.
 const resetSuffix = "-reset"
+
+// shortSum returns eight hexadecimal digits that identify a text.
+func shortSum(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:4])
+}
 
 // resetFile returns the path of the file that resets the helper list of these URL
 // patterns and that a configuration file includes.
 func resetFile(file string, urls []string) string {
-	sum := sha256.Sum256([]byte(strings.Join(urls, "\n")))
-	return filepath.ToSlash(file) + folderFileInfix + hex.EncodeToString(sum[:4]) + resetSuffix
+	return filepath.ToSlash(file) + folderFileInfix + shortSum(strings.Join(urls, "\n")) + resetSuffix
 }
 
-func isResetFile(path string) bool { return isFolderFile(path) && strings.HasSuffix(path, resetSuffix) }
+// isResetFile reports whether a file has a name of resetFile's form. It can still
+// be a user's.
+func isResetFile(path string) bool {
+	rest, ok := strings.CutSuffix(path, resetSuffix)
+	sum := rest[max(0, len(rest)-len(shortSum(""))):]
+	return ok && strings.Trim(sum, "0123456789abcdef") == "" && strings.HasSuffix(rest, folderFileInfix+sum)
+}
 
-func isFolderFile(path string) bool {
-	return strings.Contains(filepath.Base(filepath.FromSlash(path)), folderFileInfix)
+// isFolderFile reports whether setup wrote the file that f includes for its folder:
+// a user may give a file a similar name.
+func isFolderFile(f Folder) bool {
+	path, ok := folderOf(f.Condition)
+	name := filepath.Base(filepath.FromSlash(f.File))
+	return ok && strings.Contains(name, folderFileInfix) && strings.HasSuffix(name, "-"+shortSum(path))
+}
+
+// folderCondition returns the condition of includeIf for a folder, whose path ends
+// in a slash.
+func folderCondition(path string) string {
+	return "gitdir:" + strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
+}
+
+// folderOf is the opposite of folderCondition; ok is false for other conditions.
+func folderOf(condition string) (path string, ok bool) {
+	pattern, ok := strings.CutPrefix(condition, "gitdir:")
+	return strings.NewReplacer(`\\`, `\`, `\*`, `*`, `\?`, `?`, `\[`, `[`).Replace(pattern), ok
 }

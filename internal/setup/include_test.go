@@ -115,3 +115,42 @@ func TestIncludedHelperWithoutEffect(t *testing.T) { //nolint:paralleltest // it
 		t.Error(err)
 	}
 }
+
+// A user's own file is not setup's because of its name: setup repeats the include
+// that names it, but neither changes nor removes the file.
+func TestIncludedFileWithANameLikeSetups(t *testing.T) { //nolint:paralleltest // it sets the environment
+	for _, name := range []string{".gitconfig-codecommit-work", ".gitconfig-codecommit-reset", ".gitconfig-codecommit-work-1a2b3c4d"} {
+		t.Run(name, func(t *testing.T) {
+			h := newHome(t)
+			config := "[includeIf \"gitdir:~/work/\"]\n\tpath = " + name + "\n[include]\n\tpath = mine.inc\n"
+			work := "[user]\n\temail = alice@work.example\n[credential]\n\thelper =\n\thelper = codecommit --profile work\n\tuseHttpPath = true\n"
+			h.write(t, ".gitconfig", config)
+			h.write(t, "mine.inc", "[credential]\n\thelper = store\n")
+			h.write(t, name, work)
+			folder := initRepository(t, h, "work/x")
+			check := func(when string, helpers ...string) {
+				t.Helper()
+				if lines, path := h.helpers(t, folder, repository); !slices.Equal(lines, helpers) || !path {
+					t.Errorf("%s: %q, path %v:\n%s", when, lines, path, h.read(t))
+				}
+				if text, err := os.ReadFile(filepath.Join(h.dir, name)); string(text) != work {
+					t.Errorf("%s: the file is %q, %v", when, text, err)
+				}
+			}
+			for _, when := range []string{"once", "twice", "a third time"} {
+				before := h.read(t)
+				if err := h.run(profile("personal")); err != nil {
+					t.Fatal(err)
+				}
+				check(when, "codecommit --profile work")
+				if when != "once" && h.read(t) != before {
+					t.Errorf("%s: the configuration changes:\n%s", when, h.read(t))
+				}
+			}
+			if err := h.run(Request{Undo: true}); err != nil || h.read(t) != config {
+				t.Errorf("undo: %v: %q", err, h.read(t))
+			}
+			check("after undo", "codecommit --profile work", "store")
+		})
+	}
+}

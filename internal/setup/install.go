@@ -149,7 +149,7 @@ func (w *writer) writeScope(ctx context.Context) (changed bool, err error) {
 		return false, err
 	}
 	write := func(file string) error {
-		wrote, err := gitconfig.Edit(ctx, file, func([]byte) ([]byte, error) { return w.resetText(file), nil })
+		wrote, err := gitconfig.Edit(ctx, file, func(text []byte) ([]byte, error) { return w.resetText(file, text), nil })
 		changed = changed || wrote
 		return err
 	}
@@ -167,13 +167,22 @@ func (w *writer) writeScope(ctx context.Context) (changed bool, err error) {
 	return changed || more, err
 }
 
-// resetText returns the content of a reset file; nil if the block no longer
-// includes it.
-func (w *writer) resetText(file string) []byte {
+// resetText returns the new content of a reset file, of which text is the content
+// now; withoutReset's if the block no longer includes it.
+func (w *writer) resetText(file string, text []byte) []byte {
 	if slices.ContainsFunc(w.plan.block.Resets, func(f Folder) bool { return f.File == file }) {
 		return w.plan.resetTexts[file]
 	}
-	return nil
+	return withoutReset(text)
+}
+
+// withoutReset returns what remains of a file with the name of a reset file: nil,
+// unless it has other content than setup's.
+func withoutReset(text []byte) []byte {
+	if left, err := undoAll(text); err == nil {
+		return left
+	}
+	return text
 }
 
 // folderText returns the new content of the folder's file.
@@ -264,7 +273,7 @@ func (w *writer) dryRun(text []byte) error {
 		if err != nil {
 			return err
 		}
-		resets = append(resets, edit{f.File, before, w.resetText(f.File)})
+		resets = append(resets, edit{f.File, before, w.resetText(f.File, before)})
 	}
 	for _, e := range resets {
 		out.WriteString(e.commands())

@@ -1,8 +1,6 @@
 package setup
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -162,8 +160,6 @@ func (s *Setup) folder() (Folder, error) {
 		return Folder{}, cli.WithHints(fmt.Errorf("--folder %s does not exist", cli.Quote(s.Folder)), cli.Advice("create the folder first"))
 	}
 	path = strings.TrimRight(filepath.ToSlash(path), "/") + "/"
-	pattern := strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
-	sum := sha256.Sum256([]byte(path))
 	name := strings.Map(func(r rune) rune {
 		if r < '~' && (r == '-' || r == '_' || r == '.' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z') {
 			return r
@@ -175,19 +171,19 @@ func (s *Setup) folder() (Folder, error) {
 		return Folder{}, err
 	}
 	return Folder{
-		Condition: "gitdir:" + pattern,
-		File:      filepath.ToSlash(absolute) + folderFileInfix + name[:min(len(name), 32)] + "-" + hex.EncodeToString(sum[:4]),
+		Condition: folderCondition(path),
+		File:      filepath.ToSlash(absolute) + folderFileInfix + name[:min(len(name), 32)] + "-" + shortSum(path),
 	}, nil
 }
 
 // FolderOf returns the folder of an include that setup --folder wrote; ok is false
 // for other includes.
 func FolderOf(include gitconfig.ConditionalInclude) (folder string, ok bool) {
-	pattern, ok := strings.CutPrefix(include.Subsection, "gitdir:")
-	if !ok || !isFolderFile(include.IncludedFile) || isResetFile(include.IncludedFile) {
+	if !isFolderFile(Folder{Condition: include.Subsection, File: include.IncludedFile}) {
 		return "", false
 	}
-	return strings.TrimSuffix(strings.NewReplacer(`\\`, `\`, `\*`, `*`, `\?`, `?`, `\[`, `[`).Replace(pattern), "/"), true
+	path, _ := folderOf(include.Subsection)
+	return strings.TrimSuffix(path, "/"), true
 }
 
 // location returns the file of an entry in parentheses, as the end of a message.

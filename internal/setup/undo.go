@@ -52,7 +52,7 @@ func (s *Setup) undo(ctx context.Context) error {
 				return after, err
 			}
 			if isResetFile(e.file) {
-				return nil, nil
+				return withoutReset(text), nil
 			}
 			return u.folder(text)
 		})
@@ -150,7 +150,7 @@ func (u *undoer) file(file string, text []byte) (after []byte, folders []edit, e
 		if err != nil {
 			return nil, nil, err
 		}
-		folders = append(folders, edit{f.File, before, nil})
+		folders = append(folders, edit{f.File, before, withoutReset(before)})
 	}
 	return after, folders, nil
 }
