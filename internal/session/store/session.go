@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"git-credential-codecommit/internal/awstime"
+	"git-credential-codecommit/internal/exactjson"
 )
 
 // How long a stored session must and can last. AWS issues sessions of at most 12
@@ -109,10 +110,25 @@ func (s *Sessions) peek(key string) (Session, error) {
 	return parse(data)
 }
 
+// parse reads a stored session. What is missing or of another type is empty.
 func parse(data []byte) (Session, error) {
-	var found Session
-	if err := json.Unmarshal(data, &found); err != nil {
+	file, err := exactjson.Parse(data)
+	if err != nil {
 		return Session{}, untrusted("it does not contain a session")
+	}
+	credentials := file.Object("Credentials")
+	found := Session{
+		ProviderType: file.Text("ProviderType"),
+		Credentials: Credentials{
+			AccessKeyID:     credentials.Text("AccessKeyId"),
+			SecretAccessKey: credentials.Text("SecretAccessKey"),
+			SessionToken:    credentials.Text("SessionToken"),
+			Expiration:      credentials.Text("Expiration"),
+			AccountID:       credentials.Text("AccountId"),
+		},
+	}
+	if user := file.Object("AssumedRoleUser"); user != nil {
+		found.AssumedRoleUser = &AssumedRoleUser{AssumedRoleID: user.Text("AssumedRoleId"), Arn: user.Text("Arn")}
 	}
 	return found, nil
 }

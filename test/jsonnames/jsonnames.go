@@ -1,0 +1,60 @@
+// Package jsonnames checks that a reader of JSON takes members by their exact names.
+package jsonnames
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// another changes the values of a file: none of them may be used.
+var another = strings.NewReplacer("EXAMPLE", "ANOTHER", "T06:", "T05:", `"1`, `"2`, "1", "2")
+
+// Check checks a reader of a JSON file with members of these names, each of which the
+// file contains once. A member with the name in another case is not accepted instead
+// of it, and does not win where it follows. Read returns what it read, each value that
+// it uses, or an error.
+func Check(t *testing.T, file string, names []string, read func(file string) (string, error)) {
+	t.Helper()
+	want, err := read(file)
+	if err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	for _, name := range names {
+		member := regexp.MustCompile(fmt.Sprintf(`%q: ("[^"]*"|\{[^{}]*\}|\[[^\[\]]*\]|[0-9]+)`, name))
+		found := member.FindAllStringSubmatch(file, -1)
+		if len(found) != 1 {
+			t.Errorf("%q: %d members", name, len(found))
+			continue
+		}
+		exact, value := found[0][0], found[0][1]
+		for _, spelling := range spellings(name) {
+			alone := strings.Replace(file, exact, fmt.Sprintf("%q: %s", spelling, value), 1)
+			if got, err := read(alone); err == nil && got == want {
+				t.Errorf("%q is accepted instead of %q", spelling, name)
+			}
+			after := strings.Replace(file, exact, fmt.Sprintf("%s, %q: %s", exact, spelling, another.Replace(value)), 1)
+			if got, err := read(after); err != nil || got != want {
+				t.Errorf("%q after %q: read %q, %v; want %q", spelling, name, got, err, want)
+			}
+		}
+		// Python, and so the AWS CLI, takes the last one of a name.
+		twice := strings.Replace(file, exact, fmt.Sprintf("%q: %s, %s", name, another.Replace(value), exact), 1)
+		if got, err := read(twice); err != nil || got != want {
+			t.Errorf("%q twice: read %q, %v; want the last one, %q", name, got, err, want)
+		}
+	}
+}
+
+// spellings are a name in other cases.
+func spellings(name string) (others []string) {
+	title := strings.ToUpper(name[:1]) + name[1:]
+	camel := strings.ToLower(name[:1]) + name[1:]
+	for _, s := range []string{strings.ToLower(name), strings.ToUpper(name), title, camel} {
+		if s != name {
+			others = append(others, s)
+		}
+	}
+	return others
+}
