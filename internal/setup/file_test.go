@@ -149,8 +149,9 @@ func TestUndoKeepsAddedLines(t *testing.T) { //nolint:paralleltest // it sets th
 	if out, err := exec.Command("git", "config", "--global", "http."+hosts+".sslVerify", "true").CombinedOutput(); err != nil {
 		t.Fatalf("%s", out)
 	}
-	edited := strings.Replace(h.read(t), "\tuseHttpPath = true\n", "\tuseHttpPath = true # needed\n", 1)
-	h.write(t, ".gitconfig", edited)
+	earlier, pattern, _ := strings.Cut(h.read(t), "[credential \""+hosts+"\"]")
+	edited := strings.Replace(pattern, "\tuseHttpPath = true\n", "\tuseHttpPath = true # needed\n", 1)
+	h.write(t, ".gitconfig", earlier+"[credential \""+hosts+"\"]"+edited)
 	if err := h.run(Request{Undo: true}); err != nil {
 		t.Fatal(err)
 	}
@@ -259,12 +260,15 @@ func TestUndoWithoutOneMarker(t *testing.T) { //nolint:paralleltest // it sets t
 				t.Fatal(err)
 			}
 			h.write(t, ".gitconfig", h.read(t)+after)
-			section := "credential." + hosts
-			if d, err := parseDocument([]byte(h.read(t))); err != nil {
+			d, err := parseDocument([]byte(h.read(t)))
+			if err != nil {
 				t.Fatal(err)
-			} else if last {
-				section = "credential." + d.items[d.groups[len(d.groups)-1].header].Subsection
 			}
+			key := d.items[d.groups[0].header].Key
+			if last {
+				key = d.items[d.groups[len(d.groups)-1].header].Key
+			}
+			section := key.Section + "." + key.Subsection
 			if out, err := exec.Command("git", "config", "--global", "--remove-section", section).CombinedOutput(); err != nil {
 				t.Fatalf("%s: %s", section, out)
 			}
