@@ -12,16 +12,17 @@ import (
 	"git-credential-codecommit/internal/cli"
 )
 
-// actions are git's: the last word of the helper line, which git appends.
+// actions are the actions of the credential protocol: git appends one to the helper
+// line.
 var actions = []struct{ name, short string }{
 	{"get", "return a username and password to git"},
-	{"store", "do nothing: every git command gets a new password"},
+	{"store", "do nothing: passwords are not stored"},
 	{"erase", "remove the stored role session whose credentials the service rejected"},
-	{"capability", "list the optional parts of the credential protocol that this helper supports"},
+	{"capability", "list the optional protocol features that this helper supports"},
 }
 
-// newActions returns the commands for git's actions, for their help: runAction
-// has already run an action without other words, see runForGit.
+// newActions returns the commands for git's actions. They exist for their help
+// texts: runForGit has already handled an action without other words.
 func newActions() []*cobra.Command {
 	var cmds []*cobra.Command
 	for _, a := range actions {
@@ -30,8 +31,8 @@ func newActions() []*cobra.Command {
 	return cmds
 }
 
-// runAction runs one of git's actions. FlagErr is an error in the flags, nil for
-// none.
+// runAction runs one of git's actions. FlagErr is an error in the flags of the
+// helper line; nil if there is none.
 func runAction(ctx context.Context, p cli.Process, f *flags, action string, flagErr error) error {
 	h := newHelper(p, f)
 	switch action {
@@ -44,7 +45,7 @@ func runAction(ctx context.Context, p cli.Process, f *flags, action string, flag
 		return h.Store(p.Stdin)
 	case "erase":
 		if flagErr != nil {
-			return nil // git expects no answer
+			return nil // git expects no answer to erase
 		}
 		return h.Erase(p.Stdin)
 	default:
@@ -62,13 +63,12 @@ func isAction(word string) bool {
 	return false
 }
 
-// runForGit runs an action if the arguments are what git passes: flags, then the
-// action. Git starts this program for every request, and building the tree of
-// commands would take longer than the answer (doc/performance.md). Done is false
-// for everything else, which the tree runs.
+// runForGit runs an action if the arguments have the form that git passes: flags,
+// then the action. Git starts this program for every request, and building the tree
+// of commands would take longer than answering (see doc/performance.md). Done is
+// false if the arguments have another form.
 //
-// In a wrong helper line, git's action is not the only word: that is an error for
-// our hosts only.
+// If the helper line itself is wrong, that is an error for our hosts only.
 func runForGit(p cli.Process) (done bool, err error) {
 	var f flags
 	set := pflag.NewFlagSet(cli.Name, pflag.ContinueOnError)
@@ -82,12 +82,12 @@ func runForGit(p cli.Process) (done bool, err error) {
 	case set.NArg() == 1:
 	case p.StdinIsTerminal(): // typed by a person
 		return false, nil
-	case set.NArg() == 0: // git's action is the value of the last flag
+	case set.NArg() == 0: // the last flag took git's action as its value
 		action = p.Args[len(p.Args)-1]
 		flagErr = fmt.Errorf("the last flag of the helper line has no value: git's %s was taken as its value", cli.Quote(action))
 	case action == "help", strings.HasPrefix(action, cobra.ShellCompRequestCmd):
 		return false, nil // the action is their argument
-	default: // the helper line has a word before git's
+	default: // the helper line contains a stray word before git's action
 		flagErr = strayWordError(action)
 		action = set.Arg(set.NArg() - 1)
 	}
@@ -97,13 +97,13 @@ func runForGit(p cli.Process) (done bool, err error) {
 	return true, runAction(context.Background(), p, &f, action, flagErr)
 }
 
-// strayWordError is for a word in a helper line that belongs to no flag.
+// strayWordError returns the error for a word in a helper line that is not a flag.
 func strayWordError(word string) error {
 	return fmt.Errorf("the helper line contains %s, which is not a flag", cli.Quote(word))
 }
 
-// flagError handles a flag that cannot be parsed. For git's actions it matters
-// only if the request is for this helper.
+// flagError handles a flag that cannot be parsed. For git's actions it is an error
+// only if the request is for one of our hosts.
 func flagError(cmd *cobra.Command, p cli.Process, f *flags, err error) error {
 	var invalid *pflag.InvalidValueError
 	if errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "bool" {

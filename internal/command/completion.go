@@ -12,15 +12,15 @@ import (
 	"git-credential-codecommit/internal/cli"
 )
 
-// completionShells are the shells that a completion script is printed for.
+// completionShells are the shells with a completion script.
 var completionShells = []string{"bash", "zsh", "fish", "powershell"}
 
 func newCompletion(p cli.Process) *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion " + strings.Join(completionShells, "|"),
-		Short: "print a script that lets a shell complete this program's commands, flags and profiles",
-		Long: `Prints the script with which a shell completes this program's commands, flags
-and profiles. Packages install it; otherwise run, for your shell:
+		Short: "print the completion script for a shell",
+		Long: `Prints a script that makes a shell complete this program's commands, flags and
+profiles. Packages install it. To install it yourself, run:
 
   bash
     mkdir -p ~/.local/share/bash-completion/completions
@@ -53,9 +53,8 @@ and profiles. Packages install it; otherwise run, for your shell:
 	}
 }
 
-// addCompletions defines what completes the values of flags and the arguments of
-// the whole tree of commands. No value here is a file name: where nothing else is
-// defined, nothing completes.
+// addCompletions registers the completions of flag values and arguments for all
+// commands. No value is a file name, so nothing falls back to file names.
 func addCompletions(p cli.Process, root *cobra.Command) {
 	profiles := func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return profileNames(p), cobra.ShellCompDirectiveNoFileComp
@@ -73,7 +72,8 @@ func addCompletions(p cli.Process, root *cobra.Command) {
 		}
 		define := func(flag *pflag.Flag) {
 			if len(p.Args) > 1 && p.Args[1] == cobra.ShellCompRequestCmd {
-				// They mark the value's name for --help; a shell shows them.
+				// The backquotes mark the value's name for --help; a shell would
+				// show them.
 				flag.Usage = strings.ReplaceAll(flag.Usage, "`", "")
 			}
 			if _, done := cmd.GetFlagCompletionFunc(flag.Name); done || flag.NoOptDefVal != "" {
@@ -83,7 +83,7 @@ func addCompletions(p cli.Process, root *cobra.Command) {
 			if complete == nil {
 				complete = cobra.NoFileCompletions
 			}
-			_ = cmd.RegisterFlagCompletionFunc(flag.Name, complete) // fails for no flag that is there and new
+			_ = cmd.RegisterFlagCompletionFunc(flag.Name, complete) // fails only for unknown flags and repeated calls
 		}
 		cmd.PersistentFlags().VisitAll(define)
 		cmd.Flags().VisitAll(define)
@@ -94,12 +94,11 @@ func addCompletions(p cli.Process, root *cobra.Command) {
 	add(root)
 }
 
-// credentialSources are the values of --credential-source.
+// credentialSources are the values that --credential-source accepts.
 var credentialSources = []string{"Ec2InstanceMetadata", "EcsContainer", "Environment"}
 
-// profileNames are the profiles of the AWS files. It leaves out names that would
-// break the line in which they are printed, and files that cannot be read:
-// completion is no place for an error.
+// profileNames returns the profiles in the AWS files. It omits names that would
+// break the line-based output, and ignores errors, which completion cannot report.
 func profileNames(p cli.Process) []string {
 	names, _ := awsprofile.Profiles(awsEnvironment(p))
 	return slices.DeleteFunc(names, func(name string) bool { return name == "" || cli.OneLine(name) != name })

@@ -4,9 +4,9 @@ package command
 
 import "syscall"
 
-// noCoreFile keeps a crash from writing memory, which holds secrets, to disk. The
-// hard limit does not change, for the git that the remote helper becomes. If the
-// system refuses, the program continues.
+// noCoreFile prevents core files, which would contain secrets. Only the soft limit
+// changes, so that the git which replaces the remote helper can raise it again.
+// Errors are ignored.
 func noCoreFile() {
 	notDumpable()
 	var limit syscall.Rlimit

@@ -21,11 +21,10 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// doctorTimeout is for one examination: doctor ends within ten seconds whatever is
-// broken.
+// doctorTimeout limits one run of all checks, so that doctor ends within ten
+// seconds whatever is broken.
 const doctorTimeout = 9500 * time.Millisecond
 
-// doctorFlags are the flags of doctor.
 type doctorFlags struct{ json, readOnly, fix, yes bool }
 
 func newDoctor(p cli.Process, f *flags) *cobra.Command {
@@ -33,18 +32,18 @@ func newDoctor(p cli.Process, f *flags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor [flags] [URL|REMOTE]",
 		Short: "explain why git cannot reach a repository, and how to fix it",
-		Long: `Checks each step from git's configuration to the repository, marks it as right
-(✓), worth knowing (!) or wrong (✗), and prints the command that fixes what is
+		Long: `Checks each step from git's configuration to the repository, marks it as passed
+(✓), as a warning (!) or as failed (✗), and prints the command that fixes what is
 wrong. The first ✗ is the cause.
 
 Without a URL it checks the remotes of the current repository. Credential flags
-override the ones in git's helper line. It changes nothing, with one exception: a
-sign-in of "aws sso login" or "aws login" that is about to end is renewed, as
-git's next command would do. It prints no secret. The exit code is 1 if a check
-failed.
+override those in git's helper line. doctor changes nothing, with one exception:
+it renews a sign-in from "aws sso login" or "aws login" that is about to expire,
+as the next git command would. It never prints secrets. The exit code is 1 if a
+check failed.
 
 With --fix it runs the commands that change only the configuration of this
-machine, after confirmation of each, and checks again.`,
+machine, after confirmation, and checks again.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return cli.UsageError(cmd.CommandPath(), errors.New("doctor takes one URL"))
@@ -67,14 +66,14 @@ machine, after confirmation of each, and checks again.`,
 		},
 	}
 	cmd.Flags().BoolVar(&d.json, "json", false, "print the report as JSON")
-	cmd.Flags().BoolVar(&d.readOnly, "read-only", false, "do not check whether the repository can be pushed to")
-	cmd.Flags().BoolVar(&d.fix, "fix", false, "run the commands that change only this machine's configuration, after confirmation of each")
-	cmd.Flags().BoolVar(&d.yes, "yes", false, "with --fix, run them without confirmation, except those that select an account or sign in")
+	cmd.Flags().BoolVar(&d.readOnly, "read-only", false, "do not check push access")
+	cmd.Flags().BoolVar(&d.fix, "fix", false, "run the commands that change only this machine's configuration, after confirmation")
+	cmd.Flags().BoolVar(&d.yes, "yes", false, "with --fix, do not ask for confirmation, except to select an account or to sign in")
 	return cmd
 }
 
-// runDoctor examines and reports and, with --fix, fixes and examines again until
-// nothing is left to fix.
+// runDoctor runs the checks and prints the report. With --fix it runs fixes and
+// checks again until no fix is left.
 func runDoctor(ctx context.Context, p cli.Process, f *flags, d doctorFlags, args []string) error {
 	var fixes *fixer
 	if d.fix {
@@ -111,7 +110,7 @@ func runDoctor(ctx context.Context, p cli.Process, f *flags, d doctorFlags, args
 	}
 }
 
-// examine examines the repository of a URL or a remote, or those of all remotes.
+// examine checks the repository of a URL or a remote, or of all remotes.
 func examine(ctx context.Context, p cli.Process, f *flags, flags doctorFlags, args []string) (doctor.Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()
@@ -127,7 +126,7 @@ func examine(ctx context.Context, p cli.Process, f *flags, flags doctorFlags, ar
 	return d.Examine(ctx, targets), nil
 }
 
-// doctorHere returns the Doctor for this machine.
+// doctorHere returns a Doctor for this process.
 func doctorHere(ctx context.Context, p cli.Process, f *flags) (*doctor.Doctor, error) {
 	git, err := gitconfig.FindFor(p)
 	if err != nil {
@@ -152,7 +151,7 @@ func doctorHere(ctx context.Context, p cli.Process, f *flags) (*doctor.Doctor, e
 		Configuration: sync.OnceValue(func() gitconfig.Configuration {
 			config, err := git.Configuration(ctx, p.Home())
 			if err != nil {
-				return gitconfig.Configuration{} // git has just read it: without other folders then
+				return gitconfig.Configuration{} // git itself could read it; omit the checks of other folders
 			}
 			return config
 		}),
@@ -175,8 +174,8 @@ func doctorHere(ctx context.Context, p cli.Process, f *flags) (*doctor.Doctor, e
 	return d, nil
 }
 
-// selectionOf parses the flags of a helper line. Env holds the variables that the
-// line sets, NAME=value.
+// selectionOf returns what the flags of a helper line select. Env holds the
+// variables that the line sets, as NAME=value.
 func selectionOf(p cli.Process, args, env []string) (doctor.Selection, error) {
 	if len(env) > 0 {
 		lookup := p.LookupEnv
@@ -196,7 +195,7 @@ func selectionOf(p cli.Process, args, env []string) (doctor.Selection, error) {
 	return f.selection(p), nil
 }
 
-// selection is what the flags select.
+// selection returns what the flags select.
 func (f *flags) selection(p cli.Process) doctor.Selection {
 	o := sessionOptions(p, f, "")
 	o.Account = f.account
@@ -214,7 +213,7 @@ func (f *flags) selection(p cli.Process) doctor.Selection {
 	}
 }
 
-// writeReport writes the report to standard output, in one write.
+// writeReport writes the report to standard output with a single write.
 func writeReport(p cli.Process, report doctor.Report, asJSON bool) error {
 	if !asJSON {
 		_, err := io.WriteString(p.Stdout, reportText(report, colours(p), p.StdoutColumns()))

@@ -15,19 +15,19 @@ import (
 	"git-credential-codecommit/internal/doctor"
 )
 
-// A fixer runs the commands with which doctor fixes this machine's configuration,
-// each at most once.
+// A fixer runs the commands from doctor's report that change this machine's
+// configuration, each at most once.
 type fixer struct {
 	process cli.Process
-	yes     bool // without confirmation, except of what only a person can decide
+	yes     bool // run without confirmation, except for decisions that only a person can make
 
-	terminal   *bufio.Reader // nil if there is none
+	terminal   *bufio.Reader // nil if there is no terminal
 	in, out    *os.File
-	considered []string // commands that were run or declined
+	considered []string // commands that were already run or declined
 }
 
-// newFixer returns a fixer that asks on the terminal, if there is one. Without one
-// nothing can be confirmed, which is an error unless yes is true.
+// newFixer returns a fixer that asks on the terminal. Without a terminal it returns
+// an error unless yes is true.
 func newFixer(p cli.Process, yes bool) (*fixer, error) {
 	x := &fixer{process: p, yes: yes}
 	in, out, err := openTerminal()
@@ -49,8 +49,8 @@ func (x *fixer) close() {
 	}
 }
 
-// fix runs the first command of a report that is confirmed. Ran is false if none is
-// left: the report is final.
+// fix runs the first command of a report that the user confirms. Ran is false if
+// there is none; the report is then final.
 func (x *fixer) fix(ctx context.Context, report doctor.Report) (ran bool, err error) {
 	for _, c := range report.Fixes() {
 		if slices.Contains(x.considered, c.String()) {
@@ -92,11 +92,11 @@ func (x *fixer) confirm(c doctor.Command) (bool, error) {
 	return false, nil
 }
 
-// run runs the programs of a command, without a shell, until one fails.
+// run runs the programs of a command in order, without a shell, until one fails.
 func (x *fixer) run(ctx context.Context, c doctor.Command) error {
 	for _, words := range c.Steps() {
 		cmd := exec.CommandContext(ctx, words[0], words[1:]...)
-		cmd.Stdout, cmd.Stderr = x.process.Stderr, x.process.Stderr // standard output holds the report
+		cmd.Stdout, cmd.Stderr = x.process.Stderr, x.process.Stderr // standard output is for the report
 		if x.in != nil {
 			cmd.Stdin = x.in
 		}

@@ -16,9 +16,9 @@ import (
 	"git-credential-codecommit/internal/setup"
 )
 
-// doctorTargets are the repositories to look at: the one of a URL, those of a
-// remote, or those of all remotes. Of remotes only what is CodeCommit's counts,
-// unless the one that is named has nothing else.
+// doctorTargets returns the repositories to check: the URL's, a remote's, or those
+// of all remotes. Remotes that are not CodeCommit's are skipped, unless args names
+// one that has no CodeCommit URL.
 func doctorTargets(ctx context.Context, p cli.Process, d *doctor.Doctor, args []string) ([]doctor.Target, error) {
 	remotes, err := remoteURLs(ctx, d)
 	var run *gitconfig.RunError
@@ -51,7 +51,8 @@ func doctorTargets(ctx context.Context, p cli.Process, d *doctor.Doctor, args []
 			Exit: cli.ExitUsage,
 		}
 	}
-	// After setup, before the first clone: everything but the repository.
+	// After setup and before the first clone, check everything except the
+	// repository.
 	if host := usualHost(p, d); host != "" {
 		return []doctor.Target{{URL: "https://" + host}}, nil
 	}
@@ -62,8 +63,8 @@ func doctorTargets(ctx context.Context, p cli.Process, d *doctor.Doctor, args []
 	}
 }
 
-// remoteURLs returns the remotes of the current repository, with the URLs that git
-// uses for them. The error says why git cannot use the repository.
+// remoteURLs returns the URLs of the current repository's remotes, as git uses
+// them. The error says why git cannot use the repository.
 func remoteURLs(ctx context.Context, d *doctor.Doctor) ([]doctor.Target, error) {
 	names, err := d.Git.Output(ctx, "remote")
 	if err != nil {
@@ -72,7 +73,7 @@ func remoteURLs(ctx context.Context, d *doctor.Doctor) ([]doctor.Target, error) 
 	var remotes []doctor.Target
 	for name := range strings.Lines(names) {
 		name = strings.TrimSuffix(name, "\n")
-		// Fetch and push may have different URLs.
+		// Fetch and push can have different URLs.
 		for _, push := range [][]string{nil, {"--push"}} {
 			urls, err := d.Git.Output(ctx, slices.Concat([]string{"remote", "get-url"}, push, []string{"--all", "--", name})...)
 			if err != nil {
@@ -90,8 +91,8 @@ func remoteURLs(ctx context.Context, d *doctor.Doctor) ([]doctor.Target, error) 
 	return remotes, nil
 }
 
-// typed returns the URL in a remote's configuration that git replaces with the
-// target's, and the entry that makes git do so; "" if git replaces none.
+// typed returns the URL in a remote's configuration that git rewrites to the
+// target's URL, and the entry that makes git do so; "" if there is none.
 func typed(entries []gitconfig.Entry, t doctor.Target) (string, gitconfig.Entry) {
 	for _, e := range entries {
 		if e.Section != "remote" || e.Subsection != t.Remote || e.Name != "url" && e.Name != "pushurl" {
@@ -104,7 +105,8 @@ func typed(entries []gitconfig.Entry, t doctor.Target) (string, gitconfig.Entry)
 	return "", gitconfig.Entry{}
 }
 
-// looksOurs reports whether a remote is meant for CodeCommit, even if its URL is wrong.
+// looksOurs reports whether a remote is meant for CodeCommit, even if its URL is
+// wrong.
 func looksOurs(d *doctor.Doctor, address string) bool {
 	if remote.IsURL(address) || doctor.SuggestURL(address) != "" {
 		return true
@@ -124,8 +126,9 @@ func looksOurs(d *doctor.Doctor, address string) bool {
 	return ours
 }
 
-// targets replaces codecommit: URLs with the URLs that git-remote-codecommit uses.
-// doctor reports those that cannot be used, and checks the others.
+// targets replaces codecommit:// URLs with the https URLs that
+// git-remote-codecommit uses. URLs that cannot be resolved become failed checks in
+// the report.
 func targets(ctx context.Context, p cli.Process, d *doctor.Doctor, all []doctor.Target) []doctor.Target {
 	for i, t := range all {
 		if !remote.IsURL(t.URL) {
@@ -137,9 +140,8 @@ func targets(ctx context.Context, p cli.Process, d *doctor.Doctor, all []doctor.
 	return all
 }
 
-// remoteTarget is the https URL that git-remote-codecommit makes of a
-// codecommit: URL, and what selects its credentials. An ending in .git stays:
-// doctor says how to fix it.
+// remoteTarget returns the https URL for a codecommit:// URL, and the selection of
+// its credentials. A suffix .git is kept, so that doctor can say how to fix it.
 func remoteTarget(ctx context.Context, p cli.Process, d *doctor.Doctor, address string) (string, *doctor.Selection, error) {
 	bare, dotGit := strings.CutSuffix(address, codecommit.DotGit)
 	u, err := remote.Parse(bare)
@@ -160,13 +162,14 @@ func remoteTarget(ctx context.Context, p cli.Process, d *doctor.Doctor, address 
 	return target.HTTPS, &selection, nil
 }
 
-// usualHost is CodeCommit's in the region that is configured; "" for none.
+// usualHost returns CodeCommit's host name in the configured region; "" if there is
+// no region.
 func usualHost(p cli.Process, d *doctor.Doctor) string {
 	region := p.Getenv("AWS_REGION")
 	if region == "" {
 		region = p.Getenv("AWS_DEFAULT_REGION")
 	}
-	// Setup wrote the same line for all hosts.
+	// Setup writes the same helper line for all hosts.
 	if selection, err := d.SelectionFor("https://" + codecommit.Host("us-east-1", false)); err == nil {
 		if chain, err := selection.Chain(); err == nil {
 			region = chain.Settings.Region

@@ -8,7 +8,7 @@ import (
 	"git-credential-codecommit/internal/doctor"
 )
 
-// Signs of the report, one for each status. They are UTF-8 whatever the locale:
+// signs are the marks for each status. They are UTF-8 in every locale, because
 // scripts look for them.
 var signs = map[doctor.Status]struct{ sign, colour string }{
 	doctor.OK:      {"✓", "\x1b[32m"},
@@ -19,18 +19,17 @@ var signs = map[doctor.Status]struct{ sign, colour string }{
 
 const plain = "\x1b[0m"
 
-// Columns before a check and before the text below it, and those of the narrowest
-// terminal for which lines wrap.
+// Indentation in columns, and the minimum width of a terminal for wrapped lines.
 const (
 	signIndent = 2
 	textIndent = 4
 	minColumns = 40
 )
 
-// reportText returns the report for people: one line for each check, followed by
-// the commands and notes that help. On a terminal with columns, text wraps at
-// words so that nothing hides the marks; 0 columns means that lines stay whole,
-// as programs read them. Commands are never wrapped: they are copied.
+// reportText returns the report for people: one line per check, followed by
+// commands and notes. Lines longer than columns wrap at spaces, so that nothing
+// hides the marks; with 0 columns they do not wrap. Commands never wrap, so that
+// they can be copied.
 func reportText(report doctor.Report, colours bool, columns int) string {
 	var b strings.Builder
 	for i, e := range report.Repositories {
@@ -61,8 +60,8 @@ func reportText(report doctor.Report, colours bool, columns int) string {
 	return b.String()
 }
 
-// writeWrapped writes text, which starts at column indent, and a line end. Lines
-// that are longer than columns wrap at spaces, and go on at indent.
+// writeWrapped writes text that starts at column indent, and a newline. Text beyond
+// columns wraps at spaces and continues at column indent.
 func writeWrapped(b *strings.Builder, text string, indent, columns int) {
 	if columns < minColumns {
 		b.WriteString(text + "\n")
@@ -86,8 +85,8 @@ func writeWrapped(b *strings.Builder, text string, indent, columns int) {
 	b.WriteByte('\n')
 }
 
-// colours reports whether the report is coloured: on a terminal that can, unless
-// NO_COLOR is set (https://no-color.org).
+// colours reports whether to colour the report: on a terminal that supports it,
+// unless NO_COLOR is set (https://no-color.org).
 func colours(p cli.Process) bool {
 	return p.StdoutColumns != nil && p.StdoutColumns() > 0 && p.Getenv("NO_COLOR") == "" && p.Getenv("TERM") != "dumb" && p.Getenv("TERM") != ""
 }

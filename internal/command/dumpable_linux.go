@@ -2,8 +2,9 @@ package command
 
 import "golang.org/x/sys/unix"
 
-// notDumpable keeps the system from passing a core to a program, as systemd's and
-// Ubuntu's core_pattern do whatever RLIMIT_CORE is, and other processes of the same
-// user from reading this one's memory. It ends at the next exec. See prctl(2),
-// PR_SET_DUMPABLE, and core(5), "Piping core dumps to a program".
+// notDumpable prevents core dumps that are piped to a program, which RLIMIT_CORE
+// does not prevent (systemd's and Ubuntu's core_pattern), and stops other processes
+// of the same user from reading this process's memory. It lasts until the next
+// exec. See PR_SET_DUMPABLE in prctl(2), and "Piping core dumps to a program" in
+// core(5).
 func notDumpable() { _ = unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0) }

@@ -6,9 +6,9 @@ import (
 	"path/filepath"
 )
 
-// executable returns the absolute path of this program. Where the system does
-// not report it (without /proc in some build environments), it is the path of
-// the program that has the name it was started under.
+// executable returns the absolute path of this program. If the system does not
+// report it (without /proc, as in some build environments), it looks up the name
+// that the program was started with.
 func executable() (string, error) {
 	if path, err := os.Executable(); err == nil {
 		return path, nil

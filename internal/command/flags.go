@@ -16,8 +16,7 @@ import (
 	"git-credential-codecommit/internal/codecommit"
 )
 
-// flags select the credentials and the hosts. They precede the action, which git
-// appends.
+// flags select credentials and hosts. They precede the action, which git appends.
 type flags struct {
 	profile          string
 	roleARN          string
@@ -35,19 +34,20 @@ type flags struct {
 func (f *flags) define(set *pflag.FlagSet) {
 	set.SortFlags = false
 	set.StringVar(&f.profile, "profile", "", "use the AWS profile `NAME`")
-	set.StringVar(&f.roleARN, "role-arn", "", "assume the role `ARN` on top of the profile, the credential source or the default chain")
-	set.StringVar(&f.externalID, "external-id", "", "external `ID` that the role requires")
-	set.StringVar(&f.mfaSerial, "mfa-serial", "", "`ARN` or serial number of the MFA device for a role that requires MFA")
-	set.StringVar(&f.roleSessionName, "role-session-name", "", "`NAME` of the role session, as CloudTrail shows it")
-	set.Var(&f.duration, "duration", "how `LONG` the role session lasts: 3600 (seconds) or 1h; from 15m to 12h")
-	set.StringVar(&f.credentialSource, "credential-source", "", "`SOURCE` to assume the role from: Ec2InstanceMetadata, EcsContainer or Environment")
-	set.StringVar(&f.region, "region", "", "`REGION` of --allow-host, and of the STS requests")
-	set.StringVar(&f.account, "account", "", "answer only with credentials of the account `ID` (12 digits)")
-	set.StringArrayVar(&f.allowHosts, "allow-host", nil, "also answer for the host `NAME`, a private DNS name (repeatable; requires --region)")
-	set.BoolVar(&f.noCache, "no-cache", false, "neither read nor store role sessions on disk (~/.aws/cli/cache)")
+	set.StringVar(&f.roleARN, "role-arn", "", "assume the role `ARN` with credentials of the profile, the credential source or the default chain")
+	set.StringVar(&f.externalID, "external-id", "", "pass the external `ID` that the role requires")
+	set.StringVar(&f.mfaSerial, "mfa-serial", "", "use the MFA device with this `ARN` or serial number")
+	set.StringVar(&f.roleSessionName, "role-session-name", "", "name the role session `NAME`, as CloudTrail shows it")
+	set.Var(&f.duration, "duration", "set the `DURATION` of the role session: 3600 (seconds) or 1h; from 15m to 12h")
+	set.StringVar(&f.credentialSource, "credential-source", "", "assume the role with credentials from `SOURCE`: Ec2InstanceMetadata, EcsContainer or Environment")
+	set.StringVar(&f.region, "region", "", "use `REGION` for STS, and as the region of the --allow-host hosts")
+	set.StringVar(&f.account, "account", "", "refuse credentials of any account but `ID` (12 digits)")
+	set.StringArrayVar(&f.allowHosts, "allow-host", nil, "also serve the private DNS name `NAME` (repeatable; requires --region)")
+	set.BoolVar(&f.noCache, "no-cache", false, "do not read or write stored role sessions (~/.aws/cli/cache)")
 }
 
-// check rejects flags that contradict each other or cannot be right.
+// check returns an error for flags that contradict each other or have invalid
+// values.
 func (f *flags) check(set *pflag.FlagSet) error {
 	for _, name := range []string{"profile", "role-arn", "external-id", "mfa-serial", "role-session-name", "credential-source", "region", "account"} {
 		if flag := set.Lookup(name); flag.Changed && flag.Value.String() == "" {
@@ -75,7 +75,7 @@ func (f *flags) check(set *pflag.FlagSet) error {
 	case f.region != "" && !codecommit.ValidRegion(f.region):
 		return fmt.Errorf("--region %s is not a region, such as us-east-2", cli.Quote(f.region))
 	case len(f.allowHosts) > 0 && f.region == "":
-		return errors.New("--allow-host requires --region: a private name does not contain it")
+		return errors.New("--allow-host requires --region: a private DNS name does not contain the region")
 	}
 	for _, name := range f.allowHosts {
 		if !codecommit.ValidHostName(name) {
@@ -85,7 +85,7 @@ func (f *flags) check(set *pflag.FlagSet) error {
 	return nil
 }
 
-// parseFlags parses the flags of a helper line.
+// parseFlags parses and checks the flags of a helper line.
 func parseFlags(args []string) (*flags, error) {
 	var f flags
 	set := pflag.NewFlagSet(cli.Name, pflag.ContinueOnError)
@@ -101,7 +101,8 @@ func parseFlags(args []string) (*flags, error) {
 	return &f, f.check(set)
 }
 
-// parseQuery parses the flags of a helper line for what selects the credentials.
+// parseQuery parses the flags of a helper line and returns the query that they
+// describe.
 func parseQuery(args []string) (awsprofile.Query, error) {
 	f, err := parseFlags(args)
 	if err != nil {
@@ -110,7 +111,7 @@ func parseQuery(args []string) (awsprofile.Query, error) {
 	return f.query(), nil
 }
 
-// query returns the credentials that the flags select.
+// query returns the query for the credentials that the flags select.
 func (f *flags) query() awsprofile.Query {
 	q := awsprofile.Query{Profile: f.profile, CredentialSource: f.credentialSource}
 	if f.roleARN != "" {
@@ -125,7 +126,8 @@ func (f *flags) query() awsprofile.Query {
 	return q
 }
 
-// endpoint reports whether host is CodeCommit's or named by --allow-host.
+// endpoint returns the endpoint of a host name; ok is false unless it is a
+// CodeCommit host or named by --allow-host.
 func (f *flags) endpoint(host string) (codecommit.Endpoint, bool) {
 	if ep, ok := codecommit.ParseEndpoint(host); ok {
 		return ep, true
@@ -138,8 +140,8 @@ func (f *flags) endpoint(host string) (codecommit.Endpoint, bool) {
 	return codecommit.Endpoint{}, false
 }
 
-// duration is how long a role session lasts: whole seconds, as
-// duration_seconds in an AWS profile, or Go's 1h30m.
+// A duration is the length of a role session: whole seconds, like duration_seconds
+// in an AWS profile, or Go's 1h30m.
 type duration time.Duration
 
 func (d *duration) Set(s string) error {

@@ -14,11 +14,11 @@ func newForget(p cli.Process, f *flags) *cobra.Command {
 	return &cobra.Command{
 		Use:   "forget [flags]",
 		Short: "remove one stored role session",
-		Long: `Removes the stored role session that the flags select, or else AWS_PROFILE or
-the default chain, so that the next git command obtains a new one. It helps after
-an administrator has deleted and created the role again or revoked its sessions:
-"doctor" then prints this command with the right flags. The AWS CLI uses the same
-stored sessions.`,
+		Long: `Removes the stored role session that the flags select, or else AWS_PROFILE or the
+default chain. The next git command then gets a new one. Use this after an
+administrator has deleted and recreated the role or revoked its sessions; "doctor"
+prints this command with the right flags. The AWS CLI uses the same stored
+sessions.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := f.check(cmd.Flags()); err != nil {

@@ -39,8 +39,8 @@ func newHelper(p cli.Process, f *flags) helper.Helper {
 	}
 }
 
-// credentials gets the credentials that the flags, the environment and the AWS
-// files select.
+// credentials returns the credentials that the flags, the environment and the AWS
+// files select. The error has hints.
 func credentials(ctx context.Context, p cli.Process, f *flags, ep codecommit.Endpoint, r codecommit.Repository) (helper.Credentials, error) {
 	if f.account != "" && r.Account != "" && r.Account != f.account {
 		return helper.Credentials{}, fmt.Errorf("the repository's URL names account %s, but --account requires %s", r.Account, f.account)
@@ -81,8 +81,8 @@ func credentials(ctx context.Context, p cli.Process, f *flags, ep codecommit.End
 	}, nil
 }
 
-// clockError says by how much this machine's clock is wrong. Skew is AWS's clock
-// minus this machine's.
+// clockError says how far this machine's clock is off. Skew is AWS's time minus
+// this machine's.
 func clockError(skew time.Duration) error {
 	direction := "behind"
 	if skew < 0 {
@@ -91,19 +91,19 @@ func clockError(skew time.Duration) error {
 	return fmt.Errorf("this machine's clock is %s %s AWS; using AWS's time", skew.Abs(), direction)
 }
 
-// withDoctorHint returns err with its hints, or with the hint to run doctor for
-// the repository if it has none.
+// withDoctorHint returns err with its hints or, if it has none, with the hint to
+// run doctor for the repository.
 func withDoctorHint(p cli.Process, err error, f *flags, ep codecommit.Endpoint, r codecommit.Repository) error {
 	fix := cli.HintsOf(err)
 	var account *session.AccountError
 	if p.IsRemoteName() && errors.As(err, &account) && account.Err == nil {
-		// A codecommit:// URL selects credentials by its profile only.
+		// In a codecommit:// URL, only the profile selects credentials.
 		u := remote.URL{Region: ep.Region, Profile: "PROFILE", Repository: r.Name}
 		fix = []cli.Hint{cli.Advice("use a profile of account " + account.Want + " in the URL: " + u.String())}
 	}
 	if len(fix) == 0 && !errors.Is(err, awsclient.ErrInterrupted) {
 		url := "https://" + ep.Host + "/" + r.Path
-		if p.IsRemoteName() { // then git was given a codecommit:// URL
+		if p.IsRemoteName() { // git was given a codecommit:// URL
 			url = remote.URL{Region: ep.Region, Profile: f.profile, Repository: r.Name}.String()
 		}
 		fix = []cli.Hint{cli.RunThis("doctor " + shell.Word(url))}

@@ -6,9 +6,9 @@ import (
 	"runtime"
 )
 
-// home returns the home folder as the AWS CLI finds it: HOME (on Windows
-// USERPROFILE), else the one in the system's user database, else "". Boot scripts
-// often run as root without HOME.
+// home returns the home folder as the AWS CLI finds it: HOME (USERPROFILE on
+// Windows), else the one in the system's user database, else "". Boot scripts often
+// run as root without HOME.
 func home() string {
 	variable := "HOME"
 	if runtime.GOOS == "windows" {

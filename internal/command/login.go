@@ -27,10 +27,10 @@ type signInFlags struct {
 }
 
 func (s *signInFlags) define(set *pflag.FlagSet) {
-	set.StringVar(&s.session, "sso-session", "", "the sign-in of the [sso-session `NAME`] instead of a profile's")
+	set.StringVar(&s.session, "sso-session", "", "use the [sso-session `NAME`] section instead of a profile")
 }
 
-// check refuses flags that do not select a sign-in.
+// check returns an error for flags that do not apply to sign-ins.
 func (s *signInFlags) check(set *pflag.FlagSet) error {
 	if err := s.flags.check(set); err != nil {
 		return err
@@ -49,8 +49,8 @@ func (s *signInFlags) check(set *pflag.FlagSet) error {
 	return nil
 }
 
-// selected returns the sign-in that the flags select, and a client that calls AWS as
-// the profile does.
+// selected returns the sign-in that the flags select, and a client configured like
+// its profile. The error has hints.
 func (s *signInFlags) selected(p cli.Process) (awsprofile.SSOSession, *identitycenter.Client, error) {
 	files := awsprofile.Open(awsEnvironment(p))
 	var found awsprofile.SSOSession
@@ -83,13 +83,12 @@ func newLogin(p cli.Process, f *flags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "login [--profile NAME | --sso-session NAME]",
 		Short: "sign in to IAM Identity Center",
-		Long: `Signs in to the IAM Identity Center of a profile or an sso-session, in the
-browser. The sign-in is stored where the AWS CLI and the SDKs look for it, and
-serves them as well. Git commands in a terminal start it by themselves when it is
-needed.
+		Long: `Signs in to the IAM Identity Center of a profile or an sso-session, in the browser.
+The sign-in is stored where the AWS CLI and the SDKs look for it, so it serves them
+too. Git commands in a terminal start it themselves when necessary.
 
-Over SSH and without a browser, and with --use-device-code, it shows a URL to open
-on any machine, and a code to compare there.`,
+Over SSH, without a browser, or with --use-device-code, it shows a URL to open on
+any machine and a code to compare.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := s.check(cmd.Flags()); err != nil {
@@ -102,13 +101,13 @@ on any machine, and a code to compare there.`,
 		},
 	}
 	s.define(cmd.Flags())
-	cmd.Flags().BoolVar(&deviceCode, "use-device-code", false, "sign in with a code to compare, and a browser on any machine")
-	cmd.Flags().BoolVar(&noBrowser, "no-browser", false, "open no browser, and show a URL and a code to compare")
+	cmd.Flags().BoolVar(&deviceCode, "use-device-code", false, "show a URL to open on any machine and a code to compare")
+	cmd.Flags().BoolVar(&noBrowser, "no-browser", false, "do not open a browser; show a URL and a code to compare")
 	cmd.Flags().BoolVar(&status, "status", false, "list the sign-ins on this machine instead")
 	return cmd
 }
 
-// login signs in, and reports who is signed in and until when.
+// login signs in, and prints who is signed in and until when.
 func login(ctx context.Context, p cli.Process, s signInFlags, way signInWay) error {
 	where, center, err := s.selected(p)
 	if err != nil {
@@ -132,7 +131,7 @@ func login(ctx context.Context, p cli.Process, s signInFlags, way signInWay) err
 	return err
 }
 
-// signIn signs in.
+// signIn signs in and returns the new token.
 func signIn(ctx context.Context, p cli.Process, center *identitycenter.Client, where awsprofile.SSOSession, way signInWay) (identitycenter.Token, error) {
 	ctx, stop := interruptible(ctx)
 	defer stop()
@@ -149,7 +148,7 @@ func signIn(ctx context.Context, p cli.Process, center *identitycenter.Client, w
 	return token, err
 }
 
-// loginCommand is what to type to sign in.
+// loginCommand returns the command that signs in.
 func loginCommand(where awsprofile.SSOSession) string {
 	if where.Profile != "" {
 		return "login --profile " + shell.Word(where.Profile)
@@ -157,8 +156,8 @@ func loginCommand(where awsprofile.SSOSession) string {
 	return "login --sso-session " + shell.Word(where.Name)
 }
 
-// signedInAs says who is signed in: as AWS names the person in the sessions of the
-// profile's role, or else by the number of accounts. The error is for a warning.
+// signedInAs describes who is signed in: the person's name in the role session of
+// the profile, or else the number of accounts. The error is for a warning only.
 func signedInAs(ctx context.Context, p cli.Process, center *identitycenter.Client, where awsprofile.SSOSession, token identitycenter.Token) (string, error) {
 	if where.Profile != "" {
 		chain, err := awsprofile.Resolve(awsEnvironment(p), awsprofile.Query{Profile: where.Profile})
@@ -186,8 +185,8 @@ func signedInAs(ctx context.Context, p cli.Process, center *identitycenter.Clien
 	return fmt.Sprintf(" with access to %d accounts", len(accounts)), nil
 }
 
-// signInStatus lists sign-ins. If one is selected that is not usable, that is a
-// failure.
+// signInStatus lists sign-ins. It returns an error if the selected one is not
+// usable.
 func signInStatus(p cli.Process, s signInFlags) error {
 	files := awsprofile.Open(awsEnvironment(p))
 	sessions := files.SSOSessions()

@@ -18,9 +18,9 @@ func newLogout(p cli.Process, f *flags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "logout [--profile NAME | --sso-session NAME]",
 		Short: "end sign-ins to IAM Identity Center",
-		Long: `Ends the sign-in of a profile or an sso-session, or without either all sign-ins of
-this user: at AWS, and on this machine, with the stored credentials of roles that
-came from it. The AWS CLI and the SDKs are then signed out, too.`,
+		Long: `Ends the sign-in of a profile or an sso-session, or else all sign-ins of this user,
+at AWS and on this machine. It also removes the stored role credentials that came
+from them. The AWS CLI and the SDKs are then signed out too.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := s.check(cmd.Flags()); err != nil {
@@ -33,8 +33,8 @@ came from it. The AWS CLI and the SDKs are then signed out, too.`,
 	return cmd
 }
 
-// logout ends the selected sign-in, or all of them. One that could not be ended at AWS
-// is still removed from this machine.
+// logout ends the selected sign-in, or all of them. If AWS cannot end one, it is
+// still removed from this machine.
 func logout(ctx context.Context, p cli.Process, s signInFlags) error {
 	files := awsprofile.Open(awsEnvironment(p))
 	all := s.session == "" && s.profile == ""
@@ -67,7 +67,7 @@ func logout(ctx context.Context, p cli.Process, s signInFlags) error {
 	var errs []error
 	for _, signIn := range signIns {
 		if err := center.Logout(ctx, signIn.Token); err != nil {
-			errs = append(errs, fmt.Errorf("the sign-in to %s is removed from this machine, but AWS did not end it: %w", cli.RedactURL(signIn.StartURL), err))
+			errs = append(errs, fmt.Errorf("the sign-in to %s was removed from this machine, but AWS did not end it: %w", cli.RedactURL(signIn.StartURL), err))
 		}
 		if err := center.Remove(signIn); err != nil {
 			errs = append(errs, err)
@@ -96,9 +96,9 @@ func plural(n int, one, many string) string {
 	return many
 }
 
-// forgetCredentials removes the stored credentials of roles that came from sign-ins:
-// those of all profiles that begin with one of them, along the whole chain, and with
-// all set, those of every role of IAM Identity Center. It returns how many.
+// forgetCredentials removes the stored role credentials that came from sign-ins,
+// along the whole chains of all profiles that start with one of them; with all set,
+// also those of every other IAM Identity Center role. It returns their number.
 func forgetCredentials(p cli.Process, files *awsprofile.Files, sessions []awsprofile.SSOSession, all bool) (removed int, err error) {
 	var errs []error
 	o := sessionOptions(p, &flags{}, "")

@@ -9,9 +9,9 @@ import (
 	"git-credential-codecommit/internal/cli"
 )
 
-// Main runs the command that the process's arguments name and returns the exit
-// code. It is the process edge: together with executable.go, home.go and
-// core_*.go, the only code that reads the environment or the clock.
+// Main runs the command in the process's arguments and returns the exit code. It is
+// the process edge: only Main, executable.go, home.go and core_*.go read the
+// environment or the clock.
 func Main() (exit int) {
 	noCoreFile()
 	return Run(cli.Process{
@@ -29,8 +29,8 @@ func Main() (exit int) {
 	})
 }
 
-// stdoutColumns returns the number of columns of the terminal that is standard
-// output, 0 if it is not a terminal. A terminal of unknown size has 80.
+// stdoutColumns returns the width of the terminal on standard output in columns: 0
+// if it is not a terminal, 80 if its size is unknown.
 func stdoutColumns() int {
 	fd := int(os.Stdout.Fd())
 	if !term.IsTerminal(fd) {

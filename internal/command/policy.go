@@ -20,17 +20,16 @@ func newPolicy(p cli.Process) *cobra.Command {
 		Use:   "policy [flags] ARN...",
 		Short: "print the IAM policies that both accounts need",
 		Long: `Prints the IAM policies that give users, EC2 instances or CI jobs of one account
-access to repositories of another, filled in for the administrator of each
-account, and the profile and the setup command that go with them. An ARN can also
-be a connection of CodeConnections. It makes no requests and changes nothing in
-AWS.
+access to repositories of another, ready for the administrator of each account,
+with the matching profile and setup command. An ARN can also be that of a
+CodeConnections connection. policy makes no requests and changes nothing in AWS.
 
   ` + cli.Name + ` policy arn:aws:codecommit:us-east-2:111122223333:MySharedDemoRepo \
     --role MyCrossAccountRepositoryContributorRole --trust-account 888888888888
 
---format json is for programs, and commands is a shell script that calls the AWS
-CLI. cloudformation and terraform print one account at a time, with --only or
---output. --document prints one document on its own.`,
+--format json is for programs; --format commands prints a shell script that calls
+the AWS CLI. cloudformation and terraform print one account at a time: use --only
+or --output. --document prints a single document.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return policy(p, cmd, &f, args)
 		},
@@ -47,7 +46,7 @@ CLI. cloudformation and terraform print one account at a time, with --only or
 	return cmd
 }
 
-// The formats.
+// Output formats.
 const (
 	formatJSON           = "json"
 	formatCommands       = "commands"
@@ -64,7 +63,7 @@ var (
 	}
 )
 
-// policy prints what the flags and arguments request, or writes it to files.
+// policy prints the requested documents, or writes them to files.
 func policy(p cli.Process, cmd *cobra.Command, f *policyFlags, args []string) error {
 	access, err := f.access(cmd, args)
 	if err != nil {
@@ -99,8 +98,8 @@ func policy(p cli.Process, cmd *cobra.Command, f *policyFlags, args []string) er
 	return err
 }
 
-// oneForEach returns the commands that print each part. args are the arguments
-// of this process.
+// oneForEach returns the commands that print each part separately. Args are this
+// process's arguments.
 func oneForEach(args []string, parts []iampolicy.Part) []cli.Hint {
 	var words []string
 	for _, arg := range args {
@@ -113,7 +112,7 @@ func oneForEach(args []string, parts []iampolicy.Part) []cli.Hint {
 	return hints
 }
 
-// printPolicy writes a part in a format.
+// printPolicy returns a part in a format.
 func printPolicy(access iampolicy.Access, format string, part iampolicy.Part) []byte {
 	switch format {
 	case formatCommands:
@@ -127,8 +126,7 @@ func printPolicy(access iampolicy.Access, format string, part iampolicy.Part) []
 	}
 }
 
-// access checks the flags and arguments, and returns the access that they
-// describe.
+// access checks the flags and arguments, and returns the access that they describe.
 func (f *policyFlags) access(cmd *cobra.Command, args []string) (iampolicy.Access, error) {
 	if err := f.check(cmd); err != nil {
 		return iampolicy.Access{}, err
@@ -143,7 +141,7 @@ func (f *policyFlags) access(cmd *cobra.Command, args []string) (iampolicy.Acces
 	return iampolicy.New(purpose)
 }
 
-// check refuses flags that contradict each other or are empty.
+// check returns an error for flags that are empty or contradict each other.
 func (f *policyFlags) check(cmd *cobra.Command) error {
 	var err error
 	cmd.InheritedFlags().VisitAll(func(flag *pflag.Flag) {
@@ -183,8 +181,8 @@ func (f *policyFlags) check(cmd *cobra.Command) error {
 	return nil
 }
 
-// oneAccountAtATime reports whether the format cannot hold both accounts: a
-// template is deployed, and a configuration applied, in one account.
+// oneAccountAtATime reports whether the format can describe only one account,
+// because a template is deployed, or a configuration applied, in one account.
 func (f *policyFlags) oneAccountAtATime() bool {
 	return f.format == formatCloudFormation || f.format == formatTerraform
 }

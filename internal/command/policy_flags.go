@@ -13,8 +13,8 @@ import (
 	"git-credential-codecommit/internal/iampolicy"
 )
 
-// policyFlags are the flags of policy: who gets access to which repositories,
-// and how that is printed.
+// policyFlags are the flags of policy: the repositories, the callers that get
+// access, and the output.
 type policyFlags struct {
 	repositories []string
 	region       string
@@ -47,38 +47,38 @@ type policyFlags struct {
 	output   string
 }
 
-// define defines the flags. Those that have the name of a flag of the root
-// command replace it.
+// define defines the flags. A flag with the name of one of the root command's flags
+// replaces it.
 func (f *policyFlags) define(set *pflag.FlagSet) {
 	set.SortFlags = false
-	set.StringArrayVar(&f.repositories, "repository", nil, "`NAME` of a repository, instead of its ARN (repeatable; requires --region and --account)")
-	set.StringVar(&f.region, "region", "", "`REGION` of the --repository")
-	set.StringVar(&f.account, "account", "", "account `ID` of the --repository")
-	set.StringVar(&f.role, "role", "", "`NAME` of the role to create in the repository's account, with its path if it has one")
-	set.Var(&f.maxSession, "max-session", "maximum `DURATION` of the role's sessions: 3600 (seconds) or 1h, the default; up to 12h")
+	set.StringArrayVar(&f.repositories, "repository", nil, "grant access to the repository `NAME`, instead of an ARN (repeatable; requires --region and --account)")
+	set.StringVar(&f.region, "region", "", "`REGION` of --repository")
+	set.StringVar(&f.account, "account", "", "account `ID` of --repository")
+	set.StringVar(&f.role, "role", "", "create the role `NAME` (a path is allowed) in the repository's account")
+	set.Var(&f.maxSession, "max-session", "set the maximum session `DURATION` of the role: 3600 (seconds) or 1h, the default; up to 12h")
 	set.StringVar(&f.trustAccount, "trust-account", "", "trust the account `ID`, whose administrator decides who may use the role")
-	set.StringVar(&f.group, "group", "", "`NAME` of the group in the --trust-account whose members may use the role; created unless it exists (default: the role's name)")
-	set.StringVar(&f.trustRole, "trust-role", "", "trust only this role: its `ARN`, or its name in the --trust-account")
-	set.StringVar(&f.trustUser, "trust-user", "", "trust only this IAM user: its `ARN`, or its name in the --trust-account")
-	set.StringVar(&f.ec2Role, "ec2-role", "", "trust only EC2 instances, by a role `NAME` and an instance profile to create in the --trust-account")
-	set.StringArrayVar(&f.trustGitHub, "trust-github", nil, "trust only GitHub workflows of `OWNER/REPO`[:ref:refs/heads/BRANCH|:environment:NAME] (repeatable; default: the branch main), by a role to create in the --trust-account, or by the role itself")
-	set.StringArrayVar(&f.trustGitLab, "trust-gitlab", nil, "the same for GitLab jobs of `GROUP/PROJECT`[:ref_type:branch:ref:BRANCH]")
-	set.StringArrayVar(&f.trustEKS, "trust-eks", nil, "the same for a Kubernetes service account in EKS: `ISSUER`:system:serviceaccount:NAMESPACE:NAME")
+	set.StringVar(&f.group, "group", "", "let members of the group `NAME` in --trust-account use the role; created unless it exists (default: the role's name)")
+	set.StringVar(&f.trustRole, "trust-role", "", "trust only this role: its `ARN`, or its name in --trust-account")
+	set.StringVar(&f.trustUser, "trust-user", "", "trust only this IAM user: its `ARN`, or its name in --trust-account")
+	set.StringVar(&f.ec2Role, "ec2-role", "", "trust only EC2 instances with the role `NAME`, created in --trust-account with an instance profile")
+	set.StringArrayVar(&f.trustGitHub, "trust-github", nil, "trust only GitHub workflows of `OWNER/REPO`[:ref:refs/heads/BRANCH|:environment:NAME] (repeatable; default: the branch main); they use a role created in --trust-account, or else the role itself")
+	set.StringArrayVar(&f.trustGitLab, "trust-gitlab", nil, "like --trust-github, for GitLab jobs of `GROUP/PROJECT`[:ref_type:branch:ref:BRANCH]")
+	set.StringArrayVar(&f.trustEKS, "trust-eks", nil, "like --trust-github, for a Kubernetes service account in EKS: `ISSUER`:system:serviceaccount:NAMESPACE:NAME")
 	set.StringVar(&f.externalID, "external-id", "", "trust only callers that send the external `ID`")
-	set.BoolVar(&f.requireMFA, "require-mfa", false, "trust only callers that used a second factor")
+	set.BoolVar(&f.requireMFA, "require-mfa", false, "trust only callers that signed in with MFA")
 	set.StringArrayVar(&f.sourceIPs, "source-ip", nil, "trust only callers in the network `CIDR` (repeatable)")
-	set.StringVar(&f.sourceVPC, "source-vpc", "", "trust only callers in the VPC `ID`, through its STS endpoint")
-	set.StringArrayVar(&f.principalTags, "principal-tag", nil, "trust only callers that have the tag `KEY=VALUE` (repeatable)")
-	set.BoolVar(&f.readOnly, "read-only", false, "allow no changes")
-	set.BoolVar(&f.gitOnly, "git-only", false, "allow only git, neither the console nor the API (the default for EC2 instances and CI jobs)")
-	set.StringVar(&f.profile, "profile", "", "`NAME` of the profile in the user's AWS config file (default: the role's name)")
-	set.StringVar(&f.format, "format", formatJSON, "print as `FORMAT`: "+strings.Join(policyFormats, ", "))
+	set.StringVar(&f.sourceVPC, "source-vpc", "", "trust only callers in the VPC `ID` that use its STS endpoint")
+	set.StringArrayVar(&f.principalTags, "principal-tag", nil, "trust only callers with the tag `KEY=VALUE` (repeatable)")
+	set.BoolVar(&f.readOnly, "read-only", false, "allow reading only")
+	set.BoolVar(&f.gitOnly, "git-only", false, "allow only git, not the console or the API (default for EC2 instances and CI jobs)")
+	set.StringVar(&f.profile, "profile", "", "print the profile `NAME` for the user's AWS config file (default: the role's name)")
+	set.StringVar(&f.format, "format", formatJSON, "print in `FORMAT`: "+strings.Join(policyFormats, ", "))
 	set.StringVar(&f.only, "only", "", "print only one `PART`: "+strings.Join(policyParts, ", "))
 	set.StringVar(&f.document, "document", "", "print only one `DOCUMENT`: "+strings.Join(policyDocuments, ", "))
 	set.StringVar(&f.output, "output", "", "write one file per account to the folder `DIR`")
 }
 
-// purpose is what the flags and arguments request.
+// purpose returns what the flags and arguments request.
 func (f *policyFlags) purpose(args []string) (iampolicy.Purpose, error) {
 	repositories, err := f.parseRepositories(args)
 	if err != nil {
@@ -119,8 +119,8 @@ func (f *policyFlags) purpose(args []string) (iampolicy.Purpose, error) {
 	return p, err
 }
 
-// parseRepositories reads the repositories: ARNs, or names in one region and
-// account.
+// parseRepositories returns the repositories: from ARNs, or from names in one
+// region and account.
 func (f *policyFlags) parseRepositories(args []string) ([]iampolicy.Repository, error) {
 	parse, names := iampolicy.ParseRepository, args
 	switch {
@@ -147,7 +147,7 @@ func (f *policyFlags) parseRepositories(args []string) ([]iampolicy.Repository, 
 	return repositories, nil
 }
 
-// trusted is who may assume the role: one role or user, or else the account.
+// trusted returns who may assume the role: one role or user, or else the account.
 func (f *policyFlags) trusted(partition string) (iampolicy.Entity, error) {
 	identities := []struct {
 		flag  string
@@ -188,7 +188,7 @@ func (f *policyFlags) trusted(partition string) (iampolicy.Entity, error) {
 	return trusted, err
 }
 
-// jobs are the CI jobs to trust; nil if no flag names any.
+// jobs returns the CI jobs to trust; nil if no flag names any.
 func (f *policyFlags) jobs() (*iampolicy.WebIdentity, error) {
 	var all *iampolicy.WebIdentity
 	for _, service := range []struct {
@@ -214,9 +214,9 @@ func (f *policyFlags) jobs() (*iampolicy.WebIdentity, error) {
 	return all, nil
 }
 
-// jobsRole is the role to create for CI jobs in another account, with the name
-// of the access role. Without another account the jobs assume the access role:
-// the zero Entity.
+// jobsRole returns the role to create for CI jobs in another account, named like
+// the access role. It returns the zero Entity if there is no other account; the
+// jobs then assume the access role directly.
 func (f *policyFlags) jobsRole(access iampolicy.Entity) (iampolicy.Entity, error) {
 	if f.group != "" {
 		return iampolicy.Entity{}, errors.New("--group cannot be used with CI jobs, which are in no group")
@@ -231,7 +231,7 @@ func (f *policyFlags) jobsRole(access iampolicy.Entity) (iampolicy.Entity, error
 	return role, err
 }
 
-// networks reads --source-ip: networks, or single addresses.
+// networks parses --source-ip: networks, or single addresses.
 func (f *policyFlags) networks() ([]netip.Prefix, error) {
 	var networks []netip.Prefix
 	for _, s := range f.sourceIPs {
@@ -247,7 +247,7 @@ func (f *policyFlags) networks() ([]netip.Prefix, error) {
 	return networks, nil
 }
 
-// tags reads --principal-tag.
+// tags parses --principal-tag.
 func (f *policyFlags) tags() (map[string]string, error) {
 	tags := map[string]string{}
 	for _, s := range f.principalTags {
@@ -260,7 +260,8 @@ func (f *policyFlags) tags() (map[string]string, error) {
 	return tags, nil
 }
 
-// maxSession is a duration with the bounds of a role's setting.
+// A maxSession is a duration within the limits of a role's maximum session
+// duration.
 type maxSession struct{ duration }
 
 func (m *maxSession) Set(s string) error {

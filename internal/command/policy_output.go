@@ -12,9 +12,9 @@ import (
 	"git-credential-codecommit/internal/iampolicy"
 )
 
-// writePolicy writes one file for each account, or for the one of part, to dir.
-// It returns the text to print: the names of the files, and the user's part.
-// A file that exists with other contents is an error.
+// writePolicy writes one file per account to dir, or only the file of part. It
+// returns the text to print: the names of the files, and the user's part. An
+// existing file with other content is an error.
 func writePolicy(access iampolicy.Access, dir, format string, part iampolicy.Part) ([]byte, error) {
 	parts := access.Accounts()
 	if part != iampolicy.ForAll {
@@ -31,8 +31,8 @@ func writePolicy(access iampolicy.Access, dir, format string, part iampolicy.Par
 	return append([]byte(printed.String()+"\n"), access.User()...), nil
 }
 
-// policyFile is the name of one account's file. Terraform reads all files of a
-// folder as one configuration, so each account has its own folder.
+// policyFile returns the name of an account's file. Each account has its own
+// folder, because Terraform reads all files of a folder as one configuration.
 func policyFile(format string, part iampolicy.Part) string {
 	switch format {
 	case formatCommands:
@@ -46,8 +46,8 @@ func policyFile(format string, part iampolicy.Part) string {
 	}
 }
 
-// writeNew writes a file that does not exist, with the folders to it. A file
-// with the same contents is left as it is.
+// writeNew writes a file that does not exist yet, and creates its folder. It does
+// nothing if the file exists with the same content.
 func writeNew(path string, contents []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return fmt.Errorf("--output: %w", err)

@@ -343,7 +343,7 @@ func TestPolicyHelp(t *testing.T) {
 	if exit != cli.ExitOK {
 		t.Fatalf("exit %d", exit)
 	}
-	for _, want := range []string{"--trust-account", "external ID", "account ID of the --repository", "--only"} {
+	for _, want := range []string{"--trust-account", "external ID", "account ID of --repository", "--only"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("help has no %q:\n%s", want, stdout)
 		}

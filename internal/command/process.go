@@ -8,14 +8,14 @@ import (
 	"git-credential-codecommit/internal/session"
 )
 
-// awsEnvironment returns the process's values for awsprofile.
+// awsEnvironment returns the parts of the process that awsprofile needs.
 func awsEnvironment(p cli.Process) awsprofile.Environment {
 	return awsprofile.Environment{LookupEnv: p.LookupEnv, Home: p.Home}
 }
 
-// sessionOptions returns the process's values and the flags for session. Host is
-// that of the request, "" for none. A process without a HOME (a boot script) stores
-// no sessions in the home folder that the system knows.
+// sessionOptions returns the options for session. Host is the request's host, ""
+// for none. Without HOME (as in boot scripts) sessions are not stored, not even in
+// the home folder from the user database.
 func sessionOptions(p cli.Process, f *flags, host string) session.Options {
 	return session.Options{
 		Home:       p.Home(),

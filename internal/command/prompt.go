@@ -23,15 +23,15 @@ import (
 	"git-credential-codecommit/internal/session"
 )
 
-// noCodeError is returned when no one gave an MFA code.
+// noCodeError is returned if there is no MFA code.
 type noCodeError struct {
 	problem string
-	askpass string // the variable that names the program that was asked; "" for the terminal
+	askpass string // the variable that names the askpass program; "" for the terminal
 }
 
 func (e *noCodeError) Error() string { return e.problem }
 
-// Hints returns how to answer.
+// Hints returns how to enter a code.
 func (e *noCodeError) Hints() []cli.Hint {
 	if e.askpass != "" {
 		return []cli.Hint{cli.Advice("make git prompt on the terminal: unset " + e.askpass)}
@@ -39,18 +39,17 @@ func (e *noCodeError) Hints() []cli.Hint {
 	return []cli.Hint{cli.Advice("run the git command again, and type the code")}
 }
 
-// mfaCode asks a person for the code of an MFA device, as git asks for a password:
-// through the program in GIT_ASKPASS, or else SSH_ASKPASS; if there is none or it
-// returns no code, on the terminal unless GIT_TERMINAL_PROMPT is false. If
-// GIT_ASKPASS is empty, there is no program. Git's core.askPass, which comes between
-// the two, is ignored: it would cost a git process. Standard input is git's and is
-// not read.
+// mfaCode asks for an MFA code as git asks for a password: through the program in
+// GIT_ASKPASS or else SSH_ASKPASS; if there is none, or it returns no code, on the
+// terminal unless GIT_TERMINAL_PROMPT is false. An empty GIT_ASKPASS disables both
+// programs. core.askPass, which has its place between the two, is ignored, because
+// reading it would take a git process. Standard input belongs to git and is not
+// read.
 //
-// Host is the host of the request, "" for none, for credential.interactive in git's
-// configuration.
+// Host is the request's host ("" for none), for credential.interactive.
 //
-// See git_prompt in git's prompt.c. The form of the prompt reads well where only its
-// first and third word are shown (VS Code), or its third word is taken for a URL
+// See git_prompt in git's prompt.c. The wording of the prompt suits programs that
+// show only its first and third words (VS Code) or take the third word for a URL
 // (JetBrains).
 func mfaCode(ctx context.Context, p cli.Process, serial, host string) (string, error) {
 	prompt := "MFA-code for '" + cli.OneLine(serial) + "': "
@@ -83,9 +82,9 @@ func mfaCode(ctx context.Context, p cli.Process, serial, host string) (string, e
 	return "", cmp.Or(failed, session.ErrNoPrompt)
 }
 
-// promptAllowed returns an error if git's configuration forbids prompts
-// (credential.interactive, also per URL; git-config(1)). It runs git, so it is
-// called only when a prompt would be shown.
+// promptAllowed returns an error if credential.interactive (also per URL; see
+// git-config(1)) forbids prompts. It runs git, so it is called only before a
+// prompt.
 func promptAllowed(ctx context.Context, p cli.Process, host string) error {
 	git, err := gitconfig.FindFor(p)
 	if err != nil {
@@ -101,7 +100,7 @@ func promptAllowed(ctx context.Context, p cli.Process, host string) error {
 	return nil
 }
 
-// forbiddenError is returned when credential.interactive forbids prompts. It is a
+// forbiddenError is returned if credential.interactive forbids prompts. It is a
 // session.ErrNoPrompt.
 type forbiddenError struct{ value string }
 
@@ -111,7 +110,7 @@ func (e *forbiddenError) Error() string {
 
 func (e *forbiddenError) Is(target error) bool { return target == session.ErrNoPrompt }
 
-// Hints returns how to find the setting.
+// Hints returns the command that finds the setting.
 func (e *forbiddenError) Hints() []cli.Hint {
 	return []cli.Hint{
 		cli.Run("git config --show-origin --get-regexp '^credential.*interactive$'"),
@@ -119,8 +118,8 @@ func (e *forbiddenError) Hints() []cli.Hint {
 	}
 }
 
-// askpass returns the program that asks for a password, and the variable that
-// names it; "" for none.
+// askpass returns the askpass program, and the variable that names it; "" if there
+// is none.
 func askpass(p cli.Process) (name, program string) {
 	for _, name := range []string{"GIT_ASKPASS", "SSH_ASKPASS"} {
 		if program, set := p.LookupEnv(name); set {
@@ -130,8 +129,8 @@ func askpass(p cli.Process) (name, program string) {
 	return "", ""
 }
 
-// runAskpass runs the program with the prompt as its argument and returns the first
-// line that it prints.
+// runAskpass runs an askpass program with the prompt as its argument, and returns
+// the first line that it prints.
 func runAskpass(ctx context.Context, name, program, prompt string) (string, error) {
 	cmd := exec.CommandContext(ctx, program, prompt)
 	cmd.WaitDelay = time.Second
@@ -141,13 +140,13 @@ func runAskpass(ctx context.Context, name, program, prompt string) (string, erro
 		return "", &noCodeError{fmt.Sprintf("the program in %s (%s) failed", name, cli.Quote(program)), name}
 	}
 	code := strings.TrimSpace(string(line.text))
-	if !session.ValidMFACode(code) { // such as GIT_ASKPASS=echo
+	if !session.ValidMFACode(code) { // for example GIT_ASKPASS=echo
 		return "", &noCodeError{fmt.Sprintf("the program in %s (%s) did not return an MFA code of 6 digits", name, cli.Quote(program)), name}
 	}
 	return code, nil
 }
 
-// firstLine keeps the first line that is written to it, up to a length that no code
+// firstLine keeps the first line written to it, up to a length that no code
 // exceeds.
 type firstLine struct {
 	text  []byte
@@ -164,8 +163,8 @@ func (l *firstLine) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// askTerminal asks on the terminal, without echo, and restores its state whatever
-// ends the wait. It calls before when there is a terminal, before the prompt.
+// askTerminal asks on the terminal, without echo, and always restores the
+// terminal's state. If there is a terminal, it calls before first.
 func askTerminal(ctx context.Context, prompt string, before func() error) (string, error) {
 	in, out, err := openTerminal()
 	if err != nil {
@@ -212,7 +211,8 @@ func askTerminal(ctx context.Context, prompt string, before func() error) (strin
 	}
 }
 
-// gitTrue reports whether a boolean variable of git is not false.
+// gitTrue reports whether git treats the value of a boolean variable as true;
+// invalid values are true.
 func gitTrue(value string) bool {
 	b, ok := gitbool.Parse(value)
 	return b || !ok

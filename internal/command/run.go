@@ -1,5 +1,5 @@
-// Package command holds one file per command that a person or git can type: its
-// flags, its help and its exit code. Main is the process edge.
+// Package command has one file per command, with its flags, help text and exit
+// code. Main is the process edge.
 package command
 
 import (
@@ -19,7 +19,7 @@ import (
 func Run(p cli.Process) (exit int) {
 	defer func() {
 		if r := recover(); r != nil {
-			// A stack trace could show a secret.
+			// Do not print a stack trace: it could show a secret.
 			p.Report(cli.WithHints(errors.New("internal error: this is a bug in "+cli.Name), cli.RunThis("version").When("to report it with what you did")))
 			exit = cli.ExitFailed
 		}
@@ -37,14 +37,14 @@ func Run(p cli.Process) (exit int) {
 	if !done {
 		err = runTree(p)
 	}
-	// A failed write is a failure even if it was that of a help text.
+	// A failed write is an error, even for a help text.
 	if stdout.err != nil && (err == nil || errors.Is(err, stdout.err)) {
 		err = fmt.Errorf("cannot write to standard output: %w", stdout.err)
 	}
 	return p.Report(err)
 }
 
-// A checkedWriter keeps the cause of its first failed write.
+// A checkedWriter remembers the error of its first failed write.
 type checkedWriter struct {
 	w   io.Writer
 	err error
@@ -62,7 +62,7 @@ func (c *checkedWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// runTree runs the command in the tree of commands.
+// runTree runs a command through cobra's tree of commands.
 func runTree(p cli.Process) error {
 	root := newRoot(p)
 	args := p.Args[1:]
@@ -70,7 +70,12 @@ func runTree(p cli.Process) error {
 	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
-	// Cobra shows the general help for any word that is not a command.
+	// In the style of the other commands.
+	root.InitDefaultHelpCmd()
+	if help, _, err := root.Find([]string{"help"}); err == nil && help != root {
+		help.Short = "print the help of a command"
+	}
+	// Cobra would show the general help for any unknown word.
 	if len(args) > 1 && args[0] == "help" {
 		if cmd, _, err := root.Find(args[1:2]); err != nil || cmd == root {
 			return unknownCommand(args[1])
@@ -94,7 +99,8 @@ func newRoot(p cli.Process) *cobra.Command {
 	root := &cobra.Command{
 		Use:   cli.Name + " [flags] get|store|erase|capability",
 		Short: "git credential helper for AWS CodeCommit",
-		Long: `Gives git access to AWS CodeCommit over HTTPS. Git runs it:
+		Long: `Gives git access to AWS CodeCommit over HTTPS. Git runs it when it is configured,
+by setup or with:
 
   git config --global credential.helper "codecommit --profile NAME"
   git config --global credential.useHttpPath true`,
@@ -111,7 +117,8 @@ func newRoot(p cli.Process) *cobra.Command {
 		}
 		return unknownAction(p, args)
 	}
-	// Neither set of flags that cobra derives from these keeps to define's order.
+	// Cobra's derived flag sets would be sorted instead of keeping the order of
+	// define.
 	root.Flags().SortFlags = false
 	help := root.HelpFunc()
 	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
@@ -135,7 +142,7 @@ func newRoot(p cli.Process) *cobra.Command {
 	return root
 }
 
-// noArgs rejects arguments.
+// noArgs returns a usage error if there are arguments.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return cli.UsageError(cmd.CommandPath(), fmt.Errorf("%s takes no argument: %s", cmd.Name(), cli.Quote(args[0])))

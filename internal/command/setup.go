@@ -12,7 +12,7 @@ import (
 	"git-credential-codecommit/internal/setup"
 )
 
-// setupTimeout is far more than three runs of git and two locks take.
+// setupTimeout is much longer than setup's git processes and locks take.
 const setupTimeout = time.Minute
 
 func newSetup(p cli.Process, f *flags) *cobra.Command {
@@ -20,21 +20,21 @@ func newSetup(p cli.Process, f *flags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "setup [flags]",
 		Short: "configure git to use only this helper for CodeCommit",
-		Long: `Writes git's configuration so that git uses this helper, and no other, for
-CodeCommit. Everything else in git's configuration stays as it is, and so does the
-helper that a conditional include of yours names for CodeCommit.
+		Long: `Configures git to use only this helper for CodeCommit. All other configuration is
+unchanged. If a conditional include of yours names a helper for CodeCommit, that
+helper keeps precedence in its folders.
 
   ` + cli.Name + ` setup --profile NAME
   ` + cli.Name + ` setup --profile OTHER --folder ~/other
   ` + cli.Name + ` setup --scope system --role-arn ARN --credential-source Ec2InstanceMetadata
 
 Credential flags become part of the helper line. With --source-profile or
---credential-source, --profile is the name of a new profile, which is added to the
+--credential-source, --profile names a new profile, which is added to the
 AWS config file:
 
   ` + cli.Name + ` setup --profile NAME --role-arn ARN --source-profile default
 
-So it is with --sso-start-url, for a person with IAM Identity Center:
+--sso-start-url adds a profile for IAM Identity Center in the same way:
 
   ` + cli.Name + ` setup --profile NAME --sso-start-url URL --sso-region REGION`,
 		Args: noArgs,

@@ -19,7 +19,7 @@ import (
 	"git-credential-codecommit/internal/setup"
 )
 
-// setupFlags are the flags of setup: the credential flags, and what to write.
+// setupFlags are the flags of setup: credential flags, and what to write.
 type setupFlags struct {
 	*flags
 	scope         string
@@ -39,20 +39,20 @@ var setupScopes = []string{string(gitconfig.Global), string(gitconfig.System), s
 
 func (s *setupFlags) define(set *pflag.FlagSet) {
 	set.SortFlags = false
-	set.StringVar(&s.scope, "scope", setupScopes[0], "write for this user (`SCOPE` global), all users of this machine (system), or the current repository (local)")
-	set.StringVar(&s.repository, "repo", "", "only for the repository at `URL`")
-	set.StringVar(&s.folder, "folder", "", "only for repositories below `DIR`")
-	set.StringVar(&s.sourceProfile, "source-profile", "", "add a new profile to the AWS config file, whose role the profile `NAME` assumes")
-	set.StringVar(&s.ssoStartURL, "sso-start-url", "", "add a new profile that signs in to the IAM Identity Center at `URL`")
-	set.StringVar(&s.ssoRegion, "sso-region", "", "the `REGION` of that IAM Identity Center")
-	set.StringVar(&s.ssoAccount, "sso-account", "", "the account `ID` (12 digits) of the new profile; without it you choose, in a terminal")
-	set.StringVar(&s.ssoRole, "sso-role", "", "the `NAME` of the role that you have in that account")
-	set.BoolVar(&s.allPartitions, "all-partitions", false, "for the hosts of all AWS partitions, not only that of the role or region")
+	set.StringVar(&s.scope, "scope", setupScopes[0], "configure git in `SCOPE`: global (this user), system (all users of this machine) or local (the current repository)")
+	set.StringVar(&s.repository, "repo", "", "configure only the repository at `URL`")
+	set.StringVar(&s.folder, "folder", "", "configure only repositories below `DIR`")
+	set.StringVar(&s.sourceProfile, "source-profile", "", "add a profile to the AWS config file that assumes the role with credentials of the profile `NAME`")
+	set.StringVar(&s.ssoStartURL, "sso-start-url", "", "add a profile to the AWS config file that signs in to the IAM Identity Center at `URL`")
+	set.StringVar(&s.ssoRegion, "sso-region", "", "`REGION` of that IAM Identity Center")
+	set.StringVar(&s.ssoAccount, "sso-account", "", "account `ID` (12 digits) of the new profile (default: choose in the terminal)")
+	set.StringVar(&s.ssoRole, "sso-role", "", "`NAME` of your role in that account (default: choose in the terminal)")
+	set.BoolVar(&s.allPartitions, "all-partitions", false, "configure the hosts of all AWS partitions, not only the partition of the role or region")
 	set.BoolVar(&s.dryRun, "dry-run", false, "print the changes as shell commands instead of making them")
 	set.BoolVar(&s.undo, "undo", false, "remove what setup wrote, and nothing else")
 }
 
-// request checks the flags and returns what they ask for.
+// request checks the flags and returns the request that they describe.
 func (s *setupFlags) request(set *pflag.FlagSet) (setup.Request, error) {
 	for _, name := range []string{"repo", "folder", "source-profile", "sso-start-url", "sso-region", "sso-account", "sso-role"} {
 		if flag := set.Lookup(name); flag.Changed && flag.Value.String() == "" {
@@ -65,7 +65,7 @@ func (s *setupFlags) request(set *pflag.FlagSet) (setup.Request, error) {
 	}
 	common := *s.flags
 	if addsProfile {
-		common.profile = "" // it is the new profile's name, and goes with a source
+		common.profile = "" // it names the new profile, so it can be combined with a source
 	}
 	if err := common.check(set); err != nil {
 		return setup.Request{}, err
@@ -100,13 +100,13 @@ func (s *setupFlags) request(set *pflag.FlagSet) (setup.Request, error) {
 		}
 		if s.ssoStartURL != "" {
 			r.Flags = append(r.Flags, s.ssoArgs()...)
-			r.Region = cmp.Or(r.Region, s.ssoRegion) // for the partition
+			r.Region = cmp.Or(r.Region, s.ssoRegion) // determines the partition
 			r.NewProfile.SSO = &awsprofile.SSO{StartURL: s.ssoStartURL, Region: s.ssoRegion, AccountID: s.ssoAccount, RoleName: s.ssoRole}
 		} else {
 			r.NewProfile.Role = *r.Query.Role
 		}
 		r.Query = awsprofile.Query{Profile: s.profile}
-		// The profile says the rest.
+		// The profile in the AWS file has the other settings.
 		line := flags{profile: s.profile, account: s.account, allowHosts: s.allowHosts, noCache: s.noCache}
 		if len(s.allowHosts) > 0 {
 			line.region = s.region
@@ -127,7 +127,7 @@ func (s *setupFlags) request(set *pflag.FlagSet) (setup.Request, error) {
 	return r, nil
 }
 
-// checkSSO checks the flags for a profile of IAM Identity Center.
+// checkSSO checks the flags for an IAM Identity Center profile.
 func (s *setupFlags) checkSSO() error {
 	if s.ssoStartURL == "" {
 		for _, flag := range []struct{ name, value string }{{"sso-region", s.ssoRegion}, {"sso-account", s.ssoAccount}, {"sso-role", s.ssoRole}} {
@@ -157,7 +157,8 @@ func (s *setupFlags) checkSSO() error {
 	return nil
 }
 
-// ssoArgs writes the flags for a profile of IAM Identity Center as one types them.
+// ssoArgs returns the flags for an IAM Identity Center profile, in the order of
+// define.
 func (s *setupFlags) ssoArgs() (args []string) {
 	for _, flag := range []struct{ name, value string }{
 		{"--sso-start-url", s.ssoStartURL}, {"--sso-region", s.ssoRegion}, {"--sso-account", s.ssoAccount}, {"--sso-role", s.ssoRole},
@@ -169,8 +170,8 @@ func (s *setupFlags) ssoArgs() (args []string) {
 	return args
 }
 
-// repositoryURL is --repo as it is written to git's configuration: without user
-// name and port.
+// repositoryURL returns --repo in the form for git's configuration: without
+// username and port.
 func (s *setupFlags) repositoryURL() (string, error) {
 	u, err := url.Parse(s.repository)
 	if err != nil || u.Scheme != "https" {
@@ -194,7 +195,7 @@ func (s *setupFlags) repositoryURL() (string, error) {
 	return "https://" + strings.ToLower(ep.Host) + "/" + strings.Trim(u.Path, "/"), nil
 }
 
-// args writes the flags as one would type them, in the order of define.
+// args returns the flags that are set, in the order of define.
 func (f *flags) args() []string {
 	var args []string
 	for _, flag := range []struct{ name, value string }{

@@ -15,7 +15,7 @@ import (
 )
 
 // chooseRole completes the new profile of a request: with the sso-session of its
-// start URL and, in a terminal, with the account and role that the person chooses
+// start URL and, in a terminal, with an account and role that the user chooses
 // after signing in.
 func (s *setupFlags) chooseRole(ctx context.Context, p cli.Process, files *awsprofile.Files, r *setup.Request) error {
 	sso := r.NewProfile.SSO
@@ -25,7 +25,7 @@ func (s *setupFlags) chooseRole(ctx context.Context, p cli.Process, files *awspr
 		return nil
 	}
 	if r.DryRun {
-		return cli.UsageError(cli.Name+" setup", errors.New("--dry-run requires --sso-account and --sso-role: choosing them takes a sign-in"))
+		return cli.UsageError(cli.Name+" setup", errors.New("--dry-run requires --sso-account and --sso-role: choosing them requires a sign-in"))
 	}
 	in, out, err := openTerminal()
 	if err != nil {
@@ -73,17 +73,17 @@ func (s *setupFlags) chooseRole(ctx context.Context, p cli.Process, files *awspr
 	return nil
 }
 
-// A chooser lets a person at a terminal choose from a list.
+// A chooser lets the user choose from a list in the terminal.
 type chooser struct {
 	in  *bufio.Reader
 	out io.Writer
 }
 
-// maxAnswers is how often a person may answer with something else than a number of
-// the list.
+// maxAnswers is how many invalid answers are allowed.
 const maxAnswers = 5
 
-// choose returns the index of the chosen name. A list of one needs no answer.
+// choose returns the index of the chosen name. It does not ask if there is only
+// one.
 func (c chooser) choose(what string, names []string) (int, error) {
 	switch len(names) {
 	case 0:

@@ -14,16 +14,17 @@ import (
 	"git-credential-codecommit/internal/session"
 )
 
-// A signInWay is how a person at this process signs in.
+// A signInWay is how the user of this process signs in.
 type signInWay struct {
 	deviceCode bool
 	browser    browser.Browser
-	open       bool // open the page with browser
+	open       bool // whether to open the page in browser
 }
 
-// signInWayOf decides how a person signs in. The browser of another machine does not
-// reach 127.0.0.1 of this one: over SSH, and without a browser, it is the device code.
-// With a device code that was asked for, only a browser in BROWSER is opened.
+// signInWayOf decides how to sign in. Over SSH, and without a browser, it is the
+// device code, because a browser on another machine cannot reach 127.0.0.1 on this
+// one. If the user requested the device code, only the browser in BROWSER is
+// opened.
 func signInWayOf(p cli.Process, useDeviceCode, noBrowser bool) signInWay {
 	b := browser.Find(p.LookupEnv, runtime.GOOS)
 	return signInWay{
@@ -33,8 +34,8 @@ func signInWayOf(p cli.Process, useDeviceCode, noBrowser bool) signInWay {
 	}
 }
 
-// show returns the function that shows a person on w where to sign in for what, and
-// opens the browser.
+// show returns a function that prints on w where to sign in for what, and opens the
+// browser.
 func (s signInWay) show(w io.Writer, what string) func(identitycenter.Page) {
 	return func(page identitycenter.Page) {
 		opened := false
@@ -54,8 +55,8 @@ func (s signInWay) show(w io.Writer, what string) func(identitycenter.Page) {
 	}
 }
 
-// interruptible returns a context that a signal to end this process ends. Its cause
-// is then identitycenter.ErrInterrupted.
+// interruptible returns a context that ends with identitycenter.ErrInterrupted as
+// its cause when this process receives a signal that would end it.
 func interruptible(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 1)
@@ -73,9 +74,9 @@ func interruptible(ctx context.Context) (context.Context, func()) {
 	}
 }
 
-// signInPrompt returns session.Options.SignIn: the function that asks the person at
-// the terminal that git runs in to sign in; nil if there is no terminal, or
-// GIT_TERMINAL_PROMPT forbids prompts. Host is that of the request, for
+// signInPrompt returns session.Options.SignIn: a function that asks the user to
+// sign in, at the terminal that git runs in. It returns nil if there is no terminal
+// or if GIT_TERMINAL_PROMPT forbids prompts. Host is the request's host, for
 // credential.interactive.
 func signInPrompt(p cli.Process, profile, host string) func(context.Context, *identitycenter.Client, identitycenter.Request) (identitycenter.Token, error) {
 	if ask, set := p.LookupEnv("GIT_TERMINAL_PROMPT"); set && !gitTrue(ask) {
@@ -114,7 +115,7 @@ func signInPrompt(p cli.Process, profile, host string) func(context.Context, *id
 	}
 }
 
-// signInName names what a person signs in for.
+// signInName names what the user signs in for.
 func signInName(profile, session string) string {
 	if profile != "" {
 		return fmt.Sprintf("profile %q", profile)

@@ -10,9 +10,9 @@ import (
 // endingSignals end a prompt.
 var endingSignals = []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}
 
-// openTerminal opens the terminal of this process, to read and to write.
+// openTerminal opens the terminal of this process for reading and writing.
 func openTerminal() (in, out *os.File, err error) {
-	// One file serves both, but each is closed on its own.
+	// The same file twice, so that each can be closed separately.
 	if in, err = os.OpenFile("/dev/tty", os.O_RDWR|syscall.O_NOCTTY, 0); err != nil {
 		return nil, nil, err
 	}

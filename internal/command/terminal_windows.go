@@ -5,7 +5,7 @@ import "os"
 // endingSignals end a prompt.
 var endingSignals = []os.Signal{os.Interrupt}
 
-// openTerminal opens the console of this process, to read and to write.
+// openTerminal opens the console of this process for reading and writing.
 func openTerminal() (in, out *os.File, err error) {
 	if in, err = os.OpenFile("CONIN$", os.O_RDWR, 0); err != nil {
 		return nil, nil, err

@@ -8,12 +8,12 @@ import (
 	"git-credential-codecommit/internal/spelling"
 )
 
-// commandNames are the commands that a person types.
+// commandNames are the commands for people.
 var commandNames = []string{"setup", "login", "logout", "doctor", "forget", "policy", "url", "version", "completion"}
 
-// unknownAction handles a word that is no command. As gitcredentials(7) requires,
-// an action that a later git may send is ignored; for a person it is an error. A
-// misspelt command is always one.
+// unknownAction handles a word that is not a command. Git may send actions that
+// this version does not know, and gitcredentials(7) requires that helpers ignore
+// them. If the word was typed by a person or is a misspelt command, it is an error.
 func unknownAction(p cli.Process, args []string) error {
 	switch {
 	case len(args) == 0:
@@ -24,7 +24,7 @@ func unknownAction(p cli.Process, args []string) error {
 	return nil
 }
 
-// unknownCommand returns the error for a word that is no command.
+// unknownCommand returns the error for a word that is not a command.
 func unknownCommand(word string) error {
 	e := &cli.Error{Err: fmt.Errorf("unknown command %s", cli.Quote(word)), Fix: []cli.Hint{cli.RunThis("--help")}, Exit: cli.ExitUsage}
 	if name := misspelt(word); name != "" {
@@ -33,11 +33,11 @@ func unknownCommand(word string) error {
 	return e
 }
 
-// maxMisspelt is how many letters of a command may be wrong. It is one of a name of
-// three letters, which would otherwise resemble too many words.
+// maxMisspelt is how many letters of a command may be wrong; one in a name of three
+// letters, which would resemble too many words otherwise.
 const maxMisspelt = 2
 
-// misspelt returns the command that a word resembles; "" for none.
+// misspelt returns the command that a word resembles; "" if none.
 func misspelt(word string) string {
 	best, least := "", maxMisspelt+1
 	for _, name := range commandNames {

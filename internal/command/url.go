@@ -15,8 +15,8 @@ func newURL(p cli.Process) *cobra.Command {
 		Use:   "url CODECOMMIT-URL",
 		Short: "print the https URL for a codecommit:// URL",
 		Long: `Prints the https URL that git uses for a codecommit:// URL, for programs that
-support no other, such as npm and cargo. It contains no profile: configure one
-with setup.
+support only https URLs, such as npm and cargo. It contains no profile: configure
+one with setup.
 
   ` + cli.Name + ` url codecommit::us-east-2://MyDemoRepo`,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -12,12 +12,12 @@ import (
 	"git-credential-codecommit/internal/cli"
 )
 
-// Set when a release is linked (.goreleaser.yaml):
-// -X git-credential-codecommit/internal/command.version=1.2.3, likewise commit.
-// Otherwise both come from the build information.
+// Set by the linker in releases (.goreleaser.yaml): -X
+// git-credential-codecommit/internal/command.version=1.2.3, and commit. Otherwise
+// both come from the build information.
 var version, commit string
 
-// A build is what the version command prints.
+// A build is the output of the version command.
 type build struct {
 	Version string `json:"version"`
 	Commit  string `json:"commit"`
@@ -43,7 +43,7 @@ func newVersion(p cli.Process) *cobra.Command {
 	return cmd
 }
 
-// writeVersion prints the version for people.
+// writeVersion prints the version as text.
 func writeVersion(p cli.Process) error {
 	b := currentBuild()
 	_, err := fmt.Fprintf(p.Stdout, "%s %s (commit %s, %s, %s/%s)\n", cli.Name, b.Version, b.Commit, b.Go, b.OS, b.Arch)
@@ -56,8 +56,8 @@ func currentBuild() build {
 	return thisBuild(version, commit, info)
 }
 
-// thisBuild describes the running program: with the version and commit that
-// were linked, or else those of the build information, which may be nil.
+// thisBuild describes the running program. Version and commit are the linked
+// values; if they are empty, info provides them. Info may be nil.
 func thisBuild(version, commit string, info *debug.BuildInfo) build {
 	if info == nil {
 		info = &debug.BuildInfo{}

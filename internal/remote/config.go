@@ -14,20 +14,21 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// showConfig lists the settings that parseConfig reads.
+// showConfig is the command that lists the settings that parseConfig reads.
 var showConfig = cli.Run(`git config --show-origin --get-regexp '^codecommit\.'`)
 
-// A config is what git's configuration says to the remote helper about a URL:
-// codecommit.account, codecommit.endpoint and codecommit.fips, each also per URL,
-// as with http.<url>.*.
+// A config holds the remote helper's git configuration for a URL:
+// codecommit.account, codecommit.endpoint and codecommit.fips, which can also be
+// set per URL, like
+// http.<url>.*.
 type config struct {
-	account  string // "" for any
+	account  string // 12 digits; "" for any account
 	endpoint string // a host name; "" for the standard one
-	setBy    string // what sets endpoint: endpointKey or endpointVariable
+	setBy    string // where endpoint comes from: endpointKey or endpointVariable
 	fips     bool
 }
 
-// The settings that the remote helper reads.
+// Keys of the settings that the remote helper reads.
 const (
 	accountKey      = "codecommit.account"
 	endpointKey     = "codecommit.endpoint"
@@ -35,7 +36,8 @@ const (
 	allowProfileKey = "codecommit.allowProfile"
 )
 
-// parseConfig reads the configuration for the standard https URL of a repository.
+// parseConfig returns the configuration for a repository's standard https URL. The
+// error names the key with an invalid value and has a hint.
 func parseConfig(entries []gitconfig.Entry, url string) (c config, err error) {
 	value := func(key string) string {
 		section, name, _ := strings.Cut(key, ".")
@@ -62,7 +64,7 @@ func configError(key, value, want string) error {
 
 const hostForm = "the host name of a CodeCommit endpoint, such as vpce-ID.git-codecommit.us-east-2.vpce.amazonaws.com"
 
-// parseHost parses the host name of an endpoint of CodeCommit.
+// parseHost parses the host name of a CodeCommit endpoint.
 func parseHost(host string) (codecommit.Endpoint, error) {
 	ep, ok := codecommit.ParseEndpoint(host)
 	if !ok || ep.Connections {
@@ -71,11 +73,12 @@ func parseHost(host string) (codecommit.Endpoint, error) {
 	return ep, nil
 }
 
-// endpointVariable names the host in AWS's git-remote-codecommit.
+// endpointVariable sets the host name, as in AWS's git-remote-codecommit.
 const endpointVariable = "CODE_COMMIT_ENDPOINT"
 
-// withEnvironment adds what the environment and the profile say, where git's
-// configuration says nothing. The host grammar keeps signatures from other hosts.
+// withEnvironment adds the settings of the environment and the profile that git's
+// configuration does not override. Only CodeCommit host names are accepted, so that
+// signatures are never sent to other hosts.
 func (c config) withEnvironment(endpoint string, fips bool) (config, error) {
 	if c.endpoint != "" {
 		return c, nil
@@ -92,14 +95,14 @@ func (c config) withEnvironment(endpoint string, fips bool) (config, error) {
 	return c, nil
 }
 
-// host returns the host that serves a region.
+// host returns the host name for a region. The error says which settings conflict.
 func (c config) host(region string) (string, error) {
 	if c.endpoint == "" {
 		return codecommit.Host(region, c.fips), nil
 	}
 	ep, err := parseHost(c.endpoint)
 	if err != nil {
-		return "", err // parseConfig has checked it
+		return "", err // cannot happen: parseConfig has checked it
 	}
 	if ep.Region != region {
 		return "", cli.WithHints(
@@ -113,13 +116,13 @@ func (c config) host(region string) (string, error) {
 	return ep.Host, nil
 }
 
-// fromUserVariable is "0" when the URL is not one that a person typed, such as
-// that of a submodule: git(1), GIT_PROTOCOL_FROM_USER.
+// fromUserVariable is "0" if a URL was not typed by the user, for example a
+// submodule's: see GIT_PROTOCOL_FROM_USER in git(1).
 const fromUserVariable = "GIT_PROTOCOL_FROM_USER"
 
 // checkProfileAllowed returns an error if a repository chose the profile (fromUser
-// is false) and allowProfileKey does not name it: a profile may run a
-// credential_process and select an account.
+// is false) and allowProfileKey does not list it. A profile can run a
+// credential_process and selects an account.
 func checkProfileAllowed(entries []gitconfig.Entry, profile string, fromUser bool) error {
 	if fromUser || profile == "" {
 		return nil

@@ -7,22 +7,21 @@ import (
 	"git-credential-codecommit/internal/gitconfig"
 )
 
-// A setting is one setting of git's configuration.
 type setting struct{ key, value string }
 
-// settingsFor returns the configuration with which git reaches url with line, a
-// value of credential.helper, as its only helper. It must follow all other
-// configuration: git collects the credential.* entries of every pattern that
-// matches the URL in the order in which it reads them, whatever their pattern.
+// settingsFor returns the settings that make git use line, a value of
+// credential.helper, as the only helper for url. They must come after all other
+// configuration, because git applies every credential.* entry that matches the URL
+// in the order in which it reads them, however specific the pattern.
 func settingsFor(url, line string) []setting {
 	settings := []setting{
-		{"credential." + url + ".helper", ""}, // makes git forget the helpers before it
+		{"credential." + url + ".helper", ""}, // resets the list of helpers
 		{"credential." + url + ".helper", line},
 		{"credential." + url + ".useHttpPath", "true"},
-		// A username that is configured for the plain URL, such as that of an IAM
-		// user's static Git credentials, does not apply here.
+		// A username configured for the https URL, for example that of static Git
+		// credentials, must not apply.
 		{"credential." + url + ".username", ""},
-		// CodeCommit rejects an empty username with a 403, after which git asks no
+		// CodeCommit rejects an empty username with a 403, and git then runs no
 		// helper.
 		{"http." + url + ".emptyAuth", "false"},
 	}
@@ -32,17 +31,17 @@ func settingsFor(url, line string) []setting {
 	return settings
 }
 
-// configParameters is the variable in which git passes what "git -c" sets. Every
-// version of git reads it, and reads it last. (GIT_CONFIG_COUNT, the documented
-// way, is ignored before git 2.31.)
+// configParameters is the variable in which git passes the settings of git -c.
+// Every version of git reads it, after all files. (GIT_CONFIG_COUNT, which is
+// documented, is ignored before git 2.31.)
 const configParameters = "GIT_CONFIG_PARAMETERS"
 
-// addSettings returns an environment (NAME=value, as from os.Environ) that also has
-// settings, after all other configuration, which stays.
+// addSettings returns the environment with settings added after all other
+// configuration. Environ has the form of os.Environ.
 //
-// Each is quoted as a whole ('key=value'), the only form before git 2.31 and still
-// accepted. It requires a key without "=". See git_config_from_parameters in git's
-// config.c.
+// Each setting is quoted as a whole ('key=value'). Git before 2.31 accepts no other
+// form, and later versions still accept this one if the key contains no "=". See
+// git_config_from_parameters in git's config.c.
 func addSettings(environ []string, settings []setting) []string {
 	value := ""
 	for _, variable := range environ {

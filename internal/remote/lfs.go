@@ -12,24 +12,25 @@ import (
 	"git-credential-codecommit/internal/gitconfig"
 )
 
-// An lfsRemote is a remote with a codecommit:// URL, for git-lfs.
+// An lfsRemote is a remote with a codecommit:// URL, as git-lfs needs it.
 type lfsRemote struct {
-	name    string // of the remote
-	address string // the URL as git passes it to the remote helper
+	name    string // name of the remote
+	address string // URL as git passes it to the remote helper
 	host    string
 	profile string // "" for none
 	repo    string
 	line    string // the value of credential.helper for this profile
 }
 
-// configureLFS writes to the repository's configuration what git-lfs needs for a
-// remote with a codecommit:// URL, if git-lfs is installed for this user and the
-// remote is configured. git-lfs is a program apart from git's transports: git
-// starts it (as a filter and as a hook) with git's environment, not with the one
-// that the remote helper gives to its transport, and it knows no remote helpers.
-// So it takes an https URL and the credential helper from the configuration. It
-// reads both when it starts, which is after the remote helper ran for the same
-// git command.
+// configureLFS adds to the repository's configuration what git-lfs needs for a
+// remote with a codecommit:// URL. It does nothing unless git-lfs is installed for
+// this user and the remote is configured.
+//
+// git-lfs does not use git's transports or remote helpers. Git starts it as a
+// filter and as a hook, without the environment that the remote helper sets for its
+// transport. So git-lfs needs an https URL and a credential helper in the
+// configuration, which it reads when it starts, after the remote helper has run for
+// the same git command.
 func configureLFS(ctx context.Context, git gitconfig.Git, entries []gitconfig.Entry, r lfsRemote) error {
 	for _, args := range r.commands(entries) {
 		if _, err := git.Output(ctx, append([]string{"config", "--local"}, args...)...); err != nil {
@@ -39,13 +40,13 @@ func configureLFS(ctx context.Context, git gitconfig.Git, entries []gitconfig.En
 	return nil
 }
 
-// commands returns the arguments of git config --local that bring the
-// configuration to what git-lfs needs; none if it is there, if git-lfs or the
-// remote is not configured, or if the user chose a server elsewhere.
+// commands returns arguments for git config --local that configure git-lfs. It
+// returns none if the configuration is complete, if git-lfs or the remote is not
+// configured, or if the user chose another LFS server.
 //
-// The URL names the profile as its user: two remotes can have the same repository
-// name in different accounts, and git finds the credential helper by the URL
-// alone. The user never chooses the credentials, the helper line does.
+// The username in the URL identifies the profile: two remotes can have the same
+// repository name in different accounts, and git selects the helper by URL. The
+// username never selects credentials; the helper line does.
 func (r lfsRemote) commands(entries []gitconfig.Entry) [][]string {
 	values := func(key gitconfig.Key) (all []string) {
 		for _, e := range entries {
@@ -82,28 +83,29 @@ func (r lfsRemote) commands(entries []gitconfig.Entry) [][]string {
 			commands = append(commands, []string{"--replace-all", key.String(), value})
 		}
 	}
-	// The helper comes before the URL: if this is interrupted, git-lfs has no URL.
+	// The helper comes first, so that an interruption never leaves a URL without a
+	// helper.
 	helperKey := r.helperKey()
 	if !slices.Equal(values(helperKey), []string{"", r.line}) {
 		commands = append(commands,
 			[]string{"--replace-all", helperKey.String(), ""},
 			[]string{"--add", helperKey.String(), r.line})
 	}
-	// git-lfs reads useHttpPath itself, but only for a host: it takes the path of
-	// the key for lower case.
+	// git-lfs reads useHttpPath itself, but only per host: it expects the path of
+	// the key in lower case.
 	set(gitconfig.Key{Section: "credential", Subsection: "https://" + r.host, Name: "useHttpPath"}, "true")
-	// Without it the first request has the user of the URL and an empty password,
-	// which CodeCommit refuses with 403 instead of 401. git-lfs leaves out the
-	// user in this key.
+	// Without this, the first request has the URL's username and an empty password,
+	// and CodeCommit rejects it with a 403 instead of a 401. git-lfs omits the
+	// username from this key.
 	set(gitconfig.Key{Section: "lfs", Subsection: "https://" + r.path(), Name: "access"}, "basic")
 	set(urlKey, r.url())
 	return commands
 }
 
-// path is the path of git-lfs's server, with its host.
+// path returns the host and path of the LFS server.
 func (r lfsRemote) path() string { return r.host + "/v1/repos/" + r.repo + ".git/info/lfs" }
 
-// url is the URL for git-lfs, with its mark of the profile.
+// url returns the URL for git-lfs, with the username that identifies the profile.
 func (r lfsRemote) url() string {
 	return "https://" + url.User(lfsUser(r.profile)).String() + "@" + r.path()
 }
@@ -112,9 +114,9 @@ func (r lfsRemote) helperKey() gitconfig.Key {
 	return gitconfig.Key{Section: "credential", Subsection: r.url(), Name: "helper"}
 }
 
-// LFSReady reports whether git-lfs finds what it needs for a remote with the
-// codecommit:// URL address, whose plain URL is https, in git's configuration. It
-// also does if git-lfs is not installed.
+// LFSReady reports whether git's configuration has what git-lfs needs for a remote.
+// Address is its codecommit:// URL, and https the corresponding https URL. It also
+// returns true if git-lfs is not installed.
 func LFSReady(entries []gitconfig.Entry, name, address, https string) bool {
 	u, err := Parse(address)
 	if err != nil {
@@ -133,8 +135,8 @@ func LFSReady(entries []gitconfig.Entry, name, address, https string) bool {
 	return len(r.commands(entries)) == 0
 }
 
-// isOurLFSURL reports whether a remote's lfsurl is one that this program sets:
-// none at all, or a CodeCommit URL.
+// isOurLFSURL reports whether this program may set a remote's lfsurl: it is empty
+// or a CodeCommit URL.
 func isOurLFSURL(s string) bool {
 	if s == "" {
 		return true
@@ -147,9 +149,9 @@ func isOurLFSURL(s string) bool {
 	return ok && !ep.Connections
 }
 
-// lfsUser is the user that marks a profile's URLs. It is not empty and does not
-// look like the username of a static Git credential, which this program leaves
-// to other helpers.
+// lfsUser returns the username in a profile's LFS URLs. It is never empty, and
+// never has the form of a static Git credential's username, which this program
+// leaves to other helpers.
 func lfsUser(profile string) string {
 	if codecommit.IsGitCredential(profile) {
 		return profile + "-"

@@ -11,8 +11,8 @@ import (
 	"git-credential-codecommit/internal/cli"
 )
 
-// replace runs another program in place of this one, which waits for it and returns
-// its exit code: the system cannot replace a process. An interrupt reaches both; the
+// replace runs another program, waits for it and returns its exit code, because
+// this system cannot replace a process. Both processes receive an interrupt; the
 // other program handles it.
 func replace(p cli.Process, path string, args, environ []string) (exit int, err error) {
 	interrupts := make(chan os.Signal, 1)

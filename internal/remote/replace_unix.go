@@ -8,7 +8,8 @@ import (
 	"git-credential-codecommit/internal/cli"
 )
 
-// replace makes this process another program. It returns only if that fails.
+// replace replaces this process with another program. It returns only if that
+// fails.
 func replace(_ cli.Process, path string, args, environ []string) (exit int, err error) {
 	return cli.ExitFailed, syscall.Exec(path, args, environ)
 }

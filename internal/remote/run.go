@@ -14,35 +14,35 @@ import (
 	"git-credential-codecommit/internal/gitconfig"
 )
 
-// help is printed for a person who runs the program.
-const help = `Lets git use AWS CodeCommit repositories by URLs of two forms:
+// help is the help text for people who run the program.
+const help = `Lets git use AWS CodeCommit repositories through URLs of two forms:
 
   codecommit://[PROFILE@]REPOSITORY
   codecommit::REGION://[PROFILE@]REPOSITORY
 
-Git runs this program for such URLs; there is no need to run it yourself:
+Git runs this program for such URLs. There is no need to run it yourself:
 
   git clone codecommit://MyProfile@MyDemoRepo
   git clone codecommit::us-east-2://MyProfile@MyDemoRepo
 
-PROFILE is an AWS profile. Without it, AWS_PROFILE applies, then the helper that
-git's configuration names for the repository's https URL, then the AWS CLI's
-default credentials. If the URL has no REGION, it is AWS_DEFAULT_REGION, else the
-profile's, else AWS_REGION. Git configuration, also per URL
-(codecommit.https://git-codecommit.us-east-2.amazonaws.com.endpoint):
+PROFILE is an AWS profile. Without it, AWS_PROFILE selects the credentials, else
+the helper that git's configuration names for the repository's https URL, else the
+default chain. If the URL has no REGION, it is AWS_DEFAULT_REGION, else the profile's
+region, else AWS_REGION. Settings in git's configuration, which can also be set for
+one URL (codecommit.https://git-codecommit.us-east-2.amazonaws.com.endpoint):
 
   codecommit.account       use only credentials of this account (12 digits)
   codecommit.endpoint      host name of a VPC endpoint
   codecommit.fips          true: use FIPS endpoints
   codecommit.allowProfile  a profile that submodule URLs may name
 
-For submodules: git config --global protocol.codecommit.allow always
+To allow submodules: git config --global protocol.codecommit.allow always
 `
 
-// Named reports whether the program runs as the remote helper. Under the same
-// name, the remote helper runs it as the credential helper, since it knows no
-// other path of this program than its own: then the last argument is an action,
-// which is no URL.
+// Named reports whether the program was started as the remote helper. The remote
+// helper also runs itself as the credential helper, under the same name, because it
+// knows no other path of this program; the last argument is then an action instead
+// of a URL.
 func Named(p cli.Process) bool {
 	if !p.IsRemoteName() {
 		return false
@@ -54,12 +54,12 @@ func Named(p cli.Process) bool {
 	return true
 }
 
-// gitConfigTimeout is far above what git needs to read its configuration.
+// gitConfigTimeout is much longer than git needs to read its configuration.
 const gitConfigTimeout = 30 * time.Second
 
-// Run is git-remote-codecommit REMOTE URL. It returns an error, or the exit code of
-// git's https transport, which replaces this process where the system allows it.
-// ParseFlags is that of Resolver.
+// Run implements git-remote-codecommit REMOTE URL. On Unix, git's https transport
+// replaces this process; elsewhere Run returns the transport's exit code.
+// ParseFlags is used as Resolver.ParseFlags. The error has hints.
 func Run(p cli.Process, parseFlags func(args []string) (awsprofile.Query, error)) (exit int, err error) {
 	args := p.Args[1:]
 	switch {
@@ -94,7 +94,7 @@ func Run(p cli.Process, parseFlags func(args []string) (awsprofile.Query, error)
 	}
 	line := helper.Line{Program: program, Args: target.Args}.String()
 	environ := addSettings(p.Environ(), settingsFor(target.HTTPS, line))
-	if p.Getenv("GIT_DIR") != "" { // git sets it in a repository
+	if p.Getenv("GIT_DIR") != "" { // set by git in a repository
 		r := lfsRemote{name: name, address: args[1], host: target.host, profile: u.Profile, repo: u.Repository, line: line}
 		if err := configureLFS(ctx, git, target.entries, r); err != nil {
 			p.Warn(fmt.Errorf("git-lfs is not configured for remote %s: %w", cli.Quote(cli.RedactURL(name)), err))

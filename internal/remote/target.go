@@ -15,7 +15,7 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// A Resolver finds out what git-remote-codecommit makes of codecommit:// URLs.
+// A Resolver resolves codecommit:// URLs as git-remote-codecommit does.
 type Resolver struct {
 	Process cli.Process
 	Git     gitconfig.Git
@@ -23,24 +23,24 @@ type Resolver struct {
 	ParseFlags func(args []string) (awsprofile.Query, error)
 }
 
-// A Target is the meaning of a codecommit:// URL.
+// A Target is what a codecommit:// URL refers to.
 type Target struct {
 	URL   URL    // with its region
-	HTTPS string // the URL that git uses
-	// Args are the flags for this program that select the credentials: those of
-	// the URL, or of the helper line that git's configuration has for HTTPS.
+	HTTPS string // URL that git uses
+	// Args are the flags that select the credentials: from the URL, or from the
+	// helper line in git's configuration for HTTPS.
 	Args []string
 
 	host    string
-	entries []gitconfig.Entry // git's configuration in the current folder
+	entries []gitconfig.Entry // git's effective configuration in the current folder
 }
 
-// Resolve returns the target of a URL. A URL without a profile uses AWS_PROFILE if
-// it is set, else the flags of the helper line that applies to its https URL
-// (from setup, or an include for the folder), else the default chain.
+// Resolve returns the target of a URL. Without a profile in the URL, AWS_PROFILE
+// selects the credentials if it is set, else the helper line that applies to the
+// https URL (from setup, or from a folder's include), else the default chain.
 //
-// The credentials must exist, whatever the URL says: otherwise git would ask the
-// credential helper later, and report its failure at length.
+// It is an error if the credentials cannot be resolved: the credential helper would
+// fail later, after a longer wait and with more output. The error has hints.
 func (r Resolver) Resolve(ctx context.Context, u URL) (Target, error) {
 	entries, err := r.Git.Effective(ctx)
 	if err != nil {
@@ -77,8 +77,8 @@ func (r Resolver) Resolve(ctx context.Context, u URL) (Target, error) {
 	return Target{URL: u, HTTPS: u.https(host), Args: args, host: host, entries: entries}, nil
 }
 
-// credentials returns the flags that select the credentials for a URL, and what
-// they select.
+// credentials returns the flags that select the credentials for a URL, and the
+// query that they describe.
 func (r Resolver) credentials(entries []gitconfig.Entry, u URL) (args []string, query awsprofile.Query, err error) {
 	if u.Profile != "" {
 		return []string{"--profile=" + u.Profile}, awsprofile.Query{Profile: u.Profile}, nil
@@ -86,8 +86,8 @@ func (r Resolver) credentials(entries []gitconfig.Entry, u URL) (args []string, 
 	if r.Process.Getenv("AWS_PROFILE") != "" || r.Process.Getenv("AWS_DEFAULT_PROFILE") != "" {
 		return nil, awsprofile.Query{}, nil
 	}
-	// Setup writes the same line for every region, so any will do to find out
-	// the region.
+	// Setup writes the same helper line for every region, so any region will do to
+	// find it.
 	region := cmp.Or(u.Region, strings.ToLower(r.Process.Getenv("AWS_DEFAULT_REGION")), "us-east-1")
 	address := u.https(codecommit.Host(region, false))
 	for _, e := range gitconfig.CredentialOf(entries, address, gitconfig.Wildcards).Helpers {
@@ -111,7 +111,7 @@ func (r Resolver) credentials(entries []gitconfig.Entry, u URL) (args []string, 
 	return nil, awsprofile.Query{}, nil
 }
 
-// settings returns the settings of the credentials for a URL.
+// settings returns the profile's settings for a URL.
 func (r Resolver) settings(u URL, query awsprofile.Query) (awsprofile.Settings, error) {
 	env := awsprofile.Environment{LookupEnv: r.Process.LookupEnv, Home: r.Process.Home}
 	chain, err := awsprofile.Resolve(env, query)
@@ -122,7 +122,7 @@ func (r Resolver) settings(u URL, query awsprofile.Query) (awsprofile.Settings, 
 	return chain.Settings, err
 }
 
-// notFoundError is for a profile in the URL that does not exist.
+// notFoundError returns the error for a URL whose profile does not exist.
 func notFoundError(u URL, err *awsprofile.ProfileNotFoundError) error {
 	first, rest, colon := strings.Cut(u.Profile, ":")
 	if u.Region == "" && codecommit.ValidRegion(first) && (rest != "") == colon {
@@ -142,8 +142,8 @@ func notFoundError(u URL, err *awsprofile.ProfileNotFoundError) error {
 	return cli.WithHints(err, append(hints, formsHint)...)
 }
 
-// region returns the region of the URL, else AWS_DEFAULT_REGION, else that of the
-// profile, as in AWS's git-remote-codecommit, else AWS_REGION.
+// region returns the region of the URL, else AWS_DEFAULT_REGION, else the profile's
+// region (the order of AWS's git-remote-codecommit), else AWS_REGION.
 func (r Resolver) region(u URL, settings awsprofile.Settings) (string, error) {
 	region := strings.ToLower(cmp.Or(u.Region, r.Process.Getenv("AWS_DEFAULT_REGION"), settings.ProfileRegion, settings.Region))
 	switch plain, _ := awsprofile.PlainRegion(region); {
@@ -151,7 +151,7 @@ func (r Resolver) region(u URL, settings awsprofile.Settings) (string, error) {
 		u.Region = "us-east-2"
 		return "", cli.WithHints(
 			errors.New("no region: neither the URL nor the profile names one, and neither AWS_REGION nor AWS_DEFAULT_REGION is set"),
-			cli.Advice("write it in the URL, such as "+shell.Word(u.String())+", or run: "+setRegion(u.Profile)),
+			cli.Advice("add it to the URL, as in "+shell.Word(u.String())+", or run: "+setRegion(u.Profile)),
 			formsHint)
 	case !codecommit.ValidRegion(plain):
 		return "", cli.WithHints(
@@ -162,7 +162,7 @@ func (r Resolver) region(u URL, settings awsprofile.Settings) (string, error) {
 	}
 }
 
-// setRegion is the command that sets a profile's region.
+// setRegion returns the command that sets a profile's region.
 func setRegion(profile string) string {
 	line := "aws configure set region us-east-2"
 	if profile != "" {

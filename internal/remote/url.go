@@ -1,6 +1,7 @@
-// Package remote is the remote helper for codecommit:// URLs, which git runs as
-// git-remote-codecommit (gitremote-helpers(7)). It runs git's own https transport
-// on the plain URL, with this program as the only credential helper.
+// Package remote implements the remote helper for codecommit:// URLs, which git
+// runs as git-remote-codecommit (see gitremote-helpers(7)). It runs git's https
+// transport for the corresponding https URL, with this program as the only
+// credential helper.
 package remote
 
 import (
@@ -16,15 +17,15 @@ import (
 
 // A URL is a codecommit:// URL.
 type URL struct {
-	Region     string // "" if the URL names none; else in lower case
-	Profile    string // "" if the URL names none
+	Region     string // in lower case; "" if the URL has none
+	Profile    string // "" if the URL has none
 	Repository string
 }
 
-// scheme begins a URL that names no region.
+// scheme is the scheme of URLs without a region.
 const scheme = "codecommit"
 
-// formsHint shows the two forms of URL.
+// formsHint shows the two forms of codecommit:// URLs.
 var formsHint = cli.Advice("use codecommit://[PROFILE@]REPOSITORY or codecommit::REGION://[PROFILE@]REPOSITORY")
 
 // IsURL reports whether git passes the URL to git-remote-codecommit.
@@ -32,9 +33,9 @@ func IsURL(url string) bool {
 	return strings.HasPrefix(url, scheme+"://") || strings.HasPrefix(url, scheme+"::")
 }
 
-// Parse parses a URL as a person types it or as git passes it to a remote helper
-// (gitremote-helpers(7), INVOCATION), and checks that it can be a repository's.
-// The error has hints that show the right form.
+// Parse parses a codecommit:// URL as the user types it, or as git passes it to a
+// remote helper (see INVOCATION in gitremote-helpers(7)), and checks region and
+// repository name. The error has hints that show the correct form.
 func Parse(url string) (URL, error) {
 	if hint, ok := plainURLHint(url); ok {
 		return URL{}, cli.WithHints(errors.New("codecommit:// takes a repository name, not a URL"), hint, formsHint)
@@ -54,15 +55,15 @@ func Parse(url string) (URL, error) {
 	return u, nil
 }
 
-// parse splits a URL. Of the two forms
+// parse splits a URL of one of these forms:
 //
 //	codecommit://[PROFILE@]REPOSITORY
 //	codecommit::REGION://[PROFILE@]REPOSITORY
 //
-// git passes the first one whole, and of the second one what follows
-// "codecommit::". One slash at the end is allowed. The profile ends at the last
-// "@", is taken literally, and may contain any printable character. parse does not
-// check the names of regions and repositories, except that they are not empty.
+// Git passes the first one unchanged, and the second one without "codecommit::".
+// One trailing slash is allowed. The profile ends at the last "@", is taken
+// literally and may contain any printable character. Region and repository must not
+// be empty, and are not checked otherwise.
 func parse(url string) (URL, error) {
 	region, rest, ok := strings.Cut(strings.TrimPrefix(url, scheme+"::"), "://")
 	if !ok {
@@ -90,14 +91,15 @@ func parse(url string) (URL, error) {
 	return u, nil
 }
 
-// printable reports whether s is UTF-8 without control characters, line breaks
-// and invisible characters, so that command lines and messages can contain it.
+// printable reports whether s is valid UTF-8 without control characters, line
+// breaks and invisible characters, so that it can appear in commands and messages.
 func printable(s string) bool {
 	return utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
 }
 
-// plainURLHint reports whether a whole URL follows "codecommit:", and what to
-// write instead. It does not show the URL, which may contain a password.
+// plainURLHint reports whether "codecommit:" precedes a complete URL, and returns
+// what to write instead. The hint does not show the URL, which may contain a
+// password.
 func plainURLHint(url string) (hint cli.Hint, ok bool) {
 	outer, rest, _ := strings.Cut(strings.TrimPrefix(url, scheme+"::"), "://")
 	_, inner, nested := strings.Cut(rest, "://")
@@ -116,7 +118,7 @@ func plainURLHint(url string) (hint cli.Hint, ok bool) {
 	return cli.Advice("write the URL alone, without codecommit: before it"), true
 }
 
-// String returns the URL as a person types it.
+// String returns the URL in the form that a person types.
 func (u URL) String() string {
 	s := scheme + "://"
 	if u.Region != "" {
@@ -128,5 +130,5 @@ func (u URL) String() string {
 	return s + u.Repository
 }
 
-// https returns the URL of the repository at a host.
+// https returns the repository's https URL on a host.
 func (u URL) https(host string) string { return "https://" + host + "/v1/repos/" + u.Repository }

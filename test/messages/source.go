@@ -165,6 +165,9 @@ func (r *reader) visit(n ast.Node) bool {
 	case *ast.KeyValueExpr:
 		key, ok := n.Key.(*ast.Ident)
 		return !ok || !slices.Contains([]string{"Use", "Short", "Long", "Example"}, key.Name)
+	case *ast.AssignStmt:
+		field, ok := n.Lhs[0].(*ast.SelectorExpr)
+		return !ok || field.Sel.Name != "Short"
 	case *ast.ValueSpec:
 		return n.Names[0].Name != "actions" // the commands' descriptions
 	case *ast.FuncDecl:
