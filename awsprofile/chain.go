@@ -122,6 +122,7 @@ type Process struct {
 	Command []string // words, split as the AWS CLI splits them; never empty
 	Profile string
 	At      Position
+	Path    string // of the file that At names
 }
 
 // Container is the credential endpoint of ECS, EKS Pod Identity, CodeBuild

@@ -4,12 +4,17 @@ package awsprofile
 
 import (
 	"os"
-	"syscall"
+
+	"git-credential-codecommit/internal/permission"
 )
 
-// OwnedByAnotherUser reports whether this process is root and the folder belongs to
-// another user, who could put a link there, or could not read what root wrote.
+// OwnedByAnotherUser reports whether this process is root and the folder, or one
+// above it, belongs to another user, who could put a link there, or could not read
+// what root wrote.
 func OwnedByAnotherUser(dir string) bool {
-	info, err := os.Stat(dir)
-	return err == nil && os.Geteuid() == 0 && info.Sys().(*syscall.Stat_t).Uid != 0
+	if os.Geteuid() != 0 {
+		return false
+	}
+	stranger, _, err := permission.NotOwnedBy(dir)
+	return err == nil && stranger != ""
 }

@@ -121,7 +121,7 @@ func TestResolve(t *testing.T) {
 		},
 		"credential_process before the config file's key": {
 			world:   world{config: "[default]\n" + keysA + "aws_account_id = 1\ncredential_process = x 'a b'\n"},
-			profile: "default", source: Process{[]string{"x", "a b"}, "default", config(5)},
+			profile: "default", source: Process{Command: []string{"x", "a b"}, Profile: "default", At: config(5)},
 		},
 		"the credentials file's key before credential_process": {
 			world:   world{config: "[default]\ncredential_process = x\n", credentials: "[default]\n" + keysA},
@@ -129,7 +129,7 @@ func TestResolve(t *testing.T) {
 		},
 		"credential_process over two lines": {
 			world:   world{config: "[default]\ncredential_process = x a\n    b\n"},
-			profile: "default", source: Process{[]string{"x", "a", "b"}, "default", config(2)},
+			profile: "default", source: Process{Command: []string{"x", "a", "b"}, Profile: "default", At: config(2)},
 		},
 		"login_session before credential_process": {
 			world:   world{config: "[default]\ncredential_process = x\nlogin_session = l\n"},
@@ -312,6 +312,10 @@ func TestResolve(t *testing.T) {
 			if chain.Profile != test.profile {
 				t.Errorf("profile %q; want %q", chain.Profile, test.profile)
 			}
+			if p, ok := chain.Source.(Process); ok {
+				p.Path = "" // see TestPathOfProcess
+				chain.Source = p
+			}
 			if !reflect.DeepEqual(chain.Source, test.source) {
 				t.Errorf("source %#v; want %#v", chain.Source, test.source)
 			}
@@ -319,6 +323,34 @@ func TestResolve(t *testing.T) {
 				t.Errorf("roles %+v; want %+v", chain.Roles, test.roles)
 			}
 		})
+	}
+}
+
+// Path is the file itself, however a variable writes its name.
+func TestPathOfProcess(t *testing.T) {
+	t.Parallel()
+	process := func(name string) string { return "[p]\n[profile p]\ncredential_process = " + name + "\n" }
+	for name, test := range map[string]struct {
+		world
+		file string // in the home folder
+	}{
+		"config file":             {world{config: process("x")}, ".aws/config"},
+		"credentials file":        {world{credentials: "[p]\ncredential_process = x\n"}, ".aws/credentials"},
+		"both":                    {world{config: process("y"), credentials: "[p]\ncredential_process = x\n"}, ".aws/credentials"},
+		"a variable's":            {world{config: process("x"), env: map[string]string{"AWS_CONFIG_FILE": "${HOME}/.aws/config"}}, ".aws/config"},
+		"another variable's":      {world{config: process("x"), env: map[string]string{"AWS_CONFIG_FILE": "$HOME/.aws/config"}}, ".aws/config"},
+		"below the home folder's": {world{config: process("x"), env: map[string]string{"AWS_CONFIG_FILE": "~/.aws/../.aws/config"}}, ".aws/config"},
+	} {
+		env := test.environment(t)
+		chain, err := Resolve(env, Query{Profile: "p"})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		p := chain.Source.(Process)
+		if want := filepath.Join(env.Home(), test.file); filepath.Clean(p.Path) != want || p.Command[0] != "x" {
+			t.Errorf("%s: %q in %s; want %s", name, p.Command, p.Path, want)
+		}
 	}
 }
 

@@ -26,7 +26,7 @@ func (r *resolver) sourceOf(p *profile, variables bool) (Source, error) {
 		session, err := p.value("login_session")
 		return Login{Session: session, Profile: p.name, At: p.settings["login_session"].at}, err
 	case p.has("credential_process"):
-		return p.process()
+		return r.process(p)
 	case p.inConfig.has("aws_access_key_id"):
 		return p.staticKeys(p.inConfig)
 	}
@@ -148,7 +148,7 @@ func (r *resolver) sso(p *profile) (Source, error) {
 }
 
 // process returns the profile's credential_process.
-func (p *profile) process() (Source, error) {
+func (r *resolver) process(p *profile) (Source, error) {
 	const name = "credential_process"
 	found := p.settings[name]
 	if strings.HasPrefix(found.value, "\n") {
@@ -165,7 +165,11 @@ func (p *profile) process() (Source, error) {
 	if len(words) == 0 || words[0] == "" {
 		return nil, p.fault(name, name+" is empty")
 	}
-	return Process{Command: words, Profile: p.name, At: found.at}, nil
+	from := r.files.config
+	if p.inCredentials.has(name) {
+		from = r.files.credentials
+	}
+	return Process{Command: words, Profile: p.name, At: found.at, Path: from.path}, nil
 }
 
 // staticKeys returns the access key in the settings of one file.

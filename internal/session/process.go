@@ -56,7 +56,7 @@ func (process) key() string  { return "" }
 func (process) kind() string { return "credential_process" }
 
 func (s process) credentials(ctx context.Context, w *walk) (Credentials, error) {
-	if err := checkOwner(w, s.At.File); err != nil {
+	if err := checkOwner(w.SudoUID, s.Path); err != nil {
 		return Credentials{}, err
 	}
 	terminal := w.openTerminal()

@@ -82,7 +82,7 @@ func TestProcessWithOtherNames(t *testing.T) {
 	}
 }
 
-// Root does not run what another user's file names, unless sudo runs it for that
+// Root does not run what another user can have named, unless sudo runs it for that
 // user.
 func TestRootRunsNoProcessOfAnotherUser(t *testing.T) {
 	t.Parallel()
@@ -91,42 +91,63 @@ func TestRootRunsNoProcessOfAnotherUser(t *testing.T) {
 	}
 	const owner = 65533
 	for name, c := range map[string]struct {
-		home, file int    // their owners
-		sudo       string // SUDO_UID
-		runs       bool
+		owned string // what belongs to another user, below the home folder
+		link  string // this is a symbolic link to the file
+		sudo  string // SUDO_UID
+		runs  bool
 	}{
-		"root's":                    {0, 0, "", true},
-		"another user's":            {owner, owner, "", false},
-		"another user's home":       {owner, 0, "", false},
-		"another user's file":       {0, owner, "", false},
-		"of the user who uses sudo": {owner, owner, "65533", true},
-		"of another than that":      {owner, owner, "65534", false},
+		"root's":                       {runs: true},
+		"another user's file":          {owned: ".aws/config"},
+		"another user's folder":        {owned: ".aws"},
+		"another user's home":          {owned: "."},
+		"a link of root":               {link: "link", runs: true},
+		"a link to another's file":     {link: "link", owned: ".aws/config"},
+		"a link to another's folder":   {link: "link", owned: ".aws"},
+		"a link of another user":       {link: "link", owned: "link"},
+		"a link in another's folder":   {link: "dir/link", owned: "dir"},
+		"a link through another's":     {link: "dir/../link", owned: "dir"},
+		"of the user who uses sudo":    {owned: ".", sudo: "65533", runs: true},
+		"of another than that":         {owned: ".aws", sudo: "65534"},
+		"a link of the user with sudo": {link: "link", owned: "link", sudo: "65533", runs: true},
 	} {
 		home := t.TempDir()
 		file := filepath.Join(home, ".aws", "config")
-		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-			t.Fatal(err)
+		for _, dir := range []string{filepath.Dir(file), filepath.Join(home, "dir")} {
+			if err := os.MkdirAll(dir, 0o700); err != nil {
+				t.Fatal(err)
+			}
 		}
 		if err := os.WriteFile(file, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.Chown(home, c.home, c.home); err != nil {
+		path := file
+		if c.link != "" {
+			path = home + "/" + c.link
+			if err := os.Symlink(file, path); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if c.owned != "" {
+			if err := os.Lchown(filepath.Join(home, c.owned), owner, owner); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ran := filepath.Join(t.TempDir(), "ran")
+		w := newWalk(awsprofile.Chain{}, Options{Now: time.Now, Home: home, SudoUID: c.sudo})
+		p := process{awsprofile.Process{Command: []string{"sh", "-c", "touch " + ran + "; " + goodAnswer}, Path: path}}
+		_, err := p.credentials(t.Context(), w)
+		if _, missing := os.Stat(ran); (missing == nil) != c.runs || (err == nil) != c.runs {
+			t.Errorf("%s: %v", name, err)
+		}
+		if c.runs {
+			continue
+		}
+		// Its owner may remove the file meanwhile.
+		if err := os.Remove(path); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.Chown(file, c.file, c.file); err != nil {
-			t.Fatal(err)
-		}
-		for _, at := range []string{"~/.aws/config", file} {
-			if at == file && c.home != c.file {
-				continue // by its path alone the home folder does not matter
-			}
-			ran := filepath.Join(t.TempDir(), "ran")
-			w := newWalk(awsprofile.Chain{}, Options{Now: time.Now, Home: home, SudoUID: c.sudo})
-			p := process{awsprofile.Process{Command: []string{"sh", "-c", "touch " + ran + "; " + goodAnswer}, At: awsprofile.Position{File: at, Line: 1}}}
-			_, err := p.credentials(t.Context(), w)
-			if _, missing := os.Stat(ran); (missing == nil) != c.runs || (err == nil) != c.runs {
-				t.Errorf("%s, %s: %v", name, at, err)
-			}
+		if _, err := p.credentials(t.Context(), w); err == nil {
+			t.Errorf("%s, and is removed meanwhile: no error", name)
 		}
 	}
 }

@@ -3,20 +3,18 @@
 package session
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 
 	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/permission"
+	"git-credential-codecommit/internal/regularfile"
 	"git-credential-codecommit/internal/shell"
 )
 
@@ -68,35 +66,29 @@ func interrupted(s *os.ProcessState) bool {
 	return ok && status.Signaled() && status.Signal() == syscall.SIGINT
 }
 
-// checkOwner refuses to run, as root, the program that another user's file names:
-// everyone who can write to the file would become root. The user who ran sudo is
-// allowed.
-// File is the AWS file as the user would type it.
-func checkOwner(w *walk, file string) error {
-	if os.Geteuid() != 0 || file == "" {
+// checkOwner refuses to run, as root, a program that another user can have named:
+// the file at path, or a folder or a link on the way to it, belongs to that user, who
+// would become root. The user who ran sudo is allowed.
+func checkOwner(sudoUID, path string) error {
+	if os.Geteuid() != 0 || path == "" {
 		return nil
 	}
-	paths := []string{file}
-	if rest, ok := strings.CutPrefix(file, "~/"); ok {
-		paths = []string{w.Home, filepath.Join(w.Home, rest)}
+	var allowed []uint32
+	if uid, err := strconv.ParseUint(sudoUID, 10, 32); err == nil {
+		allowed = append(allowed, uint32(uid))
 	}
-	for _, path := range paths {
-		info, err := os.Stat(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		stat, ok := info.Sys().(*syscall.Stat_t)
-		if !ok || stat.Uid == 0 {
-			continue
-		}
-		if owner := strconv.FormatUint(uint64(stat.Uid), 10); owner != w.SudoUID {
-			return cli.WithHints(fmt.Errorf("not run as root: %s belongs to another user", cli.Quote(path)),
-				cli.Run("sudo -u '#"+owner+"' git …").When("to run git as that user"),
-				cli.Run("chown root "+shell.Path(path)).When("if only root needs the file"))
-		}
+	stranger, uid, err := permission.NotOwnedBy(path, allowed...)
+	if err != nil {
+		return fmt.Errorf("not run as root: cannot check the owner of %s: %w", cli.Quote(path), regularfile.Cause(err))
 	}
-	return nil
+	if stranger == "" {
+		return nil
+	}
+	err = cli.WithHints(fmt.Errorf("not run as root: %s belongs to another user", cli.Quote(stranger)),
+		cli.Run("sudo -u '#"+strconv.FormatUint(uint64(uid), 10)+"' git …").When("to run git as that user"),
+		cli.Run("chown root "+shell.Path(stranger)).When("if only root needs the file"))
+	if info, e := os.Lstat(stranger); e != nil || !info.Mode().IsRegular() {
+		err = cli.WithHints(err, cli.HintsOf(err)[0]) // a folder remains its user's
+	}
+	return err
 }

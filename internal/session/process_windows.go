@@ -28,7 +28,7 @@ func interrupted(s *os.ProcessState) bool {
 }
 
 // checkOwner does nothing: Windows has no root.
-func checkOwner(*walk, string) error { return nil }
+func checkOwner(sudoUID, path string) error { return nil }
 
 // runInGroup runs the command in a job of its own, so that its children end
 // with it when its time is up:
