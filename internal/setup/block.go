@@ -18,10 +18,10 @@ type Target struct {
 	URL    string // https://git-codecommit.*.amazonaws.com, a literal host's or a repository's URL
 	Helper string // the value of credential.helper: an absolute path with its flags
 	// Literal is true for a single host name that one of the patterns covers. It
-	// serves clients without wildcard support: git2-rs (cargo) and dulwich (DVC), which
-	// take the section's last helper and its useHttpPath. Git and gitoxide use the
-	// pattern, which follows: its empty helper removes this one, so that the section
-	// needs none, and git's transport settings are the pattern's.
+	// serves clients without wildcard support: git2-rs (cargo) and dulwich (DVC) take
+	// the section's last helper and its useHttpPath. Git and gitoxide read the section
+	// too, and its empty helper keeps them from running the helper twice. Git's
+	// transport settings are the pattern's.
 	Literal bool
 	// NoEmptyAuth stops git from trying an empty user name first: see
 	// gitconfig.EmptyAuth.
@@ -118,9 +118,7 @@ func (b Block) format(lineEnd string) string {
 	}
 	for _, t := range b.Targets {
 		header("credential", t.URL)
-		if !t.Literal || !b.hasPatternFor(t) {
-			setting("helper", "")
-		}
+		setting("helper", "")
 		if t.Helper == "" {
 			continue
 		}
@@ -143,11 +141,6 @@ func (b Block) format(lineEnd string) string {
 	}
 	line("\t", endMarker)
 	return out.String()
-}
-
-// hasPatternFor reports whether a pattern of the block covers a literal host.
-func (b Block) hasPatternFor(literal Target) bool {
-	return slices.ContainsFunc(b.Targets, func(t Target) bool { return !t.Literal && gitconfig.Covers(t.URL, literal.URL) })
 }
 
 // empty reports whether there is nothing to write.
@@ -199,16 +192,17 @@ func resetBlock(urls []string) Block {
 	return reset
 }
 
-// depth returns the sort key of a target: literal hosts first, then patterns, then
-// repositories.
+// depth returns the sort key of a target: patterns first, then literal hosts, then
+// repositories. Before the patterns, literal hosts would need no reset, but what a
+// person adds to their sections later would have no effect.
 func depth(t Target) int {
 	switch {
 	case hasPath(t.URL):
 		return 2
 	case t.Literal:
-		return 0
+		return 1
 	}
-	return 1
+	return 0
 }
 
 // hasPath reports whether a URL names a repository rather than a host.
@@ -265,7 +259,6 @@ func parseDocument(text []byte) (*document, error) {
 			d.addGroup(i, regionOf[i])
 		}
 	}
-	d.groups = slices.DeleteFunc(slices.Clone(d.groups), d.isForeign)
 	return d, nil
 }
 
@@ -316,14 +309,13 @@ func (d *document) addGroup(header, region int) {
 		if reset <= header || !d.is(reset, "helper", "") {
 			reset = -1
 		}
-		literal := isLiteral(key.Subsection)
-		if !whole && (at < 0 || reset < 0 && !literal || !isTarget(key.Subsection)) {
+		if !whole && (at < 0 || reset < 0 || !isTarget(key.Subsection)) {
 			return
 		}
 		if at < 0 { // an edit has separated the two lines
 			reset = d.find(header, "helper", equals(""))
 		}
-		g.target = Target{URL: key.Subsection, Literal: literal}
+		g.target = Target{URL: key.Subsection, Literal: isLiteral(key.Subsection)}
 		if at >= 0 {
 			g.target.Helper = d.items[at].Value
 		}
@@ -358,15 +350,6 @@ func (d *document) addGroup(header, region int) {
 	if len(g.settings) > 0 {
 		d.groups = append(d.groups, g)
 	}
-}
-
-// isForeign reports whether a group is a section of the user's for a literal host. In a
-// region without one of its markers, such a section is setup's only if a pattern of the
-// region has the same helper.
-func (d *document) isForeign(g group) bool {
-	return g.target.Literal && !d.regions[g.region].whole && !slices.ContainsFunc(d.groups, func(other group) bool {
-		return other.region == g.region && !other.target.Literal && other.target.Helper == g.target.Helper
-	})
 }
 
 func equals(want string) func(string) bool { return func(value string) bool { return value == want } }

@@ -149,9 +149,8 @@ func TestUndoKeepsAddedLines(t *testing.T) { //nolint:paralleltest // it sets th
 	if out, err := exec.Command("git", "config", "--global", "http."+hosts+".sslVerify", "true").CombinedOutput(); err != nil {
 		t.Fatalf("%s", out)
 	}
-	earlier, pattern, _ := strings.Cut(h.read(t), "[credential \""+hosts+"\"]")
-	edited := strings.Replace(pattern, "\tuseHttpPath = true\n", "\tuseHttpPath = true # needed\n", 1)
-	h.write(t, ".gitconfig", earlier+"[credential \""+hosts+"\"]"+edited)
+	edited := strings.Replace(h.read(t), "\tuseHttpPath = true\n", "\tuseHttpPath = true # needed\n", 1)
+	h.write(t, ".gitconfig", edited)
 	if err := h.run(Request{Undo: true}); err != nil {
 		t.Fatal(err)
 	}
@@ -260,15 +259,12 @@ func TestUndoWithoutOneMarker(t *testing.T) { //nolint:paralleltest // it sets t
 				t.Fatal(err)
 			}
 			h.write(t, ".gitconfig", h.read(t)+after)
-			d, err := parseDocument([]byte(h.read(t)))
-			if err != nil {
+			section := "credential." + hosts
+			if d, err := parseDocument([]byte(h.read(t))); err != nil {
 				t.Fatal(err)
+			} else if last {
+				section = "credential." + d.items[d.groups[len(d.groups)-1].header].Subsection
 			}
-			key := d.items[d.groups[0].header].Key
-			if last {
-				key = d.items[d.groups[len(d.groups)-1].header].Key
-			}
-			section := key.Section + "." + key.Subsection
 			if out, err := exec.Command("git", "config", "--global", "--remove-section", section).CombinedOutput(); err != nil {
 				t.Fatalf("%s: %s", section, out)
 			}
