@@ -101,14 +101,18 @@ func (w *walk) getRoleCredentials(ctx context.Context, s awsprofile.SSO, token s
 		AccountId:   &s.AccountID,
 		RoleName:    &s.RoleName,
 	})
-	if awsclient.StatusOf(err) == http.StatusUnauthorized {
-		return store.Session{}, &identitycenter.NotSignedInError{Problem: "AWS no longer accepts the SSO token"}
-	}
-	if awsclient.StatusOf(err) == http.StatusForbidden {
-		return store.Session{}, &SSORoleError{Role: s.RoleName, Account: s.AccountID, At: s.At}
-	}
 	if err != nil {
-		return store.Session{}, awsclient.CallError("SSO", err)
+		status := awsclient.StatusOf(err)
+		err = awsclient.CallError("SSO", err)
+		var refused *awsclient.RefusedError // by AWS, not by a proxy
+		switch {
+		case !errors.As(err, &refused):
+		case status == http.StatusUnauthorized:
+			err = &identitycenter.NotSignedInError{Problem: "AWS no longer accepts the SSO token"}
+		case status == http.StatusForbidden:
+			err = &SSORoleError{Role: s.RoleName, Account: s.AccountID, At: s.At}
+		}
+		return store.Session{}, err
 	}
 	got := answer.RoleCredentials
 	if got == nil || aws.ToString(got.AccessKeyId) == "" {
