@@ -253,7 +253,7 @@ func (x *examination) fixIdentity(h session.Hop) (run []Command, notes []string)
 	case errors.Is(h.Err, session.ErrNoPrompt):
 		return []Command{Shown("git ls-remote " + x.typedURL())}, []string{"in a terminal, or with GIT_ASKPASS: it asks for the code and stores the session"}
 	case h.Role != nil && errors.As(h.Err, &refused) && refused.AccessDenied():
-		return x.fixRole(h)
+		return x.fixRole(h, refused.Denial)
 	}
 	return x.fixesFor(h.Err)
 }

@@ -7,6 +7,7 @@ import (
 
 	"git-credential-codecommit/awsprofile"
 	"git-credential-codecommit/internal/arn"
+	"git-credential-codecommit/internal/awsclient"
 	"git-credential-codecommit/internal/session"
 )
 
@@ -56,32 +57,53 @@ func (x *examination) connectionNotes(action string) []string {
 	return notes
 }
 
-// fixRole returns how to let a caller assume a role. AWS gives the same answer for a
-// role that does not exist. Across accounts both halves of the permission are
-// needed, and AWS does not say which one is missing.
-func (x *examination) fixRole(h session.Hop) (run []Command, notes []string) {
+// fixRole returns how to let a caller assume a role that AWS refused to it. If AWS says
+// which policy decided, that one is named alone. Otherwise it gives the same answer for
+// a role that does not exist, and across accounts both halves of the permission are
+// needed.
+func (x *examination) fixRole(h session.Hop, denial awsclient.Denial) (run []Command, notes []string) {
 	caller := x.caller(*h.Role)
-	run = []Command{x.policy(*h.Role, caller, "repository-account"), x.policy(*h.Role, caller, "user-account")}
+	trusted := "in account " + arn.Parts(h.Role.ARN).AccountID + " the role's trust policy must name the caller"
+	allowed := "in account " + caller.account + " a policy of the caller must allow sts:AssumeRole on the role"
+	trust, allow := x.policy(*h.Role, caller, "repository-account"), x.policy(*h.Role, caller, "user-account")
+	switch {
+	case denial.Root, denial.Explicit:
+		return x.fixesFor(h.Err)
+	case denial.Policy == awsclient.IdentityPolicy:
+		return []Command{allow}, append([]string{allowed}, caller.notes()...)
+	case denial.Policy == awsclient.ResourcePolicy:
+		return []Command{trust}, append([]string{trusted}, trustNotes(*h.Role)...)
+	case denial.Policy != "":
+		return x.fixesFor(h.Err)
+	}
 	check := "there is no such role, or its trust policy does not allow the caller: check the spelling of its ARN first"
 	if at := h.Role.At.String(); at != "" {
 		check += ", in " + at
 	}
 	notes = []string{
 		check,
-		"both halves are needed, and AWS does not say which one is missing: in account " + arn.Parts(h.Role.ARN).AccountID + " the role's trust policy must name the caller (the first command prints it), and in account " + caller.account + " a policy of the caller must allow sts:AssumeRole on the role (the second one)",
+		"both halves are needed, and AWS does not say which one is missing: " + trusted + " (the first command prints it), and " + allowed + " (the second one)",
 	}
-	if caller.ofIdentityCenter() {
-		notes = append(notes, "the caller's role is IAM Identity Center's: add that policy to its permission set")
+	return []Command{trust, allow}, slices.Concat(notes, caller.notes(), trustNotes(*h.Role))
+}
+
+// trustNotes say what else than the caller's name a role's trust policy may require.
+func trustNotes(role awsprofile.Role) (notes []string) {
+	setting := func(name string) string {
+		if role.Profile == "" {
+			return "add --" + strings.ReplaceAll(name, "_", "-")
+		}
+		return "set " + name + " in the profile"
 	}
-	if h.Role.ExternalID == "" {
-		notes = append(notes, "if the trust policy requires an external ID, set external_id in the profile")
+	if role.ExternalID == "" {
+		notes = append(notes, "if the trust policy requires an external ID, "+setting("external_id"))
 	} else {
 		notes = append(notes, "compare the external ID with the one that the trust policy requires")
 	}
-	if h.Role.MFASerial == "" {
-		notes = append(notes, "if the trust policy requires MFA, set mfa_serial in the profile")
+	if role.MFASerial == "" {
+		notes = append(notes, "if the trust policy requires MFA, "+setting("mfa_serial"))
 	}
-	return run, notes
+	return notes
 }
 
 // A caller is the identity that assumes a role.
@@ -117,6 +139,14 @@ func (x *examination) caller(role awsprofile.Role) caller {
 // creates for a permission set, and replaces at any time:
 // https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html.
 func (c caller) ofIdentityCenter() bool { return strings.HasPrefix(c.role, "AWSReservedSSO_") }
+
+// notes say where the caller's policy belongs if that is not obvious.
+func (c caller) notes() []string {
+	if c.ofIdentityCenter() {
+		return []string{"the caller's role is IAM Identity Center's: add that policy to its permission set"}
+	}
+	return nil
+}
 
 // roleIn returns the name of a role, with its path, in its ARN.
 func roleIn(role string) string { return strings.TrimPrefix(arn.Parts(role).Resource, "role/") }

@@ -168,8 +168,12 @@ func (e *AssumeRoleError) deniedHints(d awsclient.Denial) []cli.Hint {
 		}
 		return []cli.Hint{cli.Advice(callers)}
 	}
+	show := ": aws iam get-role --role-name " + shell.Word(e.roleName())
+	if d.Explicit { // in the trust policy
+		return []cli.Hint{cli.Advice("remove the statement from the role's trust policy that denies it to the caller" + show)}
+	}
 	if e.Caller.AccessKeyID == "" {
-		return []cli.Hint{cli.Advice("the role's trust policy must name the identity provider, and its conditions must match the token: aws iam get-role --role-name " + shell.Word(e.roleName()))}
+		return []cli.Hint{cli.Advice("the role's trust policy must name the identity provider, and its conditions must match the token" + show)}
 	}
 	var asked, settings []string
 	if e.Role.ExternalID == "" {
@@ -182,7 +186,7 @@ func (e *AssumeRoleError) deniedHints(d awsclient.Denial) []cli.Hint {
 	if len(asked) > 0 {
 		trust += " (if it requires " + strings.Join(asked, " or ") + ", set " + strings.Join(settings, " or ") + ")"
 	}
-	hints := []cli.Hint{cli.Advice(trust + ": aws iam get-role --role-name " + shell.Word(e.roleName()))}
+	hints := []cli.Hint{cli.Advice(trust + show)}
 	if d.Policy == "" {
 		hints = append(hints, cli.Advice(callers))
 	}

@@ -115,7 +115,7 @@ func cloudOf(ts *testscript.TestScript) *awsfake.Scenarios {
 //	cloud user developer|maintainer FILE   allow the user what the JSON of policy --only user-account says
 //	cloud fail SERVICE WORD...             a fault; WORD is one of
 //	    times=N skip=N action=A delay=D age hang reset drop serve status=N body=TEXT
-//	    size=N code=C (an STS error of that code)
+//	    size=N code=C [message=M] (an STS error of that code)
 //	cloud reset                            forget the record of requests and the faults
 func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
@@ -238,7 +238,7 @@ func applyUser(ts *testscript.TestScript, c *awsfake.Scenarios, who string, file
 
 func faultOf(ts *testscript.TestScript, words []string) awsfake.Fault {
 	var f awsfake.Fault
-	code := ""
+	code, message := "", "a message with the canary "+awsfake.DeveloperSecretKey
 	for _, word := range words {
 		name, value, _ := strings.Cut(word, "=")
 		switch name {
@@ -268,12 +268,14 @@ func faultOf(ts *testscript.TestScript, words []string) awsfake.Fault {
 			f.Size = int64(intArg(ts, value))
 		case "code":
 			code = value
+		case "message":
+			message = value
 		default:
 			ts.Fatalf("unknown word %q", word)
 		}
 	}
 	if code != "" {
-		sts := awsfake.STSError(f.Status, code, "a message with the canary "+awsfake.DeveloperSecretKey)
+		sts := awsfake.STSError(f.Status, code, message)
 		f.Header, f.Body = sts.Header, sts.Body
 	}
 	return f
