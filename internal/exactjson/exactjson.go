@@ -14,7 +14,7 @@ import (
 // name it has the last one. The nil Object has none.
 type Object map[string]json.RawMessage
 
-var errNoObject = errors.New("not an object")
+var errNoObject = errors.New("not a JSON object")
 
 // Parse reads a JSON object, whose members share memory with data. A stored session is
 // on the way of every get, so the text is checked once and not copied.
