@@ -28,14 +28,15 @@ const (
 	remotePage = cli.RemoteName + ".1"
 )
 
-// readPage reads a man page without the marks that break no word.
+// readPage reads a man page, with continued lines joined and without zero-width
+// characters.
 func readPage(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", "doc", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.ReplaceAll(string(text), `\&`, "")
+	return strings.NewReplacer(`\&`, "", "\\\n", "").Replace(string(text))
 }
 
 // section returns the part of a page after a header such as ".Sh FILES", up to the
@@ -95,7 +96,7 @@ func TestManPageHasEveryCommandAndFlag(t *testing.T) {
 	page := readPage(t, helperPage)
 	root := documentedRoot()
 	wantFlags(t, helperPage+", Flags", section(t, page, ".Ss Flags"), root.PersistentFlags())
-	byGit, byPeople := "\n"+section(t, page, ".Ss What git runs"), "\n"+section(t, page, ".Ss What people run")
+	byGit, byPeople := "\n"+section(t, page, ".Ss Commands that git runs"), "\n"+section(t, page, ".Ss Commands that you run")
 	for _, cmd := range root.Commands() {
 		if cmd.Hidden {
 			continue
@@ -163,6 +164,21 @@ func TestManPagesHaveEveryVariableFileAndKey(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(found.keys)) {
 		if !strings.Contains(remote, "\n.It Li "+name+"\n") {
 			t.Errorf("%s lacks .It Li %s, which %s reads", remotePage, name, found.keys[name])
+		}
+	}
+}
+
+// TestManPageHeadingsContainNoMacro finds words such as An, which mdoc takes for a
+// macro and does not print.
+func TestManPageHeadingsContainNoMacro(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{helperPage, remotePage} {
+		for _, heading := range regexp.MustCompile(`(?m)^\.S[hs] .*`).FindAllString(readPage(t, name), -1) {
+			for _, word := range strings.Fields(heading)[1:] {
+				if regexp.MustCompile(`^[A-Z][a-z]$`).MatchString(word) {
+					t.Errorf("%s: mdoc takes %s for a macro in %q", name, word, heading)
+				}
+			}
 		}
 	}
 }
