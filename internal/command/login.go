@@ -97,7 +97,7 @@ any machine and a code to compare.`,
 			if status {
 				return signInStatus(p, s)
 			}
-			return login(cmd.Context(), p, s, signInWayOf(p, deviceCode, noBrowser))
+			return login(cmd.Context(), p, s, chooseSignInMethod(p, deviceCode, noBrowser))
 		},
 	}
 	s.define(cmd.Flags())
@@ -108,12 +108,12 @@ any machine and a code to compare.`,
 }
 
 // login signs in, and prints who is signed in and until when.
-func login(ctx context.Context, p cli.Process, s signInFlags, way signInWay) error {
+func login(ctx context.Context, p cli.Process, s signInFlags, method signInMethod) error {
 	where, center, err := s.selected(p)
 	if err != nil {
 		return err
 	}
-	token, err := signIn(ctx, p, center, where, way)
+	token, err := signIn(ctx, p, center, where, method)
 	if err != nil {
 		return err
 	}
@@ -132,11 +132,11 @@ func login(ctx context.Context, p cli.Process, s signInFlags, way signInWay) err
 }
 
 // signIn signs in and returns the new token.
-func signIn(ctx context.Context, p cli.Process, center *identitycenter.Client, where awsprofile.SSOSession, way signInWay) (identitycenter.Token, error) {
+func signIn(ctx context.Context, p cli.Process, center *identitycenter.Client, where awsprofile.SSOSession, method signInMethod) (identitycenter.Token, error) {
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	token, err := center.SignIn(ctx, identitycenter.Request{
-		Session: where, DeviceCode: way.deviceCode, Show: way.show(p.Stderr, signInName(where.Profile, where.Name)),
+		Session: where, DeviceCode: method.deviceCode, Show: method.show(p.Stderr, signInName(where.Profile, where.Name)),
 	})
 	var noRegion *identitycenter.NoRegionError
 	switch {

@@ -39,7 +39,7 @@ func (s *setupFlags) chooseRole(ctx context.Context, p cli.Process, files *awspr
 	}
 	center := identityCenter(p, set)
 	where.Profile = r.NewProfile.Name
-	token, err := signIn(ctx, p, center, where, signInWayOf(p, false, false))
+	token, err := signIn(ctx, p, center, where, chooseSignInMethod(p, false, false))
 	if err != nil {
 		return err
 	}

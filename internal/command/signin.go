@@ -14,20 +14,20 @@ import (
 	"git-credential-codecommit/internal/session"
 )
 
-// A signInWay is how the user of this process signs in.
-type signInWay struct {
+// A signInMethod is how the user of this process signs in.
+type signInMethod struct {
 	deviceCode bool
 	browser    browser.Browser
 	open       bool // whether to open the page in browser
 }
 
-// signInWayOf decides how to sign in. Over SSH, and without a browser, it is the
+// chooseSignInMethod decides how to sign in. Over SSH, and without a browser, it is the
 // device code, because a browser on another machine cannot reach 127.0.0.1 on this
 // one. If the user requested the device code, only the browser in BROWSER is
 // opened.
-func signInWayOf(p cli.Process, useDeviceCode, noBrowser bool) signInWay {
+func chooseSignInMethod(p cli.Process, useDeviceCode, noBrowser bool) signInMethod {
 	b := browser.Find(p.LookupEnv, runtime.GOOS)
-	return signInWay{
+	return signInMethod{
 		browser:    b,
 		deviceCode: useDeviceCode || noBrowser || b.Remote || !b.Available(),
 		open:       b.Available() && !noBrowser && (!useDeviceCode || b.Chosen),
@@ -36,7 +36,7 @@ func signInWayOf(p cli.Process, useDeviceCode, noBrowser bool) signInWay {
 
 // show returns a function that prints on w where to sign in for what, and opens the
 // browser.
-func (s signInWay) show(w io.Writer, what string) func(identitycenter.Page) {
+func (s signInMethod) show(w io.Writer, what string) func(identitycenter.Page) {
 	return func(page identitycenter.Page) {
 		opened := false
 		if s.open {
@@ -99,10 +99,10 @@ func signInPrompt(p cli.Process, profile, host string) func(context.Context, *id
 		}
 		ctx, stop := interruptible(ctx)
 		defer stop()
-		way := signInWayOf(p, false, false)
+		method := chooseSignInMethod(p, false, false)
 		shown := false
-		show := way.show(out, signInName(profile, r.Session.Name))
-		r.DeviceCode = way.deviceCode
+		show := method.show(out, signInName(profile, r.Session.Name))
+		r.DeviceCode = method.deviceCode
 		r.Show = func(page identitycenter.Page) {
 			shown = true
 			show(page)

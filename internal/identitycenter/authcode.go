@@ -17,24 +17,24 @@ import (
 	"git-credential-codecommit/internal/cli"
 )
 
-// randomWord returns 32 random bytes in 43 characters, which is the shortest code
-// verifier: https://www.rfc-editor.org/rfc/rfc7636#section-4.1.
+// randomWord returns 32 random bytes encoded in 43 characters, the minimum length
+// of a code verifier: https://www.rfc-editor.org/rfc/rfc7636#section-4.1.
 func randomWord() string {
 	b := make([]byte, 32)
 	_, _ = rand.Read(b) // it never fails
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// challengeOf returns the code challenge of a verifier:
+// challengeOf returns the code challenge for a verifier:
 // https://www.rfc-editor.org/rfc/rfc7636#section-4.2.
 func challengeOf(verifier string) string {
 	sum := sha256.Sum256([]byte(verifier))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// withAuthCode signs in with an authorization code and PKCE: the browser of this
-// machine returns to the loopback listener with a code that only the process with
-// the verifier can exchange.
+// withAuthCode signs in with an authorization code and PKCE. This machine's browser
+// brings the code to the loopback listener; only the process that has the verifier
+// can exchange it.
 func (c *Client) withAuthCode(ctx context.Context, r Request, s awsprofile.SSOSession, issuer string) (t Token, err error) {
 	reg, err := c.register(ctx, s, issuer, false, false)
 	if err != nil {
@@ -71,7 +71,7 @@ func (c *Client) withAuthCode(ctx context.Context, r Request, s awsprofile.SSOSe
 	}
 }
 
-// authorizeURL is the page on which the person signs in.
+// authorizeURL returns the URL of the page on which the user signs in.
 func (c *Client) authorizeURL(ctx context.Context, reg registration, s awsprofile.SSOSession, l *loopback, challenge string) (string, error) {
 	endpoint, err := c.AWS.OIDCEndpoint(ctx, s.Region)
 	if err != nil {
@@ -86,11 +86,11 @@ func (c *Client) authorizeURL(ctx context.Context, reg registration, s awsprofil
 		"code_challenge":        {challenge},
 		"scopes":                {strings.Join(reg.Scopes, " ")},
 	}
-	// Spaces as %20, as the AWS CLI sends them.
+	// Encode spaces as %20, like the AWS CLI.
 	return strings.TrimSuffix(endpoint, "/") + "/authorize?" + strings.ReplaceAll(query.Encode(), "+", "%20"), nil
 }
 
-// token returns a token file's members that the registration gives.
+// token returns a Token with the members that come from the registration.
 func (r registration) token(s awsprofile.SSOSession) Token {
 	return Token{
 		StartURL: s.StartURL, Region: s.Region,
@@ -98,10 +98,10 @@ func (r registration) token(s awsprofile.SSOSession) Token {
 	}
 }
 
-// ErrRefused is returned when the person refused the sign-in.
+// ErrRefused is returned if the user denied the sign-in.
 var ErrRefused = errors.New("the sign-in was refused in the browser")
 
-// refusal explains the error with which the browser returned:
+// refusal returns the error for an error code that the browser returned:
 // https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1.
 func refusal(code string) error {
 	if code == "access_denied" {
@@ -110,7 +110,7 @@ func refusal(code string) error {
 	return fmt.Errorf("IAM Identity Center refused the sign-in: %s", cli.Quote(code))
 }
 
-// grantError explains an error of CreateToken.
+// grantError returns an error of CreateToken in plain words.
 func grantError(err error) error {
 	var refused *tokenError
 	if !errors.As(err, &refused) {

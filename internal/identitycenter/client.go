@@ -1,7 +1,7 @@
-// Package identitycenter signs a person in to IAM Identity Center, renews what the
-// sign-in gave, and ends it. Tokens and client registrations are kept where the AWS
-// CLI and the SDKs keep them, in their format, so that one sign-in serves all of
-// them:
+// Package identitycenter signs users in to IAM Identity Center, renews their
+// tokens, and signs them out. Tokens and client registrations are stored where the
+// AWS CLI and the SDKs store them, in the same format, so that one sign-in serves
+// all of them:
 // https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sso.html.
 package identitycenter
 
@@ -17,7 +17,7 @@ import (
 	"git-credential-codecommit/internal/session/store"
 )
 
-// callTimeout is how long all attempts of one call may take.
+// callTimeout limits one call, including retries.
 const callTimeout = awsclient.CallTimeout
 
 // A Client signs in and out, and reads and renews tokens.
@@ -28,7 +28,7 @@ type Client struct {
 	tokens store.Folder // ~/.aws/sso/cache
 }
 
-// New returns a client that keeps its files below the user's home folder, "" for
+// New returns a client that stores its files in the user's home folder; "" for
 // none. Trace may be nil.
 func New(aws *awsclient.Client, home string, trace func(format string, args ...any)) *Client {
 	if trace == nil {
@@ -41,23 +41,23 @@ func New(aws *awsclient.Client, home string, trace func(format string, args ...a
 	return c
 }
 
-// A NotSignedInError is returned when a person must sign in.
+// A NotSignedInError is returned if the user must sign in first.
 type NotSignedInError struct {
-	Problem string // "the SSO token expired at 2026-01-01T00:00:00Z"
+	Problem string // for example "the SSO token expired at 2026-01-01T00:00:00Z"
 }
 
 func (e *NotSignedInError) Error() string { return e.Problem }
 
 var errNoHome = &NotSignedInError{Problem: "no home folder for the SSO token"}
 
-// now is AWS's time.
+// now returns AWS's time.
 func (c *Client) now() time.Time { return c.AWS.Clock.Now() }
 
-// key is the key of a sign-in's token.
+// key returns the key under which a session's token is stored.
 func key(s awsprofile.SSOSession) string { return store.TokenKey(s.Name, s.StartURL) }
 
-// check refuses a sign-in whose configuration could lead elsewhere than to IAM
-// Identity Center.
+// check returns an error for a configuration that could send a sign-in to a host
+// other than IAM Identity Center.
 func check(s awsprofile.SSOSession) error {
 	if _, err := startHost(s.StartURL); err != nil {
 		return err
@@ -70,8 +70,8 @@ func check(s awsprofile.SSOSession) error {
 	return nil
 }
 
-// lock lets one process at a time work on a token. It returns without a lock when
-// the time is up or the folder cannot be locked.
+// lock serializes work on a token between processes. If the deadline passes or the
+// folder cannot be locked, it returns without a lock.
 func (c *Client) lock(ctx context.Context, key string) (unlock func()) {
 	const margin = 5 * time.Second
 	unlock, err := c.tokens.Lock(ctx, key, callTimeout+margin, func() bool { return false })
@@ -82,7 +82,7 @@ func (c *Client) lock(ctx context.Context, key string) (unlock func()) {
 	return unlock
 }
 
-// expiry parses a time of the AWS CLI's files, the zero time if it is none.
+// expiry parses a timestamp in the AWS CLI's files; the zero time if it is invalid.
 func expiry(s string) time.Time {
 	t, err := awstime.Parse(s)
 	if err != nil {

@@ -13,15 +13,15 @@ import (
 	"git-credential-codecommit/internal/awsclient"
 )
 
-// How often to ask for a token: RFC 8628, sections 3.2 and 3.5.
+// Polling intervals: RFC 8628, sections 3.2 and 3.5.
 const (
 	usualInterval = 5 * time.Second
 	slowDown      = 5 * time.Second
 	maxInterval   = time.Minute
 )
 
-// withDeviceCode signs in with a browser on any machine: the person opens a page and
-// compares the code. Meanwhile this process asks for the token.
+// withDeviceCode signs in with a browser on any machine: the user opens a page and
+// compares the code, while this process polls for the token.
 func (c *Client) withDeviceCode(ctx context.Context, r Request, s awsprofile.SSOSession, issuer string) (Token, error) {
 	reg, answer, err := c.startDeviceCode(ctx, s, issuer)
 	if err != nil {
@@ -70,15 +70,15 @@ func (c *Client) withDeviceCode(ctx context.Context, r Request, s awsprofile.SSO
 		case errors.As(err, &refused) && refused.code == "SlowDownException":
 			interval = min(interval+slowDown, maxInterval)
 		case errors.As(err, &refused) && !refused.final():
-			c.Trace("asking again: %s", err) // the person may still be busy in the browser
+			c.Trace("asking again: %s", err) // the user may not have finished in the browser
 		default:
 			return Token{}, grantError(err)
 		}
 	}
 }
 
-// startDeviceCode asks for a device code. If AWS does not know the stored
-// registration any more, it registers again.
+// startDeviceCode requests a device code. If AWS no longer knows the stored
+// registration, it registers again.
 func (c *Client) startDeviceCode(ctx context.Context, s awsprofile.SSOSession, issuer string) (registration, *ssooidc.StartDeviceAuthorizationOutput, error) {
 	for again := false; ; again = true {
 		reg, err := c.register(ctx, s, issuer, true, again)
@@ -110,7 +110,8 @@ func (c *Client) callStartDeviceAuthorization(ctx context.Context, s awsprofile.
 	return answer, nil
 }
 
-// isUserCode reports whether a code can be one that a person compares: ABCD-EFGH.
+// isUserCode reports whether a code has a form that a person can compare:
+// ABCD-EFGH.
 func isUserCode(code string) bool {
 	const most = 32 // characters
 	return code != "" && len(code) <= most && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") == ""

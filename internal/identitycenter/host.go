@@ -13,8 +13,9 @@ import (
 	"git-credential-codecommit/internal/codecommit"
 )
 
-// The hosts of IAM Identity Center's portals. Others (vanity start URLs) redirect to
-// one of these. *.amazonaws.com as a whole contains pages of AWS's customers.
+// Hosts of IAM Identity Center portals. Other hosts (vanity start URLs) redirect to
+// one of these. Not all of *.amazonaws.com is included, because AWS's customers
+// publish pages there.
 // See https://github.com/aws/aws-cli/blob/v2/awscli/customizations/sso/resolve.py.
 var (
 	portalSuffixes = []string{
@@ -28,19 +29,18 @@ var (
 	}
 )
 
-// isPortal reports whether a host, in lower case, is a portal of IAM Identity
-// Center.
+// isPortal reports whether a host, in lower case, is an IAM Identity Center portal.
 func isPortal(host string) bool {
 	return slices.Contains(portalHosts, host) || slices.ContainsFunc(portalSuffixes, func(suffix string) bool {
 		return host == suffix || strings.HasSuffix(host, "."+suffix)
 	})
 }
 
-// portalRegion returns the region that a portal's host names; "" for none.
+// portalRegion returns the region in a portal's host name; "" if there is none.
 func portalRegion(host string) string {
 	for _, form := range []struct {
-		suffix string // after the region
-		before string // the label before the region; "" for none
+		suffix string // follows the region
+		before string // label before the region; "" if there is none
 	}{
 		{"app.aws", "portal"},
 		{"app.amazonwebservices.com.cn", "portal"},
@@ -63,42 +63,44 @@ func portalRegion(host string) string {
 	return ""
 }
 
-// A startURLError is returned when a start URL cannot be one.
+// A startURLError is returned for an invalid start URL.
 type startURLError struct{ url, problem string }
 
 func (e *startURLError) Error() string {
 	return "the start URL " + cli.Quote(cli.RedactURL(e.url)) + " " + e.problem
 }
 
-// startHost returns the host of a start URL, in lower case.
+// startHost returns the host of a start URL, in lower case. The error is a
+// startURLError.
 func startHost(startURL string) (string, error) {
 	u, err := url.Parse(startURL)
 	switch {
 	case err != nil || u.Scheme != "https" || u.Opaque != "":
 		return "", &startURLError{startURL, "is not an https URL"}
 	case u.User != nil || u.Port() != "" || !isHostName(u.Hostname()):
-		return "", &startURLError{startURL, "does not name a host alone"}
+		return "", &startURLError{startURL, "must contain a DNS name, without username and port"}
 	}
 	return strings.ToLower(u.Hostname()), nil
 }
 
-// isHostName reports whether a host is a DNS name with a dot, not an address.
+// isHostName reports whether a host is a DNS name with a dot, rather than an
+// address.
 func isHostName(host string) bool {
 	_, err := netip.ParseAddr(host)
 	return err != nil && strings.Contains(host, ".") && codecommit.ValidHostName(host)
 }
 
-// CheckStartURL returns an error if a start URL cannot be one.
+// CheckStartURL returns an error if a start URL is invalid.
 func CheckStartURL(startURL string) error {
 	_, err := startHost(startURL)
 	return err
 }
 
-var errPage = errors.New("AWS named a page for the sign-in that is not IAM Identity Center's")
+var errPage = errors.New("AWS returned a sign-in page that is not IAM Identity Center's")
 
-// checkPage refuses a page on which a person is to type a code unless it is IAM
-// Identity Center's: at device.sso.REGION.SUFFIX, a portal, or the start URL's host.
-// The page comes from an answer over the network.
+// checkPage returns an error unless a page on which the user types a code is IAM
+// Identity Center's: on device.sso.REGION.SUFFIX, a portal, or the start URL's
+// host. The URL comes from the network.
 func checkPage(page, region, startURL string) error {
 	u, err := url.Parse(page)
 	if err != nil || u.Scheme != "https" || u.Opaque != "" || u.User != nil || u.Port() != "" || !awsclient.ValidHeader(page) || strings.ContainsAny(page, " \"'<>\\`") {

@@ -16,43 +16,43 @@ import (
 	"time"
 )
 
-// callbackPath is where the browser returns to.
+// callbackPath is the path of the redirect URI.
 const callbackPath = "/oauth/callback"
 
 // Limits of the listener.
 const (
-	connectionTimeout = 10 * time.Second // to send a request, and to receive its answer
-	maxRequest        = 16 << 10         // bytes; a code has some hundred
+	connectionTimeout = 10 * time.Second // for a request and its response
+	maxRequest        = 16 << 10         // bytes; a code has a few hundred
 	finalPageWindow   = 3 * time.Second  // for the browser to load the final page
 	acceptPause       = 100 * time.Millisecond
 )
 
-// A loopback listens on 127.0.0.1 until the browser returns from the sign-in: for
-// one request with the right host, path and state. Everything else gets a 404: other
-// users of this machine and web pages can send requests, too.
+// A loopback listens on 127.0.0.1 until the browser returns from the sign-in. It
+// accepts one request, with the right host, path and state. Everything else gets a
+// 404, because other users of this machine and web pages can send requests too.
 // See RFC 8252, sections 7.3 and 8.3.
 //
-// It answers one request per connection. A http.Server would do no more here, and
-// add 0.35 MB to the program.
+// It answers one request per connection. An http.Server would do no more here, and
+// would add 0.35 MB to the program.
 type loopback struct {
 	state    string
 	host     string // 127.0.0.1:PORT
 	listener net.Listener
 
-	returned chan callback // the browser's return; buffered
+	returned chan callback // receives the callback; buffered
 	finished chan struct{} // closed by finish
-	signedIn bool          // how it ended; set before finished is closed
+	signedIn bool          // result of the sign-in; set before finished is closed
 
 	mu       sync.Mutex
-	accepted bool          // the one request has come
-	shown    bool          // the browser has the final page
+	accepted bool          // the callback was received
+	shown    bool          // the final page was sent
 	showing  chan struct{} // closed when shown
 }
 
-// A callback is what the browser brings: one of the two.
+// A callback is the result that the browser brings: a code or an error code.
 type callback struct {
 	code    string
-	problem string // the service's error code
+	problem string // error code of the service
 }
 
 // listen starts listening.
@@ -69,10 +69,10 @@ func listen(ctx context.Context, state string) (*loopback, error) {
 	return l, nil
 }
 
-// redirectURI is where the browser is to return.
+// redirectURI returns the URI to which the browser returns.
 func (l *loopback) redirectURI() string { return "http://" + l.host + callbackPath }
 
-// finish shows the browser how it ended, and stops listening.
+// finish shows the result in the browser, and stops listening.
 func (l *loopback) finish(signedIn bool) {
 	l.signedIn = signedIn
 	close(l.finished)
@@ -103,7 +103,7 @@ func (l *loopback) serve() {
 	}
 }
 
-// handle answers the request of a connection.
+// handle answers the request on one connection.
 func (l *loopback) handle(conn net.Conn) {
 	defer conn.Close()
 	timer := time.AfterFunc(connectionTimeout, func() { _ = conn.Close() })
@@ -126,14 +126,14 @@ func (l *loopback) handle(conn net.Conn) {
 	}
 }
 
-// An answer is a response to the browser.
+// An answer is an HTTP response to the browser.
 type answer struct {
 	status   int
-	location string // to redirect to; "" for none
+	location string // URL of a redirect; "" for none
 	body     string // a final page; "" for none
 }
 
-// bytes returns the response as it is sent.
+// bytes returns the response as bytes.
 func (a answer) bytes() []byte {
 	header := http.Header{}
 	setPageHeaders(header)
@@ -152,21 +152,21 @@ func (a answer) bytes() []byte {
 	return b.Bytes()
 }
 
-// answer answers a request. That for the browser's return takes until it is known how
-// the sign-in ended; it leads to the final page, so that the code stays in no title,
-// log or history.
+// answer returns the response to a request. The callback is answered once the
+// result of the sign-in is known. It redirects to the final page, so that the code
+// does not remain in the browser's title, log or history.
 func (l *loopback) answer(r *http.Request) answer {
 	notFound := answer{status: http.StatusNotFound}
-	// Another host name that leads here is DNS rebinding.
+	// Any other host name that resolves to this address is DNS rebinding.
 	if r.Method != http.MethodGet || r.Host != l.host {
 		return notFound
 	}
 	if r.URL.Path == callbackPath {
-		brought, ok := l.accept(r.URL.RawQuery)
+		received, ok := l.accept(r.URL.RawQuery)
 		if !ok {
 			return notFound
 		}
-		l.returned <- brought
+		l.returned <- received
 		<-l.finished
 		return answer{status: http.StatusSeeOther, location: l.finalPath()}
 	}
@@ -180,7 +180,8 @@ func (l *loopback) answer(r *http.Request) answer {
 	return notFound
 }
 
-// finalPath is the path of the final page, once it is known.
+// finalPath returns the path of the final page. It waits for the result of the
+// sign-in.
 func (l *loopback) finalPath() string {
 	if l.signedIn {
 		return signedInPath
@@ -188,8 +189,8 @@ func (l *loopback) finalPath() string {
 	return failedPath
 }
 
-// accept reports whether a query is the browser's return, the first one.
-func (l *loopback) accept(rawQuery string) (brought callback, ok bool) {
+// accept reports whether a query is the first callback, and parses it.
+func (l *loopback) accept(rawQuery string) (received callback, ok bool) {
 	query, err := url.ParseQuery(rawQuery)
 	if err != nil || len(query["state"]) != 1 || len(query["code"])+len(query["error"]) != 1 ||
 		subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(l.state)) != 1 {

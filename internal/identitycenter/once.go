@@ -10,27 +10,27 @@ import (
 	"git-credential-codecommit/internal/filelock"
 )
 
-// failureWindow is how long after a sign-in that failed no other process starts one
-// by itself: git starts many helpers one after another, for submodules and for
-// LFS, and a person who refused once refused all of them.
+// failureWindow is how long no process starts another sign-in after one failed. For
+// submodules and LFS, git starts many helpers one after another; a user who refuses
+// once refuses for all of them.
 const failureWindow = 30 * time.Second
 
 // Errors of SignInOnce.
 var (
-	errElsewhere = errors.New("the sign-in that another git process started was not completed")
-	errLately    = errors.New("a sign-in was not completed a moment ago")
+	errOtherProcess   = errors.New("the sign-in that another git process started was not completed")
+	errFailedRecently = errors.New("a sign-in failed or was cancelled a moment ago")
 )
 
-// SignInOnce signs in on behalf of a git command: one sign-in for any number of
-// processes that need it at the same time. If it fails, it fails for all of them, and
-// for those that come within half a minute.
+// SignInOnce signs in for a git command: once for all processes that need the same
+// sign-in at the same time. A failure applies to all of them, and to those that
+// start within failureWindow.
 func (c *Client) SignInOnce(ctx context.Context, r Request) (Token, error) {
 	if c.tokens.Dir == "" {
 		return Token{}, errNoHome
 	}
 	key := key(r.Session)
-	if c.failedLately(key) {
-		return Token{}, errLately
+	if c.failedRecently(key) {
+		return Token{}, errFailedRecently
 	}
 	unlock, waited, err := c.lockSignIn(ctx, key, func() bool {
 		_, ok := c.signedIn(key, r.Rejected)
@@ -47,21 +47,21 @@ func (c *Client) SignInOnce(ctx context.Context, r Request) (Token, error) {
 	case ok:
 		return t, nil
 	case waited:
-		return Token{}, errElsewhere
-	case c.failedLately(key):
-		return Token{}, errLately
+		return Token{}, errOtherProcess
+	case c.failedRecently(key):
+		return Token{}, errFailedRecently
 	}
 	t, err = c.signIn(ctx, r, key)
-	if err != nil && !errors.Is(err, ErrInterrupted) { // a signal reaches all processes of the command
+	if err != nil && !errors.Is(err, ErrInterrupted) { // every process of the command receives the signal
 		c.rememberFailure(key)
 	}
 	return t, err
 }
 
-// failureSuffix is that of the file that says when a sign-in failed.
+// failureSuffix ends the name of the file that records a failed sign-in.
 const failureSuffix = ".failed"
 
-// rememberFailure stores that a sign-in failed now.
+// rememberFailure records that a sign-in failed now.
 func (c *Client) rememberFailure(key string) {
 	data, err := json.Marshal(map[string]string{"failedAt": c.now().UTC().Format(time.RFC3339)})
 	if err == nil {
@@ -72,8 +72,8 @@ func (c *Client) rememberFailure(key string) {
 	}
 }
 
-// failedLately reports whether a sign-in failed a moment ago.
-func (c *Client) failedLately(key string) bool {
+// failedRecently reports whether a sign-in failed within failureWindow.
+func (c *Client) failedRecently(key string) bool {
 	data, err := c.tokens.Read(key + failureSuffix)
 	if err != nil {
 		return false
@@ -83,7 +83,7 @@ func (c *Client) failedLately(key string) bool {
 	return err == nil && since > -failureWindow && since < failureWindow
 }
 
-// forgetFailure removes what rememberFailure stored.
+// forgetFailure removes the record of rememberFailure.
 func (c *Client) forgetFailure(key string) {
 	if _, err := c.tokens.Remove(key+failureSuffix, func([]byte) bool { return true }); err != nil {
 		c.Trace("%s is not removed: %s", c.tokens.Path(key+failureSuffix), err)

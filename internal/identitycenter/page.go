@@ -8,17 +8,17 @@ import (
 	"strings"
 )
 
-// The paths of the final pages.
+// Paths of the final pages.
 const (
 	signedInPath = "/signed-in"
 	failedPath   = "/not-signed-in"
 )
 
-// pageStyle is the style of the final pages, which their policy allows by its hash
-// alone.
+// pageStyle is the style of the final pages. Their content security policy allows
+// only this style, by its hash.
 const pageStyle = `body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem}h1{font-size:1.5rem}`
 
-// setPageHeaders forbids caching, framing, referrers, and loading anything.
+// setPageHeaders forbids caching, framing, referrers, and loading resources.
 func setPageHeaders(h http.Header) {
 	style := sha256.Sum256([]byte(pageStyle))
 	h.Set("Cache-Control", "no-store")
@@ -33,7 +33,6 @@ func setPageHeaders(h http.Header) {
 //go:embed page.html
 var pageText string
 
-// finalPage returns the final page.
 func finalPage(signedIn bool) string {
 	title, text := "You are not signed in", "The terminal shows why. You can close this page."
 	if signedIn {

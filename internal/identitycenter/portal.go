@@ -15,16 +15,17 @@ import (
 	"git-credential-codecommit/internal/awsclient"
 )
 
-// An Account is one that the person who signed in may use.
+// An Account is an AWS account that the signed-in user may use.
 type Account struct {
 	ID, Name string
 }
 
-// maxPages bounds a list: AWS sends up to 1,000 entries in a page.
+// maxPages limits a list; AWS sends up to 1,000 entries per page.
 const maxPages = 1000
 
-// Accounts lists the accounts of the person who signed in, by name:
-// https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_ListAccounts.html.
+// Accounts lists the signed-in user's accounts, sorted by name. It returns a
+// NotSignedInError if AWS rejects the token.
+// https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_ListAccounts.html
 func (c *Client) Accounts(ctx context.Context, t Token) ([]Account, error) {
 	client, err := c.AWS.SSO(t.Region)
 	if err != nil {
@@ -49,9 +50,9 @@ func (c *Client) Accounts(ctx context.Context, t Token) ([]Account, error) {
 	return all, err
 }
 
-// Roles lists the names of the roles that the person who signed in has in an
-// account, sorted:
-// https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_ListAccountRoles.html.
+// Roles lists the names of the roles that the signed-in user has in an account,
+// sorted. It returns a NotSignedInError if AWS rejects the token.
+// https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_ListAccountRoles.html
 func (c *Client) Roles(ctx context.Context, t Token, account string) ([]string, error) {
 	client, err := c.AWS.SSO(t.Region)
 	if err != nil {
@@ -74,7 +75,7 @@ func (c *Client) Roles(ctx context.Context, t Token, account string) ([]string, 
 	return all, err
 }
 
-// pages calls for one page after the other.
+// pages calls once per page of a list.
 func (c *Client) pages(ctx context.Context, action string, call func(ctx context.Context, next *string) (*string, error)) error {
 	var next *string
 	for range maxPages {
@@ -94,14 +95,14 @@ func (c *Client) pages(ctx context.Context, action string, call func(ctx context
 			return nil
 		}
 	}
-	return errors.New("SSO: the list does not end")
+	return errors.New("SSO returned an endless list")
 }
 
 var errRejected = &NotSignedInError{Problem: "AWS no longer accepts the SSO token"}
 
-// Logout ends a sign-in at AWS, with its refresh token:
-// https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_Logout.html.
-// One that has already ended is no error.
+// Logout ends a sign-in at AWS, including its refresh token. It is not an error if
+// the sign-in has already ended.
+// https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_Logout.html
 func (c *Client) Logout(ctx context.Context, t Token) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()

@@ -16,34 +16,35 @@ import (
 	"git-credential-codecommit/internal/session/store"
 )
 
-// Values of a registration, as the AWS CLI has them: SSOTokenFetcherAuth in
+// Values of a registration, as in the AWS CLI: SSOTokenFetcherAuth in
 // https://github.com/aws/aws-cli/blob/v2/awscli/botocore/utils.py.
 const (
 	clientType         = "public"
 	clientNamePrefix   = "botocore-client-"
 	defaultScope       = "sso:account:access"
-	redirectURI        = "http://127.0.0.1" + callbackPath // AWS accepts it with any port
+	redirectURI        = "http://127.0.0.1" + callbackPath // AWS accepts any port
 	grantAuthCode      = "authorization_code"
 	grantRefresh       = "refresh_token"
 	grantDevice        = "urn:ietf:params:oauth:grant-type:device_code"
-	registrationWindow = 15 * time.Minute // how long a stored registration must last
+	registrationWindow = 15 * time.Minute // minimum remaining time of a stored registration
 )
 
-// A registration is this program as IAM Identity Center knows it. As JSON it is the
-// AWS CLI's file.
+// A registration identifies this program to IAM Identity Center. Its JSON is the
+// AWS CLI's file format.
 type registration struct {
 	ClientID     string   `json:"clientId"`
 	ClientSecret string   `json:"clientSecret"`
 	ExpiresAt    string   `json:"expiresAt"`
 	Scopes       []string `json:"scopes,omitempty"`
-	GrantTypes   []string `json:"grantTypes,omitempty"` // none: a registration for the device code
+	GrantTypes   []string `json:"grantTypes,omitempty"` // empty for the device code grant
 }
 
-// forAuthCode reports whether the registration is for PKCE.
+// forAuthCode reports whether the registration is for the authorization code grant
+// with PKCE.
 func (r registration) forAuthCode() bool { return slices.Contains(r.GrantTypes, grantAuthCode) }
 
 // register returns the stored registration for a grant, or a new one. Again is true
-// if AWS does not know the stored one any more.
+// if AWS no longer knows the stored one.
 func (c *Client) register(ctx context.Context, s awsprofile.SSOSession, issuer string, deviceCode, again bool) (registration, error) {
 	key := store.RegistrationKey(s.Region, s.Scopes, s.Name, s.StartURL)
 	if r, ok := c.readRegistration(key); ok && !again && r.forAuthCode() == !deviceCode {
@@ -89,7 +90,8 @@ func (c *Client) register(ctx context.Context, s awsprofile.SSOSession, issuer s
 	return r, nil
 }
 
-// readRegistration returns the stored registration under key, if it can be used.
+// readRegistration returns the registration that is stored under key; ok is false
+// if it cannot be used.
 func (c *Client) readRegistration(key string) (r registration, ok bool) {
 	data, err := c.tokens.Read(key)
 	if err != nil {

@@ -12,33 +12,33 @@ import (
 	"git-credential-codecommit/internal/session/store"
 )
 
-// Timeout is how long a person may take to sign in: as the AWS CLI waits.
+// Timeout limits how long the user may take to sign in, like the AWS CLI's limit.
 const Timeout = 10 * time.Minute
 
-// A Request is a sign-in to be made.
+// A Request describes a sign-in.
 type Request struct {
 	Session awsprofile.SSOSession
-	// DeviceCode signs in with a code that the person compares, and a browser on any
-	// machine, instead of the browser of this one. Without a Session.Name there is no
-	// other way.
+	// DeviceCode signs in with a code to compare and a browser on any machine,
+	// instead of this machine's browser. Sessions without a name (the legacy form)
+	// always do.
 	DeviceCode bool
-	// Show shows the person where to sign in, and returns.
+	// Show shows the user where to sign in. It must not block.
 	Show func(Page)
-	// Rejected is an access token that AWS no longer accepts: it is no sign-in, even
-	// if it has not expired.
+	// Rejected is an access token that AWS no longer accepts. A stored token equal
+	// to it is not used, even if it has not expired.
 	Rejected string
 }
 
-// A Page is where a person signs in.
+// A Page is the page on which the user signs in.
 type Page struct {
 	URL string
-	// Code must be equal to the code that the page shows; "" if there is none.
+	// Code must equal the code on the page; "" if there is none.
 	Code string
-	// Complete is URL with the code in it; "" if there is no code.
+	// Complete is the URL that contains the code; "" if there is no code.
 	Complete string
 }
 
-// ToOpen is the URL for the browser.
+// ToOpen returns the URL to open in the browser.
 func (p Page) ToOpen() string {
 	if p.Complete != "" {
 		return p.Complete
@@ -46,11 +46,10 @@ func (p Page) ToOpen() string {
 	return p.URL
 }
 
-// Errors of a sign-in.
 var (
-	// ErrExpired is returned when no one signed in in time.
-	ErrExpired = errors.New("no one signed in in time")
-	// ErrInterrupted is returned when a signal ended the sign-in.
+	// ErrExpired is returned if the user did not sign in in time.
+	ErrExpired = errors.New("the sign-in was not completed in time")
+	// ErrInterrupted is returned if a signal ended the sign-in.
 	ErrInterrupted = interrupted{}
 )
 
@@ -59,9 +58,9 @@ type interrupted struct{}
 func (interrupted) Error() string        { return "the sign-in was cancelled" }
 func (interrupted) Is(target error) bool { return target == awsclient.ErrInterrupted } //nolint:errorlint // this is errors.Is
 
-// SignIn signs a person in and stores the token. The context's cause is returned if
-// it ends before. A process that is signing in to the same session finishes first,
-// and its sign-in is used.
+// SignIn signs the user in and stores the token. If another process is signing in
+// to the same session, SignIn waits for it and uses its token. If ctx ends first,
+// its cause is returned.
 func (c *Client) SignIn(ctx context.Context, r Request) (Token, error) {
 	if c.tokens.Dir == "" {
 		return Token{}, errNoHome
@@ -79,7 +78,7 @@ func (c *Client) SignIn(ctx context.Context, r Request) (Token, error) {
 	return c.signIn(ctx, r, key)
 }
 
-// signIn signs in. The caller has the lock.
+// signIn signs in. The caller holds the lock.
 func (c *Client) signIn(ctx context.Context, r Request, key string) (Token, error) {
 	if err := check(r.Session); err != nil {
 		return Token{}, err
@@ -113,8 +112,8 @@ func (c *Client) signIn(ctx context.Context, r Request, key string) (Token, erro
 	return t, nil
 }
 
-// orCause returns why the context has ended, if it has: what failed then failed
-// because of that.
+// orCause returns the context's cause if the context has ended, because that made
+// the operation fail; otherwise err.
 func orCause(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -122,19 +121,19 @@ func orCause(ctx context.Context, err error) error {
 	return err
 }
 
-// signedIn returns the stored token if it lasts and is not the rejected one.
+// signedIn returns the stored token if it has not expired and is not the rejected
+// one.
 func (c *Client) signedIn(key, rejected string) (Token, bool) {
 	t, err := c.read(key)
 	return t, err == nil && t.AccessToken != rejected && t.Expires().After(c.now())
 }
 
-// signInSuffix distinguishes the lock on a sign-in, which is held while a person is
-// in the browser, from that on a token.
+// signInSuffix distinguishes the lock on a sign-in, which is held while the user is
+// in the browser, from the lock on a token.
 const signInSuffix = ".sign-in"
 
-// lockSignIn lets one process at a time sign in. It reports whether it had to wait
-// for another one. While it waits, done ends the wait: the error is then
-// filelock.ErrDone.
+// lockSignIn lets one process at a time sign in, and reports whether it waited for
+// another one. If done returns true while it waits, the error is filelock.ErrDone.
 func (c *Client) lockSignIn(ctx context.Context, key string, done func() bool) (unlock func(), waited bool, err error) {
 	unlock, err = c.tokens.Lock(ctx, key+signInSuffix, 0, done)
 	if errors.Is(err, filelock.ErrTimeout) {
@@ -149,7 +148,7 @@ func (c *Client) lockSignIn(ctx context.Context, key string, done func() bool) (
 	case ctx.Err() != nil:
 		return nil, waited, context.Cause(ctx)
 	case errors.Is(err, filelock.ErrTimeout):
-		return nil, waited, errElsewhere
+		return nil, waited, errOtherProcess
 	}
 	return nil, waited, &store.FileError{What: "SSO token", Path: c.tokens.Path(key), Err: err}
 }

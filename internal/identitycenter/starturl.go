@@ -14,16 +14,16 @@ import (
 	"git-credential-codecommit/internal/cli"
 )
 
-// A NoRegionError is returned when it is not known in which region to sign in.
+// A NoRegionError is returned if the region of a sign-in is unknown.
 type NoRegionError struct{ StartURL string }
 
 func (e *NoRegionError) Error() string {
 	return "no sso_region is configured for " + cli.Quote(cli.RedactURL(e.StartURL)) + ", and the URL does not name one"
 }
 
-// resolve returns the portal that a start URL leads to, and the session with the
-// portal's region. A vanity start URL, on a host of the company's own, redirects to
-// the portal: one redirect is followed, as the AWS CLI does.
+// resolve returns the portal of a start URL, and the session with the portal's
+// region. A vanity start URL, on a company's host, redirects to the portal; like
+// the AWS CLI, resolve follows one redirect.
 // See https://github.com/aws/aws-cli/blob/v2/awscli/customizations/sso/resolve.py.
 func (c *Client) resolve(ctx context.Context, s awsprofile.SSOSession) (portal string, resolved awsprofile.SSOSession, err error) {
 	host, err := startHost(s.StartURL)
@@ -36,7 +36,7 @@ func (c *Client) resolve(ctx context.Context, s awsprofile.SSOSession) (portal s
 			return "", s, err
 		}
 		if host, err = startHost(portal); err != nil || !isPortal(host) {
-			return "", s, fmt.Errorf("the start URL %s does not lead to IAM Identity Center but to %s", cli.Quote(cli.RedactURL(s.StartURL)), cli.Quote(cli.RedactURL(portal)))
+			return "", s, fmt.Errorf("the start URL %s leads to %s instead of IAM Identity Center", cli.Quote(cli.RedactURL(s.StartURL)), cli.Quote(cli.RedactURL(portal)))
 		}
 		if region := portalRegion(host); region != "" {
 			s.Region = region
@@ -50,8 +50,8 @@ func (c *Client) resolve(ctx context.Context, s awsprofile.SSOSession) (portal s
 	return portal, s, nil
 }
 
-// follow returns the URL that a start URL redirects to, without query, fragment and
-// final slashes; the start URL itself if it does not redirect.
+// follow returns the URL to which a start URL redirects, without query, fragment
+// and trailing slashes; the start URL itself if it does not redirect.
 func (c *Client) follow(ctx context.Context, startURL string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -72,7 +72,7 @@ func (c *Client) follow(ctx context.Context, startURL string) (string, error) {
 			}
 			u, err := base.Parse(location)
 			if err != nil || location == "" {
-				return "", errors.New("the start URL redirects to nowhere")
+				return "", errors.New("the start URL redirects without a valid location")
 			}
 			to = u.String()
 		} else if status >= http.StatusBadRequest {
@@ -88,7 +88,7 @@ func (c *Client) follow(ctx context.Context, startURL string) (string, error) {
 	return strings.TrimRight(u.String(), "/"), nil
 }
 
-// ask sends a request without following its redirect.
+// ask sends a request and returns a redirect instead of following it.
 func (c *Client) ask(ctx context.Context, method, to string) (status int, location string, err error) {
 	client, err := c.AWS.HTTP()
 	if err != nil {

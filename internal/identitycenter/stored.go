@@ -6,17 +6,17 @@ import (
 	"git-credential-codecommit/awsprofile"
 )
 
-// A Stored is a sign-in whose token is on disk.
+// A Stored is a sign-in with a token on disk.
 type Stored struct {
 	Token
-	// Session is the name of the sso-session; "" for the legacy form, and for a
-	// session that the config file no longer has.
+	// Session is the name of the sso-session; "" for the legacy form, and for
+	// sessions that are no longer in the config file.
 	Session string
 	Key     string
 }
 
-// Stored lists the sign-ins on disk. Sessions are those that the config file has.
-// Files that cannot be trusted are not among them.
+// Stored lists the sign-ins on disk, except files that cannot be trusted. Sessions
+// are those in the config file.
 func (c *Client) Stored(sessions []awsprofile.SSOSession) ([]Stored, error) {
 	if c.tokens.Dir == "" {
 		return nil, errNoHome
@@ -38,8 +38,8 @@ func (c *Client) Stored(sessions []awsprofile.SSOSession) ([]Stored, error) {
 	return all, nil
 }
 
-// StoredFor returns the sign-in of a session; ok is false if there is none. Errors
-// are store.FileError.
+// StoredFor returns the stored sign-in of a session; ok is false if there is none.
+// The error is a store.FileError.
 func (c *Client) StoredFor(s awsprofile.SSOSession) (stored Stored, ok bool, err error) {
 	if c.tokens.Dir == "" {
 		return Stored{}, false, errNoHome
@@ -51,7 +51,7 @@ func (c *Client) StoredFor(s awsprofile.SSOSession) (stored Stored, ok bool, err
 	return Stored{Token: t, Session: s.Name, Key: key(s)}, err == nil, err
 }
 
-// Remove removes the token of a sign-in from the disk.
+// Remove removes a sign-in's token from disk.
 func (c *Client) Remove(s Stored) error {
 	_, err := c.tokens.Remove(s.Key, func(data []byte) bool {
 		t, ok := parseToken(data)

@@ -17,11 +17,12 @@ import (
 	"git-credential-codecommit/internal/session/store"
 )
 
-// refreshWindow is how long before its end a token is renewed, as the AWS CLI does.
+// refreshWindow is how long before its expiry a token is renewed, as in the AWS
+// CLI.
 const refreshWindow = 15 * time.Minute
 
-// A Token is what a sign-in gave. As JSON it is the AWS CLI's file. It prints as its
-// expiry only.
+// A Token is the result of a sign-in. Its JSON is the AWS CLI's file format. It
+// prints only its expiry.
 type Token struct {
 	StartURL              string `json:"startUrl"`
 	Region                string `json:"region"`
@@ -33,22 +34,23 @@ type Token struct {
 	RefreshToken          string `json:"refreshToken,omitempty"`
 }
 
-// String shows no secret.
+// String returns a text without secrets.
 func (t Token) String() string { return "SSO token until " + t.ExpiresAt }
 
-// GoString shows no secret.
+// GoString returns a text without secrets.
 func (t Token) GoString() string { return t.String() }
 
 // Expires returns when the token expires.
 func (t Token) Expires() time.Time { return expiry(t.ExpiresAt) }
 
-// Renewable reports whether the token can be renewed without a person.
+// Renewable reports whether the token can be renewed without user interaction.
 func (t Token) Renewable(now time.Time) bool {
 	return t.RefreshToken != "" && t.ClientID != "" && t.ClientSecret != "" && expiry(t.RegistrationExpiresAt).After(now)
 }
 
-// Token returns the token of a sign-in, renewed if it is about to expire and can be.
-// Errors are NotSignedInError, store.FileError and those of the call.
+// Token returns the token of a session, renewed if it is about to expire and can be
+// renewed. The error is a NotSignedInError, a store.FileError or an error of the
+// call.
 func (c *Client) Token(ctx context.Context, s awsprofile.SSOSession) (Token, error) {
 	if c.tokens.Dir == "" {
 		return Token{}, errNoHome
@@ -59,8 +61,8 @@ func (c *Client) Token(ctx context.Context, s awsprofile.SSOSession) (Token, err
 		return Token{}, err
 	}
 	left := func() time.Duration { return token.Expires().Sub(c.now()) }
-	if left() < refreshWindow && s.Name != "" && token.Renewable(c.now()) && !c.failedLately(key) {
-		// Of many processes one renews: a refresh token may be used once.
+	if left() < refreshWindow && s.Name != "" && token.Renewable(c.now()) && !c.failedRecently(key) {
+		// Only one process renews the token, because a refresh token works once.
 		unlock := c.lock(ctx, key)
 		defer unlock()
 		if token, err = c.read(key); err != nil {
@@ -84,7 +86,8 @@ func (c *Client) Token(ctx context.Context, s awsprofile.SSOSession) (Token, err
 	return token, nil
 }
 
-// read reads the file of a token.
+// read reads the file of a token. The error is a NotSignedInError or a
+// store.FileError.
 func (c *Client) read(key string) (Token, error) {
 	path := c.tokens.Path(key)
 	data, err := c.tokens.Read(key)
@@ -102,8 +105,8 @@ func (c *Client) read(key string) (Token, error) {
 	return t, nil
 }
 
-// parseToken reads the JSON of a token; ok is false if it has no token that can be
-// used, or no expiry.
+// parseToken parses a token file; ok is false if it has no usable token or no
+// expiry.
 func parseToken(data []byte) (t Token, ok bool) {
 	file, err := exactjson.Parse(data)
 	if err != nil {
@@ -122,7 +125,8 @@ func parseToken(data []byte) (t Token, ok bool) {
 	return t, t.AccessToken != "" && awsclient.ValidHeader(t.AccessToken) && !t.Expires().IsZero()
 }
 
-// renewed renews a token and writes it to its file, whose other members stay.
+// renewed renews a token and writes it to its file, keeping other members of the
+// JSON.
 func (c *Client) renewed(ctx context.Context, s awsprofile.SSOSession, key string, t Token) (Token, error) {
 	if err := c.tokens.CheckWritable(key); err != nil {
 		return Token{}, &store.FileError{What: "SSO token", Path: c.tokens.Path(key), Err: err}
@@ -139,13 +143,13 @@ func (c *Client) renewed(ctx context.Context, s awsprofile.SSOSession, key strin
 	if err == nil {
 		err = c.tokens.Update(key, members)
 	}
-	if err != nil { // the new token works, even where it cannot be stored
+	if err != nil { // the new token works even if it cannot be stored
 		c.Trace("%s is not written: %s", c.tokens.Path(key), err)
 	}
 	return t, nil
 }
 
-// refresh asks for a new token with the refresh token:
+// refresh exchanges the refresh token for a new token:
 // https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html.
 func (c *Client) refresh(ctx context.Context, s awsprofile.SSOSession, t Token) (Token, error) {
 	c.Trace("sso-oidc:CreateToken for session %q", s.Name)
@@ -161,17 +165,17 @@ func (c *Client) refresh(ctx context.Context, s awsprofile.SSOSession, t Token) 
 	return t, err
 }
 
-// A tokenError is returned when AWS does not give a token.
+// A tokenError is returned if AWS does not issue a token.
 type tokenError struct {
-	code string // AWS's: AuthorizationPendingException; "" if AWS did not answer
-	busy bool   // the same call may well succeed later
-	err  error  // for people
+	code string // error code, such as AuthorizationPendingException; "" if AWS did not answer
+	busy bool   // the same call may succeed later
+	err  error  // in plain words
 }
 
 func (e *tokenError) Error() string { return e.err.Error() }
 func (e *tokenError) Unwrap() error { return e.err }
 
-// final reports whether AWS refused the call and would refuse it again.
+// final reports whether AWS rejected the call and would reject it again.
 func (e *tokenError) final() bool { return e.code != "" && !e.busy }
 
 func newTokenError(err error) error {
@@ -185,8 +189,8 @@ func newTokenError(err error) error {
 	return e
 }
 
-// createToken asks for an access token of the registered client in t, and puts it
-// there. Errors are a tokenError, or that the SDK's client cannot be made.
+// createToken requests an access token for the client in t, and stores it in t. The
+// error is a tokenError, unless the SDK client cannot be created.
 func (c *Client) createToken(ctx context.Context, t *Token, in ssooidc.CreateTokenInput) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
