@@ -72,7 +72,7 @@ var connectionServices = []string{"codeconnections", "codestar-connections"}
 
 func newConnection(region, account, id string) (Repository, error) {
 	r, err := newRepository(region, account)
-	if err == nil && !connectionPattern().MatchString(id) {
+	if err == nil && !connectionPattern.matches(id) {
 		err = fmt.Errorf("connection %q is not an ID of letters, digits and hyphens", id)
 	}
 	r.Connection = id

@@ -3,9 +3,7 @@ package iampolicy
 import (
 	"bytes"
 	"encoding/json"
-	"regexp"
 	"strings"
-	"sync"
 )
 
 // The parts of Terraform's language that are needed to write a configuration, in
@@ -74,7 +72,7 @@ func hclString(s string) string {
 	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(quoted)
 }
 
-var hclName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`) })
+const hclName pattern = `^[A-Za-z][A-Za-z0-9_]*$`
 
 // hclJSON writes v, which marshals to JSON, as jsonencode of an object.
 func hclJSON(v any) string {
@@ -91,7 +89,7 @@ func hclValue(d *json.Decoder) string {
 		for d.More() {
 			key, _ := d.Token()
 			name := key.(string)
-			if !hclName().MatchString(name) {
+			if !hclName.matches(name) {
 				name = hclString(name)
 			}
 			list = append(list, argument{name, hclValue(d)})

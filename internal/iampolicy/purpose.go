@@ -104,7 +104,7 @@ func (p Purpose) check() error {
 
 // checkSource checks the conditions on where callers are and on their tags.
 func (p Purpose) checkSource() error {
-	if p.SourceVPC != "" && !vpcPattern().MatchString(p.SourceVPC) {
+	if p.SourceVPC != "" && !vpcPattern.matches(p.SourceVPC) {
 		return fmt.Errorf("VPC %q is not a VPC's ID such as vpc-0123456789abcdef0", p.SourceVPC)
 	}
 	if p.SourceVPC != "" && len(p.SourceIPs) > 0 {

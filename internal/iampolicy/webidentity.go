@@ -63,13 +63,13 @@ const defaultBranch = "main"
 // Characters of the parts of a subject. Wildcards are not among them: in a
 // StringEquals condition they would be compared literally, and never match.
 // GitHub encodes a colon in a name as %3A.
-var (
-	ownerPattern     = pattern(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
-	immutablePattern = pattern(`^[A-Za-z0-9._-]+@[0-9]+$`)
-	refPattern       = pattern(`^` + refCharacters + `$`)
-	gitHubRef        = pattern(`^refs/(heads|tags)/` + refCharacters + `$`)
-	eksPattern       = pattern(`^oidc[.-]eks\.[a-z0-9-]+\.[a-z0-9.-]+/id/[0-9A-Za-z]+$`)
-	kubernetesName   = pattern(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`)
+const (
+	ownerPattern     pattern = `^[A-Za-z0-9][A-Za-z0-9._-]*$`
+	immutablePattern pattern = `^[A-Za-z0-9._-]+@[0-9]+$`
+	refPattern       pattern = `^` + refCharacters + `$`
+	gitHubRef        pattern = `^refs/(heads|tags)/` + refCharacters + `$`
+	eksPattern       pattern = `^oidc[.-]eks\.[a-z0-9-]+\.[a-z0-9.-]+/id/[0-9A-Za-z]+$`
+	kubernetesName   pattern = `^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`
 )
 
 // ParseGitHub reads OWNER/REPO, optionally followed by :ref:refs/heads/BRANCH,
@@ -82,8 +82,8 @@ var (
 func ParseGitHub(s string) (WebIdentity, error) {
 	repository, rest, _ := strings.Cut(strings.TrimPrefix(s, "repo:"), ":")
 	owner, name, ok := strings.Cut(repository, "/")
-	byName := ownerPattern().MatchString(owner) && ownerPattern().MatchString(strings.TrimLeft(name, "._-"))
-	byID := immutablePattern().MatchString(owner) && immutablePattern().MatchString(name)
+	byName := ownerPattern.matches(owner) && ownerPattern.matches(strings.TrimLeft(name, "._-"))
+	byID := immutablePattern.matches(owner) && immutablePattern.matches(name)
 	if !ok || !byName && !byID {
 		return WebIdentity{}, fmt.Errorf("%q does not name one GitHub repository: use OWNER/REPO, or OWNER@ID/REPO@ID for immutable subjects", s)
 	}
@@ -92,8 +92,8 @@ func ParseGitHub(s string) (WebIdentity, error) {
 	case rest == "":
 		rest = "ref:refs/heads/" + defaultBranch
 	case rest == "pull_request":
-	case kind == "ref" && gitHubRef().MatchString(value):
-	case kind == "environment" && environmentPattern().MatchString(value):
+	case kind == "ref" && gitHubRef.matches(value):
+	case kind == "environment" && environmentPattern.matches(value):
 	default:
 		return WebIdentity{}, fmt.Errorf("%q: %q is not ref:refs/heads/BRANCH, ref:refs/tags/TAG, environment:NAME or pull_request, without wildcards", s, rest)
 	}
@@ -106,7 +106,7 @@ const refCharacters = `[^\x00-\x20\x7f~^:?*\[\\$]+`
 
 // environmentPattern matches the name of a GitHub environment as it appears in a
 // subject. Names may have spaces.
-var environmentPattern = pattern(`^[^\x00-\x1f\x7f:?*$"\\]+$`)
+const environmentPattern pattern = `^[^\x00-\x1f\x7f:?*$"\\]+$`
 
 // ParseGitLab reads GROUP/PROJECT, where GROUP may have subgroups, optionally
 // followed by :ref_type:branch:ref:BRANCH or :ref_type:tag:ref:TAG, in GitLab's
@@ -116,7 +116,7 @@ var environmentPattern = pattern(`^[^\x00-\x1f\x7f:?*$"\\]+$`)
 func ParseGitLab(s string) (WebIdentity, error) {
 	project, rest, _ := strings.Cut(strings.TrimPrefix(s, "project_path:"), ":")
 	parts := strings.Split(project, "/")
-	if len(parts) < 2 || slices.ContainsFunc(parts, func(part string) bool { return !ownerPattern().MatchString(strings.TrimLeft(part, "_")) }) {
+	if len(parts) < 2 || slices.ContainsFunc(parts, func(part string) bool { return !ownerPattern.matches(strings.TrimLeft(part, "_")) }) {
 		return WebIdentity{}, fmt.Errorf("%q does not name one GitLab project: use GROUP/PROJECT", s)
 	}
 	branch, isBranch := strings.CutPrefix(rest, "ref_type:branch:ref:")
@@ -124,7 +124,7 @@ func ParseGitLab(s string) (WebIdentity, error) {
 	switch {
 	case rest == "":
 		rest = "ref_type:branch:ref:" + defaultBranch
-	case isBranch && refPattern().MatchString(branch), isTag && refPattern().MatchString(tag):
+	case isBranch && refPattern.matches(branch), isTag && refPattern.matches(tag):
 	default:
 		return WebIdentity{}, fmt.Errorf("%q: %q is not ref_type:branch:ref:BRANCH or ref_type:tag:ref:TAG, without wildcards", s, rest)
 	}
@@ -140,9 +140,9 @@ func ParseEKS(s string) (WebIdentity, error) {
 	issuer, account, ok := strings.Cut(strings.TrimPrefix(s, "https://"), ":system:serviceaccount:")
 	namespace, name, both := strings.Cut(account, ":")
 	switch {
-	case !ok || !both || !eksPattern().MatchString(issuer):
+	case !ok || !both || !eksPattern.matches(issuer):
 		return WebIdentity{}, fmt.Errorf("%q is not ISSUER:system:serviceaccount:NAMESPACE:NAME, where ISSUER is oidc.eks.REGION.amazonaws.com/id/ID", s)
-	case !kubernetesName().MatchString(namespace) || !kubernetesName().MatchString(name):
+	case !kubernetesName.matches(namespace) || !kubernetesName.matches(name):
 		return WebIdentity{}, fmt.Errorf("%q does not name one Kubernetes service account, without wildcards", s)
 	}
 	return WebIdentity{issuer, awsAudience, []string{"system:serviceaccount:" + account}}, nil
