@@ -40,6 +40,7 @@ func TestStartIsCheap(t *testing.T) {
 		t.Fatal(err)
 	}
 	var packages, size, allocs int
+	var stackEnlarged bool
 	for line := range strings.Lines(trace.String()) {
 		words := strings.Fields(line) // init NAME @T ms, T ms clock, N bytes, N allocs
 		if len(words) != 11 || words[0] != "init" {
@@ -51,9 +52,18 @@ func TestStartIsCheap(t *testing.T) {
 			t.Fatalf("not a line of inittrace: %q", line)
 		}
 		packages, size, allocs = packages+1, size+b, allocs+a
+		switch name := words[1]; {
+		case name == "git-credential-codecommit/internal/stack":
+			stackEnlarged = true
+		case strings.HasPrefix(name, "github.com/") && !stackEnlarged:
+			t.Errorf("%s is initialized before internal/stack", name)
+		}
 		if a > 100 {
 			t.Log(strings.TrimSpace(line))
 		}
+	}
+	if !stackEnlarged {
+		t.Error("internal/stack is not initialized")
 	}
 	t.Logf("%d packages, %d bytes, %d allocations", packages, size, allocs)
 	if packages > maxInitPackages || size > maxInitBytes || allocs > maxInitAllocs {
