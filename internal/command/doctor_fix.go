@@ -13,6 +13,7 @@ import (
 
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/doctor"
+	"git-credential-codecommit/internal/gitconfig"
 )
 
 // A fixer runs the commands from doctor's report that change this machine's
@@ -96,6 +97,7 @@ func (x *fixer) confirm(c doctor.Command) (bool, error) {
 func (x *fixer) run(ctx context.Context, c doctor.Command) error {
 	for _, words := range c.Steps() {
 		cmd := exec.CommandContext(ctx, words[0], words[1:]...)
+		cmd.Env = gitconfig.Environ(cmd.Environ())
 		cmd.Stdout, cmd.Stderr = x.process.Stderr, x.process.Stderr // standard output is for the report
 		if x.in != nil {
 			cmd.Stdin = x.in

@@ -54,6 +54,13 @@ func (g Git) with(variable string) Git {
 	return Git{Path: g.Path, env: append(slices.Clone(g.env), variable)}
 }
 
+// Environ returns the environment for git without GIT_CONFIG: it names a file that
+// git config, and no other command of git, reads in place of the configuration. See
+// git-config(1), ENVIRONMENT.
+func Environ(environ []string) []string {
+	return slices.DeleteFunc(slices.Clone(environ), func(variable string) bool { return strings.HasPrefix(variable, "GIT_CONFIG=") })
+}
+
 // pipeDelay limits how long a child process of git may keep git's output open after
 // git exits.
 const pipeDelay = time.Second
@@ -62,7 +69,7 @@ const pipeDelay = time.Second
 // is a RunError. Git's messages are in English, because callers parse them.
 func (g Git) Output(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, g.Path, args...)
-	cmd.Env = slices.Concat(cmd.Environ(), []string{"LC_ALL=C", "LANGUAGE="}, g.env)
+	cmd.Env = slices.Concat(Environ(cmd.Environ()), []string{"LC_ALL=C", "LANGUAGE="}, g.env)
 	cmd.ExtraFiles = g.files
 	cmd.WaitDelay = pipeDelay
 	var stdout, stderr bytes.Buffer
