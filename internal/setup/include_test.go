@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -123,7 +124,7 @@ func TestIncludedFileWithANameLikeSetups(t *testing.T) { //nolint:paralleltest /
 		t.Run(name, func(t *testing.T) {
 			h := newHome(t)
 			config := "[includeIf \"gitdir:~/work/\"]\n\tpath = " + name + "\n[include]\n\tpath = mine.inc\n"
-			work := "[user]\n\temail = alice@work.example\n[credential]\n\thelper =\n\thelper = codecommit --profile work\n\tuseHttpPath = true\n"
+			work := "[user]\n\temail = alice@work.example\n[credential \"" + hosts + "\"]\n\thelper =\n\thelper = codecommit --profile work\n\tuseHttpPath = true\n"
 			h.write(t, ".gitconfig", config)
 			h.write(t, "mine.inc", "[credential]\n\thelper = store\n")
 			h.write(t, name, work)
@@ -151,6 +152,34 @@ func TestIncludedFileWithANameLikeSetups(t *testing.T) { //nolint:paralleltest /
 				t.Errorf("undo: %v: %q", err, h.read(t))
 			}
 			check("after undo", "codecommit --profile work", "store")
+		})
+	}
+}
+
+// An include that makes git forget a keychain for all hosts is not repeated after
+// one that git uses for other hosts: setup refuses instead.
+func TestIncludeIsNotRepeatedAfterAKeychain(t *testing.T) { //nolint:paralleltest // it sets the environment
+	for name, c := range map[string]struct{ include, after string }{
+		"for all hosts":  {"[credential]\n\thelper =\n\thelper = codecommit --profile work\n", "[credential]\n\thelper = store\n"},
+		"for one host":   {"[credential]\n\thelper =\n\thelper = codecommit --profile work\n", "[credential]\n\thelper = cache\n[credential \"https://example.com\"]\n\thelper = store\n"},
+		"with user name": {"[credential]\n\thelper = codecommit --profile work\n\tusername = alice\n", "[credential]\n\thelper = store\n\tusername = bob\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHome(t)
+			config := "[includeIf \"gitdir:~/work/\"]\n\tpath = work.inc\n" + c.after
+			h.write(t, ".gitconfig", config)
+			h.write(t, "work.inc", c.include)
+			folder := initRepository(t, h, "work/x")
+			was := h.credential(t, folder, "https://example.com/x")
+			err := h.run(profile("personal"))
+			is := h.credential(t, folder, "https://example.com/x")
+			if !slices.Equal(distinctHelpers(was), distinctHelpers(is)) || was.Username.Value != is.Username.Value {
+				t.Errorf("%v: helpers %q, were %q; user %q:\n%s", err, distinctHelpers(is), distinctHelpers(was), is.Username.Value, h.read(t))
+			}
+			var precedence *PrecedenceError
+			if !errors.As(err, &precedence) || h.read(t) != config {
+				t.Errorf("%v:\n%s", err, h.read(t))
+			}
 		})
 	}
 }

@@ -398,8 +398,8 @@ func helperFor(targets []Target, url string) (helper string) {
 	return helper
 }
 
-// changesOtherSettings reports whether a setting unrelated to credentials would
-// have a different value in one of the situations.
+// changesOtherSettings reports whether a setting that is not about the targets'
+// credentials would have a different value in one of the situations.
 func changesOtherSettings(situations []situation, base, after gitconfig.Configuration, b Block) bool {
 	isOfBlock := func(e gitconfig.Entry) bool {
 		return e.Section == "include" || e.Section == "includeif" || e.Section == "credential" ||
@@ -421,6 +421,37 @@ func changesOtherSettings(situations []situation, base, after gitconfig.Configur
 				return true
 			}
 		}
+		entries, changed := credentialEntries(base.Under(w.holds)), credentialEntries(after.Under(w.holds))
+		for _, url := range otherURLs(b.Targets, entries) {
+			was, is := gitconfig.CredentialOf(entries, url, gitconfig.Proactive), gitconfig.CredentialOf(changed, url, gitconfig.Proactive)
+			if !slices.Equal(distinctHelpers(was), distinctHelpers(is)) || was.UseHTTPPath != is.UseHTTPPath || was.Username.Value != is.Username.Value {
+				return true
+			}
+		}
 	}
 	return false
+}
+
+// otherURLs returns URLs that no target matches: one of an unnamed host, and one for
+// each pattern of credential.*.
+func otherURLs(targets []Target, entries []gitconfig.Entry) []string {
+	urls := []string{"https://other.invalid/any"}
+	for _, e := range entries {
+		url := strings.ReplaceAll(asURL(e.Subsection), "*", "any")
+		if e.Subsection != "" && !slices.Contains(urls, url) && helperFor(targets, url) == "" {
+			urls = append(urls, url)
+		}
+	}
+	return urls
+}
+
+// distinctHelpers returns the helper lines in git's order, each once: git stops at
+// the first helper that answers.
+func distinctHelpers(c gitconfig.Credential) (lines []string) {
+	for _, e := range c.Helpers {
+		if !slices.Contains(lines, e.Value) {
+			lines = append(lines, e.Value)
+		}
+	}
+	return lines
 }
