@@ -279,6 +279,35 @@ func TestListenerTakesNothingButTheReturn(t *testing.T) {
 	}
 }
 
+// Connections that send no request are closed, the oldest ones first: they take
+// neither the memory nor the file descriptors that the browser's return needs.
+func TestListenerBoundsConnections(t *testing.T) {
+	t.Parallel()
+	l, err := listen(t.Context(), "the-state")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.finish(false)
+	var conns []net.Conn
+	for range 2 * maxConnections {
+		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", l.host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		conns = append(conns, conn)
+	}
+	_ = conns[0].SetReadDeadline(time.Now().Add(connectionTimeout / 2))
+	if n, err := conns[0].Read(make([]byte, 1)); n != 0 || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("the first connection is still open: %v", err)
+	}
+	last := conns[len(conns)-1]
+	_, _ = fmt.Fprintf(last, "GET %s?code=c&state=the-state HTTP/1.1\r\nHost: %s\r\n\r\n", callbackPath, l.host)
+	if answer := <-l.returned; answer != (callback{code: "c"}) {
+		t.Errorf("%+v", answer)
+	}
+}
+
 // A received response of the listener.
 type received struct {
 	status int

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -23,6 +24,7 @@ const callbackPath = "/oauth/callback"
 const (
 	connectionTimeout = 10 * time.Second // for a request and its response
 	maxRequest        = 16 << 10         // bytes; a code has a few hundred
+	maxConnections    = 64               // that have not sent a request; a browser opens a few
 	finalPageWindow   = 3 * time.Second  // for the browser to load the final page
 	acceptPause       = 100 * time.Millisecond
 )
@@ -44,6 +46,7 @@ type loopback struct {
 	signedIn bool          // result of the sign-in; set before finished is closed
 
 	mu       sync.Mutex
+	waiting  []net.Conn    // connections that have not sent a request, oldest first
 	accepted bool          // the callback was received
 	shown    bool          // the final page was sent
 	showing  chan struct{} // closed when shown
@@ -94,6 +97,7 @@ func (l *loopback) serve() {
 		conn, err := l.listener.Accept()
 		switch {
 		case err == nil:
+			l.wait(conn)
 			go l.handle(conn)
 		case errors.Is(err, net.ErrClosed):
 			return
@@ -103,12 +107,31 @@ func (l *loopback) serve() {
 	}
 }
 
+// wait counts a connection until its request has come. If there are too many, the
+// oldest one is closed, so that other programs cannot keep the browser out.
+func (l *loopback) wait(conn net.Conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.waiting = append(l.waiting, conn); len(l.waiting) > maxConnections {
+		_ = l.waiting[0].Close()
+		l.waiting = slices.Delete(l.waiting, 0, 1)
+	}
+}
+
+// waited ends wait for a connection.
+func (l *loopback) waited(conn net.Conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waiting = slices.DeleteFunc(l.waiting, func(c net.Conn) bool { return c == conn })
+}
+
 // handle answers the request on one connection.
 func (l *loopback) handle(conn net.Conn) {
 	defer conn.Close()
 	timer := time.AfterFunc(connectionTimeout, func() { _ = conn.Close() })
 	r, err := http.ReadRequest(bufio.NewReader(io.LimitReader(conn, maxRequest)))
 	timer.Stop()
+	l.waited(conn)
 	if err != nil {
 		return
 	}
