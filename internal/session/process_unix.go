@@ -52,9 +52,11 @@ func runInGroup(cmd *exec.Cmd, t *terminal) error {
 		fd := int(t.file.Fd())
 		cmd.SysProcAttr.Foreground, cmd.SysProcAttr.Ctty = true, fd
 		// A process that takes the terminal, or takes it back, is in the background:
-		// the signal would stop it. It stays ignored, for another command may be
-		// running beside this one.
-		signal.Ignore(syscall.SIGTTOU)
+		// SIGTTOU would stop it. The command inherits that SIGTSTP is ignored: Ctrl-Z
+		// would stop the command but not git, so that the shell would not return, and
+		// Ctrl-C does not end what is stopped. Both stay ignored, for another command may
+		// be running beside this one.
+		signal.Ignore(syscall.SIGTTOU, syscall.SIGTSTP)
 		defer func() { _ = unix.IoctlSetPointerInt(fd, unix.TIOCSPGRP, t.group) }()
 	}
 	return cmd.Run()

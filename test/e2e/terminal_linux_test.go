@@ -113,9 +113,16 @@ read -r pin </dev/tty
 		t.Fatal(err)
 	}
 	readUntil(t, keyboard, "PIN: ")
-	if _, err := keyboard.WriteString("1234\n"); err != nil {
+	// Ctrl-Z would stop the program alone: the shell, which waits for the helper,
+	// would not return, and Ctrl-C would not end a stopped program.
+	if _, err := keyboard.WriteString("\x1a1234\n"); err != nil {
 		t.Fatal(err)
 	}
+	hangs := time.AfterFunc(time.Minute, func() {
+		t.Error("it was stopped")
+		_ = keyboard.Close() // the terminal hangs up
+	})
+	defer hangs.Stop()
 	if err := cmd.Wait(); err != nil || !strings.HasPrefix(out.String(), "username=AKIA") {
 		t.Errorf("%v: %s%s", err, &out, &errs)
 	}
