@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -27,6 +28,20 @@ func (e *Error) Hints() []Hint { return e.Fix }
 
 // WithHints returns err with hints that say how to fix it.
 func WithHints(err error, hints ...Hint) error { return &Error{Err: err, Fix: hints} }
+
+// Join returns one error for several, nil if all are nil. Its text is on one line, and
+// that of errors.Join is not.
+func Join(errs ...error) (all error) {
+	for _, err := range errs {
+		switch {
+		case all == nil:
+			all = err
+		case err != nil:
+			all = fmt.Errorf("%w; %w", all, err)
+		}
+	}
+	return all
+}
 
 // UsageError returns an error in what was typed. CommandPath is the command whose
 // help explains its usage: Name, possibly followed by the names of commands.

@@ -52,6 +52,30 @@ func TestReportPrintsOneLineForTheErrorAndEachHint(t *testing.T) {
 	}
 }
 
+func TestJoinedErrorsAreOnOneLine(t *testing.T) {
+	t.Parallel()
+	one, two := refusal{[]Hint{Run("one")}}, errors.New("two")
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{Join(), ""},
+		{Join(nil, nil), ""},
+		{Join(nil, two, nil), "two"},
+		{Join(nil, two, one, nil, Join(two, two)), "two; refused; two; two"},
+	} {
+		if c.want == "" && c.err == nil {
+			continue
+		}
+		if c.err == nil || c.err.Error() != c.want {
+			t.Errorf("%v; want %q", c.err, c.want)
+		}
+	}
+	if err := Join(two, one); !errors.Is(err, two) || !slices.Equal(HintsOf(err), one.hints) {
+		t.Errorf("%v has hints %v", err, HintsOf(err))
+	}
+}
+
 func TestExitCode(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -86,7 +85,7 @@ func logout(ctx context.Context, p cli.Process, s signInFlags) error {
 	if credentials > 0 {
 		_, _ = fmt.Fprintf(p.Stdout, "removed the stored credentials of %d %s\n", credentials, plural(credentials, "role", "roles"))
 	}
-	return errors.Join(errs...)
+	return cli.Join(errs...)
 }
 
 func plural(n int, one, many string) string {
@@ -120,5 +119,5 @@ func forgetCredentials(p cli.Process, files *awsprofile.Files, sessions []awspro
 		removed += gone
 		errs = append(errs, err)
 	}
-	return removed, errors.Join(errs...)
+	return removed, cli.Join(errs...)
 }

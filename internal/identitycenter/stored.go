@@ -1,6 +1,8 @@
 package identitycenter
 
 import (
+	"crypto/sha1" // the AWS CLI's choice of a file name; nothing is secured by it
+	"encoding/hex"
 	"fmt"
 
 	"git-credential-codecommit/awsprofile"
@@ -16,7 +18,8 @@ type Stored struct {
 }
 
 // Stored lists the sign-ins on disk, except files that cannot be trusted. Sessions
-// are those in the config file.
+// are those in the config file. Tokens that other programs keep in the same folder,
+// such as kiro-auth-token.json, are not sign-ins.
 func (c *Client) Stored(sessions []awsprofile.SSOSession) ([]Stored, error) {
 	if c.tokens.Dir == "" {
 		return nil, errNoHome
@@ -31,11 +34,18 @@ func (c *Client) Stored(sessions []awsprofile.SSOSession) ([]Stored, error) {
 	}
 	var all []Stored
 	for _, k := range keys {
-		if t, err := c.read(k); err == nil {
-			all = append(all, Stored{Token: t, Session: names[k], Key: k})
+		name, known := names[k]
+		if t, err := c.read(k); err == nil && (known || t.StartURL != "" && isTokenKey(k)) {
+			all = append(all, Stored{Token: t, Session: name, Key: k})
 		}
 	}
 	return all, nil
+}
+
+// isTokenKey reports whether a key has the form of those that store.TokenKey returns.
+func isTokenKey(key string) bool {
+	sum, err := hex.DecodeString(key)
+	return err == nil && len(sum) == sha1.Size
 }
 
 // StoredFor returns the stored sign-in of a session; ok is false if there is none.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"git-credential-codecommit/internal/awstime"
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/exactjson"
 )
 
@@ -185,5 +186,5 @@ func (s *Sessions) ForgetSSO() (removed int, err error) {
 			errs = append(errs, err)
 		}
 	}
-	return removed, errors.Join(errs...)
+	return removed, cli.Join(errs...)
 }
