@@ -67,12 +67,26 @@ func (x *examination) checkCargo(ctx context.Context) {
 	case !x.hasLiteralHelper(u):
 		c.Status = Warning
 		c.Summary = "cargo finds no credential helper for " + u.Host + ": it does not support patterns in credential.<url>"
-		c.Run = []Command{x.setup(x.line.entry, withRegion(x.line.flags(), x.endpoint.Region))}
+		c.Run = []Command{x.literal()}
 		c.Notes = []string{"or make it fetch with git: " + shell.Export(cargoVariable, "true") + ", or net.git-fetch-with-cli = true in ~/.cargo/config.toml"}
 	default:
 		c.Summary = "cargo finds this helper for " + u.Host
 	}
 	x.add(c)
+}
+
+// literal returns the command that names this helper for the host itself, where git
+// names it now.
+func (x *examination) literal() Command {
+	flags := withRegion(x.line.flags(), x.endpoint.Region)
+	include, ok := x.includeOf(x.line.entry)
+	if !ok {
+		return x.setup(x.line.entry, flags)
+	}
+	if _, ok := x.FolderOf(include); !ok {
+		flags = x.line.flags()
+	}
+	return x.inIncluded(include, x.line.entry, flags)
 }
 
 // cargoVariable makes cargo fetch with git:

@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"git-credential-codecommit/internal/gitconfig"
@@ -17,7 +16,7 @@ func (x *examination) checkGit() {
 			Name:    CheckGit,
 			Status:  Failed,
 			Summary: summary + " is too old: it does not support patterns in credential.<url>, which require git " + gitconfig.Wildcards.String(),
-			Run:     []Command{x.setup(x.line.entry, slices.Concat(x.line.flags(), []string{repoFlag, x.plainURL()}))},
+			Run:     []Command{x.forRepository(x.line.flags())},
 			Notes:   []string{"or install git " + gitconfig.Proactive.String() + " or later"},
 		})
 	case !x.Version.AtLeast(gitconfig.Proactive):

@@ -32,7 +32,7 @@ func (x *examination) checkEmptyAuth() {
 	if e.Subsection != "" {
 		c.Run, c.Notes = x.unset(e, "")
 	} else {
-		c.Run = []Command{x.setup(x.line.entry, x.selection.Args)}
+		c.Run = []Command{x.transport("emptyAuth", "false")}
 		c.Notes = []string{"it sets http.emptyAuth to false for CodeCommit's hosts only"}
 	}
 	x.add(c)

@@ -28,7 +28,7 @@ func (x *examination) checkNetrc() {
 	}
 	notes := []string{"remove the entry: git then uses this helper", "or install git " + gitconfig.Proactive.String() + " or later, which uses this helper first"}
 	if x.Version.AtLeast(gitconfig.Proactive) {
-		notes[1] = "or make this git use the helper first: " + x.setup(x.line.entry, x.selection.Args).text
+		notes[1] = "or make this git use the helper first: " + x.transport("proactiveAuth", "basic").text
 	}
 	x.add(Check{
 		Name:    CheckAuthorization,

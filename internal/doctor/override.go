@@ -146,6 +146,27 @@ func (x *examination) setup(e gitconfig.Entry, args []string) Command {
 	return x.this(append(words, args...)...)
 }
 
+// forRepository returns the command after which git uses this helper with flags for
+// the repository, where git uses it now.
+func (x *examination) forRepository(flags []string) Command {
+	args := slices.Concat([]string{repoFlag, x.plainURL()}, flags)
+	if include, ok := x.includeOf(x.line.entry); ok {
+		return x.inIncluded(include, x.line.entry, args)
+	}
+	return x.setup(x.line.entry, args)
+}
+
+// transport returns the command that sets a setting of git's transport for the host:
+// setup's, which covers all hosts, unless setup would also change the credentials that
+// git uses here or in other folders.
+func (x *examination) transport(name, value string) Command {
+	_, included := x.includeOf(x.line.entry)
+	if included || x.Given != nil || x.line.isCode || x.line.setsMore() {
+		return x.git("config", "--"+string(x.scope(x.line.entry)), "http."+x.hostURL()+"."+name, value)
+	}
+	return x.setup(x.line.entry, x.selection.Args)
+}
+
 // scope returns the scope to write to in order to override an entry. A user may
 // override the system's configuration, which git reads first: but not for all users,
 // as root intends, nor without a home folder.

@@ -129,11 +129,7 @@ func (x *examination) chooseProfile(repository string) Command {
 	if x.target.CodeCommitURL != "" {
 		return Shown(x.use("codecommit::" + x.endpoint.Region + "://NAME@" + repository).text)
 	}
-	args := []string{repoFlag, x.plainURL(), profileFlag, "NAME"}
-	if include, ok := x.includeOf(x.line.entry); ok {
-		return Shown(x.inIncluded(include, x.line.entry, args).text)
-	}
-	return Shown(x.setup(x.line.entry, args).text)
+	return Shown(x.forRepository([]string{profileFlag, "NAME"}).text)
 }
 
 // account is that of the credentials.
