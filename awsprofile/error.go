@@ -69,7 +69,7 @@ func (e *ProfileNotFoundError) Error() string {
 		fmt.Fprintf(&b, "profile %s not found: this user has no home folder", quote(e.Profile))
 	}
 	if e.Variable != "" {
-		fmt.Fprintf(&b, " (chosen by %s)", e.Variable)
+		fmt.Fprintf(&b, " (selected by %s)", e.Variable)
 	}
 	for _, unread := range e.Unread {
 		fmt.Fprintf(&b, "; %s", unread)

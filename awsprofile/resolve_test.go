@@ -369,11 +369,11 @@ func TestRefused(t *testing.T) {
 		},
 		"AWS_PROFILE not found": {
 			world: world{env: map[string]string{"AWS_PROFILE": "x", "AWS_SHARED_CREDENTIALS_FILE": ""}},
-			want:  `profile "x" not found in ~/.aws/config (chosen by AWS_PROFILE)`,
+			want:  `profile "x" not found in ~/.aws/config (selected by AWS_PROFILE)`,
 		},
 		"AWS_PROFILE not found, though there is a key": {
 			world: world{env: map[string]string{"AWS_PROFILE": "x", "AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "s"}},
-			want:  `profile "x" not found in ~/.aws/config or ~/.aws/credentials (chosen by AWS_PROFILE)`,
+			want:  `profile "x" not found in ~/.aws/config or ~/.aws/credentials (selected by AWS_PROFILE)`,
 		},
 		"--profile default not found": {query: Query{Profile: "default"}, want: `profile "default" not found in ~/.aws/config or ~/.aws/credentials`},
 		"no home folder":              {world: world{env: map[string]string{"HOME": ""}}, query: x, want: `profile "x" not found: this user has no home folder`},

@@ -136,7 +136,7 @@ func (p *profile) signIn(session string) (SSOSession, error) {
 		return SSOSession{}, err
 	}
 	if s.Region != "" && !ValidRegionName(s.Region) {
-		return SSOSession{}, p.fault("sso_region", "sso_region is not the name of a region")
+		return SSOSession{}, p.fault("sso_region", "sso_region is not a region name")
 	}
 	return s, nil
 }

@@ -65,7 +65,7 @@ func TestReadRefuses(t *testing.T) {
 		"two hosts":                    {"host=a\nhost=b\n", "line 2: repeats host"},
 		"two hosts, one empty":         {"host=\nhost=b\n", "line 2: repeats host"},
 		"two paths":                    {"path=a\npath=b\n", "line 2: repeats path"},
-		"two user names":               {"username=a\nusername=b\n", "line 2: repeats username"},
+		"two usernames":                {"username=a\nusername=b\n", "line 2: repeats username"},
 		"a line that is too long":      {"x=" + strings.Repeat("a", maxLine-1) + "\n", "line 1: longer than 65535 bytes"},
 		"a line without end":           {strings.Repeat("a", 1<<20), "line 1: longer than 65535 bytes"},
 		"a request that is too long":   {strings.Repeat("x=1\n", 1<<18+1), "line 262145: the request is longer than 1 MiB"},

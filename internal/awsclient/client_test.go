@@ -209,7 +209,7 @@ func TestCallThatIsNotAnsweredInTime(t *testing.T) {
 	defer cancel()
 	client := New(awsprofile.Settings{Endpoints: map[string]string{"sso": server.URL}}, "", time.Now, noTrace)
 	err := CallError("SSO", calls["sso"](ctx, client))
-	if want := "request to SSO failed: no response in time"; err.Error() != want {
+	if want := "request to SSO failed: timed out"; err.Error() != want {
 		t.Errorf("%v; want %s", err, want)
 	}
 }

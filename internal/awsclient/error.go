@@ -97,7 +97,7 @@ func (e *RefusedError) failure() string {
 	case "ServiceUnavailable":
 		return "the service is not available"
 	case "InternalFailure", "InternalError", "InternalServerException":
-		return "the service failed"
+		return "the service reported an internal error"
 	case "Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDownException":
 		return "too many requests"
 	}

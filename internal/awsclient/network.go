@@ -24,12 +24,12 @@ var (
 	// ErrProxyURL is returned when the proxy's variable is not a URL. The error of
 	// net/http would show it, and with it the proxy's password.
 	ErrProxyURL = cli.WithHints(errors.New("the proxy's URL (HTTPS_PROXY) is malformed"),
-		cli.Advice("write special characters in its user name and password percent-encoded: % as %25, ^ as %5E"))
+		cli.Advice("write special characters in its username and password percent-encoded: % as %25, ^ as %5E"))
 	// ErrProxy is the cause when the proxy cannot be reached, or refuses.
 	ErrProxy = errors.New("the proxy (HTTPS_PROXY) cannot be reached or refuses the connection")
 	// ErrUntrustedCertificate is the cause when a server's certificate is signed
 	// by an authority that this machine does not trust.
-	ErrUntrustedCertificate = cli.WithHints(errors.New("its certificate is signed by an authority that is not trusted here"),
+	ErrUntrustedCertificate = cli.WithHints(errors.New("its certificate is signed by an untrusted authority"),
 		cli.Advice("set AWS_CA_BUNDLE to a PEM file with your network's certificate authority"))
 )
 
@@ -97,7 +97,7 @@ func NetworkCause(err error) error {
 	case errors.As(err, &hostname):
 		return at("its certificate is for another name")
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return at("its certificate is not valid at this machine's time")
+		return at("its certificate is not valid according to this machine's clock")
 	case errors.As(err, &invalid):
 		return at("its certificate is not valid")
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
@@ -109,11 +109,11 @@ func NetworkCause(err error) error {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return at("connection refused")
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
-		return at("no route")
+		return at("no route to the host")
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return at("the connection was closed before a response arrived")
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return at("no response in time")
+		return at("timed out")
 	case errors.As(err, &op): // even if it broke an answer, which is bad then, too
 		return at("the connection failed")
 	case errors.As(err, &bad) && StatusOf(err) <= http.StatusOK: // an error's status says more

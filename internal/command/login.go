@@ -42,7 +42,7 @@ func (s *signInFlags) check(set *pflag.FlagSet) error {
 	}
 	switch {
 	case set.Changed("sso-session") && s.session == "":
-		return errors.New("--sso-session needs a value")
+		return errors.New("--sso-session requires a value")
 	case s.session != "" && s.profile != "":
 		return errors.New("--sso-session and --profile cannot be used together")
 	}

@@ -169,7 +169,7 @@ func (f *policyFlags) trusted(partition string) (iampolicy.Entity, error) {
 	}
 	switch {
 	case one.value == "" && f.trustAccount == "":
-		return iampolicy.Entity{}, errors.New("no one is trusted: pass --trust-account, --trust-role, --trust-user, --ec2-role, --trust-github, --trust-gitlab or --trust-eks")
+		return iampolicy.Entity{}, errors.New("no trusted caller given: pass --trust-account, --trust-role, --trust-user, --ec2-role, --trust-github, --trust-gitlab or --trust-eks")
 	case one.value == "":
 		trusted, err := iampolicy.AccountRoot(partition, f.trustAccount)
 		if err != nil {

@@ -57,7 +57,7 @@ func writeNew(path string, contents []byte) error {
 		if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, contents) {
 			return nil
 		}
-		return fmt.Errorf("--output: %s exists and differs", path)
+		return fmt.Errorf("--output: %s exists with other contents", path)
 	}
 	if err != nil {
 		return fmt.Errorf("--output: %w", err)

@@ -211,7 +211,7 @@ func TestPolicyUsage(t *testing.T) {
 		{"no role", []string{demoARN, trustB}, "--role is required"},
 		{"a role that cannot be", []string{demoARN, "--role", "a b", trustB}, `--role: role name "a b"`},
 		{"a role of another account", []string{demoARN, "--role", "arn:aws:iam::222233334444:role/R", trustB}, "belongs to another account, not to 111122223333"},
-		{"no one trusted", []string{demoARN, "--role", "R"}, "no one is trusted"},
+		{"no one trusted", []string{demoARN, "--role", "R"}, "no trusted caller given"},
 		{"two at once", []string{demoARN, "--role", "R", trustB, "--trust-user", "U", "--ec2-role", "E"}, "--trust-user and --ec2-role cannot be used together"},
 		{"a name without its account", []string{demoARN, "--role", "R", "--trust-user", "U"}, "--trust-user \"U\" requires --trust-account"},
 		{"an ARN of another account", []string{demoARN, "--role", "R", trustB, "--trust-user", "arn:aws:iam::222233334444:user/U"}, "belongs to another account, not to 888888888888"},
@@ -243,7 +243,7 @@ func TestPolicyUsage(t *testing.T) {
 		{"a tag without a value", []string{demoARN, "--role", "R", trustB, "--principal-tag", "team"}, "--principal-tag \"team\" is not KEY=VALUE"},
 		{"a tag twice", []string{demoARN, "--role", "R", trustB, "--principal-tag", "a=b", "--principal-tag", "a=c"}, "repeats a key"},
 		{"a document that is not one", []string{demoARN, "--role", "R", trustB, "--document", "x"}, `--document "x" is not one of`},
-		{"a document of instances", []string{demoARN, "--role", "R", trustB, "--document", "instance-trust"}, "--document instance-trust: this access has no document"},
+		{"a document of instances", []string{demoARN, "--role", "R", trustB, "--document", "instance-trust"}, "--document instance-trust: these flags produce no document"},
 		{"a document and a format", []string{demoARN, "--role", "R", trustB, "--document", "trust", "--format", "json"}, "--document and --format cannot be used together"},
 		{"a document and a part", []string{demoARN, "--role", "R", trustB, "--document", "trust", "--only", "user"}, "--document and --only cannot be used together"},
 		{"the user's file", []string{demoARN, "--role", "R", trustB, "--output", "x", "--only", "user"}, "cannot be used with --only user"},
@@ -327,7 +327,7 @@ func TestPolicyOutput(t *testing.T) {
 		if err := os.WriteFile(file, []byte("mine"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if exit, stdout, stderr := runPolicy(write...); exit != cli.ExitFailed || stdout != "" || !strings.Contains(stderr, files[1]+" exists and differs") {
+		if exit, stdout, stderr := runPolicy(write...); exit != cli.ExitFailed || stdout != "" || !strings.Contains(stderr, files[1]+" exists with other contents") {
 			t.Errorf("%s: exit %d, standard error %q", format, exit, stderr)
 		}
 		if left, _ := os.ReadFile(file); string(left) != "mine" {

@@ -207,7 +207,7 @@ func askTerminal(ctx context.Context, prompt string, before func() error) (strin
 	case <-signals:
 		return "", fmt.Errorf("%w while waiting for the MFA code", awsclient.ErrInterrupted)
 	case <-ctx.Done():
-		return "", &noCodeError{problem: "no MFA code was typed in time"}
+		return "", &noCodeError{problem: "the prompt for the MFA code timed out"}
 	}
 }
 

@@ -87,7 +87,7 @@ const maxAnswers = 5
 func (c chooser) choose(what string, names []string) (int, error) {
 	switch len(names) {
 	case 0:
-		return 0, fmt.Errorf("IAM Identity Center offers you no %s", what)
+		return 0, fmt.Errorf("IAM Identity Center assigns you no %s", what)
 	case 1:
 		_, _ = fmt.Fprintf(c.out, "%s: %s\n", what, cli.OneLine(names[0]))
 		return 0, nil

@@ -229,9 +229,9 @@ func (x *examination) identityProblem(h session.Hop) string {
 		case x.selection.Options.NoStore:
 			s = fmt.Sprintf("%s requires an MFA code for every git command: --no-cache stores no session", h.Role.ARN)
 		case !h.Ended.IsZero() && x.left(h.Ended) > 0:
-			s = fmt.Sprintf("the session of %s is about to end, at %s, and an MFA code is needed for the next one", h.Role.ARN, h.Ended.UTC().Format(time.RFC3339))
+			s = fmt.Sprintf("the session of %s expires soon, at %s, and an MFA code is needed for the next one", h.Role.ARN, h.Ended.UTC().Format(time.RFC3339))
 		case !h.Ended.IsZero():
-			s = fmt.Sprintf("the session of %s ended at %s, and an MFA code is needed for the next one", h.Role.ARN, h.Ended.UTC().Format(time.RFC3339))
+			s = fmt.Sprintf("the session of %s expired at %s, and an MFA code is needed for the next one", h.Role.ARN, h.Ended.UTC().Format(time.RFC3339))
 		}
 	}
 	return s
@@ -263,15 +263,15 @@ func (x *examination) fixIdentity(h session.Hop) (run []Command, notes []string)
 func (x *examination) checkExpiry(w walkResult) {
 	end := x.lastsUntil(w)
 	if end.IsZero() {
-		x.ok(CheckExpiry, "the credentials are renewed without a person")
+		x.ok(CheckExpiry, "the credentials are renewed automatically")
 		return
 	}
 	left := x.left(end)
-	c := Check{Name: CheckExpiry, Status: OK, Summary: "the credentials last until " + x.until(end)}
+	c := Check{Name: CheckExpiry, Status: OK, Summary: "the credentials expire at " + x.until(end)}
 	if left < expiryWarning {
 		c.Status = Warning
-		c.Summary = "the credentials are about to end: they last until " + x.until(end)
-		c.Notes = []string{"obtain new ones: a session token cannot be renewed"}
+		c.Summary = "the credentials expire soon, at " + x.until(end)
+		c.Notes = []string{"get new credentials: a session token cannot be renewed"}
 		if role := w.hops[len(w.hops)-1].Role; role != nil {
 			c.Notes = []string{"git commands after that time ask for an MFA code"}
 		}

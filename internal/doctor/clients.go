@@ -25,14 +25,14 @@ func (x *examination) checkClients(ctx context.Context) {
 			x.add(Check{
 				Name:    CheckClients,
 				Status:  OK,
-				Summary: "an IDE of JetBrains (.idea) runs git's credential helpers only if its setting says so",
+				Summary: "JetBrains IDEs (.idea) run git's credential helpers only if a setting enables it",
 				Notes:   []string{"enable Settings > Version Control > Git > Use credential helper"},
 			})
 		}
 	}
 }
 
-// jetBrainsFolder is where an IDE of JetBrains stores the settings of a project.
+// jetBrainsFolder is where JetBrains IDEs store the settings of a project.
 const jetBrainsFolder = ".idea"
 
 // maxCargoConfig is the longest cargo configuration that is read, in bytes.

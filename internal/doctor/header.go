@@ -20,7 +20,7 @@ func (x *examination) checkHeader() {
 	x.add(c)
 }
 
-// checkEmptyAuth checks that git does not answer the first 401 with an empty user name,
+// checkEmptyAuth checks that git does not answer the first 401 with an empty username,
 // as networks with Kerberos require: CodeCommit refuses that with 403, after which git
 // runs no helper. A git that authenticates its first request does not do so.
 func (x *examination) checkEmptyAuth() {
@@ -28,7 +28,7 @@ func (x *examination) checkEmptyAuth() {
 	if x.authenticatesFirst() || e.Name == "" || !gitconfig.EmptyAuth(x.Entries, x.target.URL) {
 		return
 	}
-	c := Check{Name: CheckAuthorization, Status: Failed, Summary: "git sends an empty user name before it runs this helper, which CodeCommit refuses with 403: http.emptyAuth is true " + where(e)}
+	c := Check{Name: CheckAuthorization, Status: Failed, Summary: "git sends an empty username before it runs this helper, which CodeCommit refuses with 403: http.emptyAuth is true " + where(e)}
 	if e.Subsection != "" {
 		c.Run, c.Notes = x.unset(e, "")
 	} else {

@@ -40,7 +40,7 @@ func (x *examination) checkUsername() {
 	if !codecommit.IsGitCredential(e.Value) {
 		return
 	}
-	c := Check{Name: CheckUsername, Status: Failed, Summary: "git's configuration names the user of static Git credentials, for which this helper does not answer (" + where(e) + ")"}
+	c := Check{Name: CheckUsername, Status: Failed, Summary: "git's configuration sets the username of static Git credentials, for which this helper does not answer (" + where(e) + ")"}
 	c.Run, c.Notes = x.unset(e, "")
 	x.add(c)
 }
@@ -60,10 +60,10 @@ func (x *examination) notConfigured() Check {
 	case reset.Name == "":
 		c.Run = []Command{x.setup(reset, args)}
 	default:
-		c.Summary += fmt.Sprintf(": an empty %s makes it forget them (%s)", reset.Redacted(), where(reset))
+		c.Summary += fmt.Sprintf(": an empty %s removes them (%s)", reset.Redacted(), where(reset))
 		c.Run, c.Notes = x.overriding(args, reset)
 		if reset.Scope == command {
-			c.Notes = append(c.Notes, "an IDE of JetBrains does this unless Settings > Version Control > Git > Use credential helper is enabled; GitHub Desktop runs no configured helper")
+			c.Notes = append(c.Notes, "JetBrains IDEs do this unless Settings > Version Control > Git > Use credential helper is enabled; GitHub Desktop runs no configured helper")
 		}
 	}
 	return c
@@ -83,7 +83,7 @@ func (x *examination) othersFirst(first gitconfig.Entry) Check {
 	}
 	last := x.credential.Helpers[len(x.credential.Helpers)-1]
 	if _, isOurs := parseLine(last); isOurs && last.Scope == command {
-		c.Notes = []string{"put an empty " + last.Redacted() + " before the one in " + commandScope + ": git then forgets the others"}
+		c.Notes = []string{"put an empty " + last.Redacted() + " before the one in " + commandScope + ": git then ignores the others"}
 		return c
 	}
 	lines := ours(x.credential.Helpers)
@@ -153,7 +153,7 @@ func (x *examination) linesDiffer(first, second helperLine) Check {
 			shownFlags(first), shownFlags(second), where(first.entry), where(second.entry)),
 	}
 	if second.entry.Scope == gitconfig.Local && first.entry.Scope != gitconfig.Local {
-		c.Summary = fmt.Sprintf("the repository's own configuration adds this helper with %s but does not make git forget the earlier one, so that with %s always answers (%s, %s)",
+		c.Summary = fmt.Sprintf("the repository's own configuration adds this helper with %s but does not remove the earlier one from git's list, so the helper with %s always answers (%s, %s)",
 			shownFlags(second), shownFlags(first), where(second.entry), where(first.entry))
 	}
 	var notes []string
@@ -167,7 +167,7 @@ func (x *examination) linesDiffer(first, second helperLine) Check {
 	}
 	c.Run = slices.CompactFunc(c.Run, func(a, b Command) bool { return a.text == b.text })
 	if c.Notes = notes; len(c.Run) > 1 {
-		c.Notes = append(notes, "choose between the two commands by the account that you need here")
+		c.Notes = append(notes, "choose the command for the account that you need here")
 	}
 	return c
 }

@@ -83,7 +83,7 @@ func (x *examination) checkLsRemote(ctx context.Context) {
 	case err == nil:
 		x.ok(CheckLsRemote, "git ls-remote works")
 	case ctx.Err() != nil:
-		x.add(Check{Name: CheckLsRemote, Status: Warning, Summary: "git ls-remote did not finish in time"})
+		x.add(Check{Name: CheckLsRemote, Status: Warning, Summary: "git ls-remote timed out"})
 	case errors.As(err, &run) && run.Message != "":
 		x.add(Check{Name: CheckLsRemote, Status: Failed, Summary: "git ls-remote fails: " + cli.RedactText(run.Message), Run: []Command{Shown("GIT_TRACE=1 GIT_TRACE_CODECOMMIT=1 git ls-remote " + x.Word(cli.RedactURL(repository)))}})
 	default:

@@ -15,7 +15,7 @@ import (
 // maxNetrc is larger than any real netrc file.
 const maxNetrc = 1 << 20 // 1 MiB
 
-// checkNetrc checks that ~/.netrc has no entry for the host: with one, curl answers the first 401 on its own, as with a user name in the URL (see
+// checkNetrc checks that ~/.netrc has no entry for the host: with one, curl answers the first 401 on its own, as with a username in the URL (see
 // checkUser).
 func (x *examination) checkNetrc() {
 	if x.authenticatesFirst() {

@@ -56,7 +56,7 @@ func (x *examination) overriding(args []string, helpers ...gitconfig.Entry) (run
 	if include, ok := x.includeOf(x.line.entry); ok && x.Given == nil {
 		// Setup would give the account of this folder to all others.
 		if args, ok = x.argsElsewhere(); !ok {
-			return nil, []string{"move the includeIf " + cli.Quote(include.Subsection) + " to the end of " + include.File() + ", so that git forgets the helpers before it"}
+			return nil, []string{"move the includeIf " + cli.Quote(include.Subsection) + " to the end of " + include.File() + ", so that git ignores the helpers before it"}
 		}
 	}
 	return []Command{before.then(x.setup(last, args))}, nil

@@ -82,7 +82,7 @@ func (x *examination) fixRole(h session.Hop, denial awsclient.Denial) (run []Com
 	}
 	notes = []string{
 		check,
-		"both halves are needed, and AWS does not say which one is missing: " + trusted + " (the first command prints it), and " + allowed + " (the second one)",
+		"both policies are required, and AWS does not say which one is missing: " + trusted + " (the first command prints it), and " + allowed + " (the second one)",
 	}
 	return []Command{trust, allow}, slices.Concat(notes, caller.notes(), trustNotes(*h.Role))
 }

@@ -34,7 +34,7 @@ func (x *examination) checkProgram(ctx context.Context) {
 		x.add(Check{
 			Name:    CheckProgram,
 			Status:  Failed,
-			Summary: fmt.Sprintf("git runs %s, which is another program or version than this one, %s", found, x.Program),
+			Summary: fmt.Sprintf("git runs %s, which is a different program or version than this one, %s", found, x.Program),
 			Run:     fixes,
 			Notes:   notes,
 		})
@@ -62,7 +62,7 @@ func (x *examination) checkRemoteHelper(ctx context.Context) {
 		x.add(Check{
 			Name:    CheckProgram,
 			Status:  Failed,
-			Summary: fmt.Sprintf("git runs %s, which is another program or version than this one, %s", found, x.Program),
+			Summary: fmt.Sprintf("git runs %s, which is a different program or version than this one, %s", found, x.Program),
 			Run:     x.replacing(found),
 			Notes:   []string{"or put the folder of this program before that one on PATH"},
 		})
@@ -81,7 +81,7 @@ func (x *examination) checkOtherRemoteHelper(ctx context.Context) {
 	x.add(Check{
 		Name:    CheckProgram,
 		Status:  Warning,
-		Summary: fmt.Sprintf("git runs %s for codecommit: URLs, which is another program or version than this one, %s", found, x.Program),
+		Summary: fmt.Sprintf("git runs %s for codecommit: URLs, which is a different program or version than this one, %s", found, x.Program),
 		Run:     x.replacing(found),
 		Notes:   []string{"or put the folder of this program before that one on PATH"},
 	})

@@ -82,7 +82,7 @@ func reachedWithout(noProxy, host string) bool {
 	})
 }
 
-// awsProxyNote returns what to do if git has a proxy and calls of AWS have none:
+// awsProxyNote returns what to do if git has a proxy and calls to AWS have none:
 // they use HTTPS_PROXY alone. It is "" if that is not so.
 func (x *examination) awsProxyNote() string {
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
@@ -94,7 +94,7 @@ func (x *examination) awsProxyNote() string {
 	if p.address == "" {
 		return ""
 	}
-	return fmt.Sprintf("git uses the proxy of %s, but calls of AWS use only HTTPS_PROXY, which is not set: set it to the same URL", p.setting)
+	return fmt.Sprintf("git uses the proxy of %s, but calls to AWS use only HTTPS_PROXY, which is not set: set it to the same URL", p.setting)
 }
 
 // identityNotes adds the proxy that AWS calls lack to the notes for a hop that

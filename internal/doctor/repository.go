@@ -91,7 +91,7 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 		x.ok(name, fmt.Sprintf("%s can be %s", repository, verb))
 		return true
 	case r.status == http.StatusNotFound && x.endpoint.Connections:
-		c.Summary = fmt.Sprintf("the connection %s reaches no repository %s (404)", x.repositoryARN(), repository)
+		c.Summary = fmt.Sprintf("the connection %s gives no access to a repository %s (404)", x.repositoryARN(), repository)
 		c.Notes = []string{"the name may be wrong, or the connection's app may have no access to the repository: check both at the git provider"}
 	case r.status == http.StatusNotFound:
 		c.Summary = fmt.Sprintf("there is no repository %s in account %s, region %s (404): the name is misspelt, or it is in another account or region", repository, x.account(), x.endpoint.Region)
@@ -118,7 +118,7 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 		c.Notes = []string{"try again later"}
 	}
 	if r.message != "" && r.err == nil {
-		c.Notes = append(c.Notes, "the service's own words: "+cli.Quote(r.message))
+		c.Notes = append(c.Notes, "the service's message: "+cli.Quote(r.message))
 	}
 	x.add(c)
 	return false

@@ -83,7 +83,7 @@ func (x *examination) trust(ctx context.Context) (*tls.Config, error) {
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("git's file of trusted certificates (GIT_SSL_CAINFO or http.sslCAInfo), %s, holds none", bundle)
+		return nil, fmt.Errorf("git's file of trusted certificates (GIT_SSL_CAINFO or http.sslCAInfo), %s, contains no certificate", bundle)
 	}
 	return &tls.Config{RootCAs: pool}, nil
 }
@@ -106,7 +106,7 @@ func (x *examination) verificationOff() (setting string, run []Command, notes []
 // (git-upload-pack) or to push (git-receive-pack):
 // https://git-scm.com/docs/http-protocol#_smart_clients.
 //
-// A signed request holds the user name and password that git would get.
+// A signed request holds the username and password that git would get.
 func (x *examination) request(ctx context.Context, ep codecommit.Endpoint, service string, sign bool) reply {
 	client, err := x.client(ctx)
 	if err != nil {
@@ -197,9 +197,9 @@ func (x *examination) checkService(r reply) bool {
 		c.Run = []Command{x.git("config", "--global", "http.sslCAInfo", x.chain.Settings.CABundle)}
 	case errors.Is(r.err, awsclient.ErrUntrustedCertificate):
 		c.Run = []Command{Shown("git config --global http.sslCAInfo FILE")}
-		c.Notes = []string{"FILE holds, as PEM, the certificate of your network's own authority"}
+		c.Notes = []string{"FILE is a PEM file with your network's certificate authority"}
 	case errors.Is(r.err, awsclient.ErrProxy):
-		c.Summary = "CodeCommit cannot be reached: the proxy of " + x.gitProxy().setting + " cannot be reached or refuses"
+		c.Summary = "CodeCommit cannot be reached: the proxy of " + x.gitProxy().setting + " cannot be reached or refuses the connection"
 	case r.err != nil:
 		c.Run = []Command{Shown("curl -sS -o /dev/null https://" + x.endpoint.Host)}
 		c.Notes = []string{"check the network, and whether it needs a proxy: HTTPS_PROXY, or git's http.proxy"}

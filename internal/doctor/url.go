@@ -139,14 +139,14 @@ func (x *examination) checkUser(name string, password bool) bool {
 	c := Check{Name: CheckURL, Status: Failed, Run: x.setURL()}
 	switch {
 	case codecommit.IsGitCredential(name):
-		c.Summary = "the URL contains the user name of static Git credentials, for which this helper does not answer"
+		c.Summary = "the URL contains the username of static Git credentials, for which this helper does not answer"
 	case x.authenticatesFirst():
 		c.Status = Warning
-		c.Summary = "the URL contains a user name: an older git would get a 403 and never run this helper"
+		c.Summary = "the URL contains a username: an older git would get a 403 and never run this helper"
 	case password:
-		c.Summary = "the URL contains a user name and a password: git sends them, gets a 403, and never runs this helper"
+		c.Summary = "the URL contains a username and a password: git sends them, gets a 403, and never runs this helper"
 	default:
-		c.Summary = "the URL contains a user name: git sends it with an empty password, gets a 403, and never runs this helper"
+		c.Summary = "the URL contains a username: git sends it with an empty password, gets a 403, and never runs this helper"
 	}
 	x.add(c)
 	return true
@@ -182,7 +182,7 @@ func (x *examination) use(url string) Command {
 	return x.git("remote", "set-url", x.target.Remote, url)
 }
 
-// plainURL is the repository's URL without user name, port and .git.
+// plainURL is the repository's URL without username, port and .git.
 func (x *examination) plainURL() string {
 	u, err := url.Parse(x.target.URL)
 	if err != nil {

@@ -85,7 +85,7 @@ func (g Git) Output(ctx context.Context, args ...string) (string, error) {
 		e.Message = message(stderr.String())
 	}
 	if ctx.Err() != nil {
-		e.Message, e.Err = "", errors.New("git did not finish in time")
+		e.Message, e.Err = "", errors.New("git timed out")
 	}
 	return "", e
 }

@@ -26,7 +26,7 @@ func TestOutputFails(t *testing.T) {
 	}{
 		"echo 'warning: no' >&2; echo \"fatal: bad line, $LC_ALL\" >&2; exit 128": {time.Minute, "git -c: bad line, C", 128},
 		"kill -KILL $$":                         {time.Minute, "git -c: signal: killed", -1},
-		"echo 'warning: no' >&2; exec sleep 60": {2 * time.Second, "git -c: git did not finish in time", -1},
+		"echo 'warning: no' >&2; exec sleep 60": {2 * time.Second, "git -c: git timed out", -1},
 	} {
 		ctx, cancel := context.WithTimeout(context.Background(), want.limit)
 		_, err := Git{Path: sh}.Output(ctx, "-c", script)

@@ -34,7 +34,7 @@ func NewRepository(region, account, name string) (Repository, error) {
 // newRepository returns a Repository with neither a name nor a connection.
 func newRepository(region, account string) (Repository, error) {
 	if !codecommit.ValidRegion(region) || region != strings.ToLower(region) {
-		return Repository{}, fmt.Errorf("region %q is not a region such as us-east-2", region)
+		return Repository{}, fmt.Errorf("region %q is not a region, such as us-east-2", region)
 	}
 	return Repository{Partition: codecommit.PartitionOf(region).ID, Region: region, Account: account}, checkAccount(account)
 }
@@ -130,7 +130,7 @@ func ParseEntity(kind Kind, partition, account, s string) (Entity, error) {
 			return Entity{}, fmt.Errorf("%q is not the ARN of a %[2]s such as arn:%[3]s:iam::888888888888:%[2]s/NAME", s, kind, partition)
 		}
 		if a.Partition != partition {
-			return Entity{}, fmt.Errorf("ARN %q: the repository is in the partition %s, and no trust crosses partitions", s, partition)
+			return Entity{}, fmt.Errorf("ARN %q: the repository is in the partition %s, and a role cannot be trusted across partitions", s, partition)
 		}
 		if account != "" && a.AccountID != account {
 			return Entity{}, fmt.Errorf("ARN %q belongs to another account, not to %s", s, account)

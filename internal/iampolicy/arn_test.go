@@ -96,7 +96,7 @@ func TestParseEntity(t *testing.T) {
 		{Role, b, "arn:aws:iam:us-east-2:888888888888:role/R", "is not the ARN of a role"},
 		{User, b, "arn:aws:iam::888888888888:root", "is not the ARN of a user"},
 		{Role, b, "arn:aws:iam::111122223333:role/R", "belongs to another account, not to 888888888888"},
-		{Role, b, "arn:aws-cn:iam::888888888888:role/R", "no trust crosses partitions"},
+		{Role, b, "arn:aws-cn:iam::888888888888:role/R", "cannot be trusted across partitions"},
 	} {
 		if e, err := ParseEntity(tt.kind, "aws", tt.account, tt.s); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%q: %v, error %v, want one with %q", tt.s, e, err, tt.want)

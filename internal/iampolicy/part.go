@@ -84,7 +84,7 @@ func (a Access) Document(kind DocumentKind) ([]byte, error) {
 		d = a.webIdentityTrust()
 	}
 	if d == nil {
-		return nil, fmt.Errorf("this access has no document %q", kind)
+		return nil, fmt.Errorf("these flags produce no document %q", kind)
 	}
 	return []byte(d.indented() + "\n"), nil
 }

@@ -147,7 +147,7 @@ func (p Purpose) checkDirect() error {
 func (p Purpose) checkTrusted() error {
 	switch {
 	case p.Trusted.Partition != p.Role.Partition:
-		return fmt.Errorf("%s and %s are in different partitions, and no trust crosses partitions", p.Role, p.Trusted)
+		return fmt.Errorf("%s and %s are in different partitions: a role cannot be trusted across partitions", p.Role, p.Trusted)
 	case p.Trusted == p.Role:
 		return fmt.Errorf("the role %s cannot be trusted to assume itself", p.Role)
 	case p.Jobs != nil && (p.Instance || p.Trusted.Kind != Role):

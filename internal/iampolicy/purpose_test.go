@@ -21,7 +21,7 @@ func TestPurposeRefused(t *testing.T) {
 		{"two partitions of repositories", func(p *Purpose) {
 			p.Repositories = append(p.Repositories, must(NewRepository("cn-north-1", "111122223333", "A")))
 		}, "belongs to another account"},
-		{"two partitions", func(p *Purpose) { p.Trusted.Partition = "aws-cn" }, "no trust crosses partitions"},
+		{"two partitions", func(p *Purpose) { p.Trusted.Partition = "aws-cn" }, "cannot be trusted across partitions"},
 		{"the role trusts itself", func(p *Purpose) { p.Trusted = p.Role }, "cannot be trusted to assume itself"},
 		{"MFA for instances", func(p *Purpose) { *p = instances(); p.RequireMFA = true }, "has no MFA device"},
 		{"two hours for instances", func(p *Purpose) { *p = instances(); p.MaxSession = 2 * time.Hour }, "after 1h"},

@@ -37,7 +37,7 @@ func (c *Client) withDeviceCode(ctx context.Context, r Request, s awsprofile.SSO
 		}
 	}
 	if !isUserCode(page.Code) {
-		return Token{}, errors.New("AWS answered without a code to compare")
+		return Token{}, errors.New("AWS returned no code to compare")
 	}
 	if answer.ExpiresIn > 0 {
 		var cancel context.CancelFunc

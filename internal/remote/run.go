@@ -72,7 +72,7 @@ func Run(p cli.Process, parseFlags func(args []string) (awsprofile.Query, error)
 	}
 	name := args[0]
 	if strings.HasPrefix(name, "-") {
-		return 0, fmt.Errorf("%s cannot be the name of a remote: it begins with a hyphen", cli.Quote(cli.RedactURL(name)))
+		return 0, fmt.Errorf("%s is not a valid remote name: it begins with a hyphen", cli.Quote(cli.RedactURL(name)))
 	}
 	u, err := Parse(args[1])
 	if err != nil {

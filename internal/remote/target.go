@@ -155,7 +155,7 @@ func (r Resolver) region(u URL, settings awsprofile.Settings) (string, error) {
 			formsHint)
 	case !codecommit.ValidRegion(plain):
 		return "", cli.WithHints(
-			fmt.Errorf("the region %s, from the profile or the environment, is not a region such as us-east-2", cli.Quote(region)),
+			fmt.Errorf("the region %s, from the profile or the environment, is not a region, such as us-east-2", cli.Quote(region)),
 			cli.Run(setRegion(u.Profile)), formsHint)
 	default:
 		return plain, nil

@@ -123,7 +123,7 @@ func (w *walk) roleSessionName(configured string) string {
 	return "git-credential-codecommit-" + strconv.FormatInt(w.aws.Clock.Now().Unix(), 10)
 }
 
-// isSessionOf recognises the sessions of a role, with the session name if one is
+// isSessionOf recognizes the sessions of a role, with the session name if one is
 // configured: arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION.
 func isSessionOf(role awsprofile.Role) func(store.Session) bool {
 	return func(e store.Session) bool {

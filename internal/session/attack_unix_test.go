@@ -48,7 +48,7 @@ func TestProcessThatHangsIsKilledWithItsChildren(t *testing.T) {
 		wg.Go(func() {
 			pids := filepath.Join(t.TempDir(), "pids")
 			_, took, err := runProcess(t, strings.ReplaceAll(script, "PIDS", pids), 2*time.Second)
-			if err == nil || !strings.Contains(err.Error(), "did not end within") {
+			if err == nil || !strings.Contains(err.Error(), "did not finish within") {
 				t.Errorf("%s: %v", name, err)
 			}
 			if took > 20*time.Second {

@@ -84,7 +84,7 @@ func containerEndpoint(s awsprofile.Container) (*url.URL, error) {
 	if u.Scheme == "http" && !isContainerHost(u.Hostname()) {
 		return nil, &awsprofile.VariableError{
 			Variable: full,
-			Problem:  fmt.Sprintf("names %q over plain http, which is allowed only for loopback, 169.254.170.2, 169.254.170.23 and fd00:ec2::23", printableStart(u.Hostname())),
+			Problem:  fmt.Sprintf("uses plain http for %q, which is allowed only for loopback, 169.254.170.2, 169.254.170.23 and fd00:ec2::23", printableStart(u.Hostname())),
 		}
 	}
 	return u, nil

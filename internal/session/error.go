@@ -104,7 +104,7 @@ func (e *ExpiredError) Error() string {
 	return "the credentials expired at " + e.At.UTC().Format(time.RFC3339)
 }
 
-var freshCredentials = cli.Advice("get fresh credentials: a session token cannot be renewed")
+var freshCredentials = cli.Advice("get new credentials: a session token cannot be renewed")
 
 // keyHints are for a call that AWS refused to an access key, which was read at
 // source; nil if AWS issued it.

@@ -52,7 +52,7 @@ type metadata struct {
 	answered    bool  // something answers
 	status      int   // of the last answer to get; 0 if there was none
 	tokenStatus int   // of the refusal of a session token; 0 if there was none
-	tokenLost   bool  // no answer to the request for a session token arrived
+	tokenLost   bool  // no answer to the request for an IMDSv2 token arrived
 	unreachable error // why no connection could be made
 }
 
@@ -161,13 +161,13 @@ func (m *metadata) requestToken(ctx context.Context) error {
 		m.tokenStatus = 0
 		if m.token = strings.TrimSpace(string(body)); m.token == "" || !awsclient.ValidHeader(m.token) {
 			m.token = ""
-			return errors.New("its response is not a session token")
+			return errors.New("its response is not an IMDSv2 token")
 		}
 		return nil
 	case status == http.StatusBadRequest:
-		return fmt.Errorf("it responded with %d to the request for a session token", status)
+		return fmt.Errorf("it responded with %d to the request for an IMDSv2 token", status)
 	case m.settings.V1Disabled && status != http.StatusForbidden:
-		return fmt.Errorf("it responded with %d to the request for a session token, and %w", status, ErrMetadataV1Disabled)
+		return fmt.Errorf("it responded with %d to the request for an IMDSv2 token, and %w", status, ErrMetadataV1Disabled)
 	case m.settings.V1Disabled:
 		return errMetadataOff
 	case status == http.StatusForbidden, status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
@@ -206,7 +206,7 @@ func (m *metadata) explain(err error, asked string) error {
 	case errors.As(err, &status) && status.status == http.StatusForbidden && m.tokenStatus == http.StatusForbidden:
 		err = errMetadataOff
 	case errors.As(err, &status) && status.status == http.StatusUnauthorized && m.tokenStatus != 0:
-		err = fmt.Errorf("it requires a session token, but responded with %d to the request for one", m.tokenStatus)
+		err = fmt.Errorf("it requires an IMDSv2 token, but responded with %d to the request for one", m.tokenStatus)
 	case errors.As(err, &status) && status.status == http.StatusUnauthorized && m.tokenLost:
 		err = ErrHopLimit
 	case errors.As(err, &status), errors.Is(err, ErrMetadataV1Disabled), errors.Is(err, errMetadataOff), m.tokenStatus == http.StatusBadRequest:

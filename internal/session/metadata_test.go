@@ -69,12 +69,12 @@ func TestMetadata(t *testing.T) {
 		"a folder":                     {service{putToken: {"token"}, getRole: {"role/"}}, "", awsprofile.MetadataSettings{}, 2, "its response is not a role name", ""},
 		"an endpoint with a path":      {service{"PUT /x/latest/api/token": {"token"}, "GET /x/latest/meta-data/iam/security-credentials/": {"R"}, "GET /x/latest/meta-data/iam/security-credentials/R": {metadataKeys}}, "/x/", awsprofile.MetadataSettings{}, usual, "", ""},
 		"IMDSv1 only":                  {service{getRole: {"MyRole"}, getRole + "MyRole": {metadataKeys}}, "", awsprofile.MetadataSettings{}, usual, "", ""},
-		"IMDSv1 only, but disabled":    {service{getRole: {"MyRole"}}, "", awsprofile.MetadataSettings{V1Disabled: true}, 1, "it responded with 404 to the request for a session token, and IMDSv1 is switched off (AWS_EC2_METADATA_V1_DISABLED)", "unset AWS_EC2_METADATA_V1_DISABLED"},
-		"a bad token request":          {service{putToken: {"400"}}, "", awsprofile.MetadataSettings{}, 1, "it responded with 400 to the request for a session token", ""},
-		"a bad one, and IMDSv1 is off": {service{putToken: {"400"}}, "", awsprofile.MetadataSettings{V1Disabled: true}, 1, "it responded with 400 to the request for a session token", ""},
+		"IMDSv1 only, but disabled":    {service{getRole: {"MyRole"}}, "", awsprofile.MetadataSettings{V1Disabled: true}, 1, "it responded with 404 to the request for an IMDSv2 token, and IMDSv1 is disabled (AWS_EC2_METADATA_V1_DISABLED)", "unset AWS_EC2_METADATA_V1_DISABLED"},
+		"a bad token request":          {service{putToken: {"400"}}, "", awsprofile.MetadataSettings{}, 1, "it responded with 400 to the request for an IMDSv2 token", ""},
+		"a bad one, and IMDSv1 is off": {service{putToken: {"400"}}, "", awsprofile.MetadataSettings{V1Disabled: true}, 1, "it responded with 400 to the request for an IMDSv2 token", ""},
 		"disabled for the instance":    {service{putToken: {"403"}, getRole: {"403"}}, "", awsprofile.MetadataSettings{}, 2, "it responded with 403: the service is disabled for the instance", "--http-endpoint enabled"},
 		"disabled, and IMDSv1 is off":  {service{putToken: {"403"}, getRole: {"403"}}, "", awsprofile.MetadataSettings{V1Disabled: true}, 1, "it responded with 403: the service is disabled for the instance", "--http-endpoint enabled"},
-		"tokens refused and required":  {service{putToken: {"403"}, getRole: {"401"}}, "", awsprofile.MetadataSettings{}, 2, "it requires a session token, but responded with 403 to the request for one", ""},
+		"tokens refused and required":  {service{putToken: {"403"}, getRole: {"401"}}, "", awsprofile.MetadataSettings{}, 2, "it requires an IMDSv2 token, but responded with 403 to the request for one", ""},
 		"a token that has expired":     {service{putToken: {"token"}, getRole: {"401", "MyRole"}, getRole + "MyRole": {metadataKeys}}, "", awsprofile.MetadataSettings{}, 5, "", ""},
 		"no token is good":             {service{putToken: {"token"}, getRole: {"401"}}, "", awsprofile.MetadataSettings{}, 4, "it responded with 401", ""},
 		"403, repeated":                {service{putToken: {"token"}, getRole: {"403", "403", "MyRole"}, getRole + "MyRole": {metadataKeys}}, "", awsprofile.MetadataSettings{Attempts: 3}, 5, "", ""},
@@ -86,7 +86,7 @@ func TestMetadata(t *testing.T) {
 		"half JSON":                    {service{putToken: {"token"}, getRole: {"MyRole"}, getRole + "MyRole": {metadataKeys[:40], metadataKeys}}, "", awsprofile.MetadataSettings{}, 3, "the response is not JSON", ""},
 		"a reason, not repeated":       {service{putToken: {"token"}, getRole: {"MyRole"}, getRole + "MyRole": {`{"Code": "Failed"}`}}, "", awsprofile.MetadataSettings{Attempts: 3}, 3, `the response has the code "Failed" instead of Success`, ""},
 		"other names":                  {service{putToken: {"token"}, getRole: {"MyRole"}, getRole + "MyRole": {strings.ReplaceAll(metadataKeys, "AccessKeyId", "accessKeyId")}}, "", awsprofile.MetadataSettings{}, 3, "the response contains no credentials", ""},
-		"a secret as the token":        {service{putToken: {"to\x01ken"}}, "", awsprofile.MetadataSettings{}, 1, "its response is not a session token", ""},
+		"a secret as the token":        {service{putToken: {"to\x01ken"}}, "", awsprofile.MetadataSettings{}, 1, "its response is not an IMDSv2 token", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

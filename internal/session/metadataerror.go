@@ -14,7 +14,7 @@ var (
 	ErrMetadataDisabled = cli.WithHints(errors.New("AWS_EC2_METADATA_DISABLED is set"), cli.Run(shell.Unset("AWS_EC2_METADATA_DISABLED")))
 	// ErrMetadataV1Disabled is the cause when the metadata service returns no session
 	// token, and requests without one are disabled.
-	ErrMetadataV1Disabled = cli.WithHints(errors.New("IMDSv1 is switched off (AWS_EC2_METADATA_V1_DISABLED)"), cli.Run(shell.Unset("AWS_EC2_METADATA_V1_DISABLED")))
+	ErrMetadataV1Disabled = cli.WithHints(errors.New("IMDSv1 is disabled (AWS_EC2_METADATA_V1_DISABLED)"), cli.Run(shell.Unset("AWS_EC2_METADATA_V1_DISABLED")))
 	// ErrNoInstanceRole is returned when the metadata service answers and knows no
 	// role for the instance.
 	ErrNoInstanceRole = cli.WithHints(errors.New("the EC2 instance has no role: no instance profile is attached"),

@@ -12,7 +12,7 @@ import (
 var (
 	// ErrNoPrompt is returned when a role requires an MFA code and no one can be
 	// asked for it.
-	ErrNoPrompt = cli.WithHints(errors.New("an MFA code is required, and no one can be asked for it (no terminal, or GIT_TERMINAL_PROMPT=0)"),
+	ErrNoPrompt = cli.WithHints(errors.New("an MFA code is required, and it is not possible to prompt for one (no terminal, or GIT_TERMINAL_PROMPT=0)"),
 		cli.Advice("run the same git command once in a terminal, to store the role session"))
 	// ErrMFACode is returned when the answer cannot be an MFA code.
 	ErrMFACode = errors.New("an MFA code has 6 digits")

@@ -86,7 +86,7 @@ func (s process) credentials(ctx context.Context, w *walk) (Credentials, error) 
 	case errors.Is(ctx.Err(), context.Canceled), errors.As(err, &exit) && interrupted(exit.ProcessState):
 		return Credentials{}, awsclient.ErrInterrupted
 	case ctx.Err() != nil:
-		return Credentials{}, &processError{fmt.Sprintf("%s did not end within %s", program, w.aws.Clock.Local().Sub(began).Round(time.Second))}
+		return Credentials{}, &processError{fmt.Sprintf("%s did not finish within %s", program, w.aws.Clock.Local().Sub(began).Round(time.Second))}
 	case out.left < 0:
 		return Credentials{}, fmt.Errorf("%s printed more than %d KiB", program, maxProcessOutput>>10)
 	case errors.As(err, &exit):
@@ -96,11 +96,11 @@ func (s process) credentials(ctx context.Context, w *walk) (Credentials, error) 
 		}
 		return Credentials{}, &processError{problem}
 	case errors.Is(err, exec.ErrDot):
-		return Credentials{}, fmt.Errorf("%s is on PATH only in the current folder, from which it is not run", cli.Quote(s.Command[0]))
+		return Credentials{}, fmt.Errorf("%s was found only in the current folder, from which it is not run", cli.Quote(s.Command[0]))
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
 		return Credentials{}, errors.New(program + " is not found")
 	case errors.Is(err, fs.ErrPermission):
-		return Credentials{}, errors.New(program + " may not be run")
+		return Credentials{}, errors.New(program + " is not executable")
 	case err != nil && !errors.Is(err, exec.ErrWaitDelay):
 		return Credentials{}, errors.New(program + " cannot be started")
 	}

@@ -54,7 +54,7 @@ func TestProcessIsNamedByItsPath(t *testing.T) {
 		"/nowhere/at/all":          `"/nowhere/at/all" is not found`,
 		"TOKEN=CANARY sh -c true":  `"TOKEN"… is not found`,
 		"sh -c CANARY":             `"sh"… is not found`, // all in quotes
-		file:                       fmt.Sprintf("%q may not be run", file),
+		file:                       fmt.Sprintf("%q is not executable", file),
 	} {
 		w := newWalk(awsprofile.Chain{}, Options{Now: time.Now})
 		_, err := process{awsprofile.Process{Command: []string{command, "--password", "CANARY"}}}.credentials(t.Context(), w)

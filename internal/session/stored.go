@@ -47,7 +47,7 @@ func fromStored(s store.Session) (Credentials, error) {
 	}
 	var err error
 	if c.Expires, err = awstime.Parse(s.Credentials.Expiration); err != nil {
-		return Credentials{}, errors.New("it does not say when it expires")
+		return Credentials{}, errors.New("it has no expiry time")
 	}
 	if c.SessionToken == "" {
 		return Credentials{}, errors.New("it has no session token")

@@ -23,7 +23,7 @@ type Target struct {
 	// too, and its empty helper keeps them from running the helper twice. Git's
 	// transport settings are the pattern's.
 	Literal bool
-	// NoEmptyAuth stops git from trying an empty user name first: see
+	// NoEmptyAuth stops git from trying an empty username first: see
 	// gitconfig.EmptyAuth.
 	NoEmptyAuth bool
 }

@@ -75,13 +75,13 @@ func runsProgram(value, program string) bool {
 }
 
 // helperLine returns the value of credential.helper that runs this program with
-// these arguments. It is an error if setup would not recognise the program's name.
+// these arguments. It is an error if setup would not recognize the program's name.
 func helperLine(program string, args []string) (string, error) {
 	value := helper.Line{Program: filepath.ToSlash(program), Args: args}.String()
 	if !isOurs(value) {
 		named := filepath.ToSlash(filepath.Join(filepath.Dir(program), cli.Name))
 		return "", cli.WithHints(
-			fmt.Errorf("this program is called %s, and setup recognises its own settings by the name %s", cli.Quote(filepath.Base(program)), cli.Name),
+			fmt.Errorf("this program is called %s, and setup recognizes its own settings by the name %s", cli.Quote(filepath.Base(program)), cli.Name),
 			cli.Run("ln -s "+shell.Word(filepath.ToSlash(program))+" "+shell.Word(named)), cli.Run(shell.Word(named)+" setup").When("then"))
 	}
 	return value, nil

@@ -23,7 +23,7 @@ func TestHelperLine(t *testing.T) {
 	}
 }
 
-// Setup must recognise its own lines, to change and to remove them.
+// Setup must recognize its own lines, to change and to remove them.
 func TestHelperLineOfAnotherName(t *testing.T) {
 	t.Parallel()
 	for _, program := range []string{"/opt/my tools/gcc-codecommit-1.2", "/usr/bin/git-credential-codecommit-1.2", "/git-credential-codecommit/x"} {

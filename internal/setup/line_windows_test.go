@@ -14,7 +14,7 @@ func TestHelperLineOfAWindowsPath(t *testing.T) {
 			t.Errorf("%s: %s, %v, want %s", program, got, err, want)
 		}
 		if !isOurs(got) || !runsProgram(got, program) {
-			t.Errorf("%s: setup does not recognise its line %s", program, got)
+			t.Errorf("%s: setup does not recognize its line %s", program, got)
 		}
 	}
 }

@@ -152,7 +152,7 @@ func displaced(entries []gitconfig.Entry, targets []Target) []gitconfig.Entry {
 
 // errNotRead is returned if git does not read the configuration file that setup
 // wrote.
-var errNotRead = errors.New("git does not read it here")
+var errNotRead = errors.New("git does not read this file here")
 
 // overridden returns why git does not use what setup wrote in the current folder;
 // nil if it does, or if an include that keeps precedence applies here. Entries are

@@ -116,7 +116,7 @@ func (s *Setup) find(ctx context.Context) error {
 		return s.configError(err)
 	}
 	if dir := filepath.Dir(s.file); s.Scope == gitconfig.Global && awsprofile.OwnedByAnotherUser(dir) {
-		return cli.WithHints(fmt.Errorf("%s is in the folder of another user (%s), and this is root", cli.Quote(s.file), dir),
+		return cli.WithHints(fmt.Errorf("%s is in another user's folder (%s), and setup is running as root", cli.Quote(s.file), dir),
 			s.forAllUsers().When("run this as that user or, to write for all users of this machine"))
 	}
 	info, err := os.Stat(s.file)

@@ -53,7 +53,7 @@ var errorLines = regexp.MustCompile(`\Agit-credential-codecommit: error: [^\n]+\
 // silent says whether the program let the request pass.
 func (o outcome) silent() bool { return o.stdout == "" && o.stderr == "" && o.exit == 0 }
 
-// answered says whether git got a user name and a password, and nothing else.
+// answered says whether git got a username and a password, and nothing else.
 func (o outcome) answered() bool { return o.exit == 0 && answerLines.MatchString(o.stdout) }
 
 var answerLines = regexp.MustCompile(`\A(username=[A-Z0-9_]{16,128}(%[!-~]+)?\npassword=[0-9]{8}T[0-9]{6}Z[0-9a-f]{64}\n` +
@@ -151,8 +151,8 @@ func TestMalformedRequestsAreRefused(t *testing.T) {
 		"two hosts, one empty":                "host=\n" + asked("https", ourHost, "v1/repos/R"),
 		"the same host twice":                 "host=" + ourHost + "\n" + asked("https", ourHost, "v1/repos/R"),
 		"two paths":                           "path=v1/repos/A\n" + asked("https", ourHost, "v1/repos/R"),
-		"two user names":                      repo("username=a\nusername=b"),
-		"two user names, both empty":          repo("username=\nusername="),
+		"two usernames":                       repo("username=a\nusername=b"),
+		"two usernames, both empty":           repo("username=\nusername="),
 		"a line without =":                    repo("username"),
 		"a line of one space":                 repo(" "),
 		"a comment":                           repo("# comment"),
@@ -257,7 +257,7 @@ func foreign() map[string]string {
 		table[fmt.Sprintf("the host %.80q", host)] = asked("https", host, "v1/repos/R")
 	}
 	for _, username := range []string{"alice-at-111122223333", "a-at-b-at-111122223333", "alice+1-at-000000000000"} {
-		table["the static user name "+username] = "username=" + username + "\n" + asked("https", ourHost, "v1/repos/R")
+		table["the static username "+username] = "username=" + username + "\n" + asked("https", ourHost, "v1/repos/R")
 	}
 	return table
 }
@@ -358,13 +358,13 @@ func TestRequestsAtTheEdgesAreAnswered(t *testing.T) {
 		"capabilities":                   "capability[]=authtype\ncapability[]=state\n" + request,
 		"a capability taken back":        "capability[]=authtype\ncapability[]=\n" + request,
 		"a capability that is none":      "capability=authtype\ncapability[]=AUTHTYPE\ncapability[]= authtype\n" + request,
-		"an empty user name":             "username=\n" + request,
-		"another user name":              "username=AKIAI44QH8DHBEXAMPLE\n" + request,
-		"a user name with a token":       "username=ASIAIOSFODNN7EXAMPLE%token\n" + request,
-		"a user name almost static":      "username=alice-at-11112222333\n" + request,
-		"a user name that is but static": "username=-at-111122223333\n" + request,
-		"a user name of other digits":    "username=alice-at-١١١١٢٢٢٢٣٣٣٣\n" + request,
-		"a user name beyond ASCII":       "username=Zoë\xff\n" + request,
+		"an empty username":              "username=\n" + request,
+		"another username":               "username=AKIAI44QH8DHBEXAMPLE\n" + request,
+		"a username with a token":        "username=ASIAIOSFODNN7EXAMPLE%token\n" + request,
+		"a username almost static":       "username=alice-at-11112222333\n" + request,
+		"a username that is but static":  "username=-at-111122223333\n" + request,
+		"a username of other digits":     "username=alice-at-١١١١٢٢٢٢٣٣٣٣\n" + request,
+		"a username beyond ASCII":        "username=Zoë\xff\n" + request,
 		"a trailing slash":               asked("https", ourHost, "v1/repos/R/"), // as cargo sends it
 		".git":                           asked("https", ourHost, "v1/repos/R.git"),
 		"dots":                           asked("https", ourHost, "v1/repos/..."),
@@ -389,7 +389,7 @@ func TestRequestsAtTheEdgesAreAnswered(t *testing.T) {
 	})
 }
 
-// username is the user name in an answer of either form, without its token.
+// username is the one in an answer of either form, without its token.
 func username(t *testing.T, o outcome) string {
 	t.Helper()
 	for line := range strings.Lines(o.stdout) {

@@ -89,7 +89,7 @@ func (t *canaryT) search() {
 }
 
 // curlLog is where scripts have git write GIT_TRACE_CURL. A git before 2.46
-// shows the user name there, and with it the session token: that is git's.
+// shows the username there, and with it the session token: that is git's.
 const curlLog = "curl.log"
 
 // guard searches the files that a script left, when it is over, but for those

@@ -68,10 +68,10 @@ func TestMetadataFaults(t *testing.T) {
 	}
 	rows := map[string]row{
 		"refused":         {"http://127.0.0.1:1", 2 * time.Second, "connection refused"},
-		"accepts, silent": {"http://" + silentServer(t), 3 * time.Second, "no response in time"},
+		"accepts, silent": {"http://" + silentServer(t), 3 * time.Second, "timed out"},
 	}
 	if hole := blackHole(t); hole != "" {
-		rows["black hole"] = row{"http://" + hole, 2 * time.Second, "no response in time"}
+		rows["black hole"] = row{"http://" + hole, 2 * time.Second, "timed out"}
 	}
 	m := newMachine(t, "")
 	atOnce(t, rows, func(name string, row row) {
@@ -152,11 +152,11 @@ func TestSTSFaults(t *testing.T) {
 		"nothing":       {awsfake.Fault{}, 3, 10 * time.Second, "STS"},
 		"300 MB":        {awsfake.Fault{Header: http.Header{"Content-Type": {"text/xml"}}, Size: 300 << 20}, 3, 10 * time.Second, "request to STS failed"},
 		"access denied": {awsfake.STSError(403, "AccessDenied", "User: "+awsfake.DeveloperARN+" is not authorized"), 1, 2 * time.Second, awsfake.DeveloperARN + " may not assume " + awsfake.ContributorRole},
-		"expired token": {awsfake.STSError(403, "ExpiredToken", "x"), 1, 2 * time.Second, "hint: get fresh credentials"},
+		"expired token": {awsfake.STSError(403, "ExpiredToken", "x"), 1, 2 * time.Second, "hint: get new credentials"},
 		"unknown key":   {awsfake.STSError(403, "InvalidClientTokenId", "x"), 1, 2 * time.Second, "hint: run: aws configure --profile default"},
 	}
 	if !testing.Short() {
-		rows["no answer"] = row{awsfake.Fault{Hang: true}, 3, 25 * time.Second, "no response in time"}
+		rows["no answer"] = row{awsfake.Fault{Hang: true}, 3, 25 * time.Second, "timed out"}
 	}
 	atOnce(t, rows, func(name string, row row) {
 		m := newMachine(t, "")

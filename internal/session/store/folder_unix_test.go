@@ -423,7 +423,7 @@ func TestChmodWithoutEffectIsRecognised(t *testing.T) {
 		}
 	}
 	if !chmodWorks(f, info.Mode()) {
-		t.Error("one that works is not recognised")
+		t.Error("one that works is not recognized")
 	}
 	if after, err := f.Stat(); err != nil || after.Mode() != info.Mode() {
 		t.Errorf("the mode is %v, %v", after.Mode(), err)

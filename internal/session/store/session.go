@@ -74,7 +74,7 @@ func (s *Sessions) Load(key string, check func(Session) error) (Session, error) 
 	}
 	expires, err := awstime.Parse(found.Credentials.Expiration)
 	if err != nil {
-		return Session{}, untrusted("it does not say when it expires")
+		return Session{}, untrusted("it has no expiry time")
 	}
 	switch left := expires.Sub(s.Now()); {
 	case left < MinLeft:
