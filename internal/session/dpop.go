@@ -17,18 +17,13 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// dpop is the proof that a request to url is sent by who signed in: a token
-// (JWT) that is signed with the login's own key (SEC 1, in PEM). See RFC 9449,
-// section 4.2, and for the form of key and signature RFC 7518, sections 6.2.1
-// and 3.4.
+// dpop is the proof that a request to url is sent by the person who signed in: a token
+// (JWT) that is signed with the login's own key. See RFC 9449, section 4.2, and for the
+// form of key and signature RFC 7518, sections 6.2.1 and 3.4.
 func dpop(key, method, url string, now time.Time) (string, error) {
-	block, _ := pem.Decode([]byte(key))
-	if block == nil {
-		return "", &LoginError{Problem: "the key of the stored login is damaged"}
-	}
-	private, err := x509.ParseECPrivateKey(block.Bytes)
-	if err != nil || private.Curve != elliptic.P256() {
-		return "", &LoginError{Problem: "the key of the stored login is damaged"}
+	private, err := loginKey(key)
+	if err != nil {
+		return "", err
 	}
 	point, err := private.PublicKey.Bytes()
 	if err != nil {
@@ -59,6 +54,27 @@ func dpop(key, method, url string, now time.Time) (string, error) {
 	r.FillBytes(signature[:size])
 	s.FillBytes(signature[size:])
 	return signed + "." + number(signature), nil
+}
+
+// loginKey reads the key of a login: SEC 1 or PKCS #8, in PEM. The AWS CLI writes the
+// first and reads both.
+func loginKey(text string) (*ecdsa.PrivateKey, error) {
+	damaged := &LoginError{Problem: "the key of the stored login is damaged"}
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		return nil, damaged
+	}
+	key, err := x509.ParseECPrivateKey(block.Bytes)
+	if err != nil {
+		var other any
+		if other, err = x509.ParsePKCS8PrivateKey(block.Bytes); err == nil {
+			key, _ = other.(*ecdsa.PrivateKey)
+		}
+	}
+	if key == nil || key.Curve != elliptic.P256() {
+		return nil, damaged
+	}
+	return key, nil
 }
 
 // addProof adds the proof to each attempt of a call, in the DPoP header.

@@ -2,6 +2,7 @@ package session
 
 import (
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
@@ -75,11 +76,39 @@ func TestDPoPKeepsLeadingZeros(t *testing.T) {
 	}
 }
 
+// Some programs write the key as PKCS #8, which the AWS CLI accepts as well.
+func TestDPoPTakesBothFormsOfKeys(t *testing.T) {
+	t.Parallel()
+	private, sec1 := newLoginKey(t, elliptic.P256())
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs8 := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	for _, key := range []string{sec1, string(pkcs8), strings.TrimSpace(string(pkcs8))} {
+		proof, err := dpop(key, http.MethodPost, "https://example.com", testNow)
+		if err != nil {
+			t.Errorf("%s: %v", strings.SplitN(key, "\n", 2)[0], err)
+			continue
+		}
+		openDPoP(t, proof, &private.PublicKey)
+	}
+}
+
 func TestDPoPTakesNoDamagedKey(t *testing.T) {
 	t.Parallel()
 	_, otherCurve := newLoginKey(t, elliptic.P384())
+	_, edwards, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(edwards)
+	if err != nil {
+		t.Fatal(err)
+	}
+	otherKind := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 	damaged := string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: []byte("x")}))
-	for _, key := range []string{"", "not PEM", damaged, otherCurve} {
+	for _, key := range []string{"", "not PEM", damaged, otherCurve, otherKind} {
 		if _, err := dpop(key, http.MethodPost, "https://example.com", testNow); err == nil {
 			t.Errorf("%q: taken", key)
 		}
