@@ -18,7 +18,7 @@ func (p Position) Edit() []cli.Hint {
 // Hints returns how to fix the setting.
 func (e *ConfigError) Hints() []cli.Hint {
 	if e.NoRegion {
-		return append([]cli.Hint{cli.RunThis("login --profile " + shell.Word(e.Profile))}, e.At.Edit()...)
+		return append([]cli.Hint{cli.RunThis("login --profile " + shell.Typed(e.Profile))}, e.At.Edit()...)
 	}
 	if e.Similar != "" {
 		return append([]cli.Hint{cli.Advice("change " + e.Setting + " to " + cli.Quote(e.Similar))}, e.At.Edit()...)
@@ -27,7 +27,7 @@ func (e *ConfigError) Hints() []cli.Hint {
 }
 
 // Hints returns the command that shows why the file cannot be read.
-func (e *FileError) Hints() []cli.Hint { return []cli.Hint{cli.Run("ls -l " + shell.Path(e.File))} }
+func (e *FileError) Hints() []cli.Hint { return []cli.Hint{cli.Run(shell.List(e.File))} }
 
 // Hints returns how to fix the variable.
 func (e *VariableError) Hints() []cli.Hint {
@@ -55,7 +55,7 @@ func (e *ProfileNotFoundError) Hints() []cli.Hint {
 	case e.Similar != "" && e.Variable != "":
 		return []cli.Hint{cli.Run(shell.Export(e.Variable, e.Similar)).When("if you meant profile " + cli.Quote(e.Similar))}
 	case e.Similar != "":
-		return []cli.Hint{cli.Advice("if you meant profile " + cli.Quote(e.Similar) + ", use --profile " + shell.Word(e.Similar))}
+		return []cli.Hint{cli.Advice("if you meant profile " + cli.Quote(e.Similar) + ", use --profile " + shell.Typed(e.Similar))}
 	case len(e.Profiles) > 0:
 		return []cli.Hint{cli.Advice("use --profile with one of " + e.ProfileList())}
 	case len(e.Files) > 0:

@@ -25,7 +25,7 @@ func (e *CABundleError) Unwrap() error { return e.Err }
 // Hints returns how to fix the variable or the setting.
 func (e *CABundleError) Hints() []cli.Hint {
 	if e.From == "ca_bundle" {
-		return []cli.Hint{cli.Advice("set ca_bundle in the profile to a PEM file of certificates"), cli.Run("ls -l " + shell.Path(e.Path))}
+		return []cli.Hint{cli.Advice("set ca_bundle in the profile to a PEM file of certificates"), cli.Run(shell.List(e.Path))}
 	}
 	return []cli.Hint{cli.Run(shell.Unset(e.From)), cli.Advice("or set it to a PEM file of certificates")}
 }

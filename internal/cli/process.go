@@ -72,7 +72,7 @@ func CommandOf(program string) string {
 	if path, err := exec.LookPath(Name); err == nil && SameFile(path, program) {
 		return Name
 	}
-	return shell.Word(program)
+	return shell.Typed(program)
 }
 
 // SameFile reports whether two paths name the same file.

@@ -106,7 +106,7 @@ func withDoctorHint(p cli.Process, err error, f *flags, ep codecommit.Endpoint, 
 		if p.IsRemoteName() { // git was given a codecommit:// URL
 			url = remote.URL{Region: ep.Region, Profile: f.profile, Repository: r.Name}.String()
 		}
-		fix = []cli.Hint{cli.RunThis("doctor " + shell.Word(url))}
+		fix = []cli.Hint{cli.RunThis("doctor " + shell.Typed(url))}
 	}
 	return cli.WithHints(err, fix...)
 }

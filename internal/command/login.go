@@ -151,9 +151,9 @@ func signIn(ctx context.Context, p cli.Process, center *identitycenter.Client, w
 // loginCommand returns the command that signs in.
 func loginCommand(where awsprofile.SSOSession) string {
 	if where.Profile != "" {
-		return "login --profile " + shell.Word(where.Profile)
+		return "login --profile " + shell.Typed(where.Profile)
 	}
-	return "login --sso-session " + shell.Word(where.Name)
+	return "login --sso-session " + shell.Typed(where.Name)
 }
 
 // signedInAs describes who is signed in: the person's name in the role session of

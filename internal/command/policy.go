@@ -103,7 +103,7 @@ func policy(p cli.Process, cmd *cobra.Command, f *policyFlags, args []string) er
 func oneForEach(args []string, parts []iampolicy.Part) []cli.Hint {
 	var words []string
 	for _, arg := range args {
-		words = append(words, shell.Word(arg))
+		words = append(words, shell.Typed(arg))
 	}
 	var hints []cli.Hint
 	for _, part := range parts {

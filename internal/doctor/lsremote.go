@@ -11,6 +11,7 @@ import (
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/gitconfig"
+	"git-credential-codecommit/internal/shell"
 )
 
 // storeNothing returns settings for git with which the helper stores no session,
@@ -85,7 +86,7 @@ func (x *examination) checkLsRemote(ctx context.Context) {
 	case ctx.Err() != nil:
 		x.add(Check{Name: CheckLsRemote, Status: Warning, Summary: "git ls-remote timed out"})
 	case errors.As(err, &run) && run.Message != "":
-		x.add(Check{Name: CheckLsRemote, Status: Failed, Summary: "git ls-remote fails: " + cli.RedactText(run.Message), Run: []Command{Shown("GIT_TRACE=1 GIT_TRACE_CODECOMMIT=1 git ls-remote " + x.Word(cli.RedactURL(repository)))}})
+		x.add(Check{Name: CheckLsRemote, Status: Failed, Summary: "git ls-remote fails: " + cli.RedactText(run.Message), Run: []Command{Shown(shell.With("git ls-remote "+x.Word(cli.RedactURL(repository)), "GIT_TRACE=1", "GIT_TRACE_CODECOMMIT=1"))}})
 	default:
 		x.add(Check{Name: CheckLsRemote, Status: Failed, Summary: err.Error()})
 	}

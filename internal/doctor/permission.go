@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -208,5 +209,9 @@ func (x *examination) grant() Command {
 	default:
 		return Shown(printed)
 	}
-	return Shown(put + " --policy-name " + x.Word("codecommit-"+x.repository.Name) + ` --policy-document "$(` + printed + `)"`)
+	put += " --policy-name " + x.Word("codecommit-"+x.repository.Name) + " --policy-document "
+	if runtime.GOOS == "windows" {
+		return Shown(printed + " >policy.json && " + put + "file://policy.json")
+	}
+	return Shown(put + `"$(` + printed + `)"`)
 }

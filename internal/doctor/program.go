@@ -8,9 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/shell"
 )
 
 // checkProgram reports whether git runs this program.
@@ -47,17 +49,17 @@ func (x *examination) checkProgram(ctx context.Context) {
 func (x *examination) checkRemoteHelper(ctx context.Context) {
 	found := x.find(ctx, cli.RemoteName, true)
 	switch {
-	case found == "" && sameProgram(filepath.Join(filepath.Dir(x.Program), cli.RemoteName), x.Program):
+	case found == "" && sameProgram(x.besides(cli.RemoteName), x.Program):
 		folder := x.Word(filepath.Dir(x.Program))
 		x.add(Check{
 			Name:    CheckProgram,
 			Status:  Failed,
 			Summary: "git cannot run " + cli.RemoteName + ": its folder is not on PATH",
-			Run:     []Command{Shown("export PATH=" + folder + `:"$PATH"`)},
+			Run:     []Command{Shown(shell.AddToPath(filepath.Dir(x.Program)))},
 			Notes:   []string{"in a crontab, whose PATH is short, write PATH=" + folder + ":/usr/bin:/bin before the jobs"},
 		})
 	case found == "":
-		x.add(Check{Name: CheckProgram, Status: Failed, Summary: "git cannot run " + cli.RemoteName + ": it is not on PATH", Run: x.linking(filepath.Join(filepath.Dir(x.Program), cli.RemoteName))})
+		x.add(Check{Name: CheckProgram, Status: Failed, Summary: "git cannot run " + cli.RemoteName + ": it is not on PATH", Run: x.linking(x.besides(cli.RemoteName))})
 	case !sameProgram(found, x.Program):
 		x.add(Check{
 			Name:    CheckProgram,
@@ -87,6 +89,11 @@ func (x *examination) checkOtherRemoteHelper(ctx context.Context) {
 	})
 }
 
+// besides returns the path of a program in this program's folder.
+func (x *examination) besides(name string) string {
+	return filepath.Join(filepath.Dir(x.Program), name+filepath.Ext(x.Program)) // .exe on Windows
+}
+
 // replacing returns the command after which this program serves codecommit: URLs in
 // place of another one: AWS's is uninstalled with the tool that installed it.
 func (x *examination) replacing(found string) []Command {
@@ -107,8 +114,11 @@ func (x *examination) replacing(found string) []Command {
 	return []Command{Shown(x.linking(found)[0].text)} // it replaces a program that is not ours
 }
 
-// linking returns the command that makes a path a link to this program.
+// linking returns the command that makes a path a link to this program, or a copy.
 func (x *examination) linking(path string) []Command {
+	if runtime.GOOS == "windows" { // where only an administrator may make links
+		return []Command{x.configure("cmd", "cmd", "/c", "copy", "/y", x.Program, path)}
+	}
 	return []Command{x.configure("ln", "ln", "-sf", x.Program, path)}
 }
 

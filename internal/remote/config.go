@@ -135,5 +135,5 @@ func checkProfileAllowed(entries []gitconfig.Entry, profile string, fromUser boo
 	}
 	return cli.WithHints(
 		fmt.Errorf("a submodule's URL names profile %s, which %s does not allow", cli.Quote(profile), allowProfileKey),
-		cli.Run("git config --global --add "+allowProfileKey+" "+shell.Word(profile)).When("if you trust the repository to use it"))
+		cli.Run("git config --global --add "+allowProfileKey+" "+shell.Typed(profile)).When("if you trust the repository to use it"))
 }

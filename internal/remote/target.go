@@ -104,7 +104,7 @@ func (r Resolver) credentials(entries []gitconfig.Entry, u URL) (args []string, 
 		if err != nil {
 			return nil, awsprofile.Query{}, cli.WithHints(
 				fmt.Errorf("the flags of the helper line for %s are wrong: %w", cli.RedactURL(address), err),
-				cli.RunThis("doctor "+shell.Word(u.String())))
+				cli.RunThis("doctor "+shell.Typed(u.String())))
 		}
 		return line.Args, query, nil
 	}
@@ -127,7 +127,7 @@ func notFoundError(u URL, err *awsprofile.ProfileNotFoundError) error {
 	first, rest, colon := strings.Cut(u.Profile, ":")
 	if u.Region == "" && codecommit.ValidRegion(first) && (rest != "") == colon {
 		right := URL{Region: strings.ToLower(first), Profile: rest, Repository: u.Repository}
-		return cli.WithHints(fmt.Errorf("the URL has a region where a profile belongs"), cli.Advice("use "+shell.Word(right.String())), formsHint)
+		return cli.WithHints(fmt.Errorf("the URL has a region where a profile belongs"), cli.Advice("use "+shell.Typed(right.String())), formsHint)
 	}
 	if colon {
 		return cli.WithHints(fmt.Errorf("the URL contains a password after %s, but codecommit:// URLs have no password", cli.Quote(first)), formsHint)
@@ -135,7 +135,7 @@ func notFoundError(u URL, err *awsprofile.ProfileNotFoundError) error {
 	hints := err.Hints()
 	if err.Similar != "" {
 		u.Profile = err.Similar
-		hints = []cli.Hint{cli.Advice("if you meant profile " + cli.Quote(err.Similar) + ", use " + shell.Word(u.String()))}
+		hints = []cli.Hint{cli.Advice("if you meant profile " + cli.Quote(err.Similar) + ", use " + shell.Typed(u.String()))}
 	} else if list := err.ProfileList(); list != "" {
 		hints = []cli.Hint{cli.Advice("use one of the profiles " + list)}
 	}
@@ -151,7 +151,7 @@ func (r Resolver) region(u URL, settings awsprofile.Settings) (string, error) {
 		u.Region = "us-east-2"
 		return "", cli.WithHints(
 			errors.New("no region: neither the URL nor the profile names one, and neither AWS_REGION nor AWS_DEFAULT_REGION is set"),
-			cli.Advice("add it to the URL, as in "+shell.Word(u.String())+", or run: "+setRegion(u.Profile)),
+			cli.Advice("add it to the URL, as in "+shell.Typed(u.String())+", or run: "+setRegion(u.Profile)),
 			formsHint)
 	case !codecommit.ValidRegion(plain):
 		return "", cli.WithHints(
@@ -166,7 +166,7 @@ func (r Resolver) region(u URL, settings awsprofile.Settings) (string, error) {
 func setRegion(profile string) string {
 	line := "aws configure set region us-east-2"
 	if profile != "" {
-		line += " --profile " + shell.Word(profile)
+		line += " --profile " + shell.Typed(profile)
 	}
 	return line
 }

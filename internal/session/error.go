@@ -40,9 +40,9 @@ func (e *SourceError) Hints() []cli.Hint {
 	case errors.As(e.Err, &signIn) && len(cli.HintsOf(signIn.Err)) > 0:
 		return cli.HintsOf(signIn.Err)
 	case errors.As(e.Err, &sso), errors.As(e.Err, &signIn):
-		return []cli.Hint{cli.RunThis("login --profile " + shell.Word(profile))}
+		return []cli.Hint{cli.RunThis("login --profile " + shell.Typed(profile))}
 	case errors.As(e.Err, &login):
-		return []cli.Hint{cli.Run("aws login --profile " + shell.Word(profile))}
+		return []cli.Hint{cli.Run("aws login --profile " + shell.Typed(profile))}
 	case errors.As(e.Err, &metadata) && !metadata.Answered:
 		// It may be switched off, or the machine is no instance.
 		hints := []cli.Hint{enableMetadata.When("on an instance")}
@@ -92,7 +92,7 @@ func (e *NoCredentialsError) Unwrap() error { return e.Err }
 func (e *NoCredentialsError) Hints() []cli.Hint {
 	configure, another := cli.Run("aws configure"), "a profile"
 	if e.Profile != "" {
-		configure, another = cli.Run("aws configure --profile "+shell.Word(e.Profile)), "another profile"
+		configure, another = cli.Run("aws configure --profile "+shell.Typed(e.Profile)), "another profile"
 	}
 	return []cli.Hint{configure, cli.RunThis("setup --profile NAME").When("or to use " + another)}
 }
@@ -121,7 +121,7 @@ func keyHints(e *awsclient.RefusedError, source awsprofile.Source) []cli.Hint {
 	case "InvalidClientTokenId", "UnrecognizedClientException":
 		return newKeys(source)
 	case "SignatureDoesNotMatch":
-		return append(newKeys(source), cli.Run("date -u").When("if the key is right, check the clock"))
+		return append(newKeys(source), cli.Run(shell.Time()).When("if the key is right, check the clock"))
 	}
 	return nil
 }
@@ -132,7 +132,7 @@ func newKeys(source awsprofile.Source) []cli.Hint {
 	switch s := source.(type) {
 	case awsprofile.StaticKeys:
 		if s.SessionToken == "" {
-			return []cli.Hint{cli.Run("aws configure --profile " + shell.Word(s.Profile))}
+			return []cli.Hint{cli.Run("aws configure --profile " + shell.Typed(s.Profile))}
 		}
 		return s.At.Edit()
 	case awsprofile.EnvironmentKeys:

@@ -39,7 +39,7 @@ func (e *NotStoredError) Hints() []cli.Hint {
 	if e.Ignored || e.Path == "" {
 		return nil // the new session has replaced it
 	}
-	return []cli.Hint{cli.Run("ls -la " + shell.Path(filepath.Dir(e.Path)))}
+	return []cli.Hint{cli.Run(shell.ListFolder(filepath.Dir(e.Path)))}
 }
 
 var (

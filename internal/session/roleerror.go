@@ -113,7 +113,7 @@ func (e *AssumeRoleError) Hints() []cli.Hint {
 			cli.Advice(e.setting("mfa_serial") + " must be a device of the caller: aws iam list-mfa-devices"),
 		}
 	case e.TokenFile != "" && refused.Code == "ExpiredTokenException":
-		return []cli.Hint{cli.Run("ls -l " + shell.Path(e.TokenFile)).When("check when it was last written")}
+		return []cli.Hint{cli.Run(shell.List(e.TokenFile)).When("check when it was last written")}
 	case refused.Code == "InvalidIdentityToken" && refused.Token == awsclient.TokenNoProvider:
 		return []cli.Hint{cli.Run("aws iam create-open-id-connect-provider --url ISSUER --client-id-list sts.amazonaws.com").When("in account " + arn.Account(e.Role.ARN))}
 	case refused.Code == "InvalidIdentityToken" && !refused.Temporary():
@@ -125,7 +125,7 @@ func (e *AssumeRoleError) Hints() []cli.Hint {
 	case e.Role.Duration > time.Hour && e.Caller.SessionToken != "":
 		return append([]cli.Hint{cli.Advice("sessions of a role that another role's session assumed last at most one hour")}, e.Role.At.Edit()...)
 	case e.Role.Duration != 0:
-		return append([]cli.Hint{cli.Run("aws iam get-role --role-name " + shell.Word(e.roleName()) + " --query Role.MaxSessionDuration")}, e.Role.At.Edit()...)
+		return append([]cli.Hint{cli.Run("aws iam get-role --role-name " + shell.Typed(e.roleName()) + " --query Role.MaxSessionDuration")}, e.Role.At.Edit()...)
 	}
 	return e.Role.At.Edit()
 }
@@ -168,7 +168,7 @@ func (e *AssumeRoleError) deniedHints(d awsclient.Denial) []cli.Hint {
 		}
 		return []cli.Hint{cli.Advice(callers)}
 	}
-	show := ": aws iam get-role --role-name " + shell.Word(e.roleName())
+	show := ": aws iam get-role --role-name " + shell.Typed(e.roleName())
 	if d.Explicit { // in the trust policy
 		return []cli.Hint{cli.Advice("remove the statement from the role's trust policy that denies it to the caller" + show)}
 	}

@@ -347,7 +347,7 @@ func (s *Setup) profileError(err error) error {
 		}
 		return cli.WithHints(err, hints...)
 	case errors.As(err, &locked):
-		return cli.WithHints(err, cli.Run("rm "+shell.Word(locked.Lock)).When("if no other setup is running"))
+		return cli.WithHints(err, cli.Run(shell.Remove(locked.Lock)).When("if no other setup is running"))
 	}
 	return err
 }

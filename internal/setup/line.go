@@ -82,7 +82,7 @@ func helperLine(program string, args []string) (string, error) {
 		named := filepath.ToSlash(filepath.Join(filepath.Dir(program), cli.Name))
 		return "", cli.WithHints(
 			fmt.Errorf("this program is called %s, and setup recognizes its own settings by the name %s", cli.Quote(filepath.Base(program)), cli.Name),
-			cli.Run("ln -s "+shell.Word(filepath.ToSlash(program))+" "+shell.Word(named)), cli.Run(shell.Word(named)+" setup").When("then"))
+			cli.Run(shell.Link(filepath.ToSlash(program), named)), cli.Run(shell.Typed(named)+" setup").When("then"))
 	}
 	return value, nil
 }

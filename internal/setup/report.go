@@ -17,7 +17,7 @@ import (
 func (s *Setup) report(w *writer, changed bool, effective []gitconfig.Entry) error {
 	what, url := "CodeCommit", "URL"
 	if s.Repository != "" {
-		what, url = s.Repository, shell.Word(s.Repository)
+		what, url = s.Repository, shell.Typed(s.Repository)
 	}
 	if w.folder.File != "" {
 		what += " below " + strings.TrimPrefix(w.folder.Condition, "gitdir:")
@@ -120,7 +120,7 @@ func (s *Setup) warnOfDisplaced(entries []gitconfig.Entry, targets []Target) {
 		}
 		request := Request{Repository: url}
 		s.Process.Warn(fmt.Errorf("the helper for %s no longer applies: setup's entries override it%s", cli.RedactURL(e.Subsection), location(e)),
-			cli.RunThis(request.typed(s.Scope, nil)+" --profile "+shell.Word(name)).When(again))
+			cli.RunThis(request.typed(s.Scope, nil)+" --profile "+shell.Typed(name)).When(again))
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"git-credential-codecommit/awsprofile"
@@ -57,7 +58,7 @@ func (r Request) typed(scope gitconfig.Scope, flags []string) string {
 		}
 	}
 	for i, word := range words {
-		words[i] = shell.Word(word)
+		words[i] = shell.Typed(word)
 	}
 	return strings.Join(words, " ")
 }
@@ -127,7 +128,7 @@ func (s *Setup) find(ctx context.Context) error {
 	if variable != "" && s.Process.Getenv(variable) == s.file {
 		return cli.WithHints(fmt.Errorf("%s is set to %s, which is not a regular file", variable, cli.Quote(s.file)), cli.Run(shell.Unset(variable)))
 	}
-	return cli.WithHints(fmt.Errorf("git's %s configuration is %s, which is not a regular file", s.Scope, cli.Quote(s.file)), cli.Run("ls -l "+shell.Word(s.file)))
+	return cli.WithHints(fmt.Errorf("git's %s configuration is %s, which is not a regular file", s.Scope, cli.Quote(s.file)), cli.Run(shell.List(s.file)))
 }
 
 // checkHome refuses a HOME that cannot contain this user's git configuration.
@@ -181,18 +182,21 @@ func (s *Setup) configError(err error) error {
 	case strings.Contains(message, "expand user dir"):
 		return s.homeError(errors.New("HOME is not set"))
 	case s.Scope == gitconfig.System && (errors.Is(err, fs.ErrPermission) || strings.Contains(message, "Permission denied")):
+		if runtime.GOOS == "windows" {
+			return cli.WithHints(err, s.forAllUsers().When("at a command prompt of an administrator"))
+		}
 		return cli.WithHints(err, cli.Run("sudo \"$(command -v "+cli.Name+")\" "+s.typed(gitconfig.System, s.Flags)).When("as root"))
 	case run != nil && run.Unsafe() != "":
 		return cli.WithHints(err, TrustRepository(run))
 	case strings.Contains(message, "not a git repository"):
 		return cli.WithHints(err, cli.Advice("run it in the repository's folder, or leave out --scope local"))
 	case errors.As(err, &locked):
-		return cli.WithHints(err, cli.Run("rm "+shell.Word(locked.Lock)).When("if no git is running there"))
+		return cli.WithHints(err, cli.Run(shell.Remove(locked.Lock)).When("if no git is running there"))
 	}
 	return err
 }
 
 // TrustRepository returns the hint that lets git work in another user's repository.
 func TrustRepository(e *gitconfig.RunError) cli.Hint {
-	return cli.Run("git config --global --add safe.directory " + shell.Word(e.Unsafe())).When("if you trust its owner")
+	return cli.Run("git config --global --add safe.directory " + shell.Typed(e.Unsafe())).When("if you trust its owner")
 }

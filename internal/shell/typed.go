@@ -60,6 +60,64 @@ func export(name, value string, windows bool) string {
 	return "export " + name + "=" + Word(value)
 }
 
+// AddToPath returns the command that puts a folder first on PATH.
+func AddToPath(folder string) string { return addToPath(folder, onWindows) }
+
+func addToPath(folder string, windows bool) string {
+	if windows {
+		return "set PATH=" + folder + ";%PATH%"
+	}
+	return "export PATH=" + Word(folder) + `:"$PATH"`
+}
+
+// With returns a command that runs with environment variables, each as NAME=VALUE.
+func With(command string, variables ...string) string { return with(command, variables, onWindows) }
+
+func with(command string, variables []string, windows bool) string {
+	before := ""
+	for _, assignment := range variables {
+		if windows {
+			before += `set "` + assignment + `" && ` // a space would be part of the value without the quotation marks
+		} else {
+			before += assignment + " "
+		}
+	}
+	return before + command
+}
+
+// List returns the command that shows the owner and the mode of a file, where there are
+// some. A path that begins with "~/" is in the home folder.
+func List(path string) string { return inShell("ls -l ", "dir ", path, onWindows) }
+
+// ListFolder is List for all files of a folder.
+func ListFolder(path string) string { return inShell("ls -la ", "dir /a ", path, onWindows) }
+
+// Remove returns the command that removes a file.
+func Remove(path string) string { return inShell("rm ", "del ", path, onWindows) }
+
+func inShell(posix, prompt, path string, windows bool) string {
+	if windows { // where a slash begins an option
+		return prompt + strings.ReplaceAll(typedPath(path, windows), "/", `\`)
+	}
+	return posix + typedPath(path, windows)
+}
+
+// Link returns the command that makes a path another name of a program.
+func Link(program, path string) string {
+	if onWindows { // where only an administrator may make links
+		return inShell("", "copy ", program, onWindows) + " " + inShell("", "", path, onWindows)
+	}
+	return "ln -s " + Word(program) + " " + Word(path)
+}
+
+// Time returns the command that shows the time of the machine.
+func Time() string {
+	if onWindows {
+		return "time /t"
+	}
+	return "date -u"
+}
+
 // Edit returns the command that opens a file in an editor, at a line; 0 for none. A
 // path that begins with "~/" is in the home folder.
 func Edit(path string, line int) string {

@@ -161,6 +161,12 @@ func (r *reader) visit(n ast.Node) bool {
 			r.note(hint, true)
 			return false
 		}
+		if f, ok := n.Fun.(*ast.SelectorExpr); ok && nameOf(f.X) == "shell" {
+			if text, ok := r.any(n); ok {
+				r.note(text, r.inHint())
+			}
+			return false
+		}
 		return !isOther(n)
 	case *ast.KeyValueExpr:
 		key, ok := n.Key.(*ast.Ident)
@@ -280,8 +286,27 @@ func (r *reader) any(e ast.Expr) (string, bool) {
 		switch nameOf(e.Fun) {
 		case "Sprintf":
 			return r.any(e.Args[0])
-		case "Edit": // package shell
+		case "With": // package shell
+			command, ok := r.any(e.Args[0])
+			for _, assignment := range slices.Backward(e.Args[1:]) {
+				text, _ := r.any(assignment)
+				command = text + " " + command
+			}
+			return command, ok
+		case "Edit":
 			return "${EDITOR:-vi} +… …", true
+		case "List":
+			return "ls -l …", true
+		case "ListFolder":
+			return "ls -la …", true
+		case "Remove":
+			return "rm …", true
+		case "Link":
+			return "ln -s … …", true
+		case "Time":
+			return "date -u", true
+		case "AddToPath":
+			return `export PATH=…:"$PATH"`, true
 		case "Unset":
 			variable, _ := r.any(e.Args[0])
 			return "unset " + variable, true
@@ -346,7 +371,7 @@ func (r *reader) inHint() bool {
 // note adds a text to what belongs together.
 func (r *reader) note(text string, hint bool) {
 	text = clean(text)
-	if notMessage.MatchString(text) || r.dir == "internal/iampolicy" && !r.inError() {
+	if notMessage.MatchString(text) || slices.Contains([]string{"internal/iampolicy", "internal/shell"}, r.dir) && !r.inError() {
 		return
 	}
 	a := r.attached[r.owner()]
@@ -375,7 +400,7 @@ var notMessage = regexp.MustCompile(`^(#|cat >>|patch |umask |diff |version 0|gi
 	"renewed when next used", "with access to .*", "signed in.*until …", "signed out of …", "sso-session …", "login --.*",
 	"ended … sign-ins", "removed the stored .*", "\\(and this file\\)", "to try again", "the variable …", "and then .* roles?",
 	"in git's … configuration, …", "in the environment or on git's command line", "git -c, GIT_CONFIG_PARAMETERS, .*",
-	"credentials come from …", "git … at …", "… --policy-name .*", "the form is https:.*", "the clock agrees with AWS's",
+	"credentials come from …", "git … at …", "(… )?--policy-name .*", "… >policy.json && .*", "the form is https:.*", "the clock agrees with AWS's",
 	"sudo .*", "w32tm /resync", "unset GIT_SSL_NO_VERIFY", "pipx? uninstall .*", "aws iam put-.*", "remove … from git -c.*", "or make this git use .*",
 	"… codecommit: .*", "the bearer of the web identity token", "\\(command line or environment\\)", "nothing to do:",
 	"run this as that user or, .*", "set HOME or, .*", "to use (its|another) profile .*", "\\(malformed access key id\\)",
@@ -383,7 +408,8 @@ var notMessage = regexp.MustCompile(`^(#|cat >>|patch |umask |diff |version 0|gi
 }, "|") + `)$`)
 
 // inError reports whether the node is an argument of errors.New or fmt.Errorf. In
-// iampolicy, other texts are parts of the documents that policy prints.
+// iampolicy and shell, other texts are parts of the documents that policy prints and of
+// commands.
 func (r *reader) inError() bool {
 	return slices.ContainsFunc(r.stack, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)

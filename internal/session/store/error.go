@@ -29,5 +29,5 @@ func (e *FileError) Hints() []cli.Hint {
 	if errors.Is(e.Err, ErrReadable) {
 		return []cli.Hint{cli.Run("chmod 600 " + shell.Path(e.Path))}
 	}
-	return []cli.Hint{cli.Run("ls -l " + shell.Path(e.Path))}
+	return []cli.Hint{cli.Run(shell.List(e.Path))}
 }
