@@ -69,7 +69,7 @@ func (fs *files) profile(name string) (*profile, error) {
 func (fs *files) position(profile string) Position {
 	for _, f := range []*file{fs.config, fs.credentials} {
 		if sections := f.profile(profile); len(sections) > 0 {
-			return f.position(sections[0].start)
+			return f.position(int(sections[0].start))
 		}
 	}
 	return Position{}
@@ -114,8 +114,8 @@ func (f *file) stray() (at Position, problem string) {
 		}
 	}
 	for _, s := range f.sections {
-		if s.header == nil {
-			return f.position(s.start), "the section header has no closing bracket"
+		if f.header(&s) == nil {
+			return f.position(int(s.start)), "the section header has no closing bracket"
 		}
 	}
 	return Position{}, ""

@@ -24,7 +24,7 @@ func (fs *files) names() []string {
 func (f *file) names(nameOf naming) []string {
 	names := make([]string, 0, len(f.sections))
 	for _, s := range f.sections {
-		if name, ok := nameOf(s.header); ok {
+		if name, ok := nameOf(f.header(&s)); ok {
 			names = append(names, string(name))
 		}
 	}
@@ -69,14 +69,14 @@ func unquotedProfile(header []byte) ([]byte, bool) {
 // header had a closing bracket.
 func (f *file) misnamed(other naming, name string) (Position, bool) {
 	for _, s := range f.sections {
-		header := s.header
+		header := f.header(&s)
 		if header == nil {
 			line, _, _ := bytes.Cut(f.text[s.start:], []byte("\n"))
 			header = trimSpace(bytes.TrimLeft(trimSpace(line), "["))
 		}
 		for _, nameOf := range []naming{other, configProfile} {
 			if n, ok := nameOf(header); ok && string(n) == name {
-				return f.position(s.start), true
+				return f.position(int(s.start)), true
 			}
 		}
 	}

@@ -121,7 +121,7 @@ func (f *file) settings(sections []section) (settings, defect) {
 	parsed, err := ini.LoadSources(grammar, body.Bytes())
 	if err != nil {
 		// No output of write is known to fail. The error itself would contain the line.
-		return settings{}, defect{f.position(sections[0].start), malformedLine}
+		return settings{}, defect{f.position(int(sections[0].start)), malformedLine}
 	}
 	s := settings{}
 	for _, key := range parsed.Section("").Keys() {
@@ -174,7 +174,7 @@ func (f *file) collectAll(sections []section, found map[string]assignment) (firs
 // collect collects the known settings of one section in found, by name, and returns
 // the first defect.
 func (f *file) collect(sec section, found map[string]assignment) (first defect) {
-	walk := lines{text: f.text[:sec.end], offset: sec.body, number: sec.line, indent: sec.indent}
+	walk := lines{text: f.text[:sec.end], offset: int(sec.body), number: int(sec.line), indent: int(sec.indent)}
 	matters := false
 	var name string
 	var a assignment

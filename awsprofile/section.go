@@ -9,13 +9,25 @@ import (
 
 // A section is a header and the lines below it, which are not parsed yet: of two
 // thousand profiles, only those of one chain are.
+//
+// It holds offsets in the file, of at most maxFileSize, and is small: a get spends
+// much of its time on the first access to each page of memory.
 type section struct {
-	header []byte // the text between the brackets; nil if they are not closed
-	indent int    // of the header, in characters
-	start  int    // of the header's line
-	body   int    // start of the line after the header
-	end    int    // of the section
-	line   int    // number of the header's line, from 1
+	header, headerEnd int32 // the text between the brackets; equal if they are not closed
+	indent            int32 // of the header, in characters
+	start             int32 // of the header's line
+	body              int32 // start of the line after the header
+	end               int32 // of the section
+	line              int32 // number of the header's line, from 1
+}
+
+// header returns the text between the brackets of the section's header, nil if they
+// are not closed.
+func (f *file) header(s *section) []byte {
+	if s.header == s.headerEnd {
+		return nil
+	}
+	return f.text[s.header:s.headerEnd]
 }
 
 // maxSections is the largest number of section headers in a file: more than fit
@@ -31,7 +43,8 @@ const maxSections = 350_000
 //
 // errTooManySections is returned if there are more than maxSections.
 func split(text []byte) ([]section, error) {
-	sections := make([]section, 0, min(1+bytes.Count(text, []byte("\n[")), maxSections))
+	const usualSize = 64 // bytes of a section, at least: most sections are longer
+	sections := make([]section, 0, len(text)/usualSize+1)
 	line, counted := 1, 0 // line is the number of the line at offset counted
 	var walk lines        // over the newest section, only as far as necessary
 	for at := 0; at < len(text); {
@@ -59,30 +72,26 @@ func split(text []byte) ([]section, error) {
 			}
 		}
 		walk = lines{text: text, offset: at, indent: indent}
-		name := header(trimSpace(text[bracket:end]))
+		s := section{indent: int32(indent), start: int32(start), body: int32(at), end: int32(len(text))}
+		// A comment may follow the last bracket.
+		if closing := bracket + bytes.LastIndexByte(text[bracket:end], ']'); closing > bracket+1 {
+			s.header, s.headerEnd = int32(bracket+1), int32(closing)
+		}
 		if last := len(sections) - 1; last >= 0 {
-			if name == nil && sections[last].header == nil {
+			if s.header == s.headerEnd && sections[last].header == sections[last].headerEnd {
 				continue // still in no section
 			}
-			sections[last].end = start
+			sections[last].end = s.start
 		}
 		if len(sections) == maxSections {
 			return nil, errTooManySections
 		}
 		line += bytes.Count(text[counted:start], []byte("\n"))
 		counted = start
-		sections = append(sections, section{header: name, indent: indent, start: start, body: at, end: len(text), line: line})
+		s.line = int32(line)
+		sections = append(sections, s)
 	}
 	return sections, nil
-}
-
-// header returns the text between the first and the last bracket of a line, which a
-// comment may follow. It returns nil if there is none, or no closing bracket.
-func header(content []byte) []byte {
-	if end := bytes.LastIndexByte(content, ']'); end > 1 {
-		return content[1:end]
-	}
-	return nil
 }
 
 // A naming returns the name that a header gives to its section; ok is false for a
@@ -156,9 +165,10 @@ func secondWord(header []byte) ([]byte, bool) {
 
 // find returns the sections with that name, in the file's order.
 func (f *file) find(nameOf naming, name string) (found []section) {
-	for _, s := range f.sections {
-		if n, ok := nameOf(s.header); ok && string(n) == name {
-			found = together(found, s)
+	for i := range f.sections {
+		s := &f.sections[i]
+		if n, ok := nameOf(f.header(s)); ok && string(n) == name {
+			found = f.together(found, *s)
 		}
 	}
 	return found
@@ -168,8 +178,8 @@ func (f *file) find(nameOf naming, name string) (found []section) {
 // the name differently, as [default] and [profile default] do, only the later one
 // applies. The AWS CLI rejects a file with two equal headers; here, as in the other
 // AWS SDKs, their settings are merged.
-func together(found []section, s section) []section {
-	if len(found) > 0 && !bytes.Equal(found[0].header, s.header) {
+func (f *file) together(found []section, s section) []section {
+	if len(found) > 0 && !bytes.Equal(f.header(&found[0]), f.header(&s)) {
 		found = nil
 	}
 	return append(found, s)
@@ -186,9 +196,9 @@ func (f *file) profile(name string) []section {
 	if f.index == nil {
 		f.index = make(map[string][]section, len(f.sections))
 		for i, s := range f.sections {
-			if name, ok := f.nameOf(s.header); ok {
+			if name, ok := f.nameOf(f.header(&s)); ok {
 				if found, ok := f.index[string(name)]; ok {
-					f.index[string(name)] = together(found, s)
+					f.index[string(name)] = f.together(found, s)
 				} else {
 					f.index[string(name)] = f.sections[i : i+1 : i+1]
 				}

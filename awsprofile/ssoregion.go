@@ -31,7 +31,7 @@ func (f *Files) SetSSORegion(s SSOSession, region string) error {
 			return nil, nil
 		}
 		lines := slices.Collect(strings.Lines(string(text)))
-		header := sections[0].line
+		header := int(sections[0].line)
 		end := "\n"
 		if strings.HasSuffix(lines[header-1], "\r\n") {
 			end = "\r\n"
