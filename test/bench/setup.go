@@ -106,19 +106,28 @@ func (b *bench) start() (err error) {
 	return nil
 }
 
-// build builds a package or a file like a release.
+// build builds a package or a file like a release, and installs it like one: as a
+// copy. The linker writes its output through a memory map, a page at a time, and
+// such a file takes up to a sixth longer to start from the page cache.
 func (b *bench) build(name, from string) (string, error) {
 	if runtime.GOOS == "windows" {
 		name += ".exe"
 	}
-	path := b.path("bin", name)
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", path, from)
+	built, path := b.path("built", name), b.path("bin", name)
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", built, from)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	cmd.Stderr = os.Stderr
 	if err := cmd.Run(); err != nil {
 		return "", fmt.Errorf("go build %s: %w", from, err)
 	}
-	return path, nil
+	program, err := os.ReadFile(built)
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", err
+	}
+	return path, os.WriteFile(path, program, 0o700)
 }
 
 func (b *bench) path(elem ...string) string {
