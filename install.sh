@@ -195,7 +195,7 @@ refuse_foreign() {
   done
 }
 
-# build builds the program of the checkout as $1.
+# build builds the program of the checkout, in the current folder.
 build() {
   say "building with $(run_go env GOVERSION)"
   vcs=-buildvcs=auto # git refuses checkouts of other users, and go would then fail
@@ -203,19 +203,20 @@ build() {
   # For this machine, whatever the environment would cross-compile to.
   (
     export CGO_ENABLED=0 GOOS='' GOARCH=''
-    run_go build -trimpath $vcs -ldflags '-s -w' -o "$1" .
+    run_go build -trimpath $vcs -ldflags '-s -w' -o "$private/$helper" .
   ) || fail "the build failed; nothing was changed"
-  chmod 755 "$1"
-  "$1" version >/dev/null || fail "the program was built, but does not run: $1 version" "$noexec"
+  cp -- "$private/$helper" $helper || fail "cannot write to $bin; nothing was changed"
+  chmod 755 $helper
+  ./$helper version >/dev/null || fail "the program was built, but does not run: $work/$helper version" "$noexec"
 }
 
-# take copies the program of the unpacked release in folder $1 to $2.
+# take copies the program of the unpacked release in folder $1 to the current one.
 take() {
   other="get the archive for $(uname -s) on $(uname -m)"
   is_build "$1/$helper" || fail "there is no $helper in ${archive:-$1}" "$other"
-  cp -- "$1/$helper" "$2" || fail "cannot copy $1/$helper; nothing was changed"
-  chmod 755 "$2"
-  "$2" version >/dev/null 2>&1 || fail "the program in ${archive:-$1} does not run on this machine" "$other" "$noexec"
+  cp -- "$1/$helper" $helper || fail "cannot copy $1/$helper; nothing was changed"
+  chmod 755 $helper
+  ./$helper version >/dev/null 2>&1 || fail "the program in ${archive:-$1} does not run on this machine" "$other" "$noexec"
 }
 
 # checksum prints the SHA-256 of a file, or nothing.
@@ -298,6 +299,47 @@ unpack() {
   done
 }
 
+# owner prints the mode, the owner and the group of a folder.
+owner() {
+  # shellcheck disable=SC2012 # the options of stat and find differ between systems
+  ls -ldn -- "$1" | awk '{ print $1, $3, $4 }'
+}
+
+# enter_work makes $work the current folder, and checks that it is still the one that
+# this script made: another user who can write to $bin could put a link there.
+enter_work() {
+  us=$(owner "$private")
+  if cd -- "$work" 2>/dev/null; then
+    # shellcheck disable=SC2046,SC2086 # the words of the lines
+    set -- $(owner .) $us
+  else
+    set --
+  fi
+  case "${1-} ${2-}" in
+    drwx--[-S]---*" ${5-}") ;;
+    *) fail "another user replaced $work; nothing was changed" "choose another folder: $self --prefix DIR" ;;
+  esac
+}
+
+# warn_shared warns root if another user can replace the programs, which root and
+# other users will run.
+warn_shared() {
+  is_root || return 0
+  who=
+  # shellcheck disable=SC2046 # the words of the line
+  set -- $(owner "$bin")
+  case $1 in
+    d????????[tT]*) ;; # only a file's owner can replace it
+    d???????w*) who='every user' ;;
+    d????w*) [ "$3" = 0 ] || who="the group $3" ;;
+  esac
+  case $2 in
+    0 | "${SUDO_UID:-0}") ;;
+    *) who="the user $2" ;;
+  esac
+  [ -z "$who" ] || warn "$who can replace the programs in $bin"
+}
+
 # make_folder makes the folder $1 and those above it. It puts the new ones at the
 # beginning of $made, the deepest first.
 make_folder() {
@@ -337,7 +379,7 @@ install_pages() {
   for name in $helper.1 $remote.1; do
     if ! is_page "$man/$name"; then
       warn "$man/$name is the page of another program and was not replaced"
-    elif cp -- "$1/$name" "$work/$name" && chmod 644 "$work/$name" && mv -f -- "$work/$name" "$man/$name" 2>/dev/null; then
+    elif cp -- "$1/$name" "$name" && chmod 644 "$name" && mv -f -- "$name" "$man/$name" 2>/dev/null; then
       say "installed $man/$name"
     else
       warn "cannot write $man/$name; it is not installed"
@@ -349,12 +391,13 @@ install_pages() {
 # a copy where the file system has no links.
 link() {
   [ ! -L "$bin/$remote" ] || return 0
-  ln -s $helper "$work/$remote" 2>/dev/null || cp -p -- "$bin/$helper" "$work/$remote"
-  mv -f -- "$work/$remote" "$bin/$remote"
+  ln -s $helper $remote 2>/dev/null || cp -p -- "$bin/$helper" $remote
+  mv -f -- $remote "$bin/$remote"
 }
 
 install() {
   private=$(mktemp -d "${TMPDIR:-/tmp}/$helper.XXXXXX") || fail "cannot make a temporary folder in ${TMPDIR:-/tmp}"
+  private=$(cd -- "$private" && pwd -P)
   if [ -n "$archive" ]; then
     fetch
     verify
@@ -376,20 +419,25 @@ install() {
     unpack
     source=${unpacked%/}
   fi
+  start=$PWD
+  enter_work
   if [ "$from" = checkout ] && [ -z "$archive" ]; then
-    build "$work/$helper"
+    build
     pages=$source/doc
   else
-    take "$source" "$work/$helper"
+    take "$source"
     pages=$source/man
   fi
-  mv -f -- "$work/$helper" "$bin/$helper"
+  version=$(./$helper version)
+  mv -f -- $helper "$bin/$helper"
   link
   say "installed $bin/$helper"
   say "installed $bin/$remote"
   install_pages "$pages"
-  [ -z "$made" ] || { make_folder "${record%/*}" && printf '%s' "$made" >>"$record"; }
-  "$bin/$helper" version
+  [ -z "$made" ] || (umask 022 && make_folder "${record%/*}" && printf '%s' "$made" >>"$record")
+  cd -- "$start"
+  say "$version"
+  warn_shared
 }
 
 # names_program succeeds if git's configuration of the scope $1, as far as it can

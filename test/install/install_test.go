@@ -19,7 +19,7 @@ import (
 // installTools is everything that install.sh runs: the tests' PATH holds
 // nothing else.
 var installTools = []string{
-	"awk", "cat", "chmod", "cp", "dirname", "git", "go", "grep", "gzip", "id", "ln", "mkdir", "mktemp",
+	"awk", "cat", "chmod", "cp", "dirname", "git", "go", "grep", "gzip", "id", "ln", "ls", "mkdir", "mktemp",
 	"mv", "readlink", "rm", "rmdir", "sed", "sha256sum", "shasum", "tail", "tar", "tr", "uname",
 }
 
@@ -287,6 +287,8 @@ func TestInstall(t *testing.T) {
 		"line for PATH":       testInstallPathLine,
 		"usage":               testInstallUsage,
 		"folder not writable": testInstallNotWritable,
+		"folder replaced":     testInstallFolderReplaced,
+		"folder of others":    testInstallFolderOfOthers,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -1016,5 +1018,85 @@ esac`)
 	}
 	if after := names(t, m.home); !slices.Equal(before, after) {
 		t.Errorf("left %q", after)
+	}
+}
+
+// testInstallFolderReplaced has another user, who can write to the folder of the
+// programs, replace the script's folder there with one that has a link to a file.
+func testInstallFolderReplaced(t *testing.T, m *installMachine) {
+	victim := filepath.Join(m.home, "victim")
+	if err := os.WriteFile(victim, []byte("precious"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mktemp, err := exec.LookPath("mktemp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.env["VICTIM"] = victim
+	replace := func(with string) {
+		m.standIn(t, "mktemp", `made=$(`+mktemp+` "$@") || exit
+printf '%s\n' "$made"
+case $made in
+*/bin/.*)
+  mv "$made" "$made.stolen"
+  `+with+`
+  ;;
+esac`)
+	}
+	for name, with := range map[string]string{
+		"a folder": `mkdir -m 777 "$made" && ln -s "$VICTIM" "$made/git-credential-codecommit"`,
+		"a link":   `mkdir -m 777 "$made.dir" && ln -s "$VICTIM" "$made.dir/git-credential-codecommit" && ln -s "$made.dir" "$made"`,
+		"nothing":  `:`,
+	} {
+		replace(with)
+		m.env["TMPDIR"] = m.home
+		_, stderr := m.run(t, 1, "--prefix", m.prefix)
+		wantContains(t, stderr, "install.sh: error: ")
+		if content, err := os.ReadFile(victim); err != nil || string(content) != "precious" {
+			t.Errorf("%s: the file now has %d bytes, %v", name, len(content), err)
+		}
+		if _, err := os.Lstat(m.helper()); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: installed: %v", name, err)
+		}
+	}
+}
+
+// testInstallFolderOfOthers warns root if other users can replace the programs.
+func testInstallFolderOfOthers(t *testing.T, m *installMachine) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root is warned")
+	}
+	const other = 65533
+	bin := filepath.Dir(m.helper())
+	if err := os.MkdirAll(bin, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		mode     fs.FileMode
+		uid, gid int
+		sudo     string
+		who      string
+	}{
+		{0o755, 0, 0, "", ""},
+		{0o775, 0, 0, "", ""},
+		{0o755, 0, other, "", ""},
+		{0o777, 0, 0, "", "every user"},
+		{0o777 | fs.ModeSticky, 0, 0, "", ""},
+		{0o775 | fs.ModeSetgid, 0, other, "", "the group 65533"},
+		{0o755, other, 0, "", "the user 65533"},
+		{0o755, other, 0, "65533", ""},
+	} {
+		if err := errors.Join(os.Chown(bin, c.uid, c.gid), os.Chmod(bin, c.mode)); err != nil {
+			t.Fatal(err)
+		}
+		m.env["SUDO_UID"] = c.sudo
+		if c.sudo == "" {
+			delete(m.env, "SUDO_UID")
+		}
+		_, stderr := m.run(t, 0, "--prefix", m.prefix)
+		warning := "install.sh: warning: " + c.who + " can replace the programs in " + bin + "\n"
+		if strings.Contains(stderr, "can replace") != (c.who != "") || c.who != "" && !strings.Contains(stderr, warning) {
+			t.Errorf("%+v: %s", c, stderr)
+		}
 	}
 }
