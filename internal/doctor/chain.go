@@ -16,28 +16,30 @@ import (
 	"git-credential-codecommit/internal/session"
 )
 
-// Limits on the remaining time of a session that cannot be renewed without a person.
+// Limits on the remaining time of a session that cannot be renewed without a
+// person.
 const (
 	expiryWarning = 15 * time.Minute
-	expiryFailed  = 5 * time.Minute // with less the helper makes a new one
+	expiryFailed  = 5 * time.Minute // the helper replaces sessions with less
 )
 
-// walkResult is the result of walking the chain.
+// walkResult is the result of obtaining the credentials of a chain, identity by
+// identity.
 type walkResult struct {
 	hops     []session.Hop
 	result   session.Result
 	err      error
-	answered bool // AWS answered
+	answered bool // AWS answered at least one call
 }
 
-// checkProfile checks that the AWS configuration names a source of credentials.
+// checkProfile checks that the AWS configuration defines a source of credentials.
 func (x *examination) checkProfile() bool {
 	chain, err := x.selection.Chain()
 	if err != nil {
 		run, notes := x.fixesFor(err)
 		var notFound *awsprofile.ProfileNotFoundError
 		if errors.As(err, &notFound) && notFound.Similar != "" && notFound.Variable == "" {
-			setup, _ := x.overriding(replaced(x.selection.Args, profileFlag, notFound.Similar), x.line.entry)
+			setup, _ := x.overriding(withFlag(x.selection.Args, profileFlag, notFound.Similar), x.line.entry)
 			run = append(setup, run...)
 		}
 		x.add(Check{Name: CheckProfile, Status: Failed, Summary: err.Error(), Run: run, Notes: notes})
@@ -46,7 +48,7 @@ func (x *examination) checkProfile() bool {
 	x.chain = chain
 	x.checkFiles()
 	if _, isEC2 := chain.Source.(awsprofile.EC2); isEC2 && chain.Settings.Metadata.Disabled {
-		return true // there are none: the next check says so
+		return true // no credentials: the next check reports that
 	}
 	summary := "credentials come from " + session.DescribeSource(chain.Source)
 	switch n := len(chain.Roles); n {
@@ -63,7 +65,7 @@ func (x *examination) checkProfile() bool {
 	return true
 }
 
-// selectedBy says what selects the chain's profile; "" if nothing does.
+// selectedBy returns what selects the chain's profile; "" if nothing does.
 func (x *examination) selectedBy() string {
 	switch {
 	case x.chain.Profile == "":
@@ -83,8 +85,8 @@ func (x *examination) selectedBy() string {
 	return ""
 }
 
-// checkFiles warns of AWS files that other users can change, and so select the
-// credentials.
+// checkFiles warns about AWS files that other users can change: those users could
+// select the credentials.
 func (x *examination) checkFiles() {
 	for _, writable := range x.Writable() {
 		x.add(Check{
@@ -96,9 +98,9 @@ func (x *examination) checkFiles() {
 	}
 }
 
-// replaced is args with another value for a flag. They are as flags.args writes
-// them: the value is a word of its own.
-func replaced(args []string, flag, value string) []string {
+// withFlag returns args with another value for a flag. Values are separate words,
+// as flags.args writes them.
+func withFlag(args []string, flag, value string) []string {
 	changed := slices.Clone(args)
 	if i := slices.Index(changed, flag); i >= 0 && i+1 < len(changed) {
 		changed[i+1] = value
@@ -106,10 +108,10 @@ func replaced(args []string, flag, value string) []string {
 	return changed
 }
 
-// walk walks the chain.
+// walk obtains the credentials of each identity in the chain.
 //
-// Chains that several repositories share are walked once: a credential_process may ask
-// a person for something.
+// A chain that several repositories share is walked only once, because a
+// credential_process may prompt.
 func (x *examination) walk(ctx context.Context) walkResult {
 	o := x.selection.Options
 	o.Region = cmp.Or(x.chain.Settings.Region, x.endpoint.Region)
@@ -125,7 +127,7 @@ func (x *examination) walkNow(ctx context.Context, o session.Options) (w walkRes
 	return w
 }
 
-// checkChain looks at each identity on the way.
+// checkChain checks each identity in the chain.
 func (x *examination) checkChain(w walkResult) bool {
 	x.hops, x.result = w.hops, w.result
 	for i, h := range w.hops {
@@ -134,8 +136,9 @@ func (x *examination) checkChain(w walkResult) bool {
 			x.report.Identities = append(x.report.Identities, identity(h))
 			x.ok(CheckIdentity, x.identitySummary(h))
 		case i+1 < len(w.hops) || w.err == nil:
-			// A session of a later role is kept, and serves until it ends; or the
-			// credentials are there, and AWS does not say whose they are.
+			// Either a later role's stored session is still valid and nothing
+			// before it was needed, or there are credentials but AWS did not say
+			// whose they are.
 			run, notes := x.fixIdentity(h)
 			notes = x.identityNotes(h, notes)
 			x.add(Check{Name: CheckIdentity, Status: Warning, Summary: x.identityProblem(h), Run: run, Notes: notes})
@@ -162,12 +165,12 @@ func (x *examination) checkChain(w walkResult) bool {
 	return w.err == nil
 }
 
-// accountNotes are no commands: what is pushed to which account is not for
-// doctor to say.
+// accountNotes explains how to change the account. They are not commands, because
+// doctor must not decide which account a repository is pushed to.
 func (x *examination) accountNotes(e *session.AccountError) []string {
 	choose, wrong := "choose a profile or a role of account "+e.Want+" with --profile or --role-arn", "--account"
 	if x.target.CodeCommitURL != "" && x.Given == nil {
-		// As git-remote-codecommit asks for it, whatever the endpoint is.
+		// git-remote-codecommit looks it up for the standard endpoint.
 		entry := gitconfig.EntryFor(x.Entries, "codecommit", "account", "https://"+codecommit.Host(x.endpoint.Region, false)+"/"+x.path)
 		choose, wrong = "choose a profile of account "+e.Want+" in the URL", entry.String()+" "+where(entry)+","
 	}
@@ -185,7 +188,7 @@ func identity(h session.Hop) Identity {
 	return i
 }
 
-// identitySummary says who a hop is, and until when.
+// identitySummary describes a hop: its identity, access key and expiry.
 func (x *examination) identitySummary(h session.Hop) string {
 	who := h.ARN
 	if h.Role != nil {
@@ -201,12 +204,12 @@ func (x *examination) identitySummary(h session.Hop) string {
 	return s
 }
 
-// until is a time, and how long it is till then.
+// until formats a time and the duration until then.
 func (x *examination) until(end time.Time) string {
 	return end.UTC().Format(time.RFC3339) + " (" + span(x.left(end)) + " left)"
 }
 
-// span is a length of time for people.
+// span formats a duration.
 func span(d time.Duration) string {
 	minutes := int(d / time.Minute)
 	switch {
@@ -220,7 +223,7 @@ func span(d time.Duration) string {
 
 func (x *examination) left(end time.Time) time.Duration { return end.Sub(x.Now().Add(x.skew)) }
 
-// identityProblem says why there are no credentials of an identity.
+// identityProblem says why an identity's credentials cannot be obtained.
 func (x *examination) identityProblem(h session.Hop) string {
 	s := h.Err.Error()
 	if errors.Is(h.Err, session.ErrNoPrompt) && h.Role != nil {
@@ -237,13 +240,13 @@ func (x *examination) identityProblem(h session.Hop) string {
 	return s
 }
 
-// isUnreachable reports whether AWS could not be reached.
+// isUnreachable reports whether an AWS service could not be reached.
 func isUnreachable(err error) bool {
 	var network *awsclient.NetworkError
 	return errors.As(err, &network)
 }
 
-// fixIdentity returns how to fix an identity that cannot be obtained.
+// fixIdentity returns how to fix an identity whose credentials cannot be obtained.
 func (x *examination) fixIdentity(h session.Hop) (run []Command, notes []string) {
 	var refused *awsclient.RefusedError
 	switch {
@@ -258,8 +261,8 @@ func (x *examination) fixIdentity(h session.Hop) (run []Command, notes []string)
 	return x.fixesFor(h.Err)
 }
 
-// checkExpiry checks how long the credentials last. What the helper or AWS renews
-// without a person does not expire.
+// checkExpiry checks how long the credentials last. Credentials that are renewed
+// without a person do not count as expiring.
 func (x *examination) checkExpiry(w walkResult) {
 	end := x.lastsUntil(w)
 	if end.IsZero() {
@@ -282,7 +285,7 @@ func (x *examination) checkExpiry(w walkResult) {
 	x.add(c)
 }
 
-// lastsUntil is when a person is needed again; zero for never.
+// lastsUntil returns when a person is needed again; the zero time for never.
 func (x *examination) lastsUntil(w walkResult) time.Time {
 	last := w.hops[len(w.hops)-1]
 	for _, h := range w.hops {

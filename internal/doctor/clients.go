@@ -13,8 +13,8 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// checkClients reports what other programs than git need to reach CodeCommit, if the
-// repository in the current folder shows signs of them.
+// checkClients reports what programs other than git need to reach CodeCommit, if
+// the repository in the current folder appears to use them.
 func (x *examination) checkClients(ctx context.Context) {
 	if x.target.Remote == "" {
 		return
@@ -32,15 +32,15 @@ func (x *examination) checkClients(ctx context.Context) {
 	}
 }
 
-// jetBrainsFolder is where JetBrains IDEs store the settings of a project.
+// jetBrainsFolder contains the project settings of JetBrains IDEs.
 const jetBrainsFolder = ".idea"
 
-// maxCargoConfig is the longest cargo configuration that is read, in bytes.
+// maxCargoConfig limits the size of the cargo configuration that is read, in bytes.
 const maxCargoConfig = 1 << 20
 
 // checkCargo checks that cargo can fetch a dependency from CodeCommit. Its git
-// library, libgit2, supports no patterns in credential.<url>, and it runs no helper if a
-// proxy or a certificate authority is configured:
+// library, libgit2, does not support patterns in credential.<url>, and runs no
+// helper if a proxy or a certificate authority is configured:
 // https://doc.rust-lang.org/cargo/appendix/git-authentication.html.
 func (x *examination) checkCargo(ctx context.Context) {
 	found, err := x.Git.Output(ctx, "grep", "-h", "-o", "-I", "-E", `https://git-codecommit[^"']*`, "--", ":(glob)**/Cargo.toml")
@@ -111,8 +111,9 @@ func (x *examination) cargoRunsGit(ctx context.Context) bool {
 	return err == nil && strings.Contains(strings.ReplaceAll(string(text), " ", ""), "git-fetch-with-cli=true")
 }
 
-// hasLiteralHelper reports whether git's configuration names this helper for the host
-// itself, without a pattern, or for all hosts. Libgit2's callers take the last one.
+// hasLiteralHelper reports whether git's configuration names this helper for the
+// literal host or for all hosts. Programs that use libgit2 run the last such
+// helper.
 func (x *examination) hasLiteralHelper(u *url.URL) bool {
 	var last gitconfig.Entry
 	for _, e := range x.Entries {
@@ -125,7 +126,8 @@ func (x *examination) hasLiteralHelper(u *url.URL) bool {
 	return isOurs
 }
 
-// withRegion returns flags with the region for whose hosts setup writes literal names.
+// withRegion returns flags with --region, so that setup writes the literal host
+// names of that region.
 func withRegion(flags []string, region string) []string {
 	if slices.Contains(flags, "--region") {
 		return flags

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// Limits on the clock's error. AWS rejects signatures that are five minutes off.
+// Limits on the clock's error. AWS rejects signatures that are off by five minutes.
 const (
 	clockWarning = time.Minute
 	clockFailed  = 5 * time.Minute
 )
 
-// checkClock compares this machine's clock with that of CodeCommit or STS.
+// checkClock compares this machine's clock with CodeCommit's or STS's.
 func (x *examination) checkClock(w walkResult) {
 	if x.skew == 0 {
 		x.skew = w.result.Skew
@@ -38,7 +38,8 @@ func (x *examination) checkClock(w walkResult) {
 	x.add(c)
 }
 
-// SetClock returns the command that sets this machine's clock from a time server.
+// SetClock returns the command that synchronizes this machine's clock with a time
+// server.
 func SetClock() string {
 	switch runtime.GOOS {
 	case "darwin":

@@ -1,8 +1,8 @@
-// Package doctor finds out why git cannot reach a CodeCommit repository: it checks
-// each step that a git command takes, from git's configuration to the repository
-// itself, and names the command that fixes what is wrong. It changes nothing, with
-// one exception: a sign-in of login, aws sso login or aws login that is about to end is
-// renewed, as git's next command would do.
+// Package doctor finds out why git cannot reach a CodeCommit repository. It checks
+// each step of a git command, from git's configuration to the repository, and
+// returns the commands that fix what is wrong. It changes nothing, with one
+// exception: like the next git command, it renews a sign-in from login, aws sso
+// login or aws login that is about to expire.
 package doctor
 
 import (
@@ -17,57 +17,58 @@ import (
 	"git-credential-codecommit/internal/session"
 )
 
-// How long the parts of an examination that use the network may take. Together they
-// stay below ten seconds.
+// Timeouts for the parts of an examination that use the network. Together they stay
+// below ten seconds.
 const (
-	chainTimeout      = 5 * time.Second // the chain, and at the same time the service
-	repositoryTimeout = 4 * time.Second // fetch and push at the same time
+	chainTimeout      = 5 * time.Second // for the chain and, concurrently, the service
+	repositoryTimeout = 4 * time.Second // for fetch and push, concurrently
 )
 
-// A Doctor knows the machine: what is the same for every repository.
+// A Doctor describes the machine: everything that is the same for all repositories.
 type Doctor struct {
 	Git     gitconfig.Git
-	Version gitconfig.Version // of git
-	Entries []gitconfig.Entry // all of git's configuration, in git's order
+	Version gitconfig.Version // git's version
+	Entries []gitconfig.Entry // git's effective configuration, in git's order
 
-	// Configuration returns git's configuration with that of other folders.
+	// Configuration returns git's configuration, including what applies in other
+	// folders.
 	Configuration func() gitconfig.Configuration
 	// FolderOf returns the folder of an include that setup --folder wrote; ok is
-	// false for any other one.
+	// false for other includes.
 	FolderOf func(gitconfig.ConditionalInclude) (folder string, ok bool)
 
-	// Program is the path of this program, and Command is how a person types its
+	// Program is the path of this program, and Command is how the user types its
 	// name.
 	Program, Command string
-	// Word writes one word of a command line, quoted where necessary.
+	// Word quotes a word for a shell if necessary.
 	Word func(string) string
 	// LookupEnv is os.LookupEnv.
 	LookupEnv func(name string) (string, bool)
 	Now       func() time.Time
-	// Root reports that the user writes for all users of this machine, and NoHome
-	// that git finds no home folder to write to for this user alone.
+	// Root is true if the user configures git for all users of this machine. NoHome
+	// is true if git has no home folder for the user's configuration.
 	Root, NoHome bool
 
 	// Writable returns the AWS files that other users can change.
 	Writable func() []*awsprofile.WritableError
-	// Select returns what a helper line selects: its flags, and the variables
-	// (NAME=value) that it sets for this program.
+	// Select parses a helper line: its flags, and the variables (NAME=value) that
+	// it sets.
 	Select func(args, env []string) (Selection, error)
-	// Given are the flags that were given to doctor, which override those of the
-	// helper line; nil for none.
+	// Given is the selection of doctor's own flags, which override the helper line;
+	// nil without flags.
 	Given *Selection
 	// Hints returns how to fix an error.
 	Hints func(error) []cli.Hint
-	// ReadOnly leaves out the check whether the repository can be pushed to.
+	// ReadOnly skips the check of push access.
 	ReadOnly bool
 
 	walks walks
 }
 
-// A Selection is what the flags of a helper line select: the credentials, and the
-// hosts to answer for.
+// A Selection is what the flags of a helper line select: credentials, and hosts to
+// serve.
 type Selection struct {
-	Args     []string // the flags, each value a word of its own
+	Args     []string // the flags; values are separate words
 	Chain    func() (awsprofile.Chain, error)
 	Options  session.Options
 	Endpoint func(host string) (codecommit.Endpoint, bool)
@@ -76,40 +77,40 @@ type Selection struct {
 // A Target is a repository to examine.
 type Target struct {
 	URL    string // https, as git uses it
-	Remote string // the remote's name; "" when a URL was given
-	Push   bool   // the remote only pushes there
-	// Typed is the URL that was typed or configured, which url.BASE.insteadOf or
-	// pushInsteadOf, the entry By, replaces with URL; "" if none does.
+	Remote string // name of the remote; "" if a URL was given
+	Push   bool   // the remote uses the URL only for pushing
+	// Typed is the URL as typed or configured, if By, a url.BASE.insteadOf or
+	// pushInsteadOf entry, rewrites it to URL; otherwise "".
 	Typed string
 	By    gitconfig.Entry
-	// CodeCommitURL is the codecommit:// URL that git-remote-codecommit replaces
-	// with URL; "" for none. It selects the credentials, with Selection.
+	// CodeCommitURL is the codecommit:// URL for which git-remote-codecommit uses
+	// URL; "" if there is none. Selection holds the credentials that it selects.
 	CodeCommitURL string
 	Selection     *Selection
 	// Err is why git-remote-codecommit cannot use CodeCommitURL; nil if it can.
 	Err error
 }
 
-// examination is one in progress.
+// An examination is the work on one repository.
 type examination struct {
 	*Doctor
 	target Target
 	report Examination
 
-	credential gitconfig.Credential // git's configuration for the URL
-	line       helperLine           // the first helper line of this program
+	credential gitconfig.Credential // git's credential configuration for the URL
+	line       helperLine           // the first helper line that runs this program
 	selection  Selection
 	endpoint   codecommit.Endpoint
-	path       string                // of the URL, as git sends it; "" for the host alone
-	repository codecommit.Repository // zero for the host alone
+	path       string                // path of the URL, as git sends it; "" for just a host
+	repository codecommit.Repository // zero for just a host
 	chain      awsprofile.Chain
 	skew       time.Duration
-	unverified bool // git does not check the service's certificate, and it is not valid
+	unverified bool // the service's certificate is invalid, and git does not check it
 	hops       []session.Hop
 	result     session.Result
 }
 
-// Examine examines all targets at the same time.
+// Examine examines all targets concurrently and returns the report.
 func (d *Doctor) Examine(ctx context.Context, targets []Target) Report {
 	ended := make([]func() Examination, len(targets))
 	for i, t := range targets {
@@ -122,9 +123,9 @@ func (d *Doctor) Examine(ctx context.Context, targets []Target) Report {
 	return NewReport(examinations)
 }
 
-// inBackground runs f in a goroutine and returns the function that waits for its
-// result. A panic of f becomes one of the caller of wait: in the goroutine nothing
-// would recover it, and Go would print a stack trace.
+// inBackground runs f in a goroutine and returns a function that waits for its
+// result. If f panics, so does wait, in the caller's goroutine: there the panic is
+// recovered before Go prints a stack trace.
 func inBackground[T any](f func() T) (wait func() T) {
 	ended := make(chan struct{})
 	var result T
@@ -156,8 +157,8 @@ func (d *Doctor) examine(ctx context.Context, target Target) Examination {
 	return x.report
 }
 
-// run makes the checks in the order of the steps of a git command: the first one
-// that fails is the cause of those that fail after it.
+// run makes the checks in the order in which git takes the steps, so that the first
+// failure is the cause of later ones.
 func (x *examination) run(ctx context.Context) {
 	x.credential = gitconfig.CredentialOf(x.Entries, x.target.URL, x.Version)
 	if lines := x.linesFor(x.target.URL); len(lines) > 0 {
@@ -195,8 +196,9 @@ func (x *examination) run(ctx context.Context) {
 	}
 }
 
-// checkWithGit checks what can be checked without knowing the credentials: a helper
-// line of shell code selects them, and git itself shows whether it works.
+// checkWithGit makes the checks that do not need the credentials. It is used if
+// shell code in the helper line selects them, so that only git can show whether it
+// works.
 func (x *examination) checkWithGit(ctx context.Context) {
 	x.skip("the helper line is shell code, which doctor does not interpret: git itself shows whether it works", CheckProfile, CheckIdentity)
 	serviceCtx, cancel := context.WithTimeout(ctx, chainTimeout)
@@ -208,7 +210,7 @@ func (x *examination) checkWithGit(ctx context.Context) {
 	}
 }
 
-// connect connects to the service and walks the chain, at the same time.
+// connect connects to the service and, concurrently, walks the chain.
 func (x *examination) connect(ctx context.Context) (reached, identified bool) {
 	ctx, cancel := context.WithTimeout(ctx, chainTimeout)
 	defer cancel()
@@ -219,7 +221,7 @@ func (x *examination) connect(ctx context.Context) (reached, identified bool) {
 	return reached, x.checkChain(walk)
 }
 
-// add adds a line to the report.
+// add adds a check to the report.
 func (x *examination) add(c Check) {
 	c.Summary = cli.RedactText(c.Summary)
 	for i := range c.Run {
@@ -235,7 +237,7 @@ func (x *examination) ok(name, summary string) {
 	x.add(Check{Name: name, Status: OK, Summary: summary})
 }
 
-// fixesFor splits the hints that fix an error into commands and notes.
+// fixesFor splits an error's hints into commands and notes.
 func (x *examination) fixesFor(err error) (run []Command, notes []string) {
 	for _, hint := range x.Hints(err) {
 		if hint.Unconditional() {

@@ -7,7 +7,7 @@ import (
 	"git-credential-codecommit/internal/gitconfig"
 )
 
-// checkGit looks at git's version.
+// checkGit checks git's version.
 func (x *examination) checkGit() {
 	summary := fmt.Sprintf("git %s at %s", x.Version, x.Git.Path)
 	switch {
@@ -26,19 +26,20 @@ func (x *examination) checkGit() {
 	}
 }
 
-// missesPatterns reports whether git would run this helper if it supported
-// patterns, but does not now.
+// missesPatterns reports whether git does not run this helper only because it does
+// not support patterns.
 func (x *examination) missesPatterns() bool {
 	return len(x.linesWith(gitconfig.Proactive)) > 0 && len(x.linesWith(x.Version)) == 0
 }
 
-// linesWith are the helper lines of ours that a git of that version asks.
+// linesWith returns this program's helper lines that a git of that version would
+// run.
 func (x *examination) linesWith(version gitconfig.Version) []helperLine {
 	return ours(gitconfig.CredentialOf(x.Entries, x.target.URL, version).Helpers)
 }
 
-// linesFor returns this program's helper lines that git uses for a URL, or would
-// use if no later line reset them.
+// linesFor returns this program's helper lines that git runs for a URL, or would
+// run if no later line reset the list.
 func (d *Doctor) linesFor(address string) []helperLine {
 	isReset := func(e gitconfig.Entry) bool {
 		return e.Section == "credential" && strings.EqualFold(e.Name, "helper") && e.Value == ""

@@ -10,8 +10,8 @@ import (
 	"git-credential-codecommit/internal/gitconfig"
 )
 
-// checkHelpers checks git's configuration for the URL: which helpers git runs, in
-// which order, and which of them store passwords.
+// checkHelpers checks git's credential configuration for the URL: which helpers git
+// runs, in which order, and which of them store passwords.
 func (x *examination) checkHelpers(ctx context.Context) {
 	helpers := x.credential.Helpers
 	lines := ours(helpers)
@@ -33,8 +33,8 @@ func (x *examination) checkHelpers(ctx context.Context) {
 	x.checkOtherRemoteHelper(ctx)
 }
 
-// checkUsername checks that git's configuration does not name the user of static Git
-// credentials: this helper leaves requests with such a name to another one.
+// checkUsername checks that git's configuration does not set a static Git
+// credential's username, because this helper ignores requests with such a name.
 func (x *examination) checkUsername() {
 	e := x.credential.Username
 	if !codecommit.IsGitCredential(e.Value) {
@@ -45,8 +45,8 @@ func (x *examination) checkUsername() {
 	x.add(c)
 }
 
-// notConfigured is for a configuration without this helper, or one in which an
-// empty entry makes git forget it.
+// notConfigured returns the failed check of a configuration without this helper, or
+// with an empty entry that resets it.
 func (x *examination) notConfigured() Check {
 	c := Check{Name: CheckHelper, Status: Failed, Summary: "git runs no helper for this URL"}
 	args, helpers, reset := x.selection.Args, x.credential.Helpers, x.credential.Reset
@@ -69,9 +69,9 @@ func (x *examination) notConfigured() Check {
 	return c
 }
 
-// othersFirst is for another helper that git runs before this one. It returns the
-// password that it stored, which CodeCommit refuses with 403 after fifteen minutes,
-// and git does not make it forget that.
+// othersFirst returns the failed check of a helper that runs before this one. It
+// returns a stored password, which CodeCommit rejects with a 403 after fifteen
+// minutes, and git does not erase it.
 func (x *examination) othersFirst(first gitconfig.Entry) Check {
 	c := Check{
 		Name:    CheckHelper,
@@ -96,13 +96,13 @@ func (x *examination) othersFirst(first gitconfig.Entry) Check {
 	return c
 }
 
-// differing returns the index of the first line that selects other credentials than
-// lines[0]; -1 for none.
+// differing returns the index of the first line that selects different credentials
+// than lines[0]; -1 if there is none.
 func differing(lines []helperLine) int {
 	return slices.IndexFunc(lines, func(l helperLine) bool { return !l.same(lines[0]) })
 }
 
-// checkOthers checks the helpers after this one.
+// checkOthers checks the helpers that run after this one.
 func (x *examination) checkOthers(lines []helperLine) {
 	var others []gitconfig.Entry
 	for _, e := range x.credential.Helpers {
@@ -139,12 +139,13 @@ func (x *examination) checkOthers(lines []helperLine) {
 		c.Run, c.Notes = x.overriding(x.line.flags(), x.credential.Helpers...)
 		x.add(c)
 	default:
-		x.ok(CheckOthers, "git runs no other helper and makes none store passwords")
+		x.ok(CheckOthers, "git runs no other helper, and no helper stores passwords")
 	}
 }
 
-// linesDiffer is for two lines of this helper that select different credentials: git
-// uses the first one. Which one is right, only a person knows.
+// linesDiffer returns the warning about two lines of this helper that select
+// different credentials. Git uses the first one; only the user knows which one is
+// right.
 func (x *examination) linesDiffer(first, second helperLine) Check {
 	c := Check{
 		Name:   CheckOthers,
@@ -172,7 +173,7 @@ func (x *examination) linesDiffer(first, second helperLine) Check {
 	return c
 }
 
-// checkPath checks that git passes the path of the URL to helpers: the signature
+// checkPath checks that git sends the URL's path to helpers, because the signature
 // requires it.
 func (x *examination) checkPath() {
 	if x.credential.UseHTTPPath {
@@ -183,8 +184,8 @@ func (x *examination) checkPath() {
 	e, left := x.credential.HTTPPath, x.credential
 	if e.Name != "" {
 		c.Summary = "git does not pass the repository's path, which the signature requires: useHttpPath is false " + where(e)
-		// Git writes a line next to others of its section: that may be before this
-		// entry, which would then still apply.
+		// Git adds the line next to others of the same section. That may be before
+		// this entry, which would then still apply.
 		if e.Scope != gitconfig.System || x.scope(e) == gitconfig.System {
 			c.Run, c.Notes = x.unset(e, "")
 			left = x.without(e)
@@ -204,13 +205,14 @@ func (x *examination) checkPath() {
 	x.add(c)
 }
 
-// without returns git's credential configuration for the URL without an entry.
+// without returns git's credential configuration for the URL without one of its
+// entries.
 func (x *examination) without(e gitconfig.Entry) gitconfig.Credential {
 	left := slices.DeleteFunc(slices.Clone(x.Entries), func(o gitconfig.Entry) bool { return o.Is(e.Key) && o.Origin == e.Origin })
 	return gitconfig.CredentialOf(left, x.target.URL, x.Version)
 }
 
-// skip adds checks that could not be made.
+// skip adds checks that cannot be made.
 func (x *examination) skip(why string, names ...string) {
 	for _, name := range names {
 		x.add(Check{Name: name, Status: Skipped, Summary: "not checked: " + why})

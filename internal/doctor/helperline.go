@@ -10,17 +10,17 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// A helperLine is an entry of git's configuration whose value runs this program.
+// A helperLine is an entry of git's configuration that runs this program.
 type helperLine struct {
 	entry gitconfig.Entry
 	helper.Line
-	// isCode reports that the value is shell code other than a simple command, such
-	// as a function: what it does cannot be read from it, and Line is zero.
+	// isCode is true if the value is shell code beyond a simple command, such as a
+	// function. doctor cannot tell what it does, and Line is zero.
 	isCode bool
 }
 
-// parseLine parses an entry of credential.helper. Ok reports whether it runs this
-// program, directly or within shell code.
+// parseLine parses a credential.helper entry. Ok reports whether it runs this
+// program, directly or in shell code.
 func parseLine(e gitconfig.Entry) (line helperLine, ok bool) {
 	if l, ok := helper.ParseLine(e.Value); ok {
 		return helperLine{entry: e, Line: l}, true
@@ -31,14 +31,14 @@ func parseLine(e gitconfig.Entry) (line helperLine, ok bool) {
 	return helperLine{}, false
 }
 
-// same reports whether two lines select the same credentials, as far as that can be
-// read from them.
+// same reports whether two lines select the same credentials, as far as doctor can
+// tell.
 func (l helperLine) same(other helperLine) bool {
 	return l.isCode == other.isCode && slices.Equal(l.flags(), other.flags())
 }
 
-// envProfile returns the profile that the line sets in AWS_PROFILE and does not
-// override with --profile; "" for none.
+// envProfile returns the profile that the line sets in AWS_PROFILE, unless
+// --profile overrides it; "" if there is none.
 func (l helperLine) envProfile() string {
 	if slices.Contains(l.Args, profileFlag) || slices.ContainsFunc(l.Args, func(arg string) bool { return strings.HasPrefix(arg, profileFlag+"=") }) {
 		return ""
@@ -56,7 +56,7 @@ func (l helperLine) setsMore() bool {
 	return slices.ContainsFunc(l.Env, func(variable string) bool { return !strings.HasPrefix(variable, "AWS_PROFILE=") })
 }
 
-// flags returns the flags that setup needs for a line that selects the same
+// flags returns the flags with which setup writes a line that selects the same
 // credentials.
 func (l helperLine) flags() []string {
 	if profile := l.envProfile(); profile != "" {
@@ -65,8 +65,8 @@ func (l helperLine) flags() []string {
 	return l.Args
 }
 
-// shown returns the line for people, without what may be secret in it: the values
-// of the variables that it sets, except AWS_PROFILE, and shell code.
+// shown returns the line for the report, without possible secrets: shell code, and
+// values of variables other than AWS_PROFILE.
 func (l helperLine) shown() string {
 	if l.isCode {
 		return nameOf(l.entry)
@@ -86,7 +86,7 @@ func (l helperLine) shown() string {
 	return "!" + strings.Join(words, " ")
 }
 
-// where names the place of an entry for people.
+// where says where an entry is configured.
 func where(e gitconfig.Entry) string {
 	origin := strings.TrimPrefix(e.Origin, "file:")
 	switch {
@@ -98,8 +98,8 @@ func where(e gitconfig.Entry) string {
 	return "in git's " + string(e.Scope) + " configuration, " + origin
 }
 
-// nameOf names another helper for people: its first word, because what follows
-// in a line of shell may be secret, and so may the value of a variable.
+// nameOf returns the first word of another helper's line, for the report: later
+// words and values of variables may be secret.
 func nameOf(e gitconfig.Entry) string {
 	words := strings.Fields(e.Value)
 	if len(words) == 0 {

@@ -9,10 +9,11 @@ import (
 	"git-credential-codecommit/internal/remote"
 )
 
-// checkLFS checks, if large files are stored in the repository, that git-lfs finds the
-// repository and the credentials of a codecommit:// remote. The remote helper
-// configures both, but not if git-lfs was installed later. With an https URL git-lfs
-// finds both, but one password for all files expires after 15 minutes.
+// checkLFS checks that git-lfs can find a codecommit:// remote's repository and
+// credentials, if the repository stores large files. The remote helper configures
+// both, but not if git-lfs was installed later. With an https URL git-lfs needs no
+// configuration, but it uses one password for all files, which expires after 15
+// minutes.
 func (x *examination) checkLFS(ctx context.Context) {
 	if x.target.Remote == "" || x.target.CodeCommitURL != "" && remote.LFSReady(x.Entries, x.target.Remote, x.target.CodeCommitURL, x.target.URL) {
 		return
@@ -21,7 +22,7 @@ func (x *examination) checkLFS(ctx context.Context) {
 		return
 	}
 	if _, err := x.Git.Output(ctx, "grep", "--quiet", "filter=lfs", "HEAD", "--", ":(glob)**/.gitattributes"); err != nil {
-		return // no large files
+		return // no large files in the repository
 	}
 	if x.target.CodeCommitURL == "" {
 		x.add(Check{
@@ -41,7 +42,7 @@ func (x *examination) checkLFS(ctx context.Context) {
 	})
 }
 
-// lfsSignsEachFile reports whether git-lfs asks for a password for each file.
+// lfsSignsEachFile reports whether git-lfs requests a password for each file.
 func lfsSignsEachFile(entries []gitconfig.Entry) bool {
 	signs := false
 	for _, e := range entries {

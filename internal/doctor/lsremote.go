@@ -14,12 +14,11 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// storeNothing returns settings for git with which the helper stores no session,
-// since doctor changes nothing. A session that is stored is used. A helper line of
-// shell code runs as it is, and may store one; so does a line that sets variables,
-// which may be secrets and must not appear in arguments. Ok is false if
-// git reaches the repository through git-remote-codecommit, which has no such flag,
-// and a session could be stored.
+// storeNothing returns settings with which git runs the helper without storing
+// sessions, because doctor changes nothing. Stored sessions are used. Helper lines
+// with shell code or variables run unchanged, and may store a session: variables
+// may be secrets, which must not appear in arguments. Ok is false if git uses
+// git-remote-codecommit, which has no such flag, and a session could be stored.
 func (x *examination) storeNothing() (settings []string, ok bool) {
 	if len(x.hops) > 0 && x.hops[len(x.hops)-1].Kept || x.selection.Options.NoStore {
 		return nil, true
@@ -35,15 +34,15 @@ func (x *examination) storeNothing() (settings []string, ok bool) {
 	return []string{key, key + line.String()}, true
 }
 
-// runsProcess reports whether git would run a credential_process, which doctor has
-// just run: it may ask a person for something.
+// runsProcess reports whether git would run a credential_process, which may prompt
+// and which doctor has already run.
 func (x *examination) runsProcess() bool {
 	_, isProcess := x.chain.Source.(awsprofile.Process)
 	return isProcess && !(len(x.hops) > 0 && x.hops[len(x.hops)-1].Kept)
 }
 
-// answer returns what the helper would answer to git with the credentials that
-// doctor has; ok is false if git cannot be given it here.
+// answer returns what the helper would answer, with doctor's credentials; ok is
+// false if git cannot receive it.
 func (x *examination) answer() (answer []byte, ok bool) {
 	if runtime.GOOS == "windows" || x.target.CodeCommitURL != "" {
 		return nil, false
@@ -55,9 +54,9 @@ func (x *examination) answer() (answer []byte, ok bool) {
 
 const noCacheFlag = "--no-cache"
 
-// checkLsRemote runs git itself once every other check has passed: whatever else
-// in its configuration or on this machine is in the way, git knows best. With
-// credentials given as flags of doctor, git would use others.
+// checkLsRemote runs git ls-remote after all other checks have passed, to find
+// problems that only git can find. It is skipped if doctor's own flags select the
+// credentials, because git would use others.
 func (x *examination) checkLsRemote(ctx context.Context) {
 	failed := func(c Check) bool { return c.Status == Failed }
 	if x.Given != nil || slices.ContainsFunc(x.report.Checks, failed) {

@@ -12,11 +12,11 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// maxNetrc is larger than any real netrc file.
+// maxNetrc limits the size of the netrc file that is read.
 const maxNetrc = 1 << 20 // 1 MiB
 
-// checkNetrc checks that ~/.netrc has no entry for the host: with one, curl answers the first 401 on its own, as with a username in the URL (see
-// checkUser).
+// checkNetrc checks that ~/.netrc has no entry for the host. With one, curl answers
+// the first 401 itself, as with a username in the URL (see checkUser).
 func (x *examination) checkNetrc() {
 	if x.authenticatesFirst() {
 		return
@@ -39,8 +39,8 @@ func (x *examination) checkNetrc() {
 	})
 }
 
-// netrc is the file that curl reads, and its text; "" for none. Git gives itself
-// a HOME on Windows.
+// netrc returns the name and text of the file that curl reads; "" if there is none.
+// On Windows, git sets its own HOME.
 func (x *examination) netrc() (name, text string) {
 	home, _ := x.LookupEnv("HOME")
 	names := []string{".netrc"}
@@ -63,8 +63,9 @@ func (x *examination) netrc() (name, text string) {
 	return "", ""
 }
 
-// netrcLine is the line of the entry that curl takes for a host: the first one
-// that names it, or is for every host, and has a login or a password; 0 for none.
+// netrcLine returns the line number of the entry that curl uses for a host: the
+// first one for this host, or for all hosts, that has a login or a password; 0 if
+// there is none.
 //
 // See parsenetrc in curl's lib/netrc.c.
 func netrcLine(text, host string) (line int) {

@@ -9,29 +9,28 @@ import (
 	"git-credential-codecommit/internal/gitconfig"
 )
 
-// Scopes that setup does not write to.
+// Scopes that setup never writes to.
 const (
 	worktree gitconfig.Scope = "worktree"
 	command  gitconfig.Scope = "command"
 )
 
-// commandScope is where people find what git calls the command scope.
+// commandScope names the places where settings of git's command scope come from.
 const commandScope = "git -c, GIT_CONFIG_PARAMETERS, or GIT_CONFIG_COUNT and its companions"
 
-// Flags of setup.
 const (
 	repoFlag    = "--repo"
 	profileFlag = "--profile"
 )
 
-// overriding returns the commands after which git uses this helper with args in
-// place of helpers, which are in git's order. They write where the last of them is:
-// to the scope's file, or to the file of a conditional include, so that no other
-// folder uses another account afterwards. If one of helpers is for a single
-// repository, so is the change.
+// overriding returns the commands that make git use this helper with args instead
+// of helpers, which are in git's order. They change the place of the last helper:
+// the scope's file, or the file of a conditional include, so that the account of
+// other folders never changes. If a helper is for a single repository, so is the
+// change.
 //
-// An entry of a worktree's configuration is removed, and then there is a setup only
-// if git would still not use this helper with args.
+// An entry in a worktree's configuration is removed; setup follows only if git
+// would then still not use this helper with args.
 func (x *examination) overriding(args []string, helpers ...gitconfig.Entry) (run []Command, notes []string) {
 	last := helpers[len(helpers)-1]
 	if i := slices.IndexFunc(helpers, hasPath); i >= 0 {
@@ -54,7 +53,7 @@ func (x *examination) overriding(args []string, helpers ...gitconfig.Entry) (run
 		return []Command{before.then(x.inIncluded(include, last, args))}, notes
 	}
 	if include, ok := x.includeOf(x.line.entry); ok && x.Given == nil {
-		// Setup would give the account of this folder to all others.
+		// Setup would apply this folder's account to all other folders.
 		if args, ok = x.argsElsewhere(); !ok {
 			return nil, []string{"move the includeIf " + cli.Quote(include.Subsection) + " to the end of " + include.File() + ", so that git ignores the helpers before it"}
 		}
@@ -62,7 +61,7 @@ func (x *examination) overriding(args []string, helpers ...gitconfig.Entry) (run
 	return []Command{before.then(x.setup(last, args))}, nil
 }
 
-// argsElsewhere returns the flags of the helper line that git uses for the URL where no
+// argsElsewhere returns the flags of the helper line that git uses where no
 // conditional include applies; ok is false if it does not use this helper there.
 func (x *examination) argsElsewhere() (args []string, ok bool) {
 	entries := x.Configuration().Under(func(string) bool { return false })
@@ -73,11 +72,12 @@ func (x *examination) argsElsewhere() (args []string, ok bool) {
 	return lines[0].flags(), true
 }
 
-// inIncluded returns the command after which git uses this helper with args where it
-// reads an included file. A file that setup --folder wrote is changed by setup.
+// inIncluded returns the command that makes git use this helper with args wherever
+// it reads an included file. If setup --folder wrote that file, the command is a
+// setup.
 func (x *examination) inIncluded(include gitconfig.ConditionalInclude, e gitconfig.Entry, args []string) Command {
 	if folder, ok := x.FolderOf(include); ok {
-		return x.this(slices.Concat([]string{"setup", "--folder", folder}, args)...)
+		return x.self(slices.Concat([]string{"setup", "--folder", folder}, args)...)
 	}
 	url := x.hostURL()
 	if hasPath(e) || slices.Contains(args, repoFlag) {
@@ -95,8 +95,8 @@ func (x *examination) inIncluded(include gitconfig.ConditionalInclude, e gitconf
 		then(config(key+"useHttpPath", "true"))
 }
 
-// includeOf returns the conditional include whose file contains an entry, the
-// innermost one; ok is false if git reads the entry unconditionally.
+// includeOf returns the innermost conditional include that contains an entry; ok is
+// false if git reads the entry unconditionally.
 func (x *examination) includeOf(e gitconfig.Entry) (include gitconfig.ConditionalInclude, ok bool) {
 	if e.File() == "" || !slices.ContainsFunc(x.Entries, gitconfig.Entry.Conditional) {
 		return include, false
@@ -109,19 +109,19 @@ func (x *examination) includeOf(e gitconfig.Entry) (include gitconfig.Conditiona
 	return include, ok
 }
 
-// unset returns the command that removes an entry from git's configuration, if its
-// value matches a regular expression; "" removes it whatever its value.
+// unset returns the command that removes an entry from git's configuration if its
+// value matches a regular expression; "" matches every value.
 func (x *examination) unset(e gitconfig.Entry, value string) (run []Command, notes []string) {
 	if e.Scope == command {
 		return nil, []string{"remove " + e.Redacted() + " from " + commandScope}
 	}
 	if e.Redacted() != e.Key.String() {
-		return nil, []string{"remove " + e.Redacted() + " " + where(e)} // a command would have to show it
+		return nil, []string{"remove " + e.Redacted() + " " + where(e)} // a command would show the value
 	}
 	args := []string{"config", "--" + string(e.Scope)}
-	// A path that git names from the top of the working tree is the scope's own file.
+	// Paths that are relative to the working tree are the scope's default files.
 	if path, ok := strings.CutPrefix(e.Origin, "file:"); ok && path != ".git/config" && path != ".git/config.worktree" {
-		args = []string{"config", "--file", path} // which may be one that the scope's file includes
+		args = []string{"config", "--file", path} // possibly one that the scope's file includes
 	}
 	args = append(args, "--unset-all", e.Key.String())
 	if value != "" {
@@ -130,7 +130,8 @@ func (x *examination) unset(e gitconfig.Entry, value string) (run []Command, not
 	return []Command{x.git(args...)}, nil
 }
 
-// setup returns the command of setup that overrides an entry, zero for none.
+// setup returns the setup command that overrides an entry. A zero entry means that
+// there is none to override.
 func (x *examination) setup(e gitconfig.Entry, args []string) Command {
 	words := []string{"setup"}
 	scope := x.scope(e)
@@ -143,7 +144,7 @@ func (x *examination) setup(e gitconfig.Entry, args []string) Command {
 	if hasPath(e) && !slices.Contains(args, repoFlag) {
 		words = append(words, repoFlag, x.plainURL())
 	}
-	return x.this(append(words, args...)...)
+	return x.self(append(words, args...)...)
 }
 
 // forRepository returns the command after which git uses this helper with flags for
@@ -167,9 +168,9 @@ func (x *examination) transport(name, value string) Command {
 	return x.setup(x.line.entry, x.selection.Args)
 }
 
-// scope returns the scope to write to in order to override an entry. A user may
-// override the system's configuration, which git reads first: but not for all users,
-// as root intends, nor without a home folder.
+// scope returns the scope in which to override an entry. A user can override the
+// system configuration, because git reads it first, unless this is root (whose
+// change must apply to all users) or there is no home folder.
 func (x *examination) scope(e gitconfig.Entry) gitconfig.Scope {
 	switch {
 	case e.Scope == gitconfig.Local, e.Scope == worktree:
@@ -180,14 +181,14 @@ func (x *examination) scope(e gitconfig.Entry) gitconfig.Scope {
 	return gitconfig.Global
 }
 
-// hasPath reports whether an entry is for one repository, or a folder of them: an
-// entry for the whole host does not override it.
+// hasPath reports whether an entry is for one repository or a folder of
+// repositories. An entry for the whole host does not override it.
 func hasPath(e gitconfig.Entry) bool {
 	_, rest, _ := strings.Cut(e.Subsection, "://")
 	return strings.Contains(strings.TrimRight(rest, "/"), "/")
 }
 
-// shownFlags names the flags of a line for people.
+// shownFlags returns the flags of a line for the report.
 func shownFlags(l helperLine) string {
 	switch flags := l.flags(); {
 	case l.isCode:

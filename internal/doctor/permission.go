@@ -12,8 +12,8 @@ import (
 	"git-credential-codecommit/internal/session"
 )
 
-// fixPermission returns how to give the identity that signs its permission on the
-// repository. The likely causes come first.
+// fixPermission returns how to give the signing identity its permission on the
+// repository, the likely causes first.
 func (x *examination) fixPermission(action string) (run []Command, notes []string) {
 	n := len(x.chain.Roles)
 	if x.endpoint.Connections {
@@ -40,8 +40,8 @@ func (x *examination) fixPermission(action string) (run []Command, notes []strin
 	)
 }
 
-// connectionNotes explains which permission on the connection the identity that
-// signs needs.
+// connectionNotes explains the permission that the signing identity needs on the
+// connection.
 func (x *examination) connectionNotes(action string) []string {
 	notes := []string{
 		"the connection belongs to account " + x.repository.Account + ": a policy of the identity must allow " + useConnection + " on it",
@@ -58,10 +58,9 @@ func (x *examination) connectionNotes(action string) []string {
 	return notes
 }
 
-// fixRole returns how to let a caller assume a role that AWS refused to it. If AWS says
-// which policy decided, that one is named alone. Otherwise it gives the same answer for
-// a role that does not exist, and across accounts both halves of the permission are
-// needed.
+// fixRole returns how to let a caller assume a role. If AWS names the kind of
+// policy that denied it, only that one is returned. Otherwise the role may not
+// exist at all, and across accounts both accounts must allow the call.
 func (x *examination) fixRole(h session.Hop, denial awsclient.Denial) (run []Command, notes []string) {
 	caller := x.caller(*h.Role)
 	trusted := "in account " + arn.Parts(h.Role.ARN).AccountID + " the role's trust policy must name the caller"
@@ -88,7 +87,8 @@ func (x *examination) fixRole(h session.Hop, denial awsclient.Denial) (run []Com
 	return []Command{trust, allow}, slices.Concat(notes, caller.notes(), trustNotes(*h.Role))
 }
 
-// trustNotes say what else than the caller's name a role's trust policy may require.
+// trustNotes returns what a role's trust policy may require besides the caller's
+// name.
 func trustNotes(role awsprofile.Role) (notes []string) {
 	setting := func(name string) string {
 		if role.Profile == "" {
@@ -110,12 +110,13 @@ func trustNotes(role awsprofile.Role) (notes []string) {
 // A caller is the identity that assumes a role.
 type caller struct {
 	account string
-	// role is the caller's name if it is a role itself, with its path where that
-	// is known: AWS leaves it out of a session's ARN.
+	// role is the caller's name if it is a role, with its path if known: AWS omits
+	// it from a session's ARN.
 	role string
 }
 
-// caller returns the identity that assumes a role of the chain: the one before it.
+// caller returns the identity that assumes a role of the chain, which is the one
+// before it.
 func (x *examination) caller(role awsprofile.Role) caller {
 	i := slices.IndexFunc(x.hops, func(h session.Hop) bool { return h.Role != nil && *h.Role == role })
 	if i < 1 || x.hops[i-1].AccountID == "" {
@@ -136,24 +137,24 @@ func (x *examination) caller(role awsprofile.Role) caller {
 	return c
 }
 
-// ofIdentityCenter reports whether the caller's role is one that IAM Identity Center
-// creates for a permission set, and replaces at any time:
+// ofIdentityCenter reports whether the caller's role belongs to a permission set of
+// IAM Identity Center, which can replace it at any time:
 // https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html.
 func (c caller) ofIdentityCenter() bool { return strings.HasPrefix(c.role, "AWSReservedSSO_") }
 
-// notes say where the caller's policy belongs if that is not obvious.
+// notes returns where to add the caller's policy if that is not obvious.
 func (c caller) notes() []string {
 	if c.ofIdentityCenter() {
-		return []string{"the caller's role is IAM Identity Center's: add that policy to its permission set"}
+		return []string{"the caller's role belongs to IAM Identity Center: add that policy to its permission set"}
 	}
 	return nil
 }
 
-// roleIn returns the name of a role, with its path, in its ARN.
+// roleIn returns the role name in an ARN, with its path.
 func roleIn(role string) string { return strings.TrimPrefix(arn.Parts(role).Resource, "role/") }
 
-// policy returns the command that prints one half of what a role needs. It requires
-// of callers no less than the role is known to require.
+// policy returns the command that prints one account's half of the policies for a
+// role, with the conditions that the role is known to require.
 func (x *examination) policy(role awsprofile.Role, caller caller, half string) Command {
 	words := []string{x.Command, "policy", x.ownedARN(role.ARN), "--role", roleIn(role.ARN), "--trust-account", caller.account}
 	if caller.role != "" && !caller.ofIdentityCenter() {
@@ -178,16 +179,16 @@ func (x *examination) policy(role awsprofile.Role, caller caller, half string) C
 // ownedARN returns the repository's ARN in the role's account.
 func (x *examination) ownedARN(role string) string {
 	repository := arn.Parts(x.repositoryARN())
-	if !x.endpoint.Connections { // its URL names the account
+	if !x.endpoint.Connections { // its URL contains the account
 		repository.AccountID = arn.Parts(role).AccountID
 	}
 	return repository.String()
 }
 
-// grant returns the command that gives the identity that signs a policy for this
-// repository alone, in its own account. The roles of IAM Identity Center have no
-// policies other than those of their permission set: for these, and for identities
-// of other kinds, it returns the command that prints the policy.
+// grant returns the command that gives the signing identity a policy for this
+// repository. If the identity is an IAM Identity Center role, whose policies come
+// from its permission set, or neither a role nor a user, the command only prints
+// the policy.
 func (x *examination) grant() Command {
 	repository := x.repositoryARN()
 	words := []string{x.Command, "policy", repository, "--role", x.repository.Name, "--trust-account", arn.Parts(repository).AccountID}

@@ -15,7 +15,7 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// checkProgram reports whether git runs this program.
+// checkProgram checks that git runs this program.
 func (x *examination) checkProgram(ctx context.Context) {
 	if x.line.isCode {
 		x.skip("the helper line is shell code, which doctor does not interpret", CheckProgram)
@@ -45,7 +45,7 @@ func (x *examination) checkProgram(ctx context.Context) {
 	}
 }
 
-// checkRemoteHelper reports whether git runs this program for codecommit: URLs.
+// checkRemoteHelper checks that git runs this program for codecommit:// URLs.
 func (x *examination) checkRemoteHelper(ctx context.Context) {
 	found := x.find(ctx, cli.RemoteName, true)
 	switch {
@@ -73,8 +73,8 @@ func (x *examination) checkRemoteHelper(ctx context.Context) {
 	}
 }
 
-// checkOtherRemoteHelper warns if codecommit: URLs, of a submodule or typed later,
-// would be served by another program than this one.
+// checkOtherRemoteHelper warns if another program would handle codecommit:// URLs,
+// for example those of submodules.
 func (x *examination) checkOtherRemoteHelper(ctx context.Context) {
 	found := x.find(ctx, cli.RemoteName, true)
 	if found == "" || sameProgram(found, x.Program) {
@@ -94,13 +94,13 @@ func (x *examination) besides(name string) string {
 	return filepath.Join(filepath.Dir(x.Program), name+filepath.Ext(x.Program)) // .exe on Windows
 }
 
-// replacing returns the command after which this program serves codecommit: URLs in
-// place of another one: AWS's is uninstalled with the tool that installed it.
+// replacing returns the commands that replace another git-remote-codecommit with
+// this program. AWS's is uninstalled with the tool that installed it.
 func (x *examination) replacing(found string) []Command {
 	if target, err := os.Readlink(found); err == nil && strings.Contains(target, "pipx") {
 		return []Command{Shown("pipx uninstall " + cli.RemoteName)}
 	}
-	// What pip and pyenv put into a bin folder names them in its first lines.
+	// pip and pyenv scripts name their interpreter in the first lines.
 	const most = 512 // bytes
 	head := make([]byte, most)
 	if f, err := os.Open(found); err == nil {
@@ -111,21 +111,22 @@ func (x *examination) replacing(found string) []Command {
 	if bytes.HasPrefix(head, []byte("#!")) && (bytes.Contains(head, []byte("python")) || bytes.Contains(head, []byte("PYENV"))) {
 		return []Command{Shown("pip uninstall " + cli.RemoteName)}
 	}
-	return []Command{Shown(x.linking(found)[0].text)} // it replaces a program that is not ours
+	return []Command{Shown(x.linking(found)[0].text)} // only shown: it replaces another program
 }
 
-// linking returns the command that makes a path a link to this program, or a copy.
+// linking returns the command that makes a path a symbolic link to this program, or
+// a copy on Windows, where only administrators can create links.
 func (x *examination) linking(path string) []Command {
-	if runtime.GOOS == "windows" { // where only an administrator may make links
+	if runtime.GOOS == "windows" {
 		return []Command{x.configure("cmd", "cmd", "/c", "copy", "/y", x.Program, path)}
 	}
 	return []Command{x.configure("ln", "ln", "-sf", x.Program, path)}
 }
 
-// find returns the program that is run for a name or path; "" for none. Git looks
-// into its own folder before PATH, a shell does not.
-func (x *examination) find(ctx context.Context, program string, gits bool) string {
-	if gits && !strings.ContainsAny(program, `/\`) {
+// find returns the path of a program, as git (asGit) or a shell finds it; "" if
+// there is none. Git searches its own folder before PATH.
+func (x *examination) find(ctx context.Context, program string, asGit bool) string {
+	if asGit && !strings.ContainsAny(program, `/\`) {
 		if dir, err := x.Git.Output(ctx, "--exec-path"); err == nil {
 			if path, err := exec.LookPath(filepath.Join(strings.TrimSpace(dir), program)); err == nil {
 				return path
@@ -139,7 +140,7 @@ func (x *examination) find(ctx context.Context, program string, gits bool) strin
 	return path
 }
 
-// sameProgram reports whether two files are the same, or copies.
+// sameProgram reports whether two paths are the same file, or copies of it.
 func sameProgram(a, b string) bool {
 	x, err := os.Stat(a)
 	if err != nil {
@@ -170,7 +171,7 @@ func sameContents(a, b string) bool {
 			return false
 		}
 		if errX != nil || errY != nil {
-			return errX == errY //nolint:errorlint // the two of io.ReadFull
+			return errX == errY //nolint:errorlint // both are from io.ReadFull
 		}
 	}
 }

@@ -14,14 +14,15 @@ import (
 
 // A gitProxy is the proxy through which git reaches the service.
 type gitProxy struct {
-	address string // "" for none
-	setting string // where it is configured, as a person knows it
+	address string // "" for a direct connection
+	setting string // where it is configured, for the report
 }
 
-// gitProxy returns the proxy of the target's URL: the remote's, else that of git's
-// configuration, which if empty means none, else that of the environment.
+// gitProxy returns the proxy for the target's URL: the remote's, else that of git's
+// configuration (if empty, there is no proxy), else that of the environment.
 //
-// See get_curl_handle in git's http.c and https://curl.se/libcurl/c/libcurl-env.html.
+// See get_curl_handle in git's http.c and
+// https://curl.se/libcurl/c/libcurl-env.html.
 func (x *examination) gitProxy() gitProxy {
 	e := gitconfig.EntryFor(x.Entries, "http", "proxy", x.target.URL)
 	for _, own := range x.Entries {
@@ -40,8 +41,8 @@ func (x *examination) gitProxy() gitProxy {
 	return gitProxy{}
 }
 
-// proxyFunc returns the function with which net/http chooses this proxy, for all
-// hosts but those of noProxy.
+// proxyFunc returns the proxy as a function for net/http. Hosts in noProxy are
+// reached directly.
 func (p gitProxy) proxyFunc(noProxy string) (func(*http.Request) (*url.URL, error), error) {
 	if p.address == "" {
 		return nil, nil
@@ -52,7 +53,7 @@ func (p gitProxy) proxyFunc(noProxy string) (func(*http.Request) (*url.URL, erro
 	}
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" {
-		return nil, errors.New(p.setting + " is not a URL") // which may contain a password
+		return nil, errors.New(p.setting + " is not a URL") // do not show it: it may contain a password
 	}
 	return func(r *http.Request) (*url.URL, error) {
 		if reachedWithout(noProxy, r.URL.Hostname()) {
@@ -71,8 +72,8 @@ func (x *examination) noProxy() string {
 	return value
 }
 
-// reachedWithout reports whether a host is one of those in noProxy: names of hosts
-// and of the domains above them, or * alone for all:
+// reachedWithout reports whether noProxy covers a host: it lists host names and
+// parent domains, or is * for all hosts:
 // https://curl.se/libcurl/c/CURLOPT_NOPROXY.html.
 func reachedWithout(noProxy, host string) bool {
 	names := strings.FieldsFunc(strings.ToLower(noProxy), func(r rune) bool { return strings.ContainsRune(", \t", r) })
@@ -82,8 +83,8 @@ func reachedWithout(noProxy, host string) bool {
 	})
 }
 
-// awsProxyNote returns what to do if git has a proxy and calls to AWS have none:
-// they use HTTPS_PROXY alone. It is "" if that is not so.
+// awsProxyNote returns what to do if git uses a proxy but calls to AWS do not,
+// because they use HTTPS_PROXY only; otherwise "".
 func (x *examination) awsProxyNote() string {
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
 		if value, _ := x.LookupEnv(name); value != "" {
@@ -97,8 +98,8 @@ func (x *examination) awsProxyNote() string {
 	return fmt.Sprintf("git uses the proxy of %s, but calls to AWS use only HTTPS_PROXY, which is not set: set it to the same URL", p.setting)
 }
 
-// identityNotes adds the proxy that AWS calls lack to the notes for a hop that
-// could not be reached.
+// identityNotes adds awsProxyNote to the notes about a hop if AWS could not be
+// reached.
 func (x *examination) identityNotes(h session.Hop, notes []string) []string {
 	if note := x.awsProxyNote(); note != "" && isUnreachable(h.Err) {
 		return append([]string{note}, notes...)

@@ -1,28 +1,28 @@
 package doctor
 
-// A Report is what doctor finds. As JSON it is meant for scripts, and stable:
-// within one Version members are only added. Nothing in it is secret: access
-// keys are shortened.
+// A Report is doctor's result. Its JSON is for scripts, and stable: within one
+// Version, members are only added. It contains no secrets: access keys are
+// shortened.
 //
 //	{
 //	  "version": 1,
 //	  "ok": false,                     // no check failed
 //	  "repositories": [{
 //	    "url": "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/NAME",
-//	    "remote": "origin",            // "" when a URL was given
+//	    "remote": "origin",            // "" if a URL was given
 //	    "ok": false,
-//	    "checks": [{                   // in the order of the report for people
+//	    "checks": [{                   // in the order of the text report
 //	      "name": "helper",            // see the Check constants
 //	      "status": "failed",          // ok, warning, failed or skipped
 //	      "summary": "git runs no helper for this URL",
-//	      "run": ["git-credential-codecommit setup"],  // what fixes it, the best first
-//	      "notes": ["…"]               // what else helps
+//	      "run": ["git-credential-codecommit setup"],  // commands that fix it, the best first
+//	      "notes": ["…"]               // other advice
 //	    }],
 //	    "identities": [{               // the chain: its source, then each role
 //	      "arn": "arn:aws:iam::888888888888:user/developer",
 //	      "account": "888888888888",
 //	      "access_key": "AKIA…MPLE",
-//	      "expires": "2026-01-31T12:00:00Z"    // "" when it is not known to end
+//	      "expires": "2026-01-31T12:00:00Z"    // "" if it does not expire, or is unknown
 //	    }]
 //	  }]
 //	}
@@ -32,10 +32,10 @@ type Report struct {
 	Repositories []Examination `json:"repositories"`
 }
 
-// reportVersion is that of the JSON's form.
+// reportVersion is the version of the JSON format.
 const reportVersion = 1
 
-// NewReport puts examinations together.
+// NewReport returns the report of several examinations.
 func NewReport(examinations []Examination) Report {
 	r := Report{Version: reportVersion, OK: true, Repositories: examinations}
 	for _, e := range examinations {
@@ -44,10 +44,10 @@ func NewReport(examinations []Examination) Report {
 	return r
 }
 
-// An Examination is of one repository.
+// An Examination is the result for one repository.
 type Examination struct {
-	URL        string     `json:"url"`    // as in git's configuration, without a password
-	Remote     string     `json:"remote"` // "" when a URL was given
+	URL        string     `json:"url"`    // as in git's configuration, but without a password
+	Remote     string     `json:"remote"` // "" if a URL was given
 	OK         bool       `json:"ok"`
 	Checks     []Check    `json:"checks"`
 	Identities []Identity `json:"identities"`
@@ -62,37 +62,36 @@ type Check struct {
 	Notes   []string  `json:"notes,omitempty"`
 }
 
-// The names of the checks, in their order. A name may occur several times: a chain
-// has an identity for each hop.
+// The names of the checks, in order. A name may occur several times: each hop of a
+// chain has an identity check.
 const (
 	CheckGit           = "git"           // git's version
-	CheckURL           = "url"           // the URL is one of CodeCommit's
+	CheckURL           = "url"           // the URL is a CodeCommit URL
 	CheckHelper        = "helper"        // git runs this helper first
-	CheckOthers        = "others"        // and no other one
-	CheckUsername      = "username"      // and no username is configured for which another helper answers
+	CheckOthers        = "others"        // git runs no other helper
+	CheckUsername      = "username"      // no static Git credential's username is configured
 	CheckPath          = "useHttpPath"   // git sends the path
 	CheckProgram       = "program"       // git runs this program, not another one
-	CheckAuthorization = "authorization" // git has no other credentials
-	CheckFlags         = "flags"         // the flags on the helper line are right
+	CheckAuthorization = "authorization" // git sends no other credentials
+	CheckFlags         = "flags"         // the flags in the helper line are valid
 	CheckFiles         = "files"         // only this user can change the AWS files
-	CheckProfile       = "profile"       // the AWS configuration says where credentials come from
+	CheckProfile       = "profile"       // the AWS configuration defines a source of credentials
 	CheckService       = "service"       // CodeCommit can be reached
-	CheckClock         = "clock"         // this machine's clock is right
+	CheckClock         = "clock"         // this machine's clock is correct
 	CheckIdentity      = "identity"      // AWS knows the source, and each role can be assumed
 	CheckAccount       = "account"       // the credentials belong to the requested account
-	CheckExpiry        = "expiry"        // the session lasts a while
-	CheckFetch         = "fetch"         // the repository exists and can be fetched from
-	CheckPush          = "push"          // and pushed to
+	CheckExpiry        = "expiry"        // the session does not expire soon
+	CheckFetch         = "fetch"         // the repository exists, and the credentials allow fetching
+	CheckPush          = "push"          // the credentials allow pushing
 	CheckLFS           = "lfs"           // git-lfs uses the same profile
-	CheckClients       = "clients"       // other programs than git can reach it
-	CheckLsRemote      = "ls-remote"     // git itself can read it
+	CheckClients       = "clients"       // programs other than git can reach the repository
+	CheckLsRemote      = "ls-remote"     // git itself can read the repository
 )
 
-// A Status is how a check ended.
+// A Status is the result of a check.
 type Status string
 
-// How a check ends. Skipped is one that could not be made because of another
-// that failed.
+// The results of a check. Skipped means that another failure prevented the check.
 const (
 	OK      Status = "ok"
 	Warning Status = "warning"

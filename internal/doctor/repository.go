@@ -12,19 +12,20 @@ import (
 	"git-credential-codecommit/internal/session"
 )
 
-// The actions that CodeCommit asks permission for.
+// The IAM actions that CodeCommit checks.
 const (
 	pull = "codecommit:GitPull"
 	push = "codecommit:GitPush"
-	// useConnection is the action that CodeConnections asks permission for,
-	// whether git fetches or pushes.
+	// useConnection is the IAM action that CodeConnections checks, for both
+	// fetching and pushing.
 	useConnection = "codeconnections:UseConnection"
 )
 
-// expired goes with every 403: a signature that is too old gets the same.
+// expired is added to every 403, because an expired signature gets the same answer.
 const expired = "if git gets 403 only after more than 15 minutes, its signature expired: push in parts, and large files before the commits (doc/packages.md)"
 
-// checkRepository requests the repository with the credentials that git would get.
+// checkRepository sends requests for the repository with the credentials that git
+// would get.
 func (x *examination) checkRepository(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, repositoryTimeout)
 	defer cancel()
@@ -34,7 +35,7 @@ func (x *examination) checkRepository(ctx context.Context) {
 	}
 	fetched := x.request(ctx, x.endpoint, "git-upload-pack", signed)
 	if fetched.status == http.StatusForbidden || fetched.status == http.StatusNotFound {
-		if elsewhere, ok := x.elsewhere(ctx); ok {
+		if elsewhere, ok := x.inProfileRegion(ctx); ok {
 			x.add(elsewhere)
 			x.skip("the repository is in another region", CheckPush)
 			return
@@ -58,9 +59,9 @@ func (x *examination) checkRepository(ctx context.Context) {
 	x.checkAnswer(CheckPush, pushed(), push)
 }
 
-// elsewhere looks for the repository in the region of the profile, if that is
-// another one than the URL's.
-func (x *examination) elsewhere(ctx context.Context) (Check, bool) {
+// inProfileRegion looks for the repository in the profile's region, if that is not
+// the URL's region.
+func (x *examination) inProfileRegion(ctx context.Context) (Check, bool) {
 	region := strings.ToLower(x.chain.Settings.Region)
 	host := codecommit.Host(region, false)
 	ep, ok := codecommit.ParseEndpoint(host)
@@ -78,7 +79,7 @@ func (x *examination) elsewhere(ctx context.Context) (Check, bool) {
 	}, true
 }
 
-// checkAnswer reads the service's answer to one of the two requests.
+// checkAnswer checks the service's answer to one of the two requests.
 func (x *examination) checkAnswer(name string, r reply, action string) bool {
 	verb := map[string]string{CheckFetch: "fetched from", CheckPush: "pushed to"}[name]
 	repository := x.repository.Name
@@ -107,7 +108,7 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 		}
 		c.Run, c.Notes = x.fixPermission(action)
 		if last := x.hops[len(x.hops)-1]; last.Kept && last.Role.MFASerial != "" {
-			c.Notes = append(c.Notes, "if the role was deleted and created again or its sessions were revoked, the stored session no longer works: "+x.this(slices.Concat([]string{"forget"}, x.selection.Args)...).text)
+			c.Notes = append(c.Notes, "if the role was deleted and recreated or its sessions were revoked, the stored session no longer works: "+x.self(slices.Concat([]string{"forget"}, x.selection.Args)...).text)
 		}
 		c.Notes = append(c.Notes, expired)
 	case r.status == http.StatusTooManyRequests:
@@ -124,7 +125,8 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 	return false
 }
 
-// chooseProfile is the command that has a profile used for the repository.
+// chooseProfile returns the command that makes git use another profile for the
+// repository.
 func (x *examination) chooseProfile(repository string) Command {
 	if x.target.CodeCommitURL != "" {
 		return Shown(x.use("codecommit::" + x.endpoint.Region + "://NAME@" + repository).text)
@@ -132,7 +134,7 @@ func (x *examination) chooseProfile(repository string) Command {
 	return Shown(x.forRepository([]string{profileFlag, "NAME"}).text)
 }
 
-// account is that of the credentials.
+// account returns the account of the credentials.
 func (x *examination) account() string {
 	if x.result.AccountID != "" {
 		return x.result.AccountID
@@ -140,7 +142,7 @@ func (x *examination) account() string {
 	return "of the credentials"
 }
 
-// who is the identity that signs.
+// signer returns the identity that signs.
 func (x *examination) signer() string {
 	if x.result.ARN != "" {
 		return x.result.ARN
@@ -148,8 +150,8 @@ func (x *examination) signer() string {
 	return "access key " + session.ShortKeyID(x.result.AccessKeyID)
 }
 
-// repositoryARN is the repository's in the account of the credentials, or the
-// connection's in the account that the URL names:
+// repositoryARN returns the ARN of the repository in the account of the
+// credentials, or of the connection in the account that the URL contains:
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodecommit.html
 // and .../list_awscodeconnections.html.
 func (x *examination) repositoryARN() string {
@@ -164,7 +166,7 @@ func (x *examination) repositoryARN() string {
 	return strings.Join([]string{"arn", partition, "codecommit", x.endpoint.Region, account, x.repository.Name}, ":")
 }
 
-// profileFlag is --profile for the AWS CLI, with a space before it.
+// profileFlag returns --profile for the AWS CLI, preceded by a space.
 func (x *examination) profileFlag() string {
 	if x.chain.Profile == "" || x.chain.Profile == "default" {
 		return ""

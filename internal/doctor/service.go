@@ -18,7 +18,7 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// maxAnswer is as much of an answer as is read, in bytes.
+// maxAnswer limits how much of an answer is read, in bytes.
 const maxAnswer = 4 << 10
 
 // Whether a request is signed.
@@ -27,19 +27,19 @@ const (
 	signed   = true
 )
 
-// A reply is what the service answered, or why there is no answer.
+// A reply is the service's answer, or the reason why there is none.
 type reply struct {
 	status int
-	// message is the beginning of the answer's text if it is an error; "" for none.
+	// message is the beginning of an error's text; "" if there is none.
 	message string
-	skew    time.Duration // the service's clock minus this machine's
+	skew    time.Duration // the service's time minus this machine's
 	err     error
-	// unverified says that the certificate was not checked.
+	// unverified is true if the certificate was not verified.
 	unverified bool
 }
 
-// client is an HTTP client that gets to the service as git does: through its
-// proxy, with the certificates that it trusts. It follows no redirect.
+// client returns an HTTP client that reaches the service as git does: through its
+// proxy, and with its trusted certificates. It does not follow redirects.
 func (x *examination) client(ctx context.Context) (*http.Client, error) {
 	t := awsclient.NewTransport()
 	var err error
@@ -55,7 +55,7 @@ func (x *examination) client(ctx context.Context) (*http.Client, error) {
 	}, nil
 }
 
-// withoutUser returns the URL without its user part.
+// withoutUser returns the URL without username and password.
 func (x *examination) withoutUser() string {
 	u, err := url.Parse(x.target.URL)
 	if err != nil {
@@ -88,8 +88,8 @@ func (x *examination) trust(ctx context.Context) (*tls.Config, error) {
 	return &tls.Config{RootCAs: pool}, nil
 }
 
-// verificationOff returns the setting that disables git's certificate checks, "" for
-// none, and how to remove it.
+// verificationOff returns the setting that disables git's certificate checks ("" if
+// there is none), and how to remove it.
 func (x *examination) verificationOff() (setting string, run []Command, notes []string) {
 	// Any value disables git's checks: http_init in git's http.c.
 	if _, set := x.LookupEnv("GIT_SSL_NO_VERIFY"); set {
@@ -102,11 +102,11 @@ func (x *examination) verificationOff() (setting string, run []Command, notes []
 	return "", nil, nil
 }
 
-// request requests the refs of the repository, as git does to fetch
-// (git-upload-pack) or to push (git-receive-pack):
+// request requests the repository's refs, as git does to fetch (git-upload-pack) or
+// to push (git-receive-pack):
 // https://git-scm.com/docs/http-protocol#_smart_clients.
 //
-// A signed request holds the username and password that git would get.
+// A signed request has the username and password that git would get.
 func (x *examination) request(ctx context.Context, ep codecommit.Endpoint, service string, sign bool) reply {
 	client, err := x.client(ctx)
 	if err != nil {
@@ -119,7 +119,7 @@ func (x *examination) requestBy(ctx context.Context, client *http.Client, ep cod
 	defer client.CloseIdleConnections()
 	path := x.repository.Path
 	if path == "" {
-		path = "v1/repos/x" // whatever: the service asks for credentials first
+		path = "v1/repos/x" // any name: the service requests credentials first
 	}
 	address := url.URL{Scheme: "https", Host: ep.Host, Path: "/" + path + "/info/refs", RawQuery: "service=" + service}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), nil)
@@ -147,10 +147,10 @@ func (x *examination) requestBy(ctx context.Context, client *http.Client, ep cod
 	return r
 }
 
-// maxMessage is how much of a service's text is shown, in characters.
+// maxMessage limits how much of the service's message is shown, in characters.
 const maxMessage = 200
 
-// firstWords returns the beginning of a text, on one line.
+// firstWords returns the beginning of a text as one line.
 func firstWords(text string) string {
 	words := []rune(strings.Join(strings.Fields(text), " "))
 	if len(words) > maxMessage {
@@ -170,13 +170,13 @@ func (x *examination) reach(ctx context.Context) reply {
 	if setting, _, _ := x.verificationOff(); setting == "" || r.err == nil {
 		return r
 	}
-	client.Transport.(*http.Transport).TLSClientConfig = &tls.Config{InsecureSkipVerify: true} // nothing secret is sent
+	client.Transport.(*http.Transport).TLSClientConfig = &tls.Config{InsecureSkipVerify: true} // no secret is sent
 	r = x.requestBy(ctx, client, x.endpoint, "git-upload-pack", unsigned)
 	r.unverified = r.err == nil
 	return r
 }
 
-// checkService reports whether the service can be reached.
+// checkService checks that the service can be reached.
 func (x *examination) checkService(r reply) bool {
 	x.skew, x.unverified = r.skew, r.unverified
 	if r.err == nil && r.status < http.StatusInternalServerError {

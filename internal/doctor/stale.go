@@ -10,10 +10,10 @@ import (
 	"git-credential-codecommit/internal/session"
 )
 
-// checkStale examines a 403 that was the answer to a stored role session. CodeCommit
-// refuses a session whose role was deleted and created again, or whose role's
-// sessions were revoked, until it ends. So checkStale assumes the role again, stores
-// nothing, and compares. Found is false if the session is not the cause.
+// checkStale handles a 403 for a stored role session. CodeCommit rejects a session
+// until it expires if its role was deleted and recreated, or its role's sessions
+// were revoked. So checkStale assumes the role again, without storing the session,
+// and compares. Found is false if the session is not the cause.
 func (x *examination) checkStale(ctx context.Context) (c Check, found bool) {
 	if len(x.hops) == 0 || !x.hops[len(x.hops)-1].Kept {
 		return Check{}, false
@@ -23,16 +23,16 @@ func (x *examination) checkStale(ctx context.Context) (c Check, found bool) {
 	o.Region, o.NoStore = x.endpoint.Region, true
 	var last session.Hop
 	result, err := session.Hops(ctx, x.chain, o, func(h session.Hop) { last = h })
-	forget := x.this(slices.Concat([]string{"forget"}, x.selection.Args)...)
+	forget := x.self(slices.Concat([]string{"forget"}, x.selection.Args)...)
 	c = Check{Name: CheckFetch, Status: Failed}
 	switch {
 	case errors.Is(err, session.ErrNoPrompt):
-		// Only a person can tell: x.checkAnswer mentions it.
+		// Only the user knows; checkAnswer mentions it.
 		return Check{}, false
 	case err != nil && isUnreachable(err):
 		return Check{}, false
 	case err != nil:
-		c.Summary = fmt.Sprintf("CodeCommit refuses the stored session of %s (403), and there is no new one: %s", role.ARN, err)
+		c.Summary = fmt.Sprintf("CodeCommit refuses the stored session of %s (403), and a new one cannot be obtained: %s", role.ARN, err)
 		c.Run, c.Notes = x.fixIdentity(last)
 		return c, true
 	}
@@ -43,8 +43,8 @@ func (x *examination) checkStale(ctx context.Context) (c Check, found bool) {
 	if again.status != http.StatusOK {
 		return Check{}, false
 	}
-	c.Summary = fmt.Sprintf("CodeCommit refuses the stored session of %s (403) but accepts a new one: the role was deleted and created again, or its sessions were revoked", role.ARN)
+	c.Summary = fmt.Sprintf("CodeCommit refuses the stored session of %s (403) but accepts a new one: the role was deleted and recreated, or its sessions were revoked", role.ARN)
 	c.Run = []Command{forget}
-	c.Notes = []string{"it removes the stored session; the next git command obtains a new one"}
+	c.Notes = []string{"it removes the stored session; the next git command gets a new one"}
 	return c, true
 }

@@ -7,15 +7,15 @@ import (
 	"git-credential-codecommit/internal/codecommit"
 )
 
-// SuggestURL returns the https URL of the CodeCommit repository that an address of
-// another form means: one of ssh, of the console, of CodeCommit's API host, or an
-// https URL with a query or a fragment. It is "" if there is none.
+// SuggestURL returns the https URL of the CodeCommit repository that another form
+// of address refers to: an ssh or console URL, a URL on CodeCommit's API host, or
+// an https URL with a query or a fragment; "" if there is none.
 //
-// https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-view-repository-details.html
-// shows the forms of https and ssh.
+// For the https and ssh forms, see
+// https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-view-repository-details.html.
 func SuggestURL(address string) string {
 	if host, path, ok := strings.Cut(address, ":"); ok && !strings.Contains(host, "/") && !strings.HasPrefix(path, "//") {
-		address = "ssh://" + host + "/" + strings.TrimPrefix(path, "/") // as git reads USER@HOST:PATH
+		address = "ssh://" + host + "/" + strings.TrimPrefix(path, "/") // like git's USER@HOST:PATH
 	}
 	u, err := url.Parse(address)
 	if err != nil {
@@ -40,8 +40,8 @@ func SuggestURL(address string) string {
 	return repositoryURL(host, name)
 }
 
-// repositoryURL returns the URL of a repository, "" if the host or the name is not
-// one of CodeCommit's.
+// repositoryURL returns the URL of a repository; "" if the host or the name is not
+// CodeCommit's.
 func repositoryURL(host, name string) string {
 	name = strings.TrimSuffix(name, codecommit.DotGit)
 	ep, ok := codecommit.ParseEndpoint(host)
@@ -51,9 +51,9 @@ func repositoryURL(host, name string) string {
 	return "https://" + ep.Host + "/v1/repos/" + name
 }
 
-// consoleRegion returns the region of a page of the AWS Management Console:
+// consoleRegion returns the region of an AWS Management Console URL, whose host is
+// [REGION.]console.DOMAIN:
 // https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/select-region.html.
-// Its host is [REGION.]console.DOMAIN.
 func consoleRegion(host string, query url.Values) (region string, ok bool) {
 	region, domain, found := strings.Cut(host, "console.")
 	if !found || region != "" && !strings.HasSuffix(region, ".") {

@@ -12,8 +12,8 @@ import (
 	"git-credential-codecommit/internal/gitconfig"
 )
 
-// SelectionFor returns what is selected for a URL: by the flags that doctor was
-// given, else by the helper line.
+// SelectionFor returns the selection for a URL: that of doctor's flags, or else of
+// the helper line.
 func (d *Doctor) SelectionFor(address string) (Selection, error) {
 	if d.Given != nil {
 		return *d.Given, nil
@@ -29,7 +29,7 @@ func (d *Doctor) SelectionFor(address string) (Selection, error) {
 	return s, err
 }
 
-// checkCodeCommitURL reports whether git-remote-codecommit can use the URL.
+// checkCodeCommitURL checks that git-remote-codecommit can use the URL.
 func (x *examination) checkCodeCommitURL() bool {
 	if x.target.Err == nil {
 		return true
@@ -59,8 +59,8 @@ func (x *examination) checkFlags() bool {
 	return true
 }
 
-// checkURL checks that the URL is one for which this helper answers. A URL without
-// a path means the host alone.
+// checkURL checks that this helper serves the URL. A URL without a path stands for
+// just the host.
 func (x *examination) checkURL() bool {
 	u, err := url.Parse(x.target.URL)
 	if err != nil {
@@ -107,8 +107,9 @@ func (x *examination) checkURL() bool {
 	return true
 }
 
-// invalidURL returns the failed check of a URL for which this helper does not answer,
-// with the URL that was meant, or the entry that made git use this one.
+// invalidURL returns the failed check of a URL that this helper does not serve. It
+// suggests the URL that was probably meant, or the entry that made git use this
+// one.
 func (x *examination) invalidURL(problem string) Check {
 	c := Check{Name: CheckURL, Status: Failed, Summary: problem}
 	if x.target.Typed != "" {
@@ -118,7 +119,7 @@ func (x *examination) invalidURL(problem string) Check {
 	}
 	suggested := SuggestURL(x.target.URL)
 	if suggested == "" {
-		c.Notes = []string{urlForm, "a private DNS name of your own needs --allow-host and --region in the helper line"}
+		c.Notes = []string{urlForm, "for a private DNS name, add --allow-host and --region to the helper line"}
 		return c
 	}
 	c.Run = []Command{x.use(suggested)}
@@ -132,8 +133,8 @@ func (x *examination) invalidURL(problem string) Check {
 
 const urlForm = "the form is https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME"
 
-// checkUser checks a username in the URL. With one, curl responds to the first 401
-// itself, with an empty password. CodeCommit rejects that with 403, after which git
+// checkUser checks the username in the URL. With one, curl answers the first 401
+// itself with an empty password. CodeCommit rejects that with a 403, and git then
 // runs no helper. A git that authenticates its first request is not affected.
 func (x *examination) checkUser(name string, password bool) bool {
 	c := Check{Name: CheckURL, Status: Failed, Run: x.setURL()}
@@ -158,12 +159,12 @@ func (x *examination) authenticatesFirst() bool {
 		return false
 	}
 	if x.target.CodeCommitURL != "" {
-		return true // the remote helper sees to it
+		return true // the remote helper configures it
 	}
 	return gitconfig.ValueFor(x.Entries, "http", "proactiveAuth", x.target.URL) == "basic"
 }
 
-// setURL is the command that leaves the URL as it should be.
+// setURL returns the command that corrects the URL.
 func (x *examination) setURL() []Command {
 	if x.target.CodeCommitURL != "" {
 		return []Command{x.use(strings.TrimSuffix(x.target.CodeCommitURL, codecommit.DotGit))}
@@ -171,7 +172,7 @@ func (x *examination) setURL() []Command {
 	return []Command{x.use(x.plainURL())}
 }
 
-// use is the command that has git use another URL instead.
+// use returns the command that makes git use another URL.
 func (x *examination) use(url string) Command {
 	switch {
 	case x.target.Remote == "":
@@ -182,7 +183,7 @@ func (x *examination) use(url string) Command {
 	return x.git("remote", "set-url", x.target.Remote, url)
 }
 
-// plainURL is the repository's URL without username, port and .git.
+// plainURL returns the repository's URL without username, port and .git.
 func (x *examination) plainURL() string {
 	u, err := url.Parse(x.target.URL)
 	if err != nil {
@@ -195,7 +196,7 @@ func (x *examination) plainURL() string {
 	return "https://" + u.Hostname() + "/" + path
 }
 
-// typedURL is the URL that one types for git.
+// typedURL returns the URL that the user would type for git.
 func (x *examination) typedURL() string {
 	if x.target.CodeCommitURL != "" {
 		return x.Word(x.target.CodeCommitURL)
@@ -203,7 +204,7 @@ func (x *examination) typedURL() string {
 	return x.plainURL()
 }
 
-// hostURL is the URL of the host alone.
+// hostURL returns the URL of the host.
 func (x *examination) hostURL() string {
 	u, err := url.Parse(x.target.URL)
 	if err != nil {

@@ -7,13 +7,13 @@ import (
 	"git-credential-codecommit/awsprofile"
 )
 
-// walks are the results of the chains that were walked.
+// walks holds the results of the chains that were already walked.
 type walks struct {
 	mu    sync.Mutex
 	known []knownWalk
 }
 
-// A walkKey is what the result of a walk depends on.
+// A walkKey is everything that the result of a walk depends on.
 type walkKey struct {
 	chain           awsprofile.Chain
 	region, account string
@@ -25,7 +25,7 @@ type knownWalk struct {
 	result func() walkResult
 }
 
-// once returns the result of walk, which it calls once for each key.
+// once returns the result of walk, which it calls only once per key.
 func (w *walks) once(key walkKey, walk func() walkResult) walkResult {
 	w.mu.Lock()
 	for _, k := range w.known {
