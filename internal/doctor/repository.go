@@ -44,12 +44,12 @@ func (x *examination) checkRepository(ctx context.Context) {
 	if fetched.status == http.StatusForbidden {
 		if stale, found := x.checkStale(ctx); found {
 			x.add(stale)
-			x.skip("it cannot be fetched from", CheckPush)
+			x.skip("it cannot be read", CheckPush)
 			return
 		}
 	}
 	if !x.checkAnswer(CheckFetch, fetched, pull) {
-		x.skip("it cannot be fetched from", CheckPush)
+		x.skip("it cannot be read", CheckPush)
 		return
 	}
 	if x.ReadOnly {
@@ -81,7 +81,7 @@ func (x *examination) inProfileRegion(ctx context.Context) (Check, bool) {
 
 // checkAnswer checks the service's answer to one of the two requests.
 func (x *examination) checkAnswer(name string, r reply, action string) bool {
-	verb := map[string]string{CheckFetch: "fetched from", CheckPush: "pushed to"}[name]
+	verb := map[string]string{CheckFetch: "fetch from", CheckPush: "push to"}[name]
 	repository := x.repository.Name
 	c := Check{Name: name, Status: Failed}
 	switch {
@@ -89,7 +89,7 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 		c.Summary = "CodeCommit cannot be reached: " + r.err.Error()
 		c.Run = []Command{Shown("curl -sS -o /dev/null https://" + x.endpoint.Host)}
 	case r.status == http.StatusOK:
-		x.ok(name, fmt.Sprintf("%s can be %s", repository, verb))
+		x.ok(name, fmt.Sprintf("can %s %s", verb, repository))
 		return true
 	case r.status == http.StatusNotFound && x.endpoint.Connections:
 		c.Summary = fmt.Sprintf("the connection %s gives no access to a repository %s (404)", x.repositoryARN(), repository)
@@ -100,11 +100,11 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 			Shown("aws codecommit list-repositories --region " + x.endpoint.Region + x.profileFlag()),
 			x.chooseProfile(repository),
 		}
-		c.Notes = []string{"compare the name with that list; if the repository is in another account, NAME in the second command is a profile of that one: the URL names no account, the credentials select it"}
+		c.Notes = []string{"compare the name with that list; if the repository is in another account, NAME in the second command is a profile of that account: the credentials select the account, not the URL"}
 	case r.status == http.StatusForbidden:
 		c.Summary = fmt.Sprintf("%s may not use %s on %s (403)", x.signer(), action, x.repositoryARN())
 		if x.endpoint.Connections {
-			c.Summary = fmt.Sprintf("%s may not use %s on %s (403): %s cannot be %s", x.signer(), useConnection, x.repositoryARN(), repository, verb)
+			c.Summary = fmt.Sprintf("%s may not use %s on %s (403): cannot %s %s", x.signer(), useConnection, x.repositoryARN(), verb, repository)
 		}
 		c.Run, c.Notes = x.fixPermission(action)
 		if last := x.hops[len(x.hops)-1]; last.Kept && last.Role.MFASerial != "" {
