@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"runtime"
@@ -85,7 +86,8 @@ func (x *examination) checkLsRemote(ctx context.Context) {
 	case ctx.Err() != nil:
 		x.add(Check{Name: CheckLsRemote, Status: Warning, Summary: "git ls-remote timed out"})
 	case errors.As(err, &run) && run.Message != "":
-		x.add(Check{Name: CheckLsRemote, Status: Failed, Summary: "git ls-remote fails: " + cli.RedactText(run.Message), Run: []Command{Shown(shell.With("git ls-remote "+x.Word(cli.RedactURL(repository)), "GIT_TRACE=1", "GIT_TRACE_CODECOMMIT=1"))}})
+		words := cmp.Or(x.words(run.Message), "its message may contain a secret and is not shown")
+		x.add(Check{Name: CheckLsRemote, Status: Failed, Summary: "git ls-remote fails: " + words, Run: []Command{Shown(shell.With("git ls-remote "+x.Word(cli.RedactURL(repository)), "GIT_TRACE=1", "GIT_TRACE_CODECOMMIT=1"))}})
 	default:
 		x.add(Check{Name: CheckLsRemote, Status: Failed, Summary: err.Error()})
 	}

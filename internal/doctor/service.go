@@ -38,6 +38,10 @@ type reply struct {
 	unverified bool
 }
 
+// errNotGit is returned for a 200 that git would not take for a repository:
+// https://git-scm.com/docs/http-protocol#_smart_server_response.
+var errNotGit = errors.New("the response has status 200 but is not in git's format: a proxy or the network's sign-in page may have answered")
+
 // client returns an HTTP client that reaches the service as git does: through its
 // proxy, and with its trusted certificates. It does not follow redirects.
 func (x *examination) client(ctx context.Context) (*http.Client, error) {
@@ -137,26 +141,17 @@ func (x *examination) requestBy(ctx context.Context, client *http.Client, ep cod
 	}
 	defer resp.Body.Close()
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if resp.StatusCode == http.StatusOK && !strings.HasPrefix(resp.Header.Get("Content-Type"), "application/x-"+service+"-advertisement") {
+		return reply{err: errNotGit}
+	}
 	r := reply{status: resp.StatusCode}
-	if r.status >= http.StatusBadRequest {
-		r.message = firstWords(string(body))
+	if sign && r.status >= http.StatusBadRequest {
+		r.message = x.words(string(body))
 	}
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		r.skew = date.Sub(x.Now()).Round(time.Second)
 	}
 	return r
-}
-
-// maxMessage limits how much of the service's message is shown, in characters.
-const maxMessage = 200
-
-// firstWords returns the beginning of a text as one line.
-func firstWords(text string) string {
-	words := []rune(strings.Join(strings.Fields(text), " "))
-	if len(words) > maxMessage {
-		return string(words[:maxMessage]) + "…"
-	}
-	return string(words)
 }
 
 // reach sends a request without credentials, to check the service and its clock. If

@@ -148,7 +148,7 @@ func firstWords(body []byte, token string) string {
 	if o, err := exactjson.Parse(body); err == nil {
 		text = strings.TrimSuffix(cmp.Or(o.Text("code"), o.Text("Code"))+": "+cmp.Or(o.Text("message"), o.Text("Message")), ": ")
 	}
-	if text = printableStart(strings.TrimPrefix(text, ": ")); text == "" || mayHoldSecret(text, token) {
+	if text = printableStart(strings.TrimPrefix(text, ": ")); text == "" || MayHoldSecret(text, token) {
 		return ""
 	}
 	return fmt.Sprintf(" (%s)", text)

@@ -173,7 +173,7 @@ func lastWords(errs, out []byte) string {
 		}
 		return r
 	}, text))
-	if mayHoldSecret(text, string(out)) {
+	if MayHoldSecret(text, string(out)) {
 		return ""
 	}
 	if runes := []rune(text); len(runes) > maxLastWords {
@@ -182,9 +182,9 @@ func lastWords(errs, out []byte) string {
 	return text
 }
 
-// mayHoldSecret reports whether a text contains the name of a secret, or a piece of
+// MayHoldSecret reports whether a text contains the name of a secret, or a piece of
 // one that is in out.
-func mayHoldSecret(text, out string) bool {
+func MayHoldSecret(text, out string) bool {
 	names := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(text))
 	return strings.Contains(names, "secretaccesskey") || strings.Contains(names, "sessiontoken") || sharesWord(text, out)
 }

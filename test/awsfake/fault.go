@@ -30,6 +30,7 @@ type Fault struct {
 	Header http.Header // added to the answer
 	Body   string
 	Size   int64 // bytes of filler streamed after Body
+	Echo   bool  // add the Authorization header of the request to Body, as sent and decoded
 }
 
 // Fail adds faults to a service. The first remaining fault that matches a request
@@ -110,7 +111,12 @@ func (c *Cloud) meet(f *Fault, w http.ResponseWriter, r *http.Request) (serve bo
 			w.Header()[name] = values
 		}
 		w.WriteHeader(max(f.Status, http.StatusOK))
-		if _, err := io.WriteString(w, f.Body); err == nil {
+		body := f.Body
+		if f.Echo {
+			name, password, _ := r.BasicAuth()
+			body += " " + r.Header.Get("Authorization") + " " + name + ":" + password
+		}
+		if _, err := io.WriteString(w, body); err == nil {
 			filler := strings.NewReader(strings.Repeat("filler ", 1<<13))
 			for left := f.Size; left > 0 && err == nil; {
 				var n int64

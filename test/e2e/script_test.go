@@ -260,6 +260,8 @@ func faultOf(ts *testscript.TestScript, words []string) awsfake.Fault {
 			f.Drop = true
 		case "serve":
 			f.Serve = true
+		case "echo":
+			f.Echo = true
 		case "status":
 			f.Status = intArg(ts, value)
 		case "body":
