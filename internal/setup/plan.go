@@ -333,19 +333,22 @@ func (pl *planner) check(w situation, base, after gitconfig.Configuration, b Blo
 	return faults, keeps, false
 }
 
-// answeringHelper returns the first helper that is meant for CodeCommit, or else
-// the first one, because a keychain before it has no password until this helper's
-// answer is stored. It is zero if there are no helpers.
+// answeringHelper returns the first helper that is meant for CodeCommit: one that
+// runs this program or the AWS CLI, else one that is named for a target's hosts, else
+// any. A keychain before it has no password until this helper's answer is stored. It
+// is zero if there are no helpers.
 func answeringHelper(helpers []gitconfig.Entry, targets []Target) gitconfig.Entry {
-	isMeant := func(e gitconfig.Entry) bool {
-		within := func(t Target) bool { return gitconfig.Covers(t.URL, asURL(e.Subsection)) }
-		return namesCodeCommit(e.Value) || e.Subsection != "" && slices.ContainsFunc(targets, within)
-	}
-	if i := slices.IndexFunc(helpers, isMeant); i >= 0 {
-		return helpers[i]
-	}
-	if len(helpers) > 0 {
-		return helpers[0]
+	for _, isMeant := range []func(e gitconfig.Entry) bool{
+		func(e gitconfig.Entry) bool { return namesCodeCommit(e.Value) },
+		func(e gitconfig.Entry) bool {
+			within := func(t Target) bool { return gitconfig.Covers(t.URL, asURL(e.Subsection)) }
+			return e.Subsection != "" && slices.ContainsFunc(targets, within)
+		},
+		func(gitconfig.Entry) bool { return true },
+	} {
+		if i := slices.IndexFunc(helpers, isMeant); i >= 0 {
+			return helpers[i]
+		}
 	}
 	return gitconfig.Entry{}
 }
