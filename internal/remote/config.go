@@ -116,9 +116,17 @@ func (c config) host(region string) (string, error) {
 	return ep.Host, nil
 }
 
-// fromUserVariable is "0" if a URL was not typed by the user, for example a
-// submodule's: see GIT_PROTOCOL_FROM_USER in git(1).
+// fromUserVariable is a boolean, false if a URL was not typed by the user, for
+// example a submodule's: see GIT_PROTOCOL_FROM_USER in git(1).
 const fromUserVariable = "GIT_PROTOCOL_FROM_USER"
+
+// isFromUser reads fromUserVariable as git does: true if it is not set. Git refuses
+// what is not a boolean.
+func isFromUser(lookupEnv func(string) (string, bool)) bool {
+	value, set := lookupEnv(fromUserVariable)
+	fromUser, _ := gitbool.Parse(value)
+	return fromUser || !set
+}
 
 // checkProfileAllowed returns an error if a repository chose the profile (fromUser
 // is false) and allowProfileKey does not list it. A profile can run a

@@ -73,3 +73,17 @@ func TestSettingsOverrideAllOthers(t *testing.T) {
 		t.Errorf("http.*: %q", got)
 	}
 }
+
+// Git reads GIT_PROTOCOL_FROM_USER as a boolean: each form of false forbids a profile
+// that a submodule's URL names.
+func TestIsFromUser(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]bool{"": false, "0": false, "false": false, "No": false, "off": false, "00": false, "?": false, "1": true, "true": true, "2": true} {
+		if got := isFromUser(func(string) (string, bool) { return value, true }); got != want {
+			t.Errorf("%q: %v", value, got)
+		}
+	}
+	if !isFromUser(func(string) (string, bool) { return "", false }) {
+		t.Error("not set: false")
+	}
+}

@@ -46,7 +46,7 @@ func (r Resolver) Resolve(ctx context.Context, u URL) (Target, error) {
 	if err != nil {
 		return Target{}, err
 	}
-	if err := checkProfileAllowed(entries, u.Profile, r.Process.Getenv(fromUserVariable) != "0"); err != nil {
+	if err := checkProfileAllowed(entries, u.Profile, isFromUser(r.Process.LookupEnv)); err != nil {
 		return Target{}, err
 	}
 	args, query, err := r.credentials(entries, u)
