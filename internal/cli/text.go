@@ -52,10 +52,14 @@ func (p Process) print(kind string, err error, hints []Hint) {
 }
 
 // OneLine replaces control characters, so that a message stays on its line and
-// cannot control the terminal.
+// cannot control the terminal, and the characters that make a terminal show text in
+// another order than it has.
 func OneLine(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || 0x80 <= r && r < 0xa0 {
+		switch {
+		case r < ' ', 0x7f <= r && r < 0xa0,
+			r == 0x200e, r == 0x200f, r == 0x061c, 0x202a <= r && r <= 0x202e, 0x2066 <= r && r <= 0x2069, // Unicode's Bidi_Control
+			r == 0x2028, r == 0x2029: // line and paragraph separator
 			return '?'
 		}
 		return r

@@ -18,3 +18,18 @@ func TestQuote(t *testing.T) {
 		}
 	}
 }
+
+func TestOneLine(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"a\nb\x1b[31mc\x7f":                    "a?b?[31mc?",
+		"\u009b31m \u0085":                     "?31m ?",
+		"profile\u202egnihtemos \u2066x\u2069": "profile?gnihtemos ?x?",
+		"a\u2028b\u2029c\u200e\u200f\u061c":    "a?b?c???",
+		"naïve \u00a0 日本 שלום ✓":               "naïve \u00a0 日本 שלום ✓",
+	} {
+		if got := OneLine(text); got != want {
+			t.Errorf("%q: %q, expected %q", text, got, want)
+		}
+	}
+}

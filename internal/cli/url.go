@@ -61,7 +61,7 @@ func RedactText(text string) string {
 	if !strings.Contains(text, "://") || !strings.Contains(text, "@") {
 		return text
 	}
-	const separators, quotes = " \t\n<>", "\"'`"
+	const separators, quotes = " \t\n", "\"'`"
 	var b strings.Builder
 	for text != "" {
 		end := strings.IndexAny(text, separators)

@@ -46,6 +46,7 @@ func TestRedactText(t *testing.T) {
 		"git remote set-url origin codecommit://dev@Repo https://a:b@h":       "git remote set-url origin codecommit://dev@Repo https://***@h",
 		"git config --unset-all 'credential.https://AKID%tok/en@host.helper'": "git config --unset-all 'credential.https://***@host.helper'",
 		`'https://a:b'c@h/': no "https://a:d"e@h"`:                            `'https://***@h/': no "https://***@h"`,
+		"see <https://a:b@h> or 'https://a:b<c>d@h/'":                         "see <https://***@h> or 'https://***@h/'",
 		"no URL, alice@example.com":                                           "no URL, alice@example.com",
 		"https://host/a b@c":                                                  "https://host/a b@c",
 		"":                                                                    "",

@@ -147,11 +147,11 @@ func inBackground[T any](f func() T) (wait func() T) {
 // examine examines one repository.
 func (d *Doctor) examine(ctx context.Context, target Target) Examination {
 	x := &examination{Doctor: d, target: target}
-	x.report = Examination{URL: target.URL, Remote: target.Remote, Checks: []Check{}, Identities: []Identity{}}
+	x.report = Examination{URL: target.URL, Remote: cli.OneLine(target.Remote), Checks: []Check{}, Identities: []Identity{}}
 	if target.CodeCommitURL != "" {
 		x.report.URL = target.CodeCommitURL
 	}
-	x.report.URL = cli.RedactURL(x.report.URL)
+	x.report.URL = cli.OneLine(cli.RedactURL(x.report.URL))
 	x.run(ctx)
 	x.report.OK = !slices.ContainsFunc(x.report.Checks, func(c Check) bool { return c.Status == Failed })
 	return x.report
@@ -223,12 +223,13 @@ func (x *examination) connect(ctx context.Context) (reached, identified bool) {
 
 // add adds a check to the report.
 func (x *examination) add(c Check) {
-	c.Summary = cli.RedactText(c.Summary)
+	shown := func(text string) string { return cli.OneLine(cli.RedactText(text)) } // --json may be printed to a terminal too
+	c.Summary = shown(c.Summary)
 	for i := range c.Run {
-		c.Run[i].text = cli.RedactText(c.Run[i].text)
+		c.Run[i].text = shown(c.Run[i].text)
 	}
 	for i, note := range c.Notes {
-		c.Notes[i] = cli.RedactText(note)
+		c.Notes[i] = shown(note)
 	}
 	x.report.Checks = append(x.report.Checks, c)
 }

@@ -23,7 +23,9 @@ func (s *Setup) report(w *writer, changed bool, effective []gitconfig.Entry) err
 		what += " below " + strings.TrimPrefix(w.folder.Condition, "gitdir:")
 	}
 	value, nothing := w.targets[0].Helper, "nothing to do: "
-	say := func(format string, args ...any) { fmt.Fprintf(s.Process.Stdout, format+"\n", args...) }
+	say := func(format string, args ...any) {
+		fmt.Fprintln(s.Process.Stdout, cli.OneLine(fmt.Sprintf(format, args...)))
+	}
 	if w.added {
 		say("added profile %s to %s", cli.Quote(s.NewProfile.Name), s.AWS.ConfigPath())
 		nothing = ""
