@@ -53,9 +53,6 @@ func (x *examination) notConfigured() Check {
 	switch {
 	case len(helpers) > 0:
 		c.Summary = fmt.Sprintf("git runs %s for this URL (%s), not this helper", nameOf(helpers[0]), where(helpers[0]))
-		if i := slices.IndexFunc(helpers, func(e gitconfig.Entry) bool { return helper.AWSProfile(e.Value) != "" }); x.Given == nil && i >= 0 {
-			args = []string{profileFlag, helper.AWSProfile(helpers[i].Value)}
-		}
 		c.Run, c.Notes = x.overriding(args, helpers...)
 	case reset.Name == "":
 		c.Run = []Command{x.setup(reset, args)}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"git-credential-codecommit/helper"
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/gitconfig"
@@ -45,8 +46,11 @@ func (x *examination) checkFlags() bool {
 		x.selection = *x.target.Selection
 		return true
 	}
-	var err error
-	if x.selection, err = x.SelectionFor(x.target.URL); err != nil {
+	selection, err := x.SelectionFor(x.target.URL)
+	if profile := x.awsHelperProfile(); profile != "" {
+		selection, err = x.Select([]string{profileFlag, profile}, nil)
+	}
+	if x.selection = selection; err != nil {
 		x.add(Check{
 			Name:    CheckFlags,
 			Status:  Failed,
@@ -57,6 +61,20 @@ func (x *examination) checkFlags() bool {
 		return false
 	}
 	return true
+}
+
+// awsHelperProfile returns the profile of the AWS CLI's helper if git runs that instead
+// of this one: setup would keep it. It is "" otherwise.
+func (x *examination) awsHelperProfile() string {
+	if x.Given != nil || x.target.CodeCommitURL != "" || len(x.linesFor(x.target.URL)) > 0 {
+		return ""
+	}
+	for _, e := range x.credential.Helpers {
+		if profile := helper.AWSProfile(e.Value); profile != "" {
+			return profile
+		}
+	}
+	return ""
 }
 
 // checkURL checks that this helper serves the URL. A URL without a path stands for
