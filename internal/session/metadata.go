@@ -100,7 +100,8 @@ func isCredentials(body []byte) error {
 
 // get returns the answer for a path. An attempt is repeated after any answer that
 // is not good, as the AWS CLI does, except after those with the status final or
-// 401, for which another token was tried. It is not repeated if there is no answer.
+// 401, for which another token was tried. It is not repeated if there is no answer, also
+// not to the request for a token.
 func (m *metadata) get(ctx context.Context, path string, good func(body []byte) error, final int) (body []byte, err error) {
 	for attempt := 1; ; attempt++ {
 		m.status = 0
@@ -108,7 +109,7 @@ func (m *metadata) get(ctx context.Context, path string, good func(body []byte) 
 			err = good(body)
 		}
 		switch {
-		case err == nil, attempt >= m.settings.Attempts, m.status == 0, m.status == http.StatusUnauthorized && m.tokenStatus < http.StatusInternalServerError, m.status == final,
+		case err == nil, attempt >= m.settings.Attempts, m.status == 0 && m.tokenStatus < http.StatusInternalServerError, m.status == http.StatusUnauthorized && m.tokenStatus < http.StatusInternalServerError, m.status == final,
 			smithytime.SleepWithContext(ctx, metadataPause) != nil:
 			return body, err
 		}
@@ -143,7 +144,13 @@ func (m *metadata) try(ctx context.Context, path string) ([]byte, error) {
 // requestToken requests a session token unless there is one. It returns an error
 // if requests without one are not possible either.
 func (m *metadata) requestToken(ctx context.Context) error {
-	if m.token != "" || m.v1 || m.tokensLeft == 0 {
+	switch {
+	case m.token != "" || m.v1:
+		return nil
+	case m.tokensLeft == 0:
+		if m.settings.V1Disabled {
+			return ErrMetadataV1Disabled
+		}
 		return nil
 	}
 	m.tokensLeft--
@@ -158,11 +165,16 @@ func (m *metadata) requestToken(ctx context.Context) error {
 		}
 		return nil
 	case status == http.StatusOK:
+		token := strings.TrimSpace(string(body))
+		if token == "" && !m.settings.V1Disabled {
+			m.v1 = true // a stand-in for the service that answers every request
+			return nil
+		}
 		m.tokenStatus = 0
-		if m.token = strings.TrimSpace(string(body)); m.token == "" || !awsclient.ValidHeader(m.token) {
-			m.token = ""
+		if token == "" || !awsclient.ValidHeader(token) {
 			return errors.New("its response is not an IMDSv2 token")
 		}
+		m.token = token
 		return nil
 	case status == http.StatusBadRequest:
 		return fmt.Errorf("it responded with %d to the request for an IMDSv2 token", status)

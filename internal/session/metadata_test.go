@@ -86,6 +86,12 @@ func TestMetadata(t *testing.T) {
 		"half JSON":                    {service{putToken: {"token"}, getRole: {"MyRole"}, getRole + "MyRole": {metadataKeys[:40], metadataKeys}}, "", awsprofile.MetadataSettings{}, 3, "the response is not JSON", ""},
 		"a reason, not repeated":       {service{putToken: {"token"}, getRole: {"MyRole"}, getRole + "MyRole": {`{"Code": "Failed"}`}}, "", awsprofile.MetadataSettings{Attempts: 3}, 3, `the response has the code "Failed" instead of Success`, ""},
 		"other names":                  {service{putToken: {"token"}, getRole: {"MyRole"}, getRole + "MyRole": {strings.ReplaceAll(metadataKeys, "AccessKeyId", "accessKeyId")}}, "", awsprofile.MetadataSettings{}, 3, "the response contains no credentials", ""},
+		"an empty token":               {service{putToken: {""}, getRole: {"MyRole"}, getRole + "MyRole": {metadataKeys}}, "", awsprofile.MetadataSettings{}, usual, "", ""},
+		"an empty one, and required":   {service{putToken: {" \n"}, getRole: {"401"}}, "", awsprofile.MetadataSettings{}, 2, "it requires an IMDSv2 token, but responded with 200 to the request for one", ""},
+		"an empty one, IMDSv1 is off":  {service{putToken: {""}, getRole: {"MyRole"}}, "", awsprofile.MetadataSettings{V1Disabled: true}, 1, "its response is not an IMDSv2 token", ""},
+		"a token at the second try":    {service{putToken: {"500", "token"}, getRole: {"MyRole"}, getRole + "MyRole": {metadataKeys}}, "", awsprofile.MetadataSettings{V1Disabled: true, Attempts: 2}, 4, "", ""},
+		"a token lost to outages":      {service{putToken: {"500", "token", "500"}, getRole: {"401"}}, "", awsprofile.MetadataSettings{V1Disabled: true, Attempts: 2}, 3, "IMDSv1 is disabled (AWS_EC2_METADATA_V1_DISABLED)", ""},
+		"no token at the second try":   {service{putToken: {"500"}, getRole: {"MyRole"}}, "", awsprofile.MetadataSettings{V1Disabled: true, Attempts: 2}, 2, "it responded with 500 to the request for an IMDSv2 token, and IMDSv1 is disabled (AWS_EC2_METADATA_V1_DISABLED)", ""},
 		"a secret as the token":        {service{putToken: {"to\x01ken"}}, "", awsprofile.MetadataSettings{}, 1, "its response is not an IMDSv2 token", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
