@@ -64,7 +64,7 @@ var facts = []fact{
 	{"credentials in the first request, before any 401 (proactive authentication)", "200", proactive, 2, askProactive},
 	{"one signature for info/refs and for git-upload-pack", "200, 200", awsCLI, 4, askReuse},
 	{"the age up to which a signature is accepted", "15 minutes", sigV4, 16, askOldest},
-	{"how far in the future a signature may be", "15 minutes", sigV4, 16, askNewest},
+	{"how far in the future a signature may be dated", "15 minutes", sigV4, 16, askNewest},
 	{"the path with .git, signed as requested and without .git", "accepted, refused", awsCLI, 4, askDotGit},
 	{"the path, signed with a trailing slash", "403", awsCLI, 2, askTrailingSlash},
 	{"Git LFS, signed for the repository, for info/lfs and for the whole path", "accepted, accepted, accepted", gitLFS, 6, askLFS},

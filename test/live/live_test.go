@@ -25,6 +25,9 @@ var update = flag.Bool("update", false, "rewrite the example in doc")
 
 const example = "../../doc/live-example.md"
 
+// exampleNote follows the title of the example.
+const exampleNote = "\n\nThis example comes from the simulated AWS of the tests, not from the real service.\n\n"
+
 // TestMain is also the command under test, and a substitute for the AWS CLI: both are
 // started as processes, because they read the proxy from the environment.
 func TestMain(m *testing.M) {
@@ -168,7 +171,7 @@ func skipWithoutShell(t *testing.T) {
 	}
 }
 
-// The sandbox answers as the program assumes. Its report is the example in doc.
+// The simulated AWS answers as the program assumes. Its report is the example in doc.
 func TestSandboxIsAsAssumed(t *testing.T) {
 	t.Parallel()
 	skipWithoutShell(t)
@@ -176,8 +179,9 @@ func TestSandboxIsAsAssumed(t *testing.T) {
 	if exit != exitAsAssumed || marked(report) != nil {
 		t.Errorf("exit %d, different: %q\n%s", exit, marked(report), progress)
 	}
+	text := strings.Replace(report, "\n\n", exampleNote, 1)
 	if *update {
-		if err := os.WriteFile(example, []byte(report), 0o644); err != nil {
+		if err := os.WriteFile(example, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -185,7 +189,7 @@ func TestSandboxIsAsAssumed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report != strings.ReplaceAll(string(want), "\r\n", "\n") {
+	if text != strings.ReplaceAll(string(want), "\r\n", "\n") {
 		t.Errorf("go test ./test/live -update rewrites %s:\n%s", example, report)
 	}
 	for _, private := range []string{awsfake.AccountA, awsfake.AccountB, awsfake.SharedDemoRepo, awsfake.DeveloperProfile, "ContributorRole", "developer", "/tmp", "127.0.0.1"} {
@@ -226,7 +230,7 @@ func TestReversedFacts(t *testing.T) {
 		"credentials in the first request, before any 401 (proactive authentication)": {quirks: awsfake.Quirks{ChallengeFirst: true}},
 		"one signature for info/refs and for git-upload-pack":                         {quirks: awsfake.Quirks{SignatureOnce: true}},
 		"the age up to which a signature is accepted":                                 {quirks: awsfake.Quirks{MaxAge: 5 * time.Minute}},
-		"how far in the future a signature may be":                                    {quirks: awsfake.Quirks{MaxFuture: 20 * time.Minute}},
+		"how far in the future a signature may be dated":                              {quirks: awsfake.Quirks{MaxFuture: 20 * time.Minute}},
 		"the path with .git, signed as requested and without .git":                    {quirks: awsfake.Quirks{DotGitIgnored: true}},
 		"the path, signed with a trailing slash":                                      {quirks: awsfake.Quirks{TrailingSlash: true}},
 		"Git LFS, signed for the repository, for info/lfs and for the whole path":     {quirks: awsfake.Quirks{LFSWholePath: true}},
@@ -249,7 +253,7 @@ func TestReversedFacts(t *testing.T) {
 		"the session token, as it is and percent-encoded": {
 			"a repository that does not exist", "credentials in the first request, before any 401 (proactive authentication)",
 			"one signature for info/refs and for git-upload-pack", "the age up to which a signature is accepted",
-			"how far in the future a signature may be", "the path with .git, signed as requested and without .git",
+			"how far in the future a signature may be dated", "the path with .git, signed as requested and without .git",
 			"Git LFS, signed for the repository, for info/lfs and for the whole path",
 			"the region of the host in upper case, signed as requested and in lower case",
 		},

@@ -33,7 +33,7 @@ func (r report) differs() bool { return slices.ContainsFunc(r.answers, answer.di
 func (r report) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Answers of CodeCommit in %s\n\n", r.repository.Region)
-	fmt.Fprintf(&b, "This is a report of `go run ./test/live`, which made %d requests. Account IDs, names, keys, times and request IDs are replaced.\n\n", r.requests)
+	fmt.Fprintf(&b, "`go run ./test/live` made this report with %d requests. It replaces account IDs, names, keys, times and request IDs.\n\n", r.requests)
 	b.WriteString("| question | answer | the program assumes | |\n|---|---|---|---|\n")
 	for _, a := range r.answers {
 		got, mark := a.answer, "as assumed"
@@ -48,7 +48,7 @@ func (r report) String() string {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s ([source](%s)) | %s |\n", a.question, cell(r.scrub.clean(got)), a.assumed, a.source, mark)
 	}
-	b.WriteString("\nWhere there are several statuses, they are in the order of the question.\n")
+	b.WriteString("\nIf an answer has several statuses, they are in the order of the question.\n")
 	for _, x := range r.exchanges {
 		fmt.Fprintf(&b, "\n## The answer to a request %s\n\n```text\n%d\n", x.name, x.status)
 		for _, name := range slices.Sorted(maps.Keys(x.header)) {
