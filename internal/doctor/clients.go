@@ -25,7 +25,7 @@ func (x *examination) checkClients(ctx context.Context) {
 			x.add(Check{
 				Name:    CheckClients,
 				Status:  OK,
-				Summary: "JetBrains IDEs (.idea) run git's credential helpers only if a setting enables it",
+				Summary: "JetBrains IDEs (.idea) run git's credential helpers only if a setting enables them",
 				Notes:   []string{"enable Settings > Version Control > Git > Use credential helper"},
 			})
 		}
