@@ -8,8 +8,8 @@ import (
 	"git-credential-codecommit/internal/cli"
 )
 
-// checkRoleAccount refuses, before any call, a chain whose last role
-// is in another account than the requested one.
+// checkRoleAccount returns an error, before any call, if the chain's last role is
+// not in the requested account.
 func (w *walk) checkRoleAccount() error {
 	if w.Account == "" || len(w.chain.Roles) == 0 {
 		return nil
@@ -21,9 +21,9 @@ func (w *walk) checkRoleAccount() error {
 	return nil
 }
 
-// checkAccount refuses credentials that are not known to belong to the requested
-// account. If AWS has not yet reported their account, it calls GetCallerIdentity: what
-// a file or a variable claims is not enough.
+// checkAccount returns an AccountError unless the credentials are known to belong
+// to the requested account. It calls GetCallerIdentity if AWS has not reported the
+// account yet: an account ID in a file or a variable is not sufficient.
 func (w *walk) checkAccount(ctx context.Context, creds *Credentials) error {
 	if w.Account == "" {
 		return nil
@@ -41,13 +41,13 @@ func (w *walk) checkAccount(ctx context.Context, creds *Credentials) error {
 	return nil
 }
 
-// AccountError is returned when credentials are not known to belong to the
-// requested account.
+// AccountError is returned if credentials are not known to belong to the requested
+// account.
 type AccountError struct {
-	Profile string // that was chosen; "" for none
-	Want    string
-	Got     string // the account that they belong to; "" if it is unknown
-	Err     error  // why it is unknown
+	Profile string // the selected profile; "" for none
+	Want    string // the requested account
+	Got     string // the account of the credentials; "" if unknown
+	Err     error  // why the account is unknown
 }
 
 func (e *AccountError) Error() string {
@@ -63,7 +63,7 @@ func (e *AccountError) Error() string {
 
 func (e *AccountError) Unwrap() error { return e.Err }
 
-// Hints returns how to choose the account.
+// Hints returns how to select the account.
 func (e *AccountError) Hints() []cli.Hint {
 	if e.Err != nil {
 		return cli.HintsOf(e.Err)

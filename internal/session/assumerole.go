@@ -18,11 +18,11 @@ import (
 
 // assumeRole assumes the role of identity n as caller and returns the role session:
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html.
-// Errors are of type AssumeRoleError.
+// The error is an AssumeRoleError.
 func (w *walk) assumeRole(ctx context.Context, caller Credentials, n int) (store.Session, error) {
 	role := w.chain.Roles[n-1]
 	fail := func(err error) (store.Session, error) {
-		e := &AssumeRoleError{Role: role, Caller: caller, Source: w.whereRead(caller), HostRegion: w.hostRegion(), Err: err}
+		e := &AssumeRoleError{Role: role, Caller: caller, Source: w.keySource(caller), HostRegion: w.hostRegion(), Err: err}
 		if errors.Is(err, ErrNoPrompt) {
 			e.NotStorable = w.storable(n)
 		}
@@ -66,12 +66,13 @@ func (w *walk) assumeRole(ctx context.Context, caller Credentials, n int) (store
 	return e, nil
 }
 
-// forSDK returns the credentials as the SDK has them.
+// forSDK converts the credentials for the SDK.
 func (c Credentials) forSDK() aws.Credentials {
 	return aws.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken}
 }
 
-// hostRegion is STS's region if only the repository's host names it; otherwise "".
+// hostRegion returns STS's region if only the repository's host name determines it;
+// otherwise "".
 func (w *walk) hostRegion() string {
 	if w.chain.Settings.Region != "" {
 		return ""
@@ -79,8 +80,8 @@ func (w *walk) hostRegion() string {
 	return w.aws.Region()
 }
 
-// whereRead is where the access key of creds was read; nil if it was handed out.
-func (w *walk) whereRead(creds Credentials) awsprofile.Source {
+// keySource returns where the access key of creds was read; nil if AWS issued it.
+func (w *walk) keySource(creds Credentials) awsprofile.Source {
 	var keys awsprofile.Keys
 	switch s := w.chain.Source.(type) {
 	case awsprofile.StaticKeys:
@@ -94,7 +95,7 @@ func (w *walk) whereRead(creds Credentials) awsprofile.Source {
 	return w.chain.Source
 }
 
-// callerIdentity asks AWS whose creds are:
+// callerIdentity returns the account and the ARN of creds, as AWS reports them:
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html.
 func (w *walk) callerIdentity(ctx context.Context, creds Credentials) (account, arn string, err error) {
 	client, err := w.aws.STS(creds.forSDK())
@@ -114,8 +115,8 @@ func (w *walk) callerIdentity(ctx context.Context, creds Credentials) (account, 
 	return aws.ToString(out.Account), aws.ToString(out.Arn), nil
 }
 
-// roleSessionName names a role session that the profile does not name, so that
-// an auditor sees in CloudTrail what it was for.
+// roleSessionName returns the configured name of a role session, or else a name by
+// which an auditor recognizes this program in CloudTrail.
 func (w *walk) roleSessionName(configured string) string {
 	if configured != "" {
 		return configured
@@ -123,8 +124,9 @@ func (w *walk) roleSessionName(configured string) string {
 	return "git-credential-codecommit-" + strconv.FormatInt(w.aws.Clock.Now().Unix(), 10)
 }
 
-// isSessionOf recognizes the sessions of a role, with the session name if one is
-// configured: arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION.
+// isSessionOf returns a function that recognizes sessions of a role, with the
+// session name if one is configured:
+// arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION.
 func isSessionOf(role awsprofile.Role) func(store.Session) bool {
 	return func(e store.Session) bool {
 		if e.AssumedRoleUser == nil {
@@ -142,7 +144,8 @@ func isSessionOf(role awsprofile.Role) func(store.Session) bool {
 	}
 }
 
-// optional is nil for "": what is not configured is not sent.
+// optional returns nil for "", because settings that are not configured are not
+// sent.
 func optional(s string) *string {
 	if s == "" {
 		return nil
@@ -150,9 +153,9 @@ func optional(s string) *string {
 	return &s
 }
 
-// hasEnded says that AWS refused a call since the session that made it has ended,
-// or is not known any more.
-func hasEnded(err error) bool {
+// sessionExpired reports whether AWS rejected a call because the caller's session has
+// expired or is unknown.
+func sessionExpired(err error) bool {
 	var refused *awsclient.RefusedError
 	return errors.As(err, &refused) && (refused.Code == "ExpiredToken" || refused.Code == "InvalidClientTokenId")
 }

@@ -21,22 +21,22 @@ import (
 	"git-credential-codecommit/internal/session/store"
 )
 
-// Bounds on asking a container's credential endpoint: the AWS CLI's.
+// Limits on requests to a container's credential endpoint, as in the AWS CLI.
 const (
-	containerTimeout  = 2 * time.Second // of one try
+	containerTimeout  = 2 * time.Second // per attempt
 	containerAttempts = 3
-	containerPause    = time.Second // between two tries
+	containerPause    = time.Second // between attempts
 )
 
-// containerHost is the host for the relative URI of ECS.
+// containerHost is the host of relative URIs (ECS).
 const containerHost = "169.254.170.2"
 
 // container is the credential endpoint that ECS, EKS Pod Identity, CodeBuild and
-// others give a container:
+// others provide to a container:
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html.
 //
-// The SDK's endpointcreds asks through the proxy of the environment, and puts the
-// answer into its errors (as of credentials v1.20.15).
+// The SDK's endpointcreds uses the environment's proxy, and includes the response
+// in its errors (as of credentials v1.20.15).
 type container struct{ awsprofile.Container }
 
 func (container) timeout(*walk) time.Duration {
@@ -58,16 +58,16 @@ func (s container) credentials(ctx context.Context, w *walk) (Credentials, error
 	for attempt := 1; ; attempt++ {
 		w.Trace("container credentials from %s", endpoint.Host)
 		creds, err := askContainer(ctx, client, endpoint, token)
-		// The AWS CLI repeats every failed attempt, too: EKS Pod Identity needs a
-		// moment until it knows a new association.
+		// Like the AWS CLI, repeat every failed attempt: EKS Pod Identity takes a
+		// moment to learn of a new association.
 		if err == nil || attempt == containerAttempts || smithytime.SleepWithContext(ctx, containerPause) != nil {
 			return creds, err
 		}
 	}
 }
 
-// containerEndpoint is where to ask. Plain http is for this machine and for
-// the link-local addresses that AWS documents; anything else needs https.
+// containerEndpoint returns the URL of the endpoint. Plain http is allowed only for
+// loopback and the link-local addresses that AWS documents.
 func containerEndpoint(s awsprofile.Container) (*url.URL, error) {
 	if s.RelativeURI != "" {
 		u, err := url.Parse("http://" + containerHost + s.RelativeURI)
@@ -99,7 +99,8 @@ func isContainerHost(host string) bool {
 	return err == nil && ip.IsLoopback()
 }
 
-// containerToken returns the Authorization header for the endpoint; "" for none.
+// containerToken returns the Authorization header for the endpoint; "" if there is
+// none.
 func containerToken(s awsprofile.Container) (string, error) {
 	token := s.Token
 	if s.TokenFile != "" {
@@ -115,7 +116,7 @@ func containerToken(s awsprofile.Container) (string, error) {
 	return token, nil
 }
 
-// askContainer makes one attempt.
+// askContainer makes one attempt to get credentials.
 func askContainer(ctx context.Context, client *http.Client, endpoint *url.URL, token string) (Credentials, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint.String(), nil)
 	if err != nil {
@@ -140,9 +141,9 @@ func askContainer(ctx context.Context, client *http.Client, endpoint *url.URL, t
 	return fromMetadata(body)
 }
 
-// firstWords is what an endpoint says about a refusal, for a message: the code and
-// the message of its JSON, or the first line of its text; "" for nothing, or if it may
-// contain a secret, such as the token that it was sent.
+// firstWords returns an endpoint's explanation of an error, for a message: code and
+// message of its JSON, or the first line of its text. It is "" if there is none, or
+// if it may contain a secret, such as the token that was sent.
 func firstWords(body []byte, token string) string {
 	text, _, _ := strings.Cut(strings.TrimSpace(string(body)), "\n")
 	if o, err := exactjson.Parse(body); err == nil {

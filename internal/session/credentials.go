@@ -1,6 +1,6 @@
-// Package session turns a chain into credentials: it gets credentials from the chain's
-// source, assumes one role after another, prompts for MFA codes where a role requires
-// one, and stores role sessions where the AWS CLI stores them.
+// Package session obtains the credentials of a chain: it gets credentials from the
+// chain's source, assumes the roles in order, prompts for MFA codes if a role
+// requires them, and stores role sessions where the AWS CLI stores them.
 package session
 
 import (
@@ -9,31 +9,31 @@ import (
 	"time"
 )
 
-// Credentials are one snapshot of an identity's access key. They print as
-// their shortened access key id alone.
+// Credentials are one snapshot of an identity's access key. They print only as the
+// shortened access key ID.
 type Credentials struct {
 	AccessKeyID     string
 	SecretAccessKey string
 	SessionToken    string    // "" for long-term keys
-	Expires         time.Time // zero: not known to end
-	// AccountID is the account of the identity according to AWS; "" if AWS has not
-	// reported it. An account that only a file or a variable claims is not stored here.
+	Expires         time.Time // zero if they do not expire, or it is unknown
+	// AccountID is the account that AWS has reported for the identity; "" if it has
+	// not. An account ID from a file or a variable is never stored here.
 	AccountID string
-	// ARN is that of the assumed-role session; "" for a source's own identity.
+	// ARN is the ARN of the assumed-role session; "" for a source's identity.
 	ARN string
 }
 
-// String shows the shortened access key id only.
+// String returns the shortened access key ID.
 func (c Credentials) String() string { return ShortKeyID(c.AccessKeyID) }
 
-// GoString shows the shortened access key id only.
+// GoString returns the shortened access key ID.
 func (c Credentials) GoString() string { return c.String() }
 
-// MarshalText shows the shortened access key id only, so that no encoder and
-// no logger writes a secret.
+// MarshalText returns the shortened access key ID, so that encoders and loggers
+// never write a secret.
 func (c Credentials) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
-// ShortKeyID shortens an access key id for people: its kind and its end.
+// ShortKeyID shortens an access key ID for messages: AKIA…MPLE.
 func ShortKeyID(id string) string {
 	if len(id) < 16 || strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return "(malformed access key id)"
@@ -41,9 +41,10 @@ func ShortKeyID(id string) string {
 	return id[:4] + "…" + id[len(id)-4:]
 }
 
-// Limits on the parts of an access key, in bytes. The key id's are those of
-// https://docs.aws.amazon.com/STS/latest/APIReference/API_Credentials.html;
-// the others leave ample room.
+// Limits on the parts of an access key, in bytes. Those of the ID are from
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_Credentials.html; the
+// others are
+// generous.
 const (
 	minKeyIDLen  = 16
 	maxKeyIDLen  = 128
@@ -51,7 +52,7 @@ const (
 	maxTokenLen  = 32 << 10 // git's line limit is 64 KiB, and base64 adds a third
 )
 
-// check returns an error for credentials that AWS cannot have issued: their characters
+// check returns an error for credentials that AWS cannot have issued, because they
 // are passed to git. The error does not contain them.
 func (c Credentials) check() error {
 	if n := len(c.AccessKeyID); n < minKeyIDLen || n > maxKeyIDLen || strings.ContainsFunc(c.AccessKeyID, notKeyID) {

@@ -56,8 +56,8 @@ func dpop(key, method, url string, now time.Time) (string, error) {
 	return signed + "." + number(signature), nil
 }
 
-// loginKey reads the key of a login: SEC 1 or PKCS #8, in PEM. The AWS CLI writes the
-// first and reads both.
+// loginKey parses the private key of a login: SEC 1 or PKCS #8, in PEM. The AWS CLI
+// writes SEC 1 and reads both.
 func loginKey(text string) (*ecdsa.PrivateKey, error) {
 	damaged := &LoginError{Problem: "the key of the stored login is damaged"}
 	block, _ := pem.Decode([]byte(text))
@@ -77,7 +77,7 @@ func loginKey(text string) (*ecdsa.PrivateKey, error) {
 	return key, nil
 }
 
-// addProof adds the proof to each attempt of a call, in the DPoP header.
+// addProof adds the DPoP header to each attempt of a call.
 func addProof(key string, now func() time.Time) func(*middleware.Stack) error {
 	return func(stack *middleware.Stack) error {
 		return stack.Finalize.Add(middleware.FinalizeMiddlewareFunc("DPoP", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (

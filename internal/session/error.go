@@ -13,7 +13,7 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// SourceError is returned when the source of a chain provides no credentials.
+// SourceError is returned if a chain's source provides no credentials.
 type SourceError struct {
 	Source awsprofile.Source
 	Err    error
@@ -44,7 +44,7 @@ func (e *SourceError) Hints() []cli.Hint {
 	case errors.As(e.Err, &login):
 		return []cli.Hint{cli.Run("aws login --profile " + shell.Typed(profile))}
 	case errors.As(e.Err, &metadata) && !metadata.Answered:
-		// It may be switched off, or the machine is no instance.
+		// The service may be disabled, or this machine is not an instance.
 		hints := []cli.Hint{enableMetadata.When("on an instance")}
 		for _, command := range at.Edit() {
 			hints = append(hints, command.When("anywhere else, choose another source"))
@@ -58,7 +58,7 @@ func (e *SourceError) Hints() []cli.Hint {
 	case errors.As(e.Err, &refused):
 		return keyHints(refused, e.Source)
 	case errors.As(e.Err, &network), errors.As(e.Err, &process), errors.Is(e.Err, awsclient.ErrInterrupted):
-		return nil // the files are not at fault
+		return nil // the files are correct
 	}
 	switch e.Source.(type) {
 	case awsprofile.StaticKeys, awsprofile.Process, awsprofile.WebIdentity, awsprofile.SSO, awsprofile.Login:
@@ -72,10 +72,10 @@ func (e *SourceError) Hints() []cli.Hint {
 	return nil
 }
 
-// NoCredentialsError is returned when nothing says where credentials come from,
-// and no instance provides them either.
+// NoCredentialsError is returned if no source of credentials is configured, and the
+// machine has no instance credentials either.
 type NoCredentialsError struct {
-	Profile string // the profile that was chosen and contains none; "" for none
+	Profile string // the selected profile, which has no credentials; "" for none
 	Err     error  // why the instance metadata service provides none
 }
 
@@ -97,7 +97,8 @@ func (e *NoCredentialsError) Hints() []cli.Hint {
 	return []cli.Hint{configure, cli.RunThis("setup --profile NAME").When("or to use " + another)}
 }
 
-// ExpiredError is returned when credentials had expired before they arrived.
+// ExpiredError is returned for credentials that had already expired when they were
+// obtained.
 type ExpiredError struct{ At time.Time }
 
 func (e *ExpiredError) Error() string {
@@ -106,8 +107,8 @@ func (e *ExpiredError) Error() string {
 
 var freshCredentials = cli.Advice("get new credentials: a session token cannot be renewed")
 
-// keyHints are for a call that AWS refused to an access key, which was read at
-// source; nil if AWS issued it.
+// keyHints returns the hints for a call that AWS rejected because of the access
+// key, which was read at source; nil if AWS issued the key.
 func keyHints(e *awsclient.RefusedError, source awsprofile.Source) []cli.Hint {
 	if known := e.Hints(); len(known) > 0 {
 		return known
@@ -126,8 +127,8 @@ func keyHints(e *awsclient.RefusedError, source awsprofile.Source) []cli.Hint {
 	return nil
 }
 
-// newKeys replaces the access key where it was read. `aws configure` asks for it,
-// but not for a session token, and keeps an old one.
+// newKeys returns how to replace the access key where it was read. `aws configure`
+// asks for a key, but not for a session token, and keeps an old token.
 func newKeys(source awsprofile.Source) []cli.Hint {
 	switch s := source.(type) {
 	case awsprofile.StaticKeys:
@@ -141,7 +142,8 @@ func newKeys(source awsprofile.Source) []cli.Hint {
 	return nil
 }
 
-// printableStart is the printable start of s, short enough for a message.
+// printableStart returns the beginning of s, up to the first non-printable
+// character and short enough for a message.
 func printableStart(s string) string {
 	const most = 200 // bytes
 	s = strings.Map(func(r rune) rune {

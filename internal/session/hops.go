@@ -9,29 +9,29 @@ import (
 	"git-credential-codecommit/internal/awsclient"
 )
 
-// A Hop is one identity of a chain: that of the source, or of a role.
+// A Hop is one identity of a chain: the source's, or a role's.
 type Hop struct {
 	Role *awsprofile.Role // nil for the source
-	// Credentials are the identity's, with its ARN and account as AWS named
-	// them.
+	// Credentials are the identity's credentials, with the ARN and account that AWS
+	// reported.
 	Credentials
-	// Kept reports that they are a stored role session.
+	// Kept is true if they are a stored role session.
 	Kept bool
-	// Ended is when the stored session expires or expired, if it can no longer
-	// be used; zero when there is none.
+	// Ended is when a stored session that can no longer be used expires or expired;
+	// zero if there is none.
 	Ended time.Time
-	// Err says why there are no credentials, or why AWS does not say whose they
+	// Err is why there are no credentials, or why AWS did not report whose they
 	// are.
 	Err error
 }
 
-// Hops walks the chain as Get does, but through all of its identities, and reports
-// each of them. Stored sessions are used, but none is stored, and no one is asked
-// for an MFA code. (An SSO or login token that AWS renews is written as Get writes
-// it: the old one may no longer work then.)
+// Hops walks the chain like Get, but through all of its identities, and reports
+// each of them. It uses stored sessions but stores none, and does not prompt for
+// MFA codes. (An SSO or login token that AWS renews is stored, because the old one
+// may no longer work.)
 //
-// The result is what Get's would be. A hop may have failed all the same, if the
-// session of a later one is stored.
+// The result is the same as Get's. An identity can fail even if the result is
+// valid, because a later one's session is stored.
 func Hops(ctx context.Context, chain awsprofile.Chain, o Options, report func(Hop)) (Result, error) {
 	o.Prompt, o.SignIn = nil, nil
 	w := newWalk(chain, o)
@@ -44,7 +44,7 @@ func Hops(ctx context.Context, chain awsprofile.Chain, o Options, report func(Ho
 	var last Hop
 	for n := range w.identities {
 		if last.Err != nil && !w.find(n, isSessionOf(w.chain.Roles[n-1])) {
-			break // the last hop's own error says it
+			break // the last hop's error explains it
 		}
 		last = w.hop(ctx, n)
 		report(last)
@@ -52,7 +52,7 @@ func Hops(ctx context.Context, chain awsprofile.Chain, o Options, report func(Ho
 	err := last.Err
 	var network *awsclient.NetworkError
 	if len(w.chain.Roles) == 0 && last.AccessKeyID != "" && errors.As(err, &network) {
-		err = nil // Get does not ask AWS whose they are
+		err = nil // Get does not call GetCallerIdentity
 	}
 	if err == nil {
 		err = w.checkAccount(ctx, &last.Credentials)
@@ -61,7 +61,7 @@ func Hops(ctx context.Context, chain awsprofile.Chain, o Options, report func(Ho
 }
 
 // hop returns identity n. It calls AWS for the account of the source's credentials
-// unless the source reported it.
+// if the source did not report it.
 func (w *walk) hop(ctx context.Context, n int) (hop Hop) {
 	hop.Credentials, hop.Err = w.identity(ctx, n)
 	if n > 0 {

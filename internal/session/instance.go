@@ -15,21 +15,21 @@ import (
 	"git-credential-codecommit/internal/exactjson"
 )
 
-// securityCredentials is where the metadata service lists the instance's role
-// and, below it, returns the role's credentials:
+// securityCredentials is the path at which the metadata service lists the
+// instance's role; the role's credentials are below it:
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html.
 const securityCredentials = "latest/meta-data/iam/security-credentials/"
 
-// instance is the EC2 instance metadata service: a session token (IMDSv2), the
-// role's name, its credentials. If the role was replaced between the last two
-// requests, both are repeated once.
+// instance is the EC2 instance metadata service. It takes three requests: a session
+// token (IMDSv2), the role's name, and its credentials. If the role is replaced
+// between the last two, both are repeated once.
 type instance struct{ awsprofile.EC2 }
 
 func (instance) key() string  { return "" }
 func (instance) kind() string { return "EC2 instance metadata" }
 
-// timeout has time for the role's name and its credentials twice, and for the
-// session tokens.
+// timeout allows for the role's name and credentials twice, and for the session
+// tokens.
 func (instance) timeout(w *walk) time.Duration {
 	set := w.chain.Settings.Metadata
 	return time.Duration(4*set.Attempts+max(maxTokens, set.Attempts)) * set.Timeout
@@ -74,8 +74,8 @@ func (instance) credentials(ctx context.Context, w *walk) (Credentials, error) {
 			return Credentials{}, &InstanceRoleError{Role: role}
 		}
 		if err == nil && !creds.Expires.After(w.aws.Clock.Now()) {
-			// When EC2 cannot renew them, it keeps serving the last ones, and AWS
-			// keeps accepting them:
+			// If EC2 cannot renew the credentials, it keeps serving the last ones,
+			// and AWS keeps accepting them:
 			// https://docs.aws.amazon.com/sdkref/latest/guide/feature-static-credentials.html
 			w.Trace("instance credentials expired at %s, but are still used", creds.Expires.UTC().Format(time.RFC3339))
 			creds.Expires = time.Time{}
@@ -84,9 +84,9 @@ func (instance) credentials(ctx context.Context, w *walk) (Credentials, error) {
 	}
 }
 
-// validInstanceRole reports whether s can be what the metadata service lists: the
-// name of a role, or with a path or as an ARN where a proxy plays the service. It
-// becomes part of a URL's path, below securityCredentials.
+// validInstanceRole reports whether s may be the metadata service's answer: the
+// name of a role, possibly with a path or as an ARN (from a proxy in place of the
+// service). It is appended to securityCredentials.
 func validInstanceRole(s string) bool {
 	const longest = 2048 // characters of an ARN
 	if len(s) > longest || strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+=,.@_-/:") != "" {
@@ -100,11 +100,11 @@ func validInstanceRole(s string) bool {
 	return arn.ValidRoleName(roleNameIn(s))
 }
 
-// roleNameIn is the name of a role without its path, or without the ARN around it.
+// roleNameIn returns the name of a role without path or ARN.
 func roleNameIn(s string) string { return s[strings.LastIndex(s, "/")+1:] }
 
-// fromMetadata reads the answer in which the metadata service and the
-// container endpoints return credentials.
+// fromMetadata parses the credentials in a response of the metadata service or of a
+// container endpoint.
 func fromMetadata(body []byte) (Credentials, error) {
 	answer, err := exactjson.Parse(body)
 	if err != nil {
@@ -127,7 +127,7 @@ func fromMetadata(body []byte) (Credentials, error) {
 	return creds, nil
 }
 
-// metadataCodeError is returned for an answer that says why it contains no
+// metadataCodeError is returned for a response that states why it has no
 // credentials.
 type metadataCodeError struct{ code string }
 

@@ -8,7 +8,7 @@ import (
 	"git-credential-codecommit/internal/awstime"
 )
 
-// staticKeys are an access key in one of the AWS files.
+// staticKeys is an access key in one of the AWS files.
 type staticKeys struct{ awsprofile.StaticKeys }
 
 func (s staticKeys) credentials(context.Context, *walk) (Credentials, error) {
@@ -18,7 +18,7 @@ func (staticKeys) timeout(*walk) time.Duration { return 0 }
 func (staticKeys) key() string                 { return "" }
 func (staticKeys) kind() string                { return "access key" }
 
-// environmentKeys are an access key in AWS_ACCESS_KEY_ID and its companions.
+// environmentKeys is an access key in AWS_ACCESS_KEY_ID and related variables.
 type environmentKeys struct{ awsprofile.EnvironmentKeys }
 
 func (s environmentKeys) credentials(context.Context, *walk) (Credentials, error) {

@@ -19,21 +19,21 @@ import (
 	"git-credential-codecommit/internal/session/store"
 )
 
-// loginRefreshWindow is how long before its end a login's access key is
-// renewed, as the AWS CLI does.
+// loginRefreshWindow is how long before its expiry a login's access key is renewed,
+// as in the AWS CLI.
 const loginRefreshWindow = 5 * time.Minute
 
-// LoginError is returned when a person must run `aws login` again.
+// LoginError is returned if the user must run `aws login` again.
 type LoginError struct{ Problem string }
 
 func (e *LoginError) Error() string { return e.Problem }
 
-// ErrLoginNotAllowed is returned when the user of an `aws login` may not renew it:
-// signing in again would help for minutes.
+// ErrLoginNotAllowed is returned if the user of an `aws login` may not renew it.
+// Signing in again would help for minutes only.
 var ErrLoginNotAllowed = cli.WithHints(errors.New("the login cannot be renewed: its user may not use signin:CreateOAuth2Token"),
 	cli.Advice("the user needs a policy that allows it, such as AWS's SignInLocalDevelopmentAccess"))
 
-// loginFile is what is read of the file that `aws login` writes.
+// loginFile is the part of the `aws login` file that this program reads.
 type loginFile struct {
 	Credentials
 	RefreshToken string
@@ -41,7 +41,7 @@ type loginFile struct {
 	DPoPKey      string
 }
 
-// parseLogin reads the file of a login.
+// parseLogin parses the file of a login.
 func parseLogin(data []byte) (f loginFile, err error) {
 	file, err := exactjson.Parse(data)
 	if err != nil {
@@ -92,7 +92,7 @@ func (s login) credentials(ctx context.Context, w *walk) (Credentials, error) {
 	if creds.Expires.Sub(w.aws.Clock.Now()) > loginRefreshWindow {
 		return creds, nil
 	}
-	// Of many processes one renews: a refresh token may be used once.
+	// Only one process renews the key, because a refresh token works once.
 	unlock := w.lock(ctx, logins, key, callTimeout+lockMargin, func() bool { return false })
 	defer unlock()
 	if creds, err = readLogin(logins, key); err != nil {
@@ -126,8 +126,8 @@ func readLogin(logins store.Folder, key string) (Credentials, error) {
 	return f.Credentials, nil
 }
 
-// renewLogin gets a new access key for the login and writes it to the login's
-// file, whose other members stay as they are.
+// renewLogin gets a new access key for the login and writes it to the login's file,
+// keeping other members of the JSON.
 func (w *walk) renewLogin(ctx context.Context, logins store.Folder, key string) (Credentials, error) {
 	data, err := logins.Read(key)
 	if err != nil {
@@ -165,14 +165,15 @@ func (w *walk) renewLogin(ctx context.Context, logins store.Folder, key string) 
 	return creds, nil
 }
 
-// renewalError says why a login could not be renewed. The OAuth errors are
-// those of https://docs.aws.amazon.com/signin/latest/APIReference/API_AccessDeniedException.html.
+// renewalError returns why a login could not be renewed. The OAuth errors are those
+// of
+// https://docs.aws.amazon.com/signin/latest/APIReference/API_AccessDeniedException.html.
 func renewalError(err error) error {
 	var login *LoginError
 	var denied *types.AccessDeniedException
 	switch {
 	case errors.As(err, &login):
-		return login // sign-in was not called
+		return login // the sign-in service was not called
 	case errors.As(err, &denied) && denied.Error_ == types.OAuth2ErrorCodeInsufficientPermissions:
 		return ErrLoginNotAllowed
 	case errors.As(err, &denied):
@@ -181,7 +182,7 @@ func renewalError(err error) error {
 	return awsclient.CallError("sign-in", err)
 }
 
-// createOAuth2Token spends the refresh token of a login:
+// createOAuth2Token exchanges the refresh token of a login:
 // https://docs.aws.amazon.com/signin/latest/APIReference/API_CreateOAuth2Token.html.
 func (w *walk) createOAuth2Token(ctx context.Context, login loginFile) (*types.CreateOAuth2TokenResponseBody, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)

@@ -16,7 +16,7 @@ import (
 	"git-credential-codecommit/internal/awsclient"
 )
 
-// Where the metadata service is:
+// Addresses of the metadata service:
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html.
 const (
 	metadataIPv4 = "http://169.254.169.254"
@@ -25,35 +25,35 @@ const (
 
 const (
 	metadataTokenPath = "latest/api/token"
-	metadataTokenTTL  = "300"                  // seconds; a get takes a moment
-	metadataPause     = 100 * time.Millisecond // between two attempts
+	metadataTokenTTL  = "300"                  // seconds; one get takes much less
+	metadataPause     = 100 * time.Millisecond // between attempts
 )
 
-// maxTokens is how often a session token is requested: once, and again if that was
-// refused. If the service fails, there are as many requests as attempts.
+// maxTokens is how often a session token is requested: once, and again if the
+// service rejects it. Failures of the service do not count.
 const maxTokens = 2
 
-// metadata is a client of the instance metadata service, with the configured number of
-// attempts and timeout.
+// metadata is a client of the instance metadata service, with the configured
+// timeout and number of attempts.
 //
-// The SDK's imds drops the path of a configured endpoint, requires a TTL header that
-// stand-ins for the service do not send, and does not repeat what the AWS CLI does
-// (as of feature/ec2/imds v1.20.7).
+// The SDK's imds drops the path of a configured endpoint, requires a TTL header
+// that emulators of the service do not send, and retries less than the AWS CLI (as
+// of feature/ec2/imds v1.20.7).
 type metadata struct {
 	http     *http.Client
 	settings awsprofile.MetadataSettings
-	endpoint string // without a slash at its end
+	endpoint string // without a trailing slash
 
 	token      string
-	tokensLeft int  // how often a session token may still be requested
-	renewed    bool // a session token was refused, and another one requested
-	v1         bool // the service issues no session tokens: requests have none
+	tokensLeft int  // remaining requests for a session token
+	renewed    bool // a session token was rejected, and another one requested
+	v1         bool // the service issues no session tokens, so requests carry none
 
-	answered    bool  // something answers
-	status      int   // of the last answer to get; 0 if there was none
-	tokenStatus int   // of the refusal of a session token; 0 if there was none
-	tokenLost   bool  // no answer to the request for an IMDSv2 token arrived
-	unreachable error // why no connection could be made
+	answered    bool  // something answered
+	status      int   // status of the last answer to get; 0 if there was none
+	tokenStatus int   // status with which a session token was refused; 0 if it was not
+	tokenLost   bool  // the request for an IMDSv2 token was not answered
+	unreachable error // why no connection was possible
 }
 
 func newMetadata(set awsprofile.MetadataSettings) *metadata {
@@ -73,7 +73,7 @@ func newMetadata(set awsprofile.MetadataSettings) *metadata {
 	return m
 }
 
-// metadataStatusError is returned for an answer other than 200.
+// metadataStatusError is returned for a status other than 200.
 type metadataStatusError struct{ status int }
 
 func (e *metadataStatusError) Error() string { return fmt.Sprintf("it responded with %d", e.status) }
@@ -87,8 +87,8 @@ func notEmpty(body []byte) error {
 	return nil
 }
 
-// isCredentials accepts what cannot become better by asking again: credentials, or
-// the reason why there are none.
+// isCredentials accepts responses that another attempt cannot improve: credentials,
+// or the reason why there are none.
 func isCredentials(body []byte) error {
 	_, err := fromMetadata(body)
 	var code *metadataCodeError
@@ -98,10 +98,10 @@ func isCredentials(body []byte) error {
 	return err
 }
 
-// get returns the answer for a path. An attempt is repeated after any answer that
-// is not good, as the AWS CLI does, except after those with the status final or
-// 401, for which another token was tried. It is not repeated if there is no answer, also
-// not to the request for a token.
+// get returns the response for a path. Like the AWS CLI, it repeats an attempt
+// after every response that good rejects, except those with the status final, or
+// 401 after another token was tried. Without a response, also to the request for a
+// token, it does not repeat the attempt.
 func (m *metadata) get(ctx context.Context, path string, good func(body []byte) error, final int) (body []byte, err error) {
 	for attempt := 1; ; attempt++ {
 		m.status = 0
@@ -116,10 +116,10 @@ func (m *metadata) get(ctx context.Context, path string, good func(body []byte) 
 	}
 }
 
-// noFinal is for get: every answer that is not good is worth another attempt.
+// noFinal, as get's final, retries after every response that good rejects.
 const noFinal = -1
 
-// try makes one attempt. A session token that is refused is replaced.
+// try makes one attempt. If the session token is rejected, it gets another one.
 func (m *metadata) try(ctx context.Context, path string) ([]byte, error) {
 	for {
 		if err := m.requestToken(ctx); err != nil {
@@ -141,8 +141,8 @@ func (m *metadata) try(ctx context.Context, path string) ([]byte, error) {
 	}
 }
 
-// requestToken requests a session token unless there is one. It returns an error
-// if requests without one are not possible either.
+// requestToken requests a session token unless there is one. The error means that
+// requests without a token are impossible too.
 func (m *metadata) requestToken(ctx context.Context) error {
 	switch {
 	case m.token != "" || m.v1:
@@ -188,7 +188,7 @@ func (m *metadata) requestToken(ctx context.Context) error {
 	return nil
 }
 
-// do makes one request.
+// do sends one request.
 func (m *metadata) do(ctx context.Context, method, path, header, value string) (status int, body []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, method, m.endpoint+"/"+path, nil)
 	if err != nil {
@@ -211,7 +211,8 @@ func (m *metadata) do(ctx context.Context, method, path, header, value string) (
 	return resp.StatusCode, body, err
 }
 
-// explain returns the error for a failed request to the metadata service.
+// explain returns the error for a failed request to the metadata service. Asked is
+// what was requested.
 func (m *metadata) explain(err error, asked string) error {
 	var status *metadataStatusError
 	switch {
@@ -228,7 +229,7 @@ func (m *metadata) explain(err error, asked string) error {
 	return &MetadataError{Asked: asked, Answered: m.answered, Err: err}
 }
 
-// isNetwork reports whether an error is that of a failed exchange.
+// isNetwork reports whether an exchange failed, rather than its response.
 func isNetwork(err error) bool {
 	var timeout interface{ Timeout() bool }
 	return errors.As(err, &timeout) || errors.Is(err, context.Canceled) || errors.Is(err, io.ErrUnexpectedEOF)

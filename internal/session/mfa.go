@@ -10,18 +10,18 @@ import (
 )
 
 var (
-	// ErrNoPrompt is returned when a role requires an MFA code and no one can be
-	// asked for it.
+	// ErrNoPrompt is returned if a role requires an MFA code and no prompt is
+	// possible.
 	ErrNoPrompt = cli.WithHints(errors.New("an MFA code is required, and it is not possible to prompt for one (no terminal, or GIT_TERMINAL_PROMPT=0)"),
 		cli.Advice("run the same git command once in a terminal, to store the role session"))
-	// ErrMFACode is returned when the answer cannot be an MFA code.
+	// ErrMFACode is returned if the answer cannot be an MFA code.
 	ErrMFACode = errors.New("an MFA code has 6 digits")
-	// ErrNoDigits is returned when the configured MFA device shows no codes.
+	// ErrNoDigits is returned if the configured MFA device does not show codes.
 	ErrNoDigits = cli.WithHints(errors.New("its MFA device is a passkey or a security key, which shows no codes that AWS STS accepts"),
 		cli.Advice("use an authenticator app as the MFA device, or sign in with IAM Identity Center or aws login"))
 )
 
-// mfaCode asks for the current code of the MFA device with that serial number.
+// mfaCode prompts for the current code of the MFA device with a serial number.
 func (w *walk) mfaCode(ctx context.Context, serial string) (string, error) {
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa.html
 	if device, err := arn.Parse(serial); err == nil && (strings.HasPrefix(device.Resource, "u2f/") || strings.HasPrefix(device.Resource, "passkey/")) {
@@ -42,5 +42,5 @@ func (w *walk) mfaCode(ctx context.Context, serial string) (string, error) {
 	return code, nil
 }
 
-// ValidMFACode reports whether s can be the code of an MFA device: six digits.
+// ValidMFACode reports whether s has the form of an MFA code: six digits.
 func ValidMFACode(s string) bool { return len(s) == 6 && strings.Trim(s, "0123456789") == "" }

@@ -11,13 +11,13 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// A NotStoredError says why the next command will prompt for another MFA code, or why
-// this one did although there is a stored session. It is a warning: the credentials
+// A NotStoredError explains why the next command will prompt for an MFA code again,
+// or why this one did despite a stored session. It is a warning: the credentials
 // work.
 type NotStoredError struct {
 	RoleARN string
-	Path    string // of the session's file; "" without a home folder
-	Ignored bool   // a stored session was not used; else the new one is not stored
+	Path    string // path of the session's file; "" without a home folder
+	Ignored bool   // true if a stored session was not used; false if the new one is not stored
 	Err     error
 }
 
@@ -37,7 +37,7 @@ func (e *NotStoredError) Unwrap() error { return e.Err }
 // Hints returns a command that shows what prevents storing.
 func (e *NotStoredError) Hints() []cli.Hint {
 	if e.Ignored || e.Path == "" {
-		return nil // the new session has replaced it
+		return nil // the new session has replaced the stored one
 	}
 	return []cli.Hint{cli.Run(shell.ListFolder(filepath.Dir(e.Path)))}
 }
@@ -47,7 +47,7 @@ var (
 	errWrongClock = errors.New("this machine's clock is wrong")
 )
 
-// storable returns why a session of identity n could not be stored, nil if it can
+// storable returns why a session of identity n could not be stored; nil if it can
 // be.
 func (w *walk) storable(n int) error {
 	if w.store == nil {
@@ -59,7 +59,7 @@ func (w *walk) storable(n int) error {
 	return nil
 }
 
-// noStore returns why there is no store.
+// noStore returns why there is no session store.
 func (w *walk) noStore() error {
 	if w.NoStore {
 		return store.ErrOff
@@ -67,8 +67,8 @@ func (w *walk) noStore() error {
 	return errNoHome
 }
 
-// warn records what became of the session of identity n, if a person has typed an
-// MFA code for it. SaveErr says why it is not stored, nil if it is.
+// warn records a warning about the session of identity n if the user typed an MFA
+// code for it. SaveErr is why it was not stored; nil if it was.
 func (w *walk) warn(n int, saveErr error) {
 	id := w.identities[n]
 	if !id.typed || w.notStored != nil {

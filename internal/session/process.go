@@ -23,23 +23,23 @@ import (
 	"git-credential-codecommit/internal/exactjson"
 )
 
-// Limits of a credential_process.
+// Limits on a credential_process.
 const (
 	processTimeout   = 2 * time.Minute  // without a terminal
-	processPatience  = 10 * time.Minute // how long another process waits for one that has the terminal
-	processPipeDelay = time.Second      // for a grandchild that keeps the pipe open
+	processWait      = 10 * time.Minute // how long other processes wait for one that has the terminal
+	processPipeDelay = time.Second      // if a grandchild keeps the pipe open
 	maxProcessOutput = 64 << 10         // bytes of standard output
-	maxProcessErrors = 64 << 10         // bytes of the end of standard error that are kept
-	maxLastWords     = 200              // characters that are shown of its last line
+	maxProcessErrors = 64 << 10         // bytes kept of the end of standard error
+	maxLastWords     = 200              // characters shown of its last line
 )
 
 // process is a credential_process:
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html.
 //
-// With a terminal, it has that as standard input and standard error, and as long
-// as it takes: it may ask, print and open a browser, and the user's Ctrl-C is for
-// it. Without one, it has two minutes, and if it fails the error shows the last
-// line of its standard error.
+// With a terminal, the program gets it as standard input and standard error, and
+// has no time limit: it may prompt, print and open a browser, and Ctrl-C goes to
+// it. Without a terminal it has two minutes, and if it fails, the error shows the
+// last line of its standard error.
 //
 // The SDK's processcreds runs a shell, and its errors contain the whole output (as
 // of credentials v1.20.15).
@@ -48,7 +48,7 @@ type process struct{ awsprofile.Process }
 func (process) timeout(w *walk) time.Duration {
 	if t := w.openTerminal(); t != nil {
 		t.close()
-		return processPatience
+		return processWait
 	}
 	return processTimeout + processPipeDelay
 }
@@ -67,7 +67,7 @@ func (s process) credentials(ctx context.Context, w *walk) (Credentials, error) 
 		ctx, cancel = context.WithTimeout(ctx, processTimeout)
 		defer cancel()
 	}
-	// What ends this process ends the program too.
+	// A signal that ends this process ends the program too.
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	defer stop()
 	cmd := exec.CommandContext(ctx, s.Command[0], s.Command[1:]...)
@@ -111,10 +111,10 @@ func (s process) credentials(ctx context.Context, w *walk) (Credentials, error) 
 	return creds, nil
 }
 
-// program is the path of the program, quoted for a message. Its arguments are not
-// shown: they may contain a password. A word that names no file may be more than a
-// program's name, such as NAME=value or a command that is quoted as a whole: only
-// its start is shown.
+// program returns the path of the program, quoted for a message. Arguments are not
+// shown, because they may contain a password. If the path does not exist, only its
+// beginning is shown, because it may be more than a name: NAME=value, or a whole
+// quoted command.
 func (s process) program(cmd *exec.Cmd) string {
 	path := cmp.Or(cmd.Path, s.Command[0])
 	if _, err := os.Stat(path); err != nil {
@@ -125,13 +125,13 @@ func (s process) program(cmd *exec.Cmd) string {
 	return cli.Quote(path)
 }
 
-// processError is returned when a program was found and has failed, so that the
-// file that names it is not at fault.
+// processError is returned if a program was found and failed, so that the file that
+// names it is correct.
 type processError struct{ problem string }
 
 func (e *processError) Error() string { return e.problem }
 
-// fromProcess reads the standard output of a credential_process.
+// fromProcess parses the standard output of a credential_process.
 func fromProcess(data []byte) (Credentials, error) {
 	answer, err := exactjson.Parse(data)
 	if err != nil {
@@ -157,15 +157,15 @@ func fromProcess(data []byte) (Credentials, error) {
 	return creds, nil
 }
 
-// lastWords is the last line of a program's standard error, made printable and
-// shortened; "" if there is none, or it may contain a secret: the name of one, or
-// a piece of what the program wrote to standard output.
+// lastWords returns the last line of a program's standard error, printable and
+// shortened. It is "" if there is none, or if the line may contain a secret: the
+// name of one, or part of the program's standard output.
 func lastWords(errs, out []byte) string {
 	text := strings.TrimRight(string(errs), "\r\n\t ")
 	if i := strings.LastIndexAny(text, "\r\n"); i >= 0 {
 		text = text[i+1:]
 	} else if len(errs) == maxProcessErrors {
-		return "" // its start is not known
+		return "" // the beginning of the line is lost
 	}
 	text = strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r == unicode.ReplacementChar || !unicode.IsPrint(r) {
@@ -182,17 +182,17 @@ func lastWords(errs, out []byte) string {
 	return text
 }
 
-// MayHoldSecret reports whether a text contains the name of a secret, or a piece of
-// one that is in out.
+// MayHoldSecret reports whether a text contains the name of a secret, or part of out,
+// in which secrets may be.
 func MayHoldSecret(text, out string) bool {
 	names := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(text))
 	return strings.Contains(names, "secretaccesskey") || strings.Contains(names, "sessiontoken") || sharesWord(text, out)
 }
 
-// sharesWord reports whether a word of text has 16 or more bytes in a row that out
-// contains too.
+// sharesWord reports whether a word of text has 16 or more consecutive bytes that
+// out also contains.
 func sharesWord(text, out string) bool {
-	const shortest = 16 // bytes, fewer than an access key ID has
+	const shortest = 16 // bytes; an access key ID is longer
 	for word := range strings.FieldsSeq(text) {
 		for i := 0; i+shortest <= len(word); i++ {
 			if strings.Contains(out, word[i:i+shortest]) {
@@ -203,9 +203,9 @@ func sharesWord(text, out string) bool {
 	return false
 }
 
-// headBuffer takes up to a number of bytes and refuses more, so that a program
-// that prints without end ends because of its closed pipe. It embeds no
-// bytes.Buffer, whose ReadFrom has no limit.
+// headBuffer accepts a number of bytes and rejects more, so that a program with
+// endless output ends because its pipe is closed. It does not embed bytes.Buffer,
+// which has a ReadFrom without a limit.
 type headBuffer struct {
 	data []byte
 	left int
@@ -220,7 +220,7 @@ func (b *headBuffer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// tailBuffer keeps the last maxProcessErrors bytes.
+// tailBuffer keeps the last maxProcessErrors bytes written to it.
 type tailBuffer struct{ data []byte }
 
 func (b *tailBuffer) Write(p []byte) (int, error) {

@@ -4,5 +4,5 @@ package session
 
 import "syscall"
 
-// endWithThisProcess does nothing: this kernel offers no such signal.
+// endWithThisProcess does nothing: this kernel has no such signal.
 func endWithThisProcess(*syscall.SysProcAttr) (done func()) { return func() {} }

@@ -5,9 +5,9 @@ import (
 	"syscall"
 )
 
-// endWithThisProcess makes the kernel end the command if this process ends, even
-// by SIGKILL. The signal comes when the thread ends that started the command, so
-// that it stays locked until the returned function is called.
+// endWithThisProcess makes the kernel kill the command when this process ends, even
+// by SIGKILL. The kernel sends the signal when the thread that started the command
+// ends, so the thread stays locked until the returned function is called.
 func endWithThisProcess(attr *syscall.SysProcAttr) (done func()) {
 	runtime.LockOSThread()
 	attr.Pdeathsig = syscall.SIGKILL

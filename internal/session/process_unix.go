@@ -18,13 +18,13 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// terminal is the terminal in whose foreground this process runs.
+// terminal is the terminal that this process runs in the foreground of.
 type terminal struct {
 	file  *os.File
 	group int // this process's group
 }
 
-// openTerminal opens the terminal; nil if there is none, or this process runs in
+// openTerminal opens the terminal; nil if there is none, or if this process runs in
 // its background.
 func openTerminal() *terminal {
 	file, err := os.OpenFile("/dev/tty", os.O_RDWR|syscall.O_NOCTTY, 0)
@@ -41,9 +41,9 @@ func openTerminal() *terminal {
 
 func (t *terminal) close() { _ = t.file.Close() }
 
-// runInGroup runs the command in a process group of its own, so that its children
-// end with it. With a terminal, the group has the foreground while it runs, so
-// that it may ask and Ctrl-C is for it.
+// runInGroup runs the command in a separate process group, so that its children end
+// with it. With a terminal, the group is in the foreground while it runs, so that
+// it can prompt and receives Ctrl-C.
 func runInGroup(cmd *exec.Cmd, t *terminal) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
@@ -51,11 +51,11 @@ func runInGroup(cmd *exec.Cmd, t *terminal) error {
 	if t != nil {
 		fd := int(t.file.Fd())
 		cmd.SysProcAttr.Foreground, cmd.SysProcAttr.Ctty = true, fd
-		// A process that takes the terminal, or takes it back, is in the background:
-		// SIGTTOU would stop it. The command inherits that SIGTSTP is ignored: Ctrl-Z
-		// would stop the command but not git, so that the shell would not return, and
-		// Ctrl-C does not end what is stopped. Both stay ignored, for another command may
-		// be running beside this one.
+		// Ignore SIGTTOU, which would stop a background process that takes the
+		// terminal or takes it back. Ignore SIGTSTP, and let the command inherit
+		// that: Ctrl-Z would stop the command but not git, the shell would not
+		// return, and Ctrl-C would not end the stopped command. Both stay ignored,
+		// because another command may run concurrently.
 		signal.Ignore(syscall.SIGTTOU, syscall.SIGTSTP)
 		defer func() { _ = unix.IoctlSetPointerInt(fd, unix.TIOCSPGRP, t.group) }()
 	}
@@ -68,9 +68,9 @@ func interrupted(s *os.ProcessState) bool {
 	return ok && status.Signaled() && status.Signal() == syscall.SIGINT
 }
 
-// checkOwner refuses to run, as root, a program that another user can have named:
-// the file at path, or a folder or a link on the way to it, belongs to that user, who
-// would become root. The user who ran sudo is allowed.
+// checkOwner returns an error, for root, if another user controls the file at path:
+// the file, or a folder or link on its path, belongs to that user, who could become
+// root through the program that the file names. The user who ran sudo is allowed.
 func checkOwner(sudoUID, path string) error {
 	if os.Geteuid() != 0 || path == "" {
 		return nil
@@ -90,7 +90,7 @@ func checkOwner(sudoUID, path string) error {
 		cli.Run("sudo -u '#"+strconv.FormatUint(uint64(uid), 10)+"' git …").When("to run git as that user"),
 		cli.Run("chown root "+shell.Path(stranger)).When("if only root needs the file"))
 	if info, e := os.Lstat(stranger); e != nil || !info.Mode().IsRegular() {
-		err = cli.WithHints(err, cli.HintsOf(err)[0]) // a folder remains its user's
+		err = cli.WithHints(err, cli.HintsOf(err)[0]) // no hint to change the owner of a folder
 	}
 	return err
 }

@@ -30,8 +30,8 @@ func interrupted(s *os.ProcessState) bool {
 // checkOwner does nothing: Windows has no root.
 func checkOwner(sudoUID, path string) error { return nil }
 
-// runInGroup runs the command in a job of its own, so that its children end
-// with it when its time is up:
+// runInGroup runs the command in a separate job, so that its children end with it
+// at the time limit:
 // https://learn.microsoft.com/windows/win32/procthread/job-objects.
 func runInGroup(cmd *exec.Cmd, t *terminal) error {
 	if t != nil {
@@ -43,7 +43,7 @@ func runInGroup(cmd *exec.Cmd, t *terminal) error {
 	}
 	job, err := windows.CreateJobObject(nil, nil)
 	if err != nil {
-		return cmd.Run() // then the command ends alone
+		return cmd.Run() // only the command itself ends then
 	}
 	defer func() { _ = windows.CloseHandle(job) }()
 	cmd.Cancel = func() error {

@@ -14,9 +14,9 @@ import (
 	"git-credential-codecommit/internal/session/store"
 )
 
-// roleCalls are the calls of STS that return a role session, as stscreds makes
-// them. They keep the whole answer: stscreds drops AssumedRoleUser, which the store
-// needs, and its errors do not say what was wrong with an answer.
+// roleCalls makes the STS calls that return a role session, for stscreds. It keeps
+// the whole response: stscreds drops AssumedRoleUser, which the store needs, and
+// its errors do not say what is wrong with a response.
 type roleCalls struct {
 	client       *sts.Client
 	options      []func(*sts.Options)
@@ -40,8 +40,8 @@ func (c *roleCalls) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput, opt
 }
 
 // AssumeRoleWithWebIdentity implements stscreds.AssumeRoleWithWebIdentityAPIClient.
-// The options of stscreds are dropped: they repeat the call for every
-// InvalidIdentityToken, of which only one kind passes (see awsclient).
+// It drops the options of stscreds, which retry every InvalidIdentityToken,
+// although only one kind is temporary (see awsclient).
 func (c *roleCalls) AssumeRoleWithWebIdentity(ctx context.Context, in *sts.AssumeRoleWithWebIdentityInput, _ ...func(*sts.Options)) (*sts.AssumeRoleWithWebIdentityOutput, error) {
 	out, err := c.client.AssumeRoleWithWebIdentity(ctx, in, c.options...)
 	if err == nil {
@@ -50,8 +50,8 @@ func (c *roleCalls) AssumeRoleWithWebIdentity(ctx context.Context, in *sts.Assum
 	return out, err
 }
 
-// session takes the role session from the answer. Failed is the error of the call,
-// which matters only if there was no answer.
+// session returns the role session in the response. Failed is the call's error,
+// which is returned if there was no response.
 func (c *roleCalls) session(failed error) (store.Session, error) {
 	switch {
 	case !c.answered:

@@ -14,20 +14,20 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// AssumeRoleError is returned when a role could not be assumed.
+// AssumeRoleError is returned if a role could not be assumed.
 type AssumeRoleError struct {
 	Role   awsprofile.Role
-	Caller Credentials // none for a web identity
-	// Source is where Caller's access key was read, StaticKeys or
-	// EnvironmentKeys; nil if AWS issued it.
+	Caller Credentials // zero for a web identity
+	// Source is where Caller's access key was read, a StaticKeys or
+	// EnvironmentKeys; nil if AWS issued the key.
 	Source awsprofile.Source
-	// TokenFile is the file of the web identity token; "" without one.
+	// TokenFile is the file of the web identity token; "" if there is none.
 	TokenFile string
-	// HostRegion is STS's region if only the host of the repository names it;
+	// HostRegion is STS's region if only the repository's host name determines it;
 	// otherwise "".
 	HostRegion string
-	// NotStorable says, with ErrNoPrompt, why the session could not be stored if a
-	// person typed a code; nil if it can be.
+	// NotStorable is why a session could not be stored even if the user typed a
+	// code; nil if it could. It is set with ErrNoPrompt.
 	NotStorable error
 	Err         error
 }
@@ -61,7 +61,8 @@ func (e *AssumeRoleError) refused() *awsclient.RefusedError {
 	return refused
 }
 
-// because is the cause of a denial for an error; "" if AWS does not name it.
+// because returns the reason for a denial as the end of a message; "" if AWS did
+// not give it.
 func because(d awsclient.Denial) string {
 	switch {
 	case d.Root:
@@ -78,7 +79,7 @@ func because(d awsclient.Denial) string {
 	return ": no " + d.Policy + " allows it"
 }
 
-// CallerName names the caller: its ARN if AWS named it, otherwise the shortened
+// CallerName returns the caller's ARN if AWS reported it, otherwise the shortened
 // access key ID.
 func (e *AssumeRoleError) CallerName() string {
 	refused := e.refused()
@@ -130,11 +131,11 @@ func (e *AssumeRoleError) Hints() []cli.Hint {
 	return e.Role.At.Edit()
 }
 
-// fromFlags reports whether flags configure the role.
+// fromFlags reports whether the role is configured by flags.
 func (e *AssumeRoleError) fromFlags() bool { return e.Role.Profile == "" && e.TokenFile == "" }
 
-// setting is a setting of the role as the user wrote it: in the profile, or as a
-// flag.
+// setting returns a setting of the role as the user wrote it: in the profile, or as
+// a flag.
 func (e *AssumeRoleError) setting(name string) string {
 	if e.fromFlags() {
 		return "--" + strings.ReplaceAll(name, "_", "-")
@@ -146,8 +147,8 @@ func (e *AssumeRoleError) set(what, setting string) []cli.Hint {
 	return append([]cli.Hint{cli.Advice("set " + e.setting(setting) + " to " + what)}, e.Role.At.Edit()...)
 }
 
-// deniedHints are for a caller that may not assume the role. If AWS does not say
-// which policy decided, they name both halves of the permission.
+// deniedHints returns the hints for a caller that may not assume the role. They
+// name both accounts' policies if AWS does not say which one denied it.
 func (e *AssumeRoleError) deniedHints(d awsclient.Denial) []cli.Hint {
 	if d.Root {
 		return []cli.Hint{cli.Advice("use the access key of an IAM user or a role instead of the root user's")}
@@ -195,22 +196,22 @@ func (e *AssumeRoleError) deniedHints(d awsclient.Denial) []cli.Hint {
 
 func policies(kind string) string { return strings.TrimSuffix(kind, "y") + "ies" }
 
-// regionHints are for a key that AWS does not know in the region of the host: the
-// account may not have enabled the region.
+// regionHints returns the hints for a key that AWS does not know in the host's
+// region, possibly because the account has not enabled the region.
 func (e *AssumeRoleError) regionHints() []cli.Hint {
-	const everyAccountHas = "us-east-1"
-	if e.HostRegion == "" || enabledByDefault(e.HostRegion) || codecommit.PartitionOf(e.HostRegion) != codecommit.PartitionOf(everyAccountHas) {
+	const enabledEverywhere = "us-east-1"
+	if e.HostRegion == "" || enabledByDefault(e.HostRegion) || codecommit.PartitionOf(e.HostRegion) != codecommit.PartitionOf(enabledEverywhere) {
 		return nil
 	}
-	set := "set region = " + everyAccountHas + " in the profile"
+	set := "set region = " + enabledEverywhere + " in the profile"
 	if e.fromFlags() {
-		set = "set AWS_REGION=" + everyAccountHas
+		set = "set AWS_REGION=" + enabledEverywhere
 	}
 	return []cli.Hint{cli.Advice("if the account has not enabled the region " + e.HostRegion + ", " + set)}
 }
 
-// enabledByDefault reports whether every account has the region. The list is
-// final: all regions since March 2019 must be enabled.
+// enabledByDefault reports whether every account has the region. The list is final:
+// regions launched after March 2019 must be enabled.
 // https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
 func enabledByDefault(region string) bool {
 	switch region {

@@ -6,12 +6,11 @@ import (
 	"git-credential-codecommit/internal/regularfile"
 )
 
-// maxSmallFile is the size of the largest token file that is read: 64 KiB.
+// maxSmallFile is the size limit for token files: 64 KiB.
 const maxSmallFile = 64 << 10
 
-// readSmallFile reads a token file: regular (or a symbolic link to one, as
-// Kubernetes mounts them), and of a size that a token can have. An empty file
-// is an error.
+// readSmallFile reads a token file: a regular file (or a symbolic link to one, as
+// Kubernetes mounts them) of at most maxSmallFile bytes. An empty file is an error.
 func readSmallFile(path string) ([]byte, error) {
 	data, err := regularfile.Read(path, maxSmallFile)
 	if err == nil && len(data) == 0 {

@@ -9,19 +9,20 @@ import (
 	"git-credential-codecommit/awsprofile"
 )
 
-// A source gives a chain its first credentials.
+// A source provides a chain's first credentials.
 type source interface {
-	// credentials obtains them for a walk.
+	// credentials obtains the credentials for a walk.
 	credentials(ctx context.Context, w *walk) (Credentials, error)
-	// timeout is how long credentials may take.
+	// timeout is the time limit for credentials.
 	timeout(w *walk) time.Duration
-	// key is the key of their session in the store; "" if they are never stored.
+	// key returns the key of the credentials in the store; "" if they are never
+	// stored.
 	key() string
-	// kind names the kind of source for people.
+	// kind names the kind of source in messages.
 	kind() string
 }
 
-// sourceOf returns the code for a chain's source.
+// sourceOf returns the implementation of a chain's source.
 func sourceOf(s awsprofile.Source) source {
 	switch s := s.(type) {
 	case awsprofile.StaticKeys:
@@ -44,7 +45,7 @@ func sourceOf(s awsprofile.Source) source {
 	return noSource{}
 }
 
-// noSource is the source of a chain without one.
+// noSource is the source of a chain that has none.
 type noSource struct{}
 
 func (noSource) credentials(context.Context, *walk) (Credentials, error) {
@@ -54,7 +55,7 @@ func (noSource) timeout(*walk) time.Duration { return 0 }
 func (noSource) key() string                 { return "" }
 func (noSource) kind() string                { return "no source" }
 
-// source obtains the credentials of the chain's source, and checks them.
+// source obtains and checks the credentials of the chain's source.
 func (w *walk) source(ctx context.Context) (Credentials, error) {
 	creds, err := sourceOf(w.chain.Source).credentials(ctx, w)
 	if err == nil {
@@ -65,7 +66,7 @@ func (w *walk) source(ctx context.Context) (Credentials, error) {
 	}
 	var role *AssumeRoleError
 	if errors.As(err, &role) {
-		return Credentials{}, err // it says more than where the role is configured
+		return Credentials{}, err // it says more than a SourceError
 	}
 	var metadata *MetadataError
 	disabled := w.chain.Settings.Metadata.Disabled
@@ -79,7 +80,7 @@ func (w *walk) source(ctx context.Context) (Credentials, error) {
 	return creds, nil
 }
 
-// DescribeSource names a source for people: `profile "ci": access key
+// DescribeSource describes a source for messages: `profile "ci": access key
 // (~/.aws/credentials:3)`.
 func DescribeSource(s awsprofile.Source) string {
 	description := sourceOf(s).kind()

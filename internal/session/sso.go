@@ -17,32 +17,30 @@ import (
 	"git-credential-codecommit/internal/session/store"
 )
 
-// SSORoleError is returned when IAM Identity Center does not give the person who
-// signed in the role.
+// SSORoleError is returned if the signed-in user does not have the role.
 type SSORoleError struct {
-	Role    string // its name
+	Role    string // name of the role
 	Account string
-	At      awsprofile.Position // where the profile names them
+	At      awsprofile.Position // where the profile configures them
 }
 
 func (e *SSORoleError) Error() string {
 	return fmt.Sprintf("you are not assigned the role %s in account %s", cli.Quote(e.Role), e.Account)
 }
 
-// Hints returns how to choose another role, or to be assigned this one.
+// Hints returns how to choose another role, or how to get this one.
 func (e *SSORoleError) Hints() []cli.Hint {
 	return append(e.At.Edit(), cli.Advice("or ask the administrator of IAM Identity Center for the assignment"))
 }
 
-// ssoRole is a role of IAM Identity Center. Its credentials are obtained with the
-// token of a sign-in.
+// ssoRole is an IAM Identity Center role. The token of a sign-in provides its
+// credentials.
 //
-// The SDK's ssocreds takes no lock, truncates the file in place, and rejects the
-// AWS CLI's times that end in UTC (as of credentials v1.20.15).
+// The SDK's ssocreds takes no lock, truncates the file in place, and rejects
+// timestamps of the AWS CLI that end in UTC (as of credentials v1.20.15).
 type ssoRole struct{ awsprofile.SSO }
 
-// timeout has time for a new token, for a person to sign in, and for the role's
-// credentials.
+// timeout allows for a new token, the user's sign-in, and the role's credentials.
 func (ssoRole) timeout(w *walk) time.Duration {
 	if w.SignIn != nil {
 		return identitycenter.Timeout + 4*callTimeout
@@ -79,14 +77,14 @@ func (s ssoRole) credentials(ctx context.Context, w *walk) (Credentials, error) 
 	})
 }
 
-// SignInError is returned when a person was asked to sign in to IAM Identity Center,
+// SignInError is returned if the user was asked to sign in to IAM Identity Center,
 // and did not.
 type SignInError struct{ Err error }
 
 func (e *SignInError) Error() string { return e.Err.Error() }
 func (e *SignInError) Unwrap() error { return e.Err }
 
-// getRoleCredentials asks for the credentials of the role with an SSO token:
+// getRoleCredentials gets the role's credentials with an SSO token:
 // https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html.
 func (w *walk) getRoleCredentials(ctx context.Context, s awsprofile.SSO, token string) (store.Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)

@@ -13,13 +13,13 @@ import (
 	"git-credential-codecommit/internal/session/store"
 )
 
-// sessionFolder is where the AWS CLI keeps role sessions: ~/.aws/cli/cache.
+// sessionFolder returns the folder in which the AWS CLI stores role sessions:
+// ~/.aws/cli/cache.
 func sessionFolder(home string) store.Folder {
 	return store.Folder{Home: home, Dir: filepath.Join(home, ".aws", "cli", "cache")}
 }
 
-// toStored returns credentials that were just obtained in the form in which they
-// are stored.
+// toStored converts new credentials to the form in which they are stored.
 func toStored(c Credentials) store.Session {
 	return store.Session{Credentials: store.Credentials{
 		AccessKeyID:     c.AccessKeyID,
@@ -30,8 +30,7 @@ func toStored(c Credentials) store.Session {
 	}}
 }
 
-// fromStored returns the credentials of a stored session, after checking their
-// form.
+// fromStored converts a stored session to credentials, and checks their form.
 func fromStored(s store.Session) (Credentials, error) {
 	c := Credentials{
 		AccessKeyID:     s.Credentials.AccessKeyID,
@@ -55,9 +54,9 @@ func fromStored(s store.Session) (Credentials, error) {
 	return c, c.check()
 }
 
-// load returns the stored session under key, if it can be used. Fits reports
-// whether it is a session of the requested identity. The error says why it is not
-// used, as that of Sessions.Load does.
+// load returns the usable session that is stored under key. Fits reports whether a
+// session belongs to the requested identity. The error says why no session is used;
+// it is that of Sessions.Load, or of a session that does not fit.
 func (w *walk) load(key string, fits func(store.Session) bool) (Credentials, error) {
 	var creds Credentials
 	_, err := w.store.Load(key, func(s store.Session) (err error) {
@@ -77,14 +76,14 @@ func (w *walk) load(key string, fits func(store.Session) bool) (Credentials, err
 	return creds, nil
 }
 
-// save stores a session. An answer never fails because it could not be stored: the
-// error is for a warning.
+// save stores a session. The error is only for a warning: credentials that cannot
+// be stored still work.
 func (w *walk) save(key string, s store.Session) error {
 	if w.store == nil {
 		return w.noStore()
 	}
 	err := errWrongClock
-	if w.aws.Clock.Skew().Abs() < wrongClock {
+	if w.aws.Clock.Skew().Abs() < maxStoredSkew {
 		err = w.store.Save(key, s)
 	}
 	if err != nil {
@@ -93,8 +92,8 @@ func (w *walk) save(key string, s store.Session) error {
 	return err
 }
 
-// reject removes the stored session under key if it is the one that AWS has
-// rejected. Without a key there is none, and a read-only store keeps it.
+// reject removes the session under key if it is the one that AWS has rejected. It
+// does nothing without a key or with a read-only store.
 func (w *walk) reject(key, accessKeyID, sessionToken string) {
 	if key == "" || w.store != nil && w.store.ReadOnly {
 		return
@@ -107,10 +106,10 @@ func (w *walk) reject(key, accessKeyID, sessionToken string) {
 	}
 }
 
-// lock lets one process at a time obtain what is stored under key. It returns
-// when done reports that another process has stored it meanwhile, and also when
-// the time is up or the folder cannot be locked: this process then continues without
-// a lock.
+// lock serializes processes that obtain what is stored under key. It returns when
+// it has the lock, or when done reports that another process has stored it
+// meanwhile. It also returns at the timeout or if the folder cannot be locked; this
+// process then continues without a lock.
 func (w *walk) lock(ctx context.Context, folder store.Folder, key string, timeout time.Duration, done func() bool) (unlock func()) {
 	unlock, err := folder.Lock(ctx, key, timeout, done)
 	if err != nil {
@@ -122,8 +121,8 @@ func (w *walk) lock(ctx context.Context, folder store.Folder, key string, timeou
 	return unlock
 }
 
-// update writes what was renewed into a token file. The new token works, even
-// where it cannot be stored.
+// update writes renewed values to a token file. Errors are ignored, because the new
+// token works even if it cannot be stored.
 func (w *walk) update(folder store.Folder, key string, members map[string]any) {
 	if err := folder.Update(key, members); err != nil {
 		w.Trace("%s is not written: %s", folder.Path(key), err)

@@ -10,35 +10,34 @@ import (
 	"git-credential-codecommit/internal/session/store"
 )
 
-// walk is one way through a chain. It remembers the identities that it has
-// obtained, so that each is obtained once.
+// A walk obtains the identities of a chain, each at most once.
 type walk struct {
 	Options
 	chain      awsprofile.Chain
 	aws        *awsclient.Client
-	store      *store.Sessions // nil stores nothing
-	identities []identity      // the first one is the source's, the others are the roles'
-	notStored  error           // the first NotStoredError, nil if there is none
+	store      *store.Sessions // nil if nothing is stored
+	identities []identity      // the source's, then each role's
+	notStored  error           // the first NotStoredError; nil if there is none
 
 	openTerminal func() *terminal
 }
 
-// identity is what a walk knows of one identity of its chain.
+// identity is the state of one identity of the chain.
 type identity struct {
-	known    bool // that is, creds or err
+	known    bool // creds or err is set
 	creds    Credentials
 	err      error
-	stored   bool   // creds were found in the store
-	ignored  error  // why the store's session was not used
-	typed    bool   // a person has typed an MFA code for creds
-	rejected string // access key ID of a stored session that AWS has rejected
+	stored   bool   // creds came from the store
+	ignored  error  // why the stored session was not used
+	typed    bool   // the user typed an MFA code for creds
+	rejected string // access key ID of a stored session that AWS rejected
 }
 
 func newWalk(chain awsprofile.Chain, o Options) *walk {
 	if o.Trace == nil {
 		o.Trace = func(string, ...any) {}
 	}
-	chain = withoutCircles(chain)
+	chain = withoutLoops(chain)
 	w := &walk{
 		Options:    o,
 		chain:      chain,
@@ -53,10 +52,10 @@ func newWalk(chain awsprofile.Chain, o Options) *walk {
 	return w
 }
 
-// withoutCircles is a chain without the roles that only return to a session that
-// it had before: --role-arn may name the role that the profile or the environment
-// ends in already. In the store both are one, and so is their lock.
-func withoutCircles(chain awsprofile.Chain) awsprofile.Chain {
+// withoutLoops returns the chain without roles that return to an earlier session:
+// --role-arn may name the role in which the profile or the environment already
+// ends. Both would have the same key in the store, and the same lock.
+func withoutLoops(chain awsprofile.Chain) awsprofile.Chain {
 	keys := []string{sourceOf(chain.Source).key()}
 	var roles []awsprofile.Role
 	for _, role := range chain.Roles {
@@ -71,7 +70,7 @@ func withoutCircles(chain awsprofile.Chain) awsprofile.Chain {
 	return chain
 }
 
-// key is the key in the store of identity n; "" if it is never stored.
+// key returns the key of identity n in the store; "" if it is never stored.
 func (w *walk) key(n int) string {
 	if n == 0 {
 		return sourceOf(w.chain.Source).key()
@@ -79,8 +78,8 @@ func (w *walk) key(n int) string {
 	return store.RoleKey(w.chain.Roles[n-1])
 }
 
-// identity returns the credentials of identity n. The newest stored session that
-// can be used is the start: what comes before it is not called.
+// identity returns the credentials of identity n. It starts from the newest usable
+// stored session, and makes no calls for the identities before it.
 func (w *walk) identity(ctx context.Context, n int) (Credentials, error) {
 	if !w.identities[n].known {
 		var creds Credentials
@@ -96,9 +95,9 @@ func (w *walk) identity(ctx context.Context, n int) (Credentials, error) {
 	return w.identities[n].creds, w.identities[n].err
 }
 
-// role returns the credentials of identity n, a role. If AWS says that the session
-// of its caller has ended, and that came from the store, the caller obtains
-// another one.
+// role returns the credentials of identity n, a role. If AWS says that the caller's
+// session, which came from the store, has expired, it obtains a new session for the
+// caller.
 func (w *walk) role(ctx context.Context, n int) (Credentials, error) {
 	role := w.chain.Roles[n-1]
 	obtain := func() (Credentials, error) {
@@ -112,7 +111,7 @@ func (w *walk) role(ctx context.Context, n int) (Credentials, error) {
 	}
 	creds, err := obtain()
 	caller := &w.identities[n-1]
-	if !hasEnded(err) || !caller.stored {
+	if !sessionExpired(err) || !caller.stored {
 		return creds, err
 	}
 	w.reject(w.key(n-1), caller.creds.AccessKeyID, caller.creds.SessionToken)
@@ -120,13 +119,13 @@ func (w *walk) role(ctx context.Context, n int) (Credentials, error) {
 	return obtain()
 }
 
-// stored returns the stored session of identity n, or else obtains it and stores
-// it. Of many processes that need the same one, one obtains it.
+// stored returns the stored session of identity n, or else obtains and stores one.
+// Only one of many concurrent processes obtains it.
 //
-// No process waits for a lock while it holds another one, or two chains through the
-// same roles in opposite order would wait for each other. So the caller's session
-// is obtained first. A caller that is never stored has no lock: it is obtained
-// under this one, so that only one process runs a credential_process.
+// A process never waits for a lock while it holds another one, because two chains
+// through the same roles in opposite order would wait for each other. So the
+// caller's session is obtained first. A caller that is never stored has no lock and
+// is obtained under this one, so that only one process runs a credential_process.
 func (w *walk) stored(ctx context.Context, n int, fits func(store.Session) bool, obtain func() (store.Session, error)) (Credentials, error) {
 	found := func() bool { return w.find(n, fits) }
 	if found() {
@@ -153,8 +152,7 @@ func (w *walk) stored(ctx context.Context, n int, fits func(store.Session) bool,
 	return fromStored(s)
 }
 
-// find looks for the stored session of identity n, and reports whether it can be
-// used.
+// find loads the stored session of identity n, and reports whether it can be used.
 func (w *walk) find(n int, fits func(store.Session) bool) bool {
 	id := &w.identities[n]
 	creds, err := w.load(w.key(n), func(s store.Session) bool {
@@ -166,23 +164,23 @@ func (w *walk) find(n int, fits func(store.Session) bool) bool {
 	return err == nil
 }
 
-// callTimeout is how long all attempts of one call may take.
+// callTimeout limits one call, including retries.
 const callTimeout = awsclient.CallTimeout
 
-// lockMargin is how much longer to wait for another process than what it does may
-// take.
+// lockMargin is added to the time limit of another process's work when waiting for
+// it.
 const lockMargin = 5 * time.Second
 
-// wrongClock is how far this machine's clock may be from AWS's before sessions
-// are no longer stored. A process that took one from the store would call nothing,
-// not learn AWS's time, and sign with this machine's.
-const wrongClock = 4 * time.Minute
+// maxStoredSkew is the difference to AWS's clock from which sessions are no longer
+// stored. A process that uses a stored session makes no call, so it would not learn
+// AWS's time and would sign with this machine's.
+const maxStoredSkew = 4 * time.Minute
 
-// promptTimeout is how long a person may take to answer Prompt.
+// promptTimeout limits how long Prompt waits for the user.
 const promptTimeout = 2 * time.Minute
 
-// lockTimeout is how long to wait for another process that is obtaining the session
-// of identity n: as long as that may take, with the source where that is obtained
+// lockTimeout is how long to wait for another process that obtains the session of
+// identity n: the time limit of its work, including the source's if it is obtained
 // under the same lock.
 func (w *walk) lockTimeout(n int) time.Duration {
 	timeout := lockMargin

@@ -14,8 +14,8 @@ import (
 	"git-credential-codecommit/internal/session/store"
 )
 
-// webIdentity assumes the role that the bearer of a web identity token may
-// assume. The call is not signed: the token authorizes it. See
+// webIdentity assumes a role with a web identity token. The token authorizes the
+// call, which is not signed. See
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html.
 type webIdentity struct{ awsprofile.WebIdentity }
 
@@ -54,8 +54,8 @@ func (s webIdentity) credentials(ctx context.Context, w *walk) (Credentials, err
 	})
 }
 
-// identityToken is a token that was read before. The SDK would read the file
-// itself, a FIFO or an endless one too.
+// identityToken is a token that has already been read. The SDK would read any file,
+// even a FIFO or an endless one.
 type identityToken string
 
 // GetIdentityToken implements stscreds.IdentityTokenRetriever.

@@ -10,9 +10,9 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// A FileError is returned when a file that credentials come from cannot be used.
+// A FileError is returned if a file that contains credentials cannot be used.
 type FileError struct {
-	What string // "web identity token"
+	What string // for example "web identity token"
 	Path string
 	Err  error
 }
@@ -20,8 +20,8 @@ type FileError struct {
 func (e *FileError) Error() string { return fmt.Sprintf("%s %q: %s", e.What, e.Path, e.Err) }
 func (e *FileError) Unwrap() error { return e.Err }
 
-// Hints returns how to fix the file's mode, or how to look at the file or at the
-// space on its file system.
+// Hints returns how to fix the file's mode, or how to examine the file or the free
+// space.
 func (e *FileError) Hints() []cli.Hint {
 	if errors.Is(e.Err, syscall.ENOSPC) || errors.Is(e.Err, syscall.EDQUOT) {
 		return []cli.Hint{cli.Run("df -h " + shell.Path(filepath.Dir(e.Path)))}

@@ -1,11 +1,10 @@
-// Package store keeps role sessions, sign-in tokens and client registrations
-// on disk, in the folders and the format of the AWS CLI, so that one MFA code
-// or one sign-in serves both programs.
+// Package store stores role sessions, sign-in tokens and client registrations on
+// disk, in the folders and formats of the AWS CLI, so that one MFA code or one
+// sign-in serves both programs.
 //
-// A file is used only if no other user can have written or read it. All work in
-// a folder goes through one descriptor of it, so that a folder that is replaced
-// meanwhile does not make it touch other files. Files of other programs in the
-// folder are not deleted.
+// A file is used only if no other user can have read or written it. All operations
+// in a folder use one open descriptor, so that replacing the folder cannot redirect
+// them. Files of other programs are never deleted.
 package store
 
 import (
@@ -25,29 +24,29 @@ import (
 	"git-credential-codecommit/internal/regularfile"
 )
 
-// maxFile is the size of the largest file that is read: 64 KiB. A session takes
-// about 2 KiB.
+// maxFile is the size limit for files: 64 KiB. A session takes about 2 KiB.
 const maxFile = 64 << 10
 
-// A Folder holds one JSON file per key, KEY.json.
+// A Folder contains one JSON file per key, KEY.json.
 type Folder struct {
 	Dir string
-	// Home is the user's home folder, which Dir is in. The folders between them
-	// are checked, and created where they are missing. "" checks Dir alone.
+	// Home is the user's home folder, which contains Dir. The folders between them
+	// are checked, and created if they do not exist. If Home is "", only Dir is
+	// checked.
 	Home string
-	// ReadOnly changes nothing on disk: Write, Update, Remove and Lock fail.
+	// ReadOnly prevents changes: Write, Update, Remove and Lock fail.
 	ReadOnly bool
 }
 
 // ErrReadOnly is returned by operations that would change a read-only Folder.
 var ErrReadOnly = errors.New("it is read-only")
 
-// Path is the path of the file under key, for messages.
+// Path returns the path of the file under key, for messages.
 func (f Folder) Path(key string) string { return filepath.Join(f.Dir, key+".json") }
 
-// Read returns the content of the file under key. The error wraps
-// fs.ErrNotExist if there is no file, and is an UntrustedError if the file or its
-// folder cannot be trusted. Errors do not name the path.
+// Read returns the content of the file under key. The error wraps fs.ErrNotExist if
+// there is no file. It is an UntrustedError if the file or its folder cannot be
+// trusted. Errors do not name the path.
 func (f Folder) Read(key string) ([]byte, error) {
 	d, err := f.open(false)
 	if err != nil {
@@ -58,8 +57,8 @@ func (f Folder) Read(key string) ([]byte, error) {
 	return data, regularfile.Cause(err)
 }
 
-// Keys lists the keys of the files in the folder, sorted. Read decides whether one
-// can be trusted. A folder that does not exist has none.
+// Keys returns the keys of the files in the folder, sorted; none if the folder does
+// not exist. The files may be untrusted.
 func (f Folder) Keys() ([]string, error) {
 	d, err := f.open(false)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -83,16 +82,15 @@ func (f Folder) Keys() ([]string, error) {
 	return keys, nil
 }
 
-// Write replaces the file under key. A reader sees the old content or the new
-// one, never a part. The file has mode 0600 whatever the umask, and the folders
-// that have to be created have mode 0700.
+// Write replaces the file under key atomically. The file has mode 0600 and new
+// folders have mode 0700, regardless of the umask.
 func (f Folder) Write(key string, data []byte) error {
 	return f.change(func(d *folder) error { return d.write(key, data) })
 }
 
-// Update sets members of the JSON object under key, and keeps its other
-// members byte for byte. A member that is a map[string]any updates an object in
-// the same way. If there is no object that can be trusted, Update creates it.
+// Update sets members of the JSON object under key, and keeps the other members
+// byte for byte. If the value of a member is a map[string]any, Update sets members
+// of that object in the same way. If there is no trusted object, Update creates it.
 func (f Folder) Update(key string, members map[string]any) error {
 	return f.change(func(d *folder) error {
 		old, _ := d.read(key)
@@ -104,8 +102,8 @@ func (f Folder) Update(key string, members map[string]any) error {
 	})
 }
 
-// Remove removes the file under key if match accepts its content. It reports
-// whether it did. A file that cannot be trusted stays.
+// Remove removes the file under key if match accepts its content, and reports
+// whether it did. Untrusted files are kept.
 func (f Folder) Remove(key string, match func(data []byte) bool) (removed bool, err error) {
 	if f.ReadOnly {
 		return false, ErrReadOnly
@@ -121,13 +119,12 @@ func (f Folder) Remove(key string, match func(data []byte) bool) (removed bool, 
 	return removed, regularfile.Cause(err)
 }
 
-// CheckWritable fails if a file as long as the longest that is read could not be
-// written. A refresh token works once: do not use it if its successor could not be
-// stored.
+// CheckWritable returns an error if a file of the maximum size could not be
+// written. Call it before spending a refresh token, which works once.
 func (f Folder) CheckWritable(key string) error {
 	return f.change(func(d *folder) error {
 		data := make([]byte, maxFile)
-		_, _ = rand.Read(data) // not zeros, for which some file systems reserve no space
+		_, _ = rand.Read(data) // not zeros: some file systems allocate no space for them
 		temp, err := d.writeTemp(key, data)
 		if err != nil {
 			return err
@@ -136,10 +133,10 @@ func (f Folder) CheckWritable(key string) error {
 	})
 }
 
-// Lock lets one process at a time work on key. While another process holds the
-// lock, Lock waits, at most for timeout, and returns filelock.ErrDone once done
-// reports that there is no reason to wait any more. The lock is not needed to
-// read a whole file or to write one; it prevents doing the same work twice.
+// Lock serializes work on key between processes. While another process holds the
+// lock, Lock waits, at most for timeout, and returns filelock.ErrDone as soon as
+// done returns true. Reading and writing do not need the lock; it prevents doing
+// the same work twice.
 func (f Folder) Lock(ctx context.Context, key string, timeout time.Duration, done func() bool) (unlock func(), err error) {
 	if f.ReadOnly {
 		return nil, ErrReadOnly
@@ -175,12 +172,12 @@ func (f Folder) change(do func(*folder) error) error {
 // A folder is an open Folder.
 type folder struct {
 	root *os.Root
-	info fs.FileInfo // of the folder, when it was opened
+	info fs.FileInfo // info of the folder when it was opened
 }
 
 func (d *folder) close() { _ = d.root.Close() }
 
-// checkLock refuses a lock file that another user may hold on purpose.
+// checkLock rejects a lock file that another user could hold on purpose.
 func (d *folder) checkLock(info fs.FileInfo) error { return checkFile(info, d.ignoresModes) }
 
 // read reads a file that no other user can have written.
@@ -202,7 +199,7 @@ func (d *folder) read(key string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkFile(info, d.ignoresModes); err != nil { // it may have been replaced meanwhile
+	if err := checkFile(info, d.ignoresModes); err != nil { // it may have been replaced since the first check
 		return nil, err
 	}
 	return regularfile.ReadAll(file, info.Size(), maxFile)
@@ -212,8 +209,8 @@ func (d *folder) remove(key string, match func(data []byte) bool) (removed bool,
 	if data, err := d.read(key); err != nil || !match(data) {
 		return false, err
 	}
-	// A process that holds the lock is about to replace the file, which must then not
-	// be removed.
+	// A process that holds the lock is about to replace the file; removing it then
+	// could remove the new one.
 	unlock, err := filelock.Acquire(context.Background(), d.root, key+".lock", 0, d.checkLock, func() bool { return false })
 	if err != nil {
 		return false, err
@@ -241,8 +238,8 @@ func (d *folder) write(key string, data []byte) error {
 
 const tempSuffix = ".tmp"
 
-// writeTemp writes a new file that only this user can read, and returns its
-// name. A file that could not be written completely is removed.
+// writeTemp creates a temporary file that only this user can read, and returns its
+// name. If writing fails, it removes the file.
 func (d *folder) writeTemp(key string, data []byte) (name string, err error) {
 	name = key + "." + rand.Text() + tempSuffix
 	file, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -266,12 +263,12 @@ func (d *folder) writeTemp(key string, data []byte) (name string, err error) {
 	return name, nil
 }
 
-// staleTemp is the age at which a temporary file is certainly unused: writing
-// takes milliseconds.
+// staleTemp is the age at which a temporary file is certainly unused: writing takes
+// milliseconds.
 const staleTemp = time.Hour
 
-// sweep removes temporary files of key that killed processes have left. Their
-// age is measured by the file system's clock.
+// sweep removes temporary files of key that killed processes left behind. Their age
+// is measured by the file system's clock.
 func (d *folder) sweep(key string) {
 	files, err := d.entries()
 	if err != nil {
@@ -293,7 +290,7 @@ func (d *folder) sweep(key string) {
 	}
 }
 
-// entries lists what is in the folder.
+// entries returns the entries of the folder.
 func (d *folder) entries() ([]fs.DirEntry, error) {
 	all, err := d.root.Open(".")
 	if err != nil {
@@ -303,9 +300,9 @@ func (d *folder) entries() ([]fs.DirEntry, error) {
 	return all.ReadDir(-1)
 }
 
-// merge sets members of a JSON object, and keeps its other members byte for
-// byte: a large number would lose digits as a float64. Old that is not an object
-// is replaced.
+// merge sets members of a JSON object, and keeps the other members byte for byte,
+// because a large number would lose digits as a float64. If old is not an object,
+// it is replaced.
 func merge(old []byte, members map[string]any) ([]byte, error) {
 	merged := map[string]json.RawMessage{}
 	if err := json.Unmarshal(old, &merged); err != nil || merged == nil {
@@ -325,13 +322,14 @@ func merge(old []byte, members map[string]any) ([]byte, error) {
 	return json.Marshal(merged)
 }
 
-// An UntrustedError says why a file, or the folder that it is in, is not used.
+// An UntrustedError is returned for a file that is not used because of the file or
+// its folder.
 type UntrustedError struct{ Reason string }
 
 func (e *UntrustedError) Error() string { return e.Reason }
 
 func untrusted(reason string) error { return &UntrustedError{reason} }
 
-// ErrReadable is the UntrustedError of a file that other users can read, but not
-// write: its content is still this user's.
+// ErrReadable is the UntrustedError of a file that other users can read but not
+// write, so that its content can still be trusted.
 var ErrReadable error = &UntrustedError{"other users can read it"}

@@ -14,10 +14,10 @@ import (
 )
 
 // The keys of role sessions are the AWS CLI's: the SHA-1 of the call's arguments as
-// Python's json.dumps writes them, with sorted names. See _create_cache_key in
+// Python's json.dumps writes them, sorted by name. See _create_cache_key in
 // https://github.com/boto/botocore/blob/develop/botocore/credentials.py.
 
-// RoleKey is the key of a role session. The source is not part of it.
+// RoleKey returns the key of a role session. It does not depend on the source.
 func RoleKey(r awsprofile.Role) string {
 	var o pythonObject
 	if r.Duration != 0 {
@@ -30,7 +30,7 @@ func RoleKey(r awsprofile.Role) string {
 	return o.sum(", ", ": ")
 }
 
-// WebIdentityKey is the key of a session made with a web identity token.
+// WebIdentityKey returns the key of a session obtained with a web identity token.
 func WebIdentityKey(s awsprofile.WebIdentity) string {
 	var o pythonObject
 	o.addString("RoleArn", s.RoleARN)
@@ -38,7 +38,7 @@ func WebIdentityKey(s awsprofile.WebIdentity) string {
 	return o.sum(", ", ": ")
 }
 
-// SSOKey is the key of an SSO role's credentials. Its JSON has no spaces.
+// SSOKey returns the key of an SSO role's credentials. Its JSON has no spaces.
 func SSOKey(s awsprofile.SSO) string {
 	var o pythonObject
 	o.addString("accountId", s.AccountID)
@@ -51,23 +51,23 @@ func SSOKey(s awsprofile.SSO) string {
 	return o.sum(",", ":")
 }
 
-// TokenKey is the key of an IAM Identity Center token: that of the session's name
-// or, without one, of the start URL.
+// TokenKey returns the key of an IAM Identity Center token: that of the session's
+// name or, if it has none, of the start URL.
 func TokenKey(session, startURL string) string {
 	sum := sha1.Sum([]byte(cmp.Or(session, startURL)))
 	return hex.EncodeToString(sum[:])
 }
 
-// LoginKey is the key of what `aws login` stores for a login_session.
+// LoginKey returns the key of the file that `aws login` stores for a login_session.
 func LoginKey(session string) string {
 	sum := sha256.Sum256([]byte(session))
 	return hex.EncodeToString(sum[:])
 }
 
-// RegistrationKey is the key of a client registration for IAM Identity Center.
+// RegistrationKey returns the key of a client registration for IAM Identity Center.
 // Scopes are those of sso_registration_scopes, none if it is not set; session is ""
-// for a profile without sso_session. See
-// https://github.com/boto/botocore/blob/develop/botocore/utils.py, SSOTokenFetcher.
+// for a profile without sso_session. See SSOTokenFetcher in
+// https://github.com/boto/botocore/blob/develop/botocore/utils.py.
 func RegistrationKey(region string, scopes []string, session, startURL string) string {
 	var o pythonObject
 	o.addString("region", region)
@@ -89,15 +89,16 @@ func RegistrationKey(region string, scopes []string, session, startURL string) s
 	return o.sum(", ", ": ")
 }
 
-// pythonObject is a JSON object as json.dumps writes it.
+// pythonObject is a JSON object in the format of json.dumps.
 type pythonObject struct{ members [][2]string }
 
-// add adds a member; members are added in the order of their names.
+// add adds a member. Members must be added in the order of their names.
 func (o *pythonObject) add(name, value string) {
 	o.members = append(o.members, [2]string{pythonString(name), value})
 }
 
-// addString adds a member, but not one that is empty: it is not configured.
+// addString adds a member unless it is empty, which means that it is not
+// configured.
 func (o *pythonObject) addString(name, value string) {
 	if value != "" {
 		o.add(name, pythonString(value))
@@ -113,7 +114,7 @@ func (o *pythonObject) sum(betweenMembers, afterName string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// pythonString is a JSON string with everything but ASCII escaped.
+// pythonString returns a JSON string with all non-ASCII characters escaped.
 func pythonString(s string) string {
 	const hexDigits = "0123456789abcdef"
 	b := []byte{'"'}

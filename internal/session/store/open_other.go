@@ -8,9 +8,9 @@ import (
 )
 
 // On Windows the folders are in the user's profile folder, whose access list
-// keeps other users out; only what kind of file it is can be checked here.
+// excludes other users. Only the type of a file can be checked here.
 
-// open opens the folder. With create, folders that are missing are created.
+// open opens the folder. With create, it creates missing folders.
 func (f Folder) open(create bool) (*folder, error) {
 	if create {
 		if err := os.MkdirAll(f.Dir, 0o700); err != nil {
@@ -24,7 +24,7 @@ func (f Folder) open(create bool) (*folder, error) {
 	return &folder{root: root}, nil
 }
 
-// checkFile refuses everything but a regular file.
+// checkFile returns an error unless the file is a regular file.
 func checkFile(info fs.FileInfo, _ func() bool) error {
 	if !info.Mode().IsRegular() {
 		return untrusted("it is not a regular file")
@@ -34,5 +34,5 @@ func checkFile(info fs.FileInfo, _ func() bool) error {
 
 func isOwn(fs.FileInfo) bool { return true }
 
-// ignoresModes reports false: modes are not checked.
+// ignoresModes returns false: modes are not checked.
 func (d *folder) ignoresModes() bool { return false }

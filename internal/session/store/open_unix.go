@@ -13,13 +13,13 @@ import (
 	"git-credential-codecommit/internal/permission"
 )
 
-// open opens the folder. With create, folders that are missing are created,
-// except the home folder.
+// open opens the folder. With create, it creates missing folders, except the home
+// folder.
 //
-// The folders from the home folder on must belong to this user or to root, and
-// the last one to this user: a root shell may carry another user's HOME. They are
-// opened one through the other. A symbolic link is followed only if no other user
-// can have put it there.
+// The folders from the home folder on must belong to this user or to root, and the
+// last one to this user, because a root shell may have another user's HOME. Each
+// folder is opened through its parent. A symbolic link is followed only if no other
+// user can have created it.
 func (f Folder) open(create bool) (*folder, error) {
 	start := f.Home
 	if f.Home == "" {
@@ -46,7 +46,7 @@ func (f Folder) open(create bool) (*folder, error) {
 	return d, nil
 }
 
-// openFolder opens the folder at path, as it is.
+// openFolder opens the folder at path without checks.
 func openFolder(path string) (*folder, error) {
 	root, err := os.OpenRoot(path)
 	if err != nil {
@@ -64,7 +64,7 @@ func newFolder(root *os.Root) (*folder, error) {
 	return &folder{root: root, info: info}, nil
 }
 
-// descend goes from the home folder down to the folder.
+// descend opens the folders from the home folder down to the folder.
 func (f Folder) descend(home *folder, create bool) (*folder, error) {
 	d, path := home, f.Home
 	below, err := filepath.Rel(f.Home, f.Dir)
@@ -83,8 +83,8 @@ func (f Folder) descend(home *folder, create bool) (*folder, error) {
 	return d, nil
 }
 
-// step opens the folder name in d, whose path is path and which is below home or
-// is home. It returns the opened folder and its path.
+// step opens the folder name in d. Path is the path of d, which is home or below
+// it. It returns the opened folder and its path.
 func (d *folder) step(home, path, name string, create bool) (*folder, string, error) {
 	if !isOwn(d.info) && owner(d.info) != 0 {
 		return nil, "", untrusted("a folder above it belongs to another user")
@@ -134,9 +134,9 @@ func (d *folder) step(home, path, name string, create bool) (*folder, string, er
 	return opened, next, nil
 }
 
-// makeFolder creates a folder with mode 0700, whatever the umask.
+// makeFolder creates a folder with mode 0700, regardless of the umask.
 func makeFolder(root *os.Root, name string) (fs.FileInfo, error) {
-	if err := root.Mkdir(name, 0o700); err != nil && !errors.Is(err, fs.ErrExist) { // another process was quicker
+	if err := root.Mkdir(name, 0o700); err != nil && !errors.Is(err, fs.ErrExist) { // another process may have created it
 		return nil, err
 	}
 	info, err := root.Lstat(name)
@@ -149,13 +149,13 @@ func makeFolder(root *os.Root, name string) (fs.FileInfo, error) {
 	return root.Lstat(name)
 }
 
-// maxLinks is how many symbolic links are followed, as many as Linux does:
+// maxLinks is how many symbolic links are followed, as in Linux:
 // https://man7.org/linux/man-pages/man7/path_resolution.7.html.
 const maxLinks = 40
 
-// resolve returns the path that link, a symbolic link to target, leads to. It
-// refuses a way on which another user can have made a link or can replace a
-// folder. Home and the folders above it are taken as they are.
+// resolve returns the path to which link, a symbolic link to target, leads. It
+// returns an error if another user can have created a link on that path or can
+// replace a folder. Home and the folders above it are not checked.
 func resolve(home string, link fs.FileInfo, target string) (string, error) {
 	for range maxLinks {
 		if !isOwn(link) && owner(link) != 0 {
@@ -197,20 +197,20 @@ func resolve(home string, link fs.FileInfo, target string) (string, error) {
 	return "", syscall.ELOOP
 }
 
-// protect checks the open folder and removes the permission of others to write
-// to it: under umask 0002 the AWS CLI creates it with mode 0775.
+// protect checks the open folder and removes others' write permission: under umask
+// 0002, the AWS CLI creates it with mode 0775.
 func (d *folder) protect(readOnly bool) error {
 	if !isOwn(d.info) {
 		return untrusted("its folder belongs to another user")
 	}
 	if d.info.Mode()&othersWrite != 0 && !readOnly && !d.ignoresModes() {
-		// If this fails, each file is still checked.
+		// If chmod fails, each file is still checked.
 		_ = d.chmod(d.info.Mode() &^ othersWrite)
 	}
 	return nil
 }
 
-// modeBits are the bits of a mode that chmod(2) sets.
+// modeBits are the mode bits that chmod(2) sets.
 const modeBits = fs.ModePerm | fs.ModeSticky | fs.ModeSetgid | fs.ModeSetuid
 
 // chmod sets the mode of the open folder.
@@ -224,11 +224,11 @@ func (d *folder) chmod(mode fs.FileMode) error {
 }
 
 // ignoresModes reports whether the folder is on a file system that cannot express
-// modes, such as a Windows drive under WSL: its type is one of those that may be
-// unable to, and taking permissions away from others has no effect.
+// modes, such as a Windows drive in WSL: the type is one of those that may not
+// support modes, and removing others' permissions has no effect.
 func (d *folder) ignoresModes() bool {
 	if d.info.Mode()&othersAny == 0 {
-		return false // the modes are as they must be, whether they can be set or not
+		return false // the mode is correct, so it does not matter
 	}
 	f, err := d.root.Open(".")
 	if err != nil {
@@ -238,8 +238,8 @@ func (d *folder) ignoresModes() bool {
 	return permission.MayIgnoreModes(f) && !chmodWorks(f, d.info.Mode())
 }
 
-// chmodWorks reports whether others' permissions can be taken away from a file or
-// folder that has the mode, and leaves it as it was.
+// chmodWorks reports whether others' permissions can be removed from a file or
+// folder that has the mode, and restores the mode.
 func chmodWorks(f interface {
 	Chmod(mode fs.FileMode) error
 	Stat() (fs.FileInfo, error)

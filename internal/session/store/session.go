@@ -11,15 +11,15 @@ import (
 	"git-credential-codecommit/internal/exactjson"
 )
 
-// How long a stored session must and can last. AWS issues sessions of at most 12
-// hours: one that claims to last longer was not made by AWS.
+// Limits on the remaining lifetime of a stored session. AWS issues sessions of at
+// most 12 hours, so a session that claims to last longer was not issued by AWS.
 const (
 	MinLeft = 5 * time.Minute
 	MaxLeft = 12*time.Hour + 10*time.Minute
 )
 
-// Sessions are the role sessions and SSO role credentials of a Folder. The nil
-// Sessions are empty and store nothing.
+// Sessions are the role sessions and SSO role credentials in a Folder. A nil
+// *Sessions is empty and stores nothing.
 //
 // The format is that of CachedCredentialFetcher in
 // https://github.com/boto/botocore/blob/develop/botocore/credentials.py.
@@ -28,8 +28,8 @@ type Sessions struct {
 	Now func() time.Time
 }
 
-// A Session is the JSON of a stored session. The AWS CLI writes more into it,
-// and reads no more than this.
+// A Session is the JSON of a stored session. The AWS CLI writes additional members,
+// but reads only these.
 type Session struct {
 	ProviderType    string `json:",omitempty"` // ProviderSSO, or "" for a role session
 	Credentials     Credentials
@@ -44,26 +44,26 @@ type Credentials struct {
 	AccessKeyID     string `json:"AccessKeyId"`
 	SecretAccessKey string
 	SessionToken    string
-	Expiration      string // 2026-11-22T05:44:00Z; the AWS CLI may write UTC for the Z
+	Expiration      string // 2026-11-22T05:44:00Z; the AWS CLI may write UTC instead of Z
 	AccountID       string `json:"AccountId,omitempty"`
 }
 
-// An AssumedRoleUser names the session as AWS does.
+// An AssumedRoleUser identifies the session in AWS's form.
 type AssumedRoleUser struct {
 	AssumedRoleID string `json:"AssumedRoleId"`
 	Arn           string
 }
 
-// ErrExpired is returned by Load when the stored session has expired, or does so
-// within five minutes.
+// ErrExpired is returned by Load if the stored session has expired, or will within
+// five minutes.
 var ErrExpired = errors.New("it has expired or is about to expire")
 
-// ErrOff is returned by Save when no sessions are stored.
+// ErrOff is returned by Save if sessions are not stored.
 var ErrOff = errors.New("the session store is off")
 
 // Load returns the session under key if it can be trusted, lasts long enough and
-// check accepts it. The error says why it is not used: fs.ErrNotExist if there is
-// none, ErrExpired, or that something is wrong with it.
+// check accepts it. The error is fs.ErrNotExist if there is none, ErrExpired, an
+// UntrustedError, or check's.
 func (s *Sessions) Load(key string, check func(Session) error) (Session, error) {
 	found, err := s.peek(key)
 	if err == nil {
@@ -85,8 +85,8 @@ func (s *Sessions) Load(key string, check func(Session) error) (Session, error) 
 	return found, nil
 }
 
-// Expiry returns when the session under key expires or expired, if fits accepts
-// it; the zero time if there is none.
+// Expiry returns when the session under key expires or expired, if fits accepts it;
+// the zero time if there is no such session.
 func (s *Sessions) Expiry(key string, fits func(Session) bool) time.Time {
 	found, err := s.peek(key)
 	if err != nil || !fits(found) {
@@ -99,7 +99,7 @@ func (s *Sessions) Expiry(key string, fits func(Session) bool) time.Time {
 	return expires
 }
 
-// peek returns the session under key, whenever it expires.
+// peek returns the session under key, even if it has expired.
 func (s *Sessions) peek(key string) (Session, error) {
 	if s == nil {
 		return Session{}, fs.ErrNotExist
@@ -111,7 +111,8 @@ func (s *Sessions) peek(key string) (Session, error) {
 	return parse(data)
 }
 
-// parse reads a stored session. What is missing or of another type is empty.
+// parse parses a stored session. Members that are missing or of the wrong type are
+// empty.
 func parse(data []byte) (Session, error) {
 	file, err := exactjson.Parse(data)
 	if err != nil {
@@ -134,7 +135,7 @@ func parse(data []byte) (Session, error) {
 	return found, nil
 }
 
-// Save stores a session in place of what has its key.
+// Save stores a session, replacing any other one under key.
 func (s *Sessions) Save(key string, session Session) error {
 	if s == nil {
 		return ErrOff
@@ -146,8 +147,8 @@ func (s *Sessions) Save(key string, session Session) error {
 	return s.Write(key, data)
 }
 
-// Reject removes the session under key, which AWS has rejected, if it is the one
-// with this access key ID and session token. It reports whether it did.
+// Reject removes the session under key if it has this access key ID and session
+// token, which AWS has rejected. It reports whether it did.
 func (s *Sessions) Reject(key, accessKeyID, sessionToken string) (removed bool, err error) {
 	if s == nil {
 		return false, nil
@@ -158,8 +159,7 @@ func (s *Sessions) Reject(key, accessKeyID, sessionToken string) (removed bool, 
 	})
 }
 
-// Forget removes the session under key, whichever it is. It reports whether there
-// was one.
+// Forget removes the session under key, and reports whether there was one.
 func (s *Sessions) Forget(key string) (removed bool, err error) {
 	if s == nil {
 		return false, nil
@@ -167,7 +167,7 @@ func (s *Sessions) Forget(key string) (removed bool, err error) {
 	return s.Remove(key, func([]byte) bool { return true })
 }
 
-// ForgetSSO removes the credentials of all SSO roles, and returns how many.
+// ForgetSSO removes the credentials of all SSO roles, and returns their number.
 func (s *Sessions) ForgetSSO() (removed int, err error) {
 	keys, err := s.Keys()
 	if err != nil {

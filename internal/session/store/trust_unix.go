@@ -14,8 +14,8 @@ const (
 	othersAny   = 0o077
 )
 
-// checkFile refuses a file that another user can have written or read.
-// IgnoresModes reports whether the file system does; then Windows controls the
+// checkFile returns an error for a file that another user can have read or written.
+// IgnoresModes reports whether the file system ignores modes; Windows then controls
 // access, and only type, owner and links are checked.
 func checkFile(info fs.FileInfo, ignoresModes func() bool) error {
 	switch {
@@ -33,8 +33,8 @@ func checkFile(info fs.FileInfo, ignoresModes func() bool) error {
 	return ErrReadable
 }
 
-// othersCanReplaceIn reports whether another user can replace an entry of a
-// folder. In a sticky folder only the entry's owner can.
+// othersCanReplaceIn reports whether another user can replace an entry of a folder.
+// In a sticky folder, only the entry's owner can.
 func othersCanReplaceIn(dir fs.FileInfo) bool {
 	return dir.Mode()&othersWrite != 0 && dir.Mode()&fs.ModeSticky == 0
 }
