@@ -59,7 +59,7 @@ func (w *walk) assumeRole(ctx context.Context, caller Credentials, n int) (store
 		w.Trace("clock off by %s: asking once more with AWS's time", w.aws.Clock.Skew())
 		_, err = provider.Retrieve(ctx)
 	}
-	e, err := calls.session(err)
+	e, err := calls.session(role.ARN, err)
 	if err != nil {
 		return fail(err)
 	}

@@ -50,9 +50,9 @@ func (c *roleCalls) AssumeRoleWithWebIdentity(ctx context.Context, in *sts.Assum
 	return out, err
 }
 
-// session returns the role session in the response. Failed is the call's error,
+// session returns the session of a role in the response. Failed is the call's error,
 // which is returned if there was no response.
-func (c *roleCalls) session(failed error) (store.Session, error) {
+func (c *roleCalls) session(role string, failed error) (store.Session, error) {
 	switch {
 	case !c.answered:
 		return store.Session{}, awsclient.CallError("STS", failed)
@@ -69,6 +69,9 @@ func (c *roleCalls) session(failed error) (store.Session, error) {
 	e.AssumedRoleUser = &store.AssumedRoleUser{AssumedRoleID: aws.ToString(c.user.AssumedRoleId), Arn: aws.ToString(c.user.Arn)}
 	if _, err := fromStored(e); err != nil {
 		return store.Session{}, fmt.Errorf("STS returned unusable credentials: %w", err)
+	}
+	if got := e.Credentials.AccountID; got != "" && got != arn.Account(role) {
+		return store.Session{}, fmt.Errorf("STS returned a session of account %s", got)
 	}
 	return e, nil
 }

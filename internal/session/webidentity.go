@@ -46,7 +46,7 @@ func (s webIdentity) credentials(ctx context.Context, w *walk) (Credentials, err
 		defer cancel()
 		w.Trace("sts:AssumeRoleWithWebIdentity %s in %s", s.RoleARN, w.aws.Region())
 		_, err = provider.Retrieve(ctx)
-		e, err := calls.session(err)
+		e, err := calls.session(s.RoleARN, err)
 		if err != nil {
 			return store.Session{}, &AssumeRoleError{Role: role, TokenFile: s.TokenFile, HostRegion: w.hostRegion(), Err: err}
 		}
