@@ -125,7 +125,7 @@ func (t *CappedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t.Seen != nil {
+	if t.Seen != nil && r.Context().Value(notAWS{}) == nil {
 		t.Seen(resp.Header.Get("Date"))
 		if resp.StatusCode == http.StatusOK && resp.ContentLength == 0 && r.Method != http.MethodHead && r.Context().Value(mayBeEmpty{}) == nil {
 			_ = resp.Body.Close()
@@ -134,6 +134,15 @@ func (t *CappedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	resp.Body = &cappedBody{body: resp.Body, left: maxBody}
 	return resp, nil
+}
+
+// notAWS is the key of NotAWS in a context.
+type notAWS struct{}
+
+// NotAWS returns a context for requests to a server that is not AWS's: its date does
+// not correct the clock.
+func NotAWS(ctx context.Context) context.Context {
+	return context.WithValue(ctx, notAWS{}, true)
 }
 
 // mayBeEmpty is the key of MayBeEmpty in a context.

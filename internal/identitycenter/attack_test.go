@@ -435,6 +435,7 @@ func TestPagesOfTheDeviceCode(t *testing.T) {
 		"https://identitycenter.amazonaws.com/ssoins-1":                              true,
 		"https://identitycenter.amazonaws.com.cn.evil.example/":                      false,
 		"https://us-east-2.console.aws.amazon.com.portal.amazonaws.com.evil.example": false,
+		"https://device.sso.us-east-2.amazonaws.com/" + strings.Repeat("a", maxPage): false,
 	} {
 		if err := checkPage(page, "us-east-2", start); (err == nil) != good {
 			t.Errorf("%q: %v", page, err)

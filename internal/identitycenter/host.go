@@ -98,12 +98,15 @@ func CheckStartURL(startURL string) error {
 
 var errPage = errors.New("AWS returned a sign-in page that is not IAM Identity Center's")
 
+// maxPage is the length of the longest page that is shown, in bytes.
+const maxPage = 2 << 10
+
 // checkPage returns an error unless a page on which the user types a code is IAM
 // Identity Center's: on device.sso.REGION.SUFFIX, a portal, or the start URL's
 // host. The URL comes from the network.
 func checkPage(page, region, startURL string) error {
 	u, err := url.Parse(page)
-	if err != nil || u.Scheme != "https" || u.Opaque != "" || u.User != nil || u.Port() != "" || !awsclient.ValidHeader(page) || strings.ContainsAny(page, " \"'<>\\`") {
+	if err != nil || u.Scheme != "https" || u.Opaque != "" || u.User != nil || u.Port() != "" || len(page) > maxPage || !awsclient.ValidHeader(page) || strings.ContainsAny(page, " \"'<>\\`") {
 		return fmt.Errorf("%w: %s", errPage, cli.Quote(page))
 	}
 	host := strings.ToLower(u.Hostname())

@@ -85,7 +85,7 @@ func (c *Client) pages(ctx context.Context, action string, call func(ctx context
 			defer cancel()
 			return call(ctx, next)
 		}()
-		if awsclient.StatusOf(err) == http.StatusUnauthorized {
+		if isRejected(err) {
 			return errRejected
 		}
 		if err != nil {
@@ -96,6 +96,12 @@ func (c *Client) pages(ctx context.Context, action string, call func(ctx context
 		}
 	}
 	return errors.New("SSO returned an endless list")
+}
+
+// isRejected reports whether AWS, not a proxy, does not accept a token.
+func isRejected(err error) bool {
+	var refused *awsclient.RefusedError
+	return awsclient.StatusOf(err) == http.StatusUnauthorized && errors.As(awsclient.CallError("SSO", err), &refused)
 }
 
 var errRejected = &NotSignedInError{Problem: "AWS no longer accepts the SSO token"}
@@ -112,7 +118,7 @@ func (c *Client) Logout(ctx context.Context, t Token) error {
 		return err
 	}
 	_, err = client.Logout(awsclient.MayBeEmpty(ctx), &sso.LogoutInput{AccessToken: &t.AccessToken})
-	if err == nil || awsclient.StatusOf(err) == http.StatusUnauthorized {
+	if err == nil || isRejected(err) {
 		return nil
 	}
 	return awsclient.CallError("SSO", err)

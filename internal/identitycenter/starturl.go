@@ -94,7 +94,7 @@ func (c *Client) ask(ctx context.Context, method, to string) (status int, locati
 	if err != nil {
 		return 0, "", err
 	}
-	r, err := http.NewRequestWithContext(ctx, method, to, nil)
+	r, err := http.NewRequestWithContext(awsclient.NotAWS(ctx), method, to, nil)
 	if err != nil {
 		return 0, "", err
 	}

@@ -1,6 +1,7 @@
 package identitycenter
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,6 +40,12 @@ func (t Token) String() string { return "SSO token until " + t.ExpiresAt }
 
 // GoString returns a text without secrets.
 func (t Token) GoString() string { return t.String() }
+
+// IsFor reports whether the token is from a sign-in for the start URL of s, as far as
+// it is known: the file is named after the sso-session alone.
+func (t Token) IsFor(s awsprofile.SSOSession) bool {
+	return t.StartURL == "" || t.StartURL == s.StartURL
+}
 
 // Expires returns when the token expires.
 func (t Token) Expires() time.Time { return expiry(t.ExpiresAt) }
@@ -153,7 +160,8 @@ func (c *Client) renewed(ctx context.Context, s awsprofile.SSOSession, key strin
 // https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html.
 func (c *Client) refresh(ctx context.Context, s awsprofile.SSOSession, t Token) (Token, error) {
 	c.Trace("sso-oidc:CreateToken for session %q", s.Name)
-	t.StartURL, t.Region = s.StartURL, s.Region
+	t.StartURL = cmp.Or(t.StartURL, s.StartURL) // of the sign-in, which renewing does not change
+	t.Region = s.Region
 	err := c.createToken(ctx, &t, ssooidc.CreateTokenInput{
 		GrantType:    aws.String("refresh_token"),
 		RefreshToken: &t.RefreshToken,

@@ -61,6 +61,10 @@ func (s ssoRole) credentials(ctx context.Context, w *walk) (Credentials, error) 
 		if err == nil {
 			creds, err = w.getRoleCredentials(ctx, s.SSO, token.AccessToken)
 		}
+		var role *SSORoleError
+		if errors.As(err, &role) && !token.IsFor(s.SignIn()) {
+			err = &identitycenter.NotSignedInError{Problem: "the stored sign-in is for another start URL, " + cli.Quote(cli.RedactURL(token.StartURL))}
+		}
 		var signIn *identitycenter.NotSignedInError
 		if w.SignIn == nil || !errors.As(err, &signIn) {
 			return creds, err
@@ -107,7 +111,7 @@ func (w *walk) getRoleCredentials(ctx context.Context, s awsprofile.SSO, token s
 		case !errors.As(err, &refused):
 		case status == http.StatusUnauthorized:
 			err = &identitycenter.NotSignedInError{Problem: "AWS no longer accepts the SSO token"}
-		case status == http.StatusForbidden:
+		case status == http.StatusForbidden && refused.Code == "ForbiddenException": // not a policy's AccessDenied
 			err = &SSORoleError{Role: s.RoleName, Account: s.AccountID, At: s.At}
 		}
 		return store.Session{}, err

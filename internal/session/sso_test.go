@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/identitycenter"
 	"git-credential-codecommit/internal/session/store"
 )
 
@@ -81,6 +82,64 @@ func closeFolder(t *testing.T, dir string) {
 	}
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// AWS gives the token of another start URL no role: the person must sign in again,
+// even after the token was renewed.
+func TestTokenOfAnotherStartURL(t *testing.T) {
+	t.Parallel()
+	const old, current = "https://old.awsapps.com/start", "https://new.awsapps.com/start"
+	for name, c := range map[string]struct {
+		startURL string
+		expires  time.Duration
+		signIn   bool
+	}{
+		"the same":    {current, time.Hour, false},
+		"not written": {"", time.Hour, false},
+		"another":     {old, time.Hour, true},
+		"renewed":     {old, time.Minute, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/token" {
+					_, _ = io.WriteString(w, `{"accessToken": "new", "refreshToken": "r2", "expiresIn": 3600}`)
+					return
+				}
+				w.Header().Set("x-amzn-ErrorType", "ForbiddenException")
+				w.WriteHeader(http.StatusForbidden)
+				_, _ = io.WriteString(w, `{"message": "No access"}`)
+			}))
+			t.Cleanup(server.Close)
+			home := t.TempDir()
+			dir := filepath.Join(home, ".aws", "sso", "cache")
+			if err := os.MkdirAll(dir, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			file, err := json.Marshal(map[string]string{
+				"startUrl": c.startURL, "region": "us-east-2", "accessToken": "token", "expiresAt": testNow.Add(c.expires).UTC().Format(time.RFC3339),
+				"refreshToken": "r", "clientId": "c", "clientSecret": "s", "registrationExpiresAt": "2999-01-01T00:00:00Z",
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			const sha1OfS = "a0f1490a20d0211c997b44bc357e1972deab8ae3"
+			if err := os.WriteFile(filepath.Join(dir, sha1OfS+".json"), file, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			sso := awsprofile.SSO{Session: "s", StartURL: current, Region: "us-east-2", AccountID: "111122223333", RoleName: "R"}
+			for range 2 { // the second time with what the first one wrote
+				w := newWalk(awsprofile.Chain{Source: sso, Settings: awsprofile.Settings{Endpoints: map[string]string{"sso": server.URL, "sso_oidc": server.URL}}},
+					Options{Now: func() time.Time { return testNow }, Home: home})
+				_, err = ssoRole{sso}.credentials(t.Context(), w)
+				var none *identitycenter.NotSignedInError
+				var role *SSORoleError
+				if errors.As(err, &none) != c.signIn || errors.As(err, &role) == c.signIn {
+					t.Errorf("%v", err)
+				}
+			}
+		})
 	}
 }
 

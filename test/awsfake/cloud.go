@@ -299,11 +299,12 @@ func (c *Cloud) serveAWS(w http.ResponseWriter, r *http.Request) {
 	case SSOOIDC:
 		c.serveOIDC(w, r, e)
 	case SSOVanity:
-		c.record(r, SSOVanity)
-		c.mu.Lock()
-		portal := c.portal.startURL
-		c.mu.Unlock()
-		http.Redirect(w, r, portal+"/", http.StatusFound)
+		c.serve(w, r, c.record(r, SSOVanity), func(w http.ResponseWriter, r *http.Request) {
+			c.mu.Lock()
+			portal := c.portal.startURL
+			c.mu.Unlock()
+			http.Redirect(w, r, portal+"/", http.StatusFound)
+		})
 	case SSODevice:
 		c.serveDevicePage(w, r, e)
 	case Signin:
