@@ -43,7 +43,7 @@ const maxCargoConfig = 1 << 20
 // helper if a proxy or a certificate authority is configured:
 // https://doc.rust-lang.org/cargo/appendix/git-authentication.html.
 func (x *examination) checkCargo(ctx context.Context) {
-	found, err := x.Git.Output(ctx, "grep", "-h", "-o", "-I", "-E", `https://git-codecommit[^"']*`, "--", ":(glob)**/Cargo.toml")
+	found, err := x.Git.Grep(ctx, "-h", "-o", "-I", "-E", `https://git-codecommit[^"']*`, "--", ":(glob)**/Cargo.toml")
 	if err != nil {
 		return // no such dependency
 	}
@@ -99,7 +99,7 @@ func (x *examination) cargoRunsGit(ctx context.Context) bool {
 		return value == "true"
 	}
 	const setting = `git-fetch-with-cli *= *true`
-	if _, err := x.Git.Output(ctx, "grep", "--quiet", "-E", setting, "--", ":(glob)**/.cargo/config*"); err == nil {
+	if _, err := x.Git.Grep(ctx, "--quiet", "-E", setting, "--", ":(glob)**/.cargo/config*"); err == nil {
 		return true
 	}
 	home, _ := x.LookupEnv("HOME")

@@ -21,7 +21,7 @@ func (x *examination) checkLFS(ctx context.Context) {
 	if x.target.CodeCommitURL == "" && (!x.credential.UseHTTPPath || lfsSignsEachFile(x.Entries)) {
 		return
 	}
-	if _, err := x.Git.Output(ctx, "grep", "--quiet", "filter=lfs", "HEAD", "--", ":(glob)**/.gitattributes"); err != nil {
+	if _, err := x.Git.Grep(ctx, "--quiet", "filter=lfs", "HEAD", "--", ":(glob)**/.gitattributes"); err != nil {
 		return // no large files in the repository
 	}
 	if x.target.CodeCommitURL == "" {
