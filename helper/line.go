@@ -70,6 +70,12 @@ func (l Line) String() string {
 	return value
 }
 
+// IsCode reports whether a value of credential.helper is shell code, such as a
+// function, that seems to run this program. It is used if ParseLine cannot parse it.
+func IsCode(value string) bool {
+	return strings.HasPrefix(value, "!") && strings.Contains(value, strings.TrimPrefix(cli.Name, "git-"))
+}
+
 // LineProfile returns the profile that a value of credential.helper names with
 // --profile, whichever program it runs; "" for none.
 func LineProfile(value string) string { return profileFlag(commandOf(value)) }

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"git-credential-codecommit/helper"
-	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/gitconfig"
 	"git-credential-codecommit/internal/shell"
 )
@@ -25,7 +24,7 @@ func parseLine(e gitconfig.Entry) (line helperLine, ok bool) {
 	if l, ok := helper.ParseLine(e.Value); ok {
 		return helperLine{entry: e, Line: l}, true
 	}
-	if strings.HasPrefix(e.Value, "!") && strings.Contains(e.Value, strings.TrimPrefix(cli.Name, "git-")) {
+	if helper.IsCode(e.Value) {
 		return helperLine{entry: e, isCode: true}, true
 	}
 	return helperLine{}, false

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"git-credential-codecommit/awsprofile"
@@ -92,12 +93,18 @@ func (r Resolver) credentials(entries []gitconfig.Entry, u URL) (args []string, 
 	address := u.https(codecommit.Host(region, false))
 	for _, e := range gitconfig.CredentialOf(entries, address, gitconfig.Wildcards).Helpers {
 		line, ok := helper.ParseLine(e.Value)
-		if !ok {
+		switch {
+		case !ok && helper.IsCode(e.Value), ok && setsMore(line):
+			return nil, awsprofile.Query{}, unclearError(e, u)
+		case !ok:
 			continue
 		}
-		for _, assignment := range line.Env {
-			if profile, ok := strings.CutPrefix(assignment, "AWS_PROFILE="); ok && profile != "" {
-				line.Args = append(line.Args, "--profile="+profile)
+		for _, assignment := range slices.Backward(line.Env) {
+			if profile, ok := strings.CutPrefix(assignment, "AWS_PROFILE="); ok {
+				if profile != "" { // before the others: a --profile of the line precedes the variable
+					line.Args = slices.Insert(line.Args, 0, "--profile="+profile)
+				}
+				break
 			}
 		}
 		query, err := r.ParseFlags(line.Args)
@@ -109,6 +116,24 @@ func (r Resolver) credentials(entries []gitconfig.Entry, u URL) (args []string, 
 		return line.Args, query, nil
 	}
 	return nil, awsprofile.Query{}, nil
+}
+
+// setsMore reports whether a helper line sets variables that may select other
+// credentials, except AWS_PROFILE.
+func setsMore(line helper.Line) bool {
+	return slices.ContainsFunc(line.Env, func(assignment string) bool {
+		name, _, _ := strings.Cut(assignment, "=")
+		return !slices.Contains([]string{"AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "GIT_TRACE_CODECOMMIT"}, name)
+	})
+}
+
+// unclearError is for a helper line whose credentials are known only to a shell: the
+// default credentials could belong to another account.
+func unclearError(e gitconfig.Entry, u URL) error {
+	u.Profile = "PROFILE"
+	return cli.WithHints(
+		fmt.Errorf("the URL names no profile, and the helper line of %s sets variables or is shell code, which codecommit:// URLs cannot use", e.Redacted()),
+		cli.Advice("name the profile in the URL, such as "+u.String()+", or set AWS_PROFILE"))
 }
 
 // settings returns the profile's settings for a URL.
