@@ -29,25 +29,25 @@ usage() {
 usage: install.sh [--archive FILE [--sha256 SUM]] [--prefix DIR] [--system [-- FLAG...]]
        install.sh [--prefix DIR] --uninstall
 
-Installs $helper as DIR/bin/$helper,
-DIR/bin/$remote as its second name, and their man pages. In a
-checkout it builds the program, in an unpacked release it takes the one there.
+Installs $helper in DIR/bin, also under the name
+$remote, and their man pages. In a checkout, it builds the
+program; in an unpacked release, it installs the program from there.
 
-  --archive FILE  install from the release archive FILE (.tar.gz), if its checksum
-                  is the one in the file SHA256SUMS in the same folder; where
-                  cosign is installed and SHA256SUMS.sigstore.json is there, too,
-                  the signature is checked
-  --sha256 SUM    check the archive against this checksum instead
+  --archive FILE  install from the release archive FILE (.tar.gz), after comparing
+                  its checksum with the file SHA256SUMS in the same folder; if
+                  cosign is installed and SHA256SUMS.sigstore.json is in that
+                  folder, also check the signature
+  --sha256 SUM    compare the archive's checksum with SUM instead
   --prefix DIR    where to install (default: ~/.local, for root /usr/local)
-  --system        then configure git for all users of this machine, as a boot
-                  script does: $helper setup --scope system FLAG...
+  --system        also configure git for all users of this machine:
+                  $helper setup --scope system FLAG...
   --uninstall     remove what was installed, and revert what setup wrote to git's
                   configuration if git runs the program in DIR
   --help          print this
 
 Run it again to update.
 END
-  [ "$from" != checkout ] || say "Without --archive it needs Go $(minimum_go) or later."
+  [ "$from" != checkout ] || say "Without --archive, it requires Go $(minimum_go) or later."
 }
 
 say() {
@@ -149,13 +149,13 @@ require_go() {
     elif [ -x /usr/local/go/bin/go ]; then
       get_go="run: PATH=\"\$PATH:/usr/local/go/bin\" $again"
     fi
-    fail "go is not on PATH, and it builds $helper" "$get_go"
+    fail "go, which builds $helper, is not on PATH" "$get_go"
   fi
-  have=$(run_go env GOVERSION) || fail "go does not run in $here" "$get_go"
+  have=$(run_go env GOVERSION) || fail "cannot run go in $here" "$get_go"
   case $have in
     go[0-9]*)
       at_least "${have#go}" "$need" ||
-        fail "go on PATH is ${have#go}, and $helper needs $need or later" "$get_go"
+        fail "go on PATH is version ${have#go}, but $helper requires $need or later" "$get_go"
       ;;
   esac
 }
@@ -200,7 +200,7 @@ build() {
   say "building with $(run_go env GOVERSION)"
   vcs=-buildvcs=auto # git refuses checkouts of other users, and go would then fail
   git -C "$here" rev-parse HEAD >/dev/null 2>&1 || vcs=-buildvcs=false
-  # For this machine, whatever the environment would cross-compile to.
+  # Build for this machine, even if the environment selects another platform.
   (
     export CGO_ENABLED=0 GOOS='' GOARCH=''
     run_go build -trimpath $vcs -ldflags '-s -w' -o "$private/$helper" .
@@ -250,7 +250,7 @@ verify() {
   elif [ -f "$private/SHA256SUMS" ]; then
     need=$(name=${archive##*/} awk '$2 == ENVIRON["name"] || $2 == "*" ENVIRON["name"] { print $1; exit }' "$private/SHA256SUMS")
   else
-    fail "there is no file SHA256SUMS beside $archive to compare its checksum with" \
+    fail "there is no file SHA256SUMS next to $archive to compare its checksum with" \
       "download it from where the archive came from, or give the checksum: $again --sha256 SUM"
   fi
   case $need in
@@ -272,7 +272,7 @@ verify_signature() {
   if [ -z "$signer_key$signer_identity" ]; then
     why='this install.sh names no signer'
   elif [ ! -f "$private/SHA256SUMS.sigstore.json" ]; then
-    why="there is no file SHA256SUMS.sigstore.json beside $archive"
+    why="there is no file SHA256SUMS.sigstore.json next to $archive"
   elif ! command -v cosign >/dev/null 2>&1; then
     why='cosign is not installed'
   else
@@ -378,7 +378,7 @@ install_pages() {
   make_folder "$man" 2>/dev/null || { warn "cannot write to $man; the man pages are not installed" && return; }
   for name in $helper.1 $remote.1; do
     if ! is_page "$man/$name"; then
-      warn "$man/$name is the page of another program and was not replaced"
+      warn "$man/$name is the man page of another program; it was not replaced"
     elif cp -- "$1/$name" "$name" && chmod 644 "$name" && mv -f -- "$name" "$man/$name" 2>/dev/null; then
       say "installed $man/$name"
     else
@@ -411,7 +411,7 @@ install() {
   if ! make_folder "$bin" 2>"$private/why" || ! work=$(mktemp -d "$bin/.$helper.XXXXXX" 2>"$private/why"); then
     work=
     why=$(cat "$private/why")
-    fail "cannot write to $bin${why:+: ${why##*: }}" "choose one of your folders: $self --prefix DIR" \
+    fail "cannot write to $bin${why:+: ${why##*: }}" "choose a folder that you can write to: $self --prefix DIR" \
       "or run it as root: sudo env \"PATH=\$PATH\" $again"
   fi
   source=$here
@@ -538,7 +538,7 @@ offer() {
     return
   fi
   if [ -t 0 ] && [ -t 1 ]; then
-    printf 'Configure git for CodeCommit with which AWS profile (empty: not now)? '
+    printf 'AWS profile for CodeCommit (leave empty to configure git later): '
     read -r profile || profile=
     if [ -n "$profile" ]; then
       "$bin/$helper" setup --profile "$profile"
@@ -595,7 +595,7 @@ main() {
     usage_error "flags after -- require --system"
   fi
   if [ -n "$system" ] && [ $action = uninstall ]; then
-    usage_error "--uninstall reverts what --system set up, without --system"
+    usage_error "--uninstall and --system cannot be used together"
   fi
   if [ -n "$sha256" ] && [ -z "$archive" ]; then
     usage_error "--sha256 requires --archive"

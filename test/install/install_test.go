@@ -395,7 +395,7 @@ func testInstallNoGo(t *testing.T, m *installMachine) {
 		t.Fatal(err)
 	}
 	_, stderr := m.run(t, 1, "--prefix", m.prefix)
-	wantContains(t, stderr, "install.sh: error: go is not on PATH, and it builds git-credential-codecommit\n", "hint: ")
+	wantContains(t, stderr, "install.sh: error: go, which builds git-credential-codecommit, is not on PATH\n", "hint: ")
 
 	// Sudo replaces PATH: the hint works for the user whose PATH has go, and does
 	// not lead to the one that says to run it as root.
@@ -454,7 +454,7 @@ func testInstallSystem(t *testing.T, m *installMachine) {
 	_, stderr = m.run(t, 2, "--prefix", m.prefix, "--", "--profile", "x")
 	wantContains(t, stderr, "flags after -- require --system")
 	_, stderr = m.run(t, 2, "--prefix", m.prefix, "--system", "--uninstall")
-	wantContains(t, stderr, "--uninstall reverts what --system set up, without --system")
+	wantContains(t, stderr, "--uninstall and --system cannot be used together")
 }
 
 // testInstallTakesBack uninstalls what the user's git was set up with, and what
@@ -697,7 +697,7 @@ func testInstallForeignPage(t *testing.T, m *installMachine) {
 	script(t, m.page("remote"), ".Dt GIT-REMOTE-OTHER 1\n")
 	stdout, stderr := m.run(t, 0, "--prefix", m.prefix)
 	wantContains(t, stdout, "installed "+m.page("credential")+"\n")
-	wantContains(t, stderr, "install.sh: warning: "+m.page("remote")+" is the page of another program and was not replaced\n")
+	wantContains(t, stderr, "install.sh: warning: "+m.page("remote")+" is the man page of another program; it was not replaced\n")
 	stdout, _ = m.run(t, 0, "--prefix", m.prefix, "--uninstall")
 	wantContains(t, stdout, "kept "+m.page("remote")+": not installed by this script\n")
 	if files := m.tree(t); len(files) != 1 || !strings.HasSuffix(files["share/man/man1/git-remote-codecommit.1"], "GIT-REMOTE-OTHER 1\n") {
@@ -799,7 +799,7 @@ func testInstallArchiveRefused(t *testing.T, m *installMachine) {
 	if err := os.Remove(sums); err != nil {
 		t.Fatal(err)
 	}
-	refuse("install.sh: error: there is no file SHA256SUMS beside "+archive, " --sha256 SUM\n")
+	refuse("install.sh: error: there is no file SHA256SUMS next to "+archive, " --sha256 SUM\n")
 
 	script(t, sums, sum+"  "+filepath.Base(archive)+"\n")
 	m.standIn(t, "gzip", "exit 1")
@@ -918,7 +918,7 @@ func testInstallSignature(t *testing.T, m *installMachine) {
 		before          func()
 	}{
 		{filepath.Join(checkout(t), "install.sh"), notChecked + "this install.sh names no signer\n", func() {}},
-		{keyed, notChecked + "there is no file SHA256SUMS.sigstore.json beside " + archive + "\n", func() {}},
+		{keyed, notChecked + "there is no file SHA256SUMS.sigstore.json next to " + archive + "\n", func() {}},
 		{keyed, notChecked + "cosign is not installed\n", func() { script(t, bundle, "good") }},
 		{keyed, "verified the signature of SHA256SUMS\n", func() {
 			m.standIn(t, "cosign", `echo "$*" >"$HOME/asked"
