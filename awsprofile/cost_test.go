@@ -55,6 +55,9 @@ func hostileFiles() map[string]struct{ text, profile string } {
 		"long names, misspelt": {each(400, func(i int) string {
 			return fmt.Sprintf("[profile %s%03d]\n", strings.Repeat("a", 40_000), i)
 		}), strings.Repeat("a", 40_000) + "b"},
+		"many long names, misspelt": {each(140_000, func(i int) string {
+			return fmt.Sprintf("[profile %s%06d]\n", strings.Repeat("a", 100), i)
+		}), strings.Repeat("a", 90) + strings.Repeat("b", 30)},
 		"sso sessions": {start + "sso_session = s\nsso_account_id = 1\nsso_role_name = r\n" +
 			each(200_000, func(i int) string { return fmt.Sprintf("[sso-session s%d]\n", i) }), "x"},
 		"nested settings": {start + "services = s\n[services s]\nsts =\n" + fill(" endpoint_url = http://a\n"), "x"},

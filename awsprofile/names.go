@@ -92,6 +92,10 @@ func (f *file) position(offset int) Position {
 // of a comparison grows with the square of its length.
 const maxSimilar = 128
 
+// maxSimilarWork bounds the comparisons with one name, in pairs of bytes: a tenth of a
+// second, or 100,000 names of usual length.
+const maxSimilarWork = 20 << 20
+
 // similar returns the name that differs from the given one only in case, else the
 // one with the fewest changed letters, at most a third of them; "" for none.
 func similar(given string, names []string) string {
@@ -99,9 +103,13 @@ func similar(given string, names []string) string {
 	if len(given) > maxSimilar {
 		return ""
 	}
+	work := 0
 	for _, name := range names {
 		if strings.EqualFold(name, given) {
 			return name
+		}
+		if work += len(name) * len(given); work > maxSimilarWork {
+			continue
 		}
 		if d := spelling.Distance(given, name, least); d < least {
 			best, least = name, d

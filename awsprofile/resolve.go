@@ -30,6 +30,8 @@ type Query struct {
 //   - Incomplete or empty credential settings of a profile are an error, never
 //     ignored. So is an impossible value, for example a region that cannot be part
 //     of a host name.
+//   - The files of boto 2 (AWS_CREDENTIAL_FILE, BOTO_CONFIG, /etc/boto.cfg, ~/.boto),
+//     which the AWS CLI tries before the container, are not read.
 //   - A profile that AWS_PROFILE names takes precedence over the web identity in
 //     the environment, unless the profile has no credential settings.
 //   - Errors elsewhere in a file do not matter, nor does a byte order mark.

@@ -165,14 +165,17 @@ func (f *Files) SSOSessions() []SSOSession {
 	return all
 }
 
-// SSOChains returns the chains of all profiles that begin with a sign-in.
-func (f *Files) SSOChains(s SSOSession) (chains []Chain) {
+// SSOChains returns the chains of all profiles that begin with one of the sign-ins.
+func (f *Files) SSOChains(sessions ...SSOSession) (chains []Chain) {
 	for _, name := range f.files().names() {
 		chain, err := f.Resolve(Query{Profile: name})
 		if err != nil {
 			continue
 		}
-		if sso, ok := chain.Source.(SSO); ok && sso.Session == s.Name && (s.Name != "" || sso.StartURL == s.StartURL) {
+		sso, ok := chain.Source.(SSO)
+		if ok && slices.ContainsFunc(sessions, func(s SSOSession) bool {
+			return sso.Session == s.Name && (s.Name != "" || sso.StartURL == s.StartURL)
+		}) {
 			chains = append(chains, chain)
 		}
 	}

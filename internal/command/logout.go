@@ -101,17 +101,15 @@ func plural(n int, one, many string) string {
 func forgetCredentials(p cli.Process, files *awsprofile.Files, sessions []awsprofile.SSOSession, all bool) (removed int, err error) {
 	var errs []error
 	o := sessionOptions(p, &flags{}, "")
-	for _, s := range sessions {
-		for _, chain := range files.SSOChains(s) {
-			for n := len(chain.Roles); n >= 0; n-- {
-				part := chain
-				part.Roles = chain.Roles[:n]
-				gone, err := session.Forget(part, o)
-				if gone {
-					removed++
-				}
-				errs = append(errs, err)
+	for _, chain := range files.SSOChains(sessions...) {
+		for n := len(chain.Roles); n >= 0; n-- {
+			part := chain
+			part.Roles = chain.Roles[:n]
+			gone, err := session.Forget(part, o)
+			if gone {
+				removed++
 			}
+			errs = append(errs, err)
 		}
 	}
 	if all {
