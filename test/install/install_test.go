@@ -411,7 +411,7 @@ func testInstallOldGo(t *testing.T, m *installMachine) {
 	for _, version := range []string{"go1.9.7", "go1.20", "go1.21.13"} {
 		m.standIn(t, "go", "echo "+version)
 		_, stderr := m.run(t, 1, "--prefix", m.prefix)
-		wantContains(t, stderr, "install.sh: error: go on PATH is "+strings.TrimPrefix(version, "go")+", and git-credential-codecommit needs 1.", "https://go.dev/dl")
+		wantContains(t, stderr, "install.sh: error: go on PATH is version "+strings.TrimPrefix(version, "go")+", but git-credential-codecommit requires 1.", "https://go.dev/dl")
 	}
 	if _, err := os.Stat(m.prefix); err == nil {
 		t.Error("made the prefix nevertheless")
