@@ -156,6 +156,11 @@ func TestResolve(t *testing.T) {
 				"[sso-session s]\nsso_start_url = https://u\nsso_region = eu-west-1\nsso_role_name = R\n"},
 			query: Query{Profile: "a"}, profile: "a", source: SSO{"s", "https://u", "eu-west-1", nil, "1", "R", "a", config(3)},
 		},
+		"SSO session with the account, in which the profile has the role": {
+			world: world{config: "[profile a]\nsso_session = s\nsso_role_name = R\n" +
+				"[sso-session s]\nsso_start_url = https://u\nsso_region = eu-west-1\nsso_account_id = 1\n"},
+			query: Query{Profile: "a"}, profile: "a", source: SSO{"s", "https://u", "eu-west-1", nil, "1", "R", "a", config(3)},
+		},
 		"an access key whose services section is missing": {
 			world:   world{config: "[default]\nservices = s\naws_access_key_id = A\naws_secret_access_key = s\n"},
 			profile: "default", source: StaticKeys{Keys{"A", "s", ""}, "default", config(3)},
@@ -470,6 +475,7 @@ func TestRefused(t *testing.T) {
 		"empty login_session":     {world: world{config: "[profile x]\nlogin_session =\n"}, query: x, want: `profile "x": login_session is empty (~/.aws/config:2)`},
 		"empty token file":        {world: world{config: "[profile x]\nrole_arn = r\nweb_identity_token_file =\n"}, query: x, want: `profile "x": web_identity_token_file is empty (~/.aws/config:3)`},
 		"empty sso_role_name":     {world: world{config: "[profile x]\nsso_role_name =\nsso_account_id = 1\nsso_start_url = u\nsso_region = r\n"}, query: x, want: `profile "x": sso_role_name is empty (~/.aws/config:2)`},
+		"SSO session alone":       {world: world{config: "[profile x]\nsso_session = s\n[sso-session s]\nsso_start_url = u\nsso_region = eu-west-1\nsso_account_id = 1\nsso_role_name = R\n"}, query: x, want: `profile "x": sso_session requires sso_account_id and sso_role_name (~/.aws/config:2)`},
 		"empty sso_session":       {world: world{config: "[profile x]\nsso_session =\nsso_account_id = 1\n"}, query: x, want: `profile "x": sso_session is empty (~/.aws/config:2)`},
 
 		// Incomplete settings.

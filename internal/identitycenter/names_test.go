@@ -48,3 +48,17 @@ func TestJSONNamesAreExact(t *testing.T) {
 			return fmt.Sprint(r), nil
 		})
 }
+
+// The files' times are read in every form that the AWS CLI and its companions write.
+func TestTimesOfTheFiles(t *testing.T) {
+	t.Parallel()
+	for _, form := range []string{"2026-11-22T06:00:00Z", "2026-11-22T06:00:00UTC", "2026-11-22T06:00:00+00:00", "2026-11-22T06:00:00.25Z", "20261122T060000Z", "2026-11-22 06:00:00 UTC"} {
+		token, ok := parseToken(fmt.Appendf(nil, `{"accessToken": "t", "expiresAt": %q}`, form))
+		if want := time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC); !ok || !token.Expires().Truncate(time.Second).Equal(want) {
+			t.Errorf("%s: %v, %v", form, token, ok)
+		}
+	}
+	if token, ok := parseToken([]byte(`{"accessToken": "t", "expiresAt": "tomorrow"}`)); ok {
+		t.Errorf("no time: %v", token)
+	}
+}

@@ -55,11 +55,17 @@ func (s container) credentials(ctx context.Context, w *walk) (Credentials, error
 		return Credentials{}, err
 	}
 	client := awsclient.NewLinkLocalClient(containerTimeout)
-	for attempt := 1; ; attempt++ {
+	return askContainerAgain(ctx, func() (Credentials, error) {
 		w.Trace("container credentials from %s", endpoint.Host)
-		creds, err := askContainer(ctx, client, endpoint, token)
-		// Like the AWS CLI, repeat every failed attempt: EKS Pod Identity takes a
-		// moment to learn of a new association.
+		return askContainer(ctx, client, endpoint, token)
+	})
+}
+
+// askContainerAgain, like the AWS CLI, repeats every failed attempt: EKS Pod Identity
+// takes a moment to learn of a new association.
+func askContainerAgain(ctx context.Context, ask func() (Credentials, error)) (Credentials, error) {
+	for attempt := 1; ; attempt++ {
+		creds, err := ask()
 		if err == nil || attempt == containerAttempts || smithytime.SleepWithContext(ctx, containerPause) != nil {
 			return creds, err
 		}

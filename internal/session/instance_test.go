@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -75,27 +76,54 @@ func TestMetadataHasTheTimeThatIsConfigured(t *testing.T) {
 	}
 }
 
-// Every failed attempt is repeated, as by the AWS CLI.
-func TestContainerRequestsAreRetriedWhereItHelps(t *testing.T) {
+// Every failed attempt is repeated, as by the AWS CLI, and there are three of them.
+func TestContainerRequestsAreRetried(t *testing.T) {
 	t.Parallel()
-	for status, tries := range map[int]int{http.StatusTooManyRequests: 2, http.StatusNotFound: 2, http.StatusForbidden: 2, http.StatusBadRequest: 2, http.StatusUnauthorized: 2} {
-		t.Run(http.StatusText(status), func(t *testing.T) {
-			t.Parallel()
-			asked := 0
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				if asked++; asked == 1 {
-					w.WriteHeader(status)
-					return
+	const good = `{"AccessKeyId": "AKIDEXAMPLEEXAMPLE", "SecretAccessKey": "s", "Token": "t", "Expiration": "2999-01-01 00:00:00+00:00"}`
+	for name, c := range map[string]struct {
+		status int
+		body   string
+	}{
+		"400": {http.StatusBadRequest, ""}, "401": {http.StatusUnauthorized, ""}, "403": {http.StatusForbidden, ""}, "404": {http.StatusNotFound, ""},
+		"429": {http.StatusTooManyRequests, ""}, "503": {http.StatusServiceUnavailable, ""},
+		"an empty answer": {http.StatusOK, ""}, "half JSON": {http.StatusOK, good[:40]}, "HTML": {http.StatusOK, "<html>"}, "no keys": {http.StatusOK, "{}"},
+	} {
+		for bad := 2; bad <= 3; bad++ {
+			synctest.Test(t, func(t *testing.T) { // the pauses take no time
+				asked := 0
+				client := &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+					status, body := http.StatusOK, good
+					if asked++; asked <= bad {
+						status, body = c.status, c.body
+					}
+					return &http.Response{Request: r, StatusCode: status, Body: io.NopCloser(strings.NewReader(body))}, nil
+				})}
+				began := time.Now()
+				_, err := askContainerAgain(t.Context(), func() (Credentials, error) {
+					return askContainer(t.Context(), client, &url.URL{Scheme: "http", Host: containerHost, Path: "/"}, "")
+				})
+				if took := time.Since(began); asked != 3 || (err == nil) != (bad < 3) || took != 2*containerPause {
+					t.Errorf("%s, %d times: asked %d times in %s, %v", name, bad, asked, took, err)
 				}
-				_, _ = io.WriteString(w, `{"AccessKeyId": "AKIDEXAMPLEEXAMPLE", "SecretAccessKey": "s", "Token": "t", "Expiration": "2999-01-01 00:00:00+00:00"}`)
-			}))
-			defer server.Close()
-			w := newWalk(awsprofile.Chain{}, Options{Now: time.Now})
-			_, err := container{awsprofile.Container{FullURI: server.URL}}.credentials(context.Background(), w)
-			if asked != tries || (err == nil) != (tries > 1) {
-				t.Errorf("asked %d times, %v", asked, err)
-			}
-		})
+			})
+		}
+	}
+}
+
+func TestContainerEndpointIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if asked++; asked == 1 {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		_, _ = io.WriteString(w, metadataKeys)
+	}))
+	defer server.Close()
+	w := newWalk(awsprofile.Chain{}, Options{Now: time.Now})
+	if _, err := (container{awsprofile.Container{FullURI: server.URL}}).credentials(t.Context(), w); err != nil || asked != 2 {
+		t.Errorf("asked %d times, %v", asked, err)
 	}
 }
 

@@ -58,7 +58,9 @@ func parseLogin(data []byte) (f loginFile, err error) {
 		ClientID:     file.Text("clientId"),
 		DPoPKey:      file.Text("dpopKey"),
 	}
-	f.Expires, err = awstime.Parse(token.Text("expiresAt"))
+	if f.Expires, err = awstime.Parse(token.Text("expiresAt")); err != nil {
+		err = errors.New("it has no expiry time")
+	}
 	return f, err
 }
 

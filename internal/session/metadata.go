@@ -222,7 +222,6 @@ func (m *metadata) explain(err error, asked string) error {
 		err = fmt.Errorf("it requires an IMDSv2 token, but responded with %d to the request for one", m.tokenStatus)
 	case errors.As(err, &status) && status.status == http.StatusUnauthorized && m.tokenLost:
 		err = ErrHopLimit
-	case errors.As(err, &status), errors.Is(err, ErrMetadataV1Disabled), errors.Is(err, errMetadataOff), m.tokenStatus == http.StatusBadRequest:
 	case isNetwork(err):
 		err = awsclient.NetworkCause(err)
 	}

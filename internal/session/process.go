@@ -62,11 +62,9 @@ func (s process) credentials(ctx context.Context, w *walk) (Credentials, error) 
 	terminal := w.openTerminal()
 	if terminal != nil {
 		defer terminal.close()
-	} else {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, processTimeout)
-		defer cancel()
 	}
+	ctx, cancel := limited(ctx, terminal)
+	defer cancel()
 	// A signal that ends this process ends the program too.
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	defer stop()
@@ -109,6 +107,15 @@ func (s process) credentials(ctx context.Context, w *walk) (Credentials, error) 
 		return Credentials{}, fmt.Errorf("%s %w", program, err)
 	}
 	return creds, nil
+}
+
+// limited returns the context in which a program runs: with a terminal, only the user's
+// Ctrl-C ends it.
+func limited(ctx context.Context, t *terminal) (context.Context, context.CancelFunc) {
+	if t != nil {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, processTimeout)
 }
 
 // program returns the path of the program, quoted for a message. Arguments are not

@@ -64,6 +64,22 @@ func TestProcessIsNamedByItsPath(t *testing.T) {
 	}
 }
 
+// A sign-in may take a person longer than two minutes: with the terminal, a program has
+// as long as it takes.
+func TestProcessHasNoTimeLimitOnTheTerminal(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := limited(t.Context(), &terminal{})
+	defer cancel()
+	if end, ok := ctx.Deadline(); ok {
+		t.Errorf("with the terminal: until %s", end)
+	}
+	ctx, cancel = limited(t.Context(), nil)
+	defer cancel()
+	if end, ok := ctx.Deadline(); !ok || time.Until(end) < 110*time.Second || time.Until(end) > 2*time.Minute {
+		t.Errorf("without: until %s, %v", end, ok)
+	}
+}
+
 // The names of JSON members are exact: another spelling is another member.
 func TestProcessWithOtherNames(t *testing.T) {
 	t.Parallel()

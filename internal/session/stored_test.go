@@ -153,7 +153,8 @@ func TestLockIsWaitedForAsLongAsAnotherMayTake(t *testing.T) {
 		"keys":               {awsprofile.Chain{Source: awsprofile.StaticKeys{}, Roles: role}, callTimeout},
 		"the second role":    {awsprofile.Chain{Source: awsprofile.Process{}, Roles: []awsprofile.Role{other, testRole}}, callTimeout},
 		"an MFA code":        {awsprofile.Chain{Source: awsprofile.StaticKeys{}, Roles: []awsprofile.Role{mfa}}, promptTimeout + callTimeout},
-		"credential_process": {awsprofile.Chain{Source: awsprofile.Process{}, Roles: role}, processTimeout + callTimeout},
+		"credential_process": {awsprofile.Chain{Source: awsprofile.Process{}, Roles: role}, 2*time.Minute + callTimeout},
+		"on the terminal":    {awsprofile.Chain{Source: awsprofile.Process{}, Roles: role}, 10*time.Minute + callTimeout},
 		"a container":        {awsprofile.Chain{Source: awsprofile.Container{}, Roles: role}, 8*time.Second + callTimeout},
 		"an instance":        {awsprofile.Chain{Source: awsprofile.EC2{}, Settings: slowMetadata, Roles: role}, 9*5*time.Second + callTimeout},
 		"a login":            {awsprofile.Chain{Source: awsprofile.Login{}, Roles: role}, 2 * callTimeout},
@@ -166,6 +167,9 @@ func TestLockIsWaitedForAsLongAsAnotherMayTake(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { // the waiting takes no time
 				w := newWalk(c.chain, Options{Now: time.Now, Home: home})
 				w.openTerminal = func() *terminal { return nil }
+				if name == "on the terminal" {
+					w.openTerminal = func() *terminal { return &terminal{} }
+				}
 				n := len(c.chain.Roles)
 				for i := range n {
 					w.identities[i].known = true // the test is about the last one

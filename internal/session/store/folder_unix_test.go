@@ -428,6 +428,15 @@ func TestChmodWithoutEffectIsRecognised(t *testing.T) {
 	if after, err := f.Stat(); err != nil || after.Mode() != info.Mode() {
 		t.Errorf("the mode is %v, %v", after.Mode(), err)
 	}
+	for _, c := range []struct {
+		mayIgnore bool
+		file      modeFile
+		want      bool
+	}{{true, modeless{f, nil}, true}, {true, f, false}, {false, modeless{f, nil}, false}, {false, f, false}} {
+		if got := cannotExpressModes(c.mayIgnore, c.file, info.Mode()); got != c.want {
+			t.Errorf("may ignore modes %v, %T: %v", c.mayIgnore, c.file, got)
+		}
+	}
 	if permission.MayIgnoreModes(f) {
 		t.Skip("the temporary folder is on a file system that may ignore modes")
 	}

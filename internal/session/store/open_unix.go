@@ -235,16 +235,24 @@ func (d *folder) ignoresModes() bool {
 		return false
 	}
 	defer f.Close()
-	return permission.MayIgnoreModes(f) && !chmodWorks(f, d.info.Mode())
+	return cannotExpressModes(permission.MayIgnoreModes(f), f, d.info.Mode())
+}
+
+// cannotExpressModes reports whether the file system of a file or folder that has the
+// mode is one that may ignore modes, and does.
+func cannotExpressModes(mayIgnore bool, f modeFile, mode fs.FileMode) bool {
+	return mayIgnore && !chmodWorks(f, mode)
+}
+
+// A modeFile is an open file or folder whose mode can be read and perhaps changed.
+type modeFile interface {
+	Chmod(mode fs.FileMode) error
+	Stat() (fs.FileInfo, error)
 }
 
 // chmodWorks reports whether others' permissions can be removed from a file or
 // folder that has the mode, and restores the mode.
-func chmodWorks(f interface {
-	Chmod(mode fs.FileMode) error
-	Stat() (fs.FileInfo, error)
-}, mode fs.FileMode,
-) bool {
+func chmodWorks(f modeFile, mode fs.FileMode) bool {
 	_ = f.Chmod(mode & modeBits &^ othersAny)
 	after, err := f.Stat()
 	if err != nil {
