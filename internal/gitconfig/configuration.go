@@ -48,7 +48,8 @@ func (g Git) Configuration(ctx context.Context, home string) (Configuration, err
 	top := ""
 	if slices.ContainsFunc(effective, func(e Entry) bool { return isRelative(e.File()) }) {
 		up, err := g.Output(ctx, "rev-parse", "--show-cdup") // git prints these paths relative to the top
-		if err != nil {
+		var run *RunError
+		if err != nil && !(errors.As(err, &run) && run.NoRepository()) {
 			return Configuration{}, err
 		}
 		top = strings.TrimSuffix(up, "\n")

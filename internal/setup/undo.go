@@ -66,10 +66,26 @@ func (s *Setup) undo(ctx context.Context) error {
 	} else {
 		fmt.Fprintf(s.Process.Stdout, "nothing to do: setup wrote nothing to git's %s configuration\n", s.Scope)
 	}
+	for _, file := range s.included(config.Effective, edits) {
+		fmt.Fprintf(s.Process.Stdout, "kept the helper lines in %s, which git's %s configuration includes\n", file, s.Scope)
+	}
 	for _, program := range u.others {
 		fmt.Fprintf(s.Process.Stdout, "kept the settings of %s: they run another copy of this program\n", program)
 	}
 	return s.removeProfiles(profiles)
+}
+
+// included returns the files, other than those of edits, that git reads for the scope
+// and that name this helper as setup does: a person may have moved setup's lines.
+func (s *Setup) included(effective []gitconfig.Entry, edits []edit) (files []string) {
+	for _, e := range effective {
+		edited := func(e2 edit) bool { return e2.file == e.File() || cli.SameFile(e2.file, e.File()) }
+		if e.Scope == s.Scope && e.Section == "credential" && strings.EqualFold(e.Name, "helper") && isOurs(e.Value) &&
+			e.File() != "" && !slices.Contains(files, e.File()) && !slices.ContainsFunc(edits, edited) {
+			files = append(files, e.File())
+		}
+	}
+	return files
 }
 
 // otherFile returns the user's XDG configuration file if git reads it and s.file is
