@@ -32,8 +32,8 @@ type NewProfile struct {
 	Region           string // "" writes none
 }
 
-// marker is the comment above each profile that AddProfile wrote; RemoveProfiles
-// recognizes those profiles by it.
+// marker is the comment above each profile that AddProfile wrote. RemoveProfiles
+// recognizes profiles by it.
 const marker = "# added by git-credential-codecommit setup"
 
 // addedSettings are the settings that AddProfile writes, in this order.
@@ -43,7 +43,8 @@ var addedSettings = []string{
 	"external_id", "mfa_serial", "role_session_name", "duration_seconds", "region",
 }
 
-// value returns the value of one of addedSettings; "" if it must not be written.
+// value returns the value of one of addedSettings; "" if the setting is not
+// written.
 func (p NewProfile) value(name string) string {
 	if p.SSO != nil {
 		switch name {
@@ -122,13 +123,13 @@ func (p NewProfile) check() error {
 	return nil
 }
 
-// ProfileExistsError is returned when a different profile already has the name.
+// ProfileExistsError is returned if a different profile already has the name.
 type ProfileExistsError struct {
 	Profile   string
 	Setting   string   // the first that differs
 	Missing   bool     // the existing profile does not have Setting
 	At        Position // of Setting, or of the profile if Setting is missing
-	HasSource bool     // the existing profile is complete: it has credentials of its own
+	HasSource bool     // the existing profile has a source of credentials
 }
 
 func (e *ProfileExistsError) Error() string {
@@ -140,8 +141,8 @@ func (e *ProfileExistsError) Error() string {
 }
 
 // HasProfile reports whether the files already contain the profile as AddProfile
-// would write it. Settings that do not concern credentials, for example output, are
-// ignored. ProfileExistsError is returned if the profile has other settings.
+// would write it. Settings unrelated to credentials, such as output, are ignored.
+// The error is a ProfileExistsError if the profile has different settings.
 func (f *Files) HasProfile(p NewProfile) (bool, error) {
 	if err := p.check(); err != nil {
 		return false, err
@@ -179,8 +180,8 @@ func (f *Files) HasProfile(p NewProfile) (bool, error) {
 	return true, nil
 }
 
-// differs returns the error for an existing profile whose setting has another value
-// than in the new profile, or is missing.
+// differs returns the error for an existing profile in which a setting is missing
+// or has a different value than in the new profile.
 func (f *Files) differs(p *profile, name string) error {
 	_, says := p.namesCredentials()
 	_, err := f.Resolve(Query{Profile: p.name})
@@ -192,10 +193,9 @@ func (f *Files) differs(p *profile, name string) error {
 }
 
 // AddProfile adds a profile at the end of the config file and preserves every
-// existing byte. It returns false if HasProfile does. The file keeps its mode and
-// owner, and remains a symbolic link if it is one; a new file is readable by this
-// user only. The file is replaced in one step, so readers see either the old or the
-// new content.
+// existing byte. It returns false if the profile already exists. The file keeps its
+// mode and owner, and remains a symbolic link if it is one; a new file is readable
+// by this user only. The file is replaced atomically.
 func (f *Files) AddProfile(p NewProfile) (added bool, err error) {
 	if there, err := f.HasProfile(p); there || err != nil {
 		return false, err
@@ -206,8 +206,9 @@ func (f *Files) AddProfile(p NewProfile) (added bool, err error) {
 			return nil, err
 		}
 		added = true
-		// Exactly one line feed, so that RemoveProfiles can restore every byte. It
-		// is a blank line above the profile, or ends a last line that had no end.
+		// Add exactly one line feed, so that RemoveProfiles can restore every byte.
+		// It is a blank line above the profile, or ends a last line without a line
+		// ending.
 		if len(text) > 0 {
 			text = append(text, '\n')
 		}
@@ -216,9 +217,9 @@ func (f *Files) AddProfile(p NewProfile) (added bool, err error) {
 	return added && err == nil, err
 }
 
-// RemoveProfiles removes profiles that AddProfile wrote, and returns the names of
-// those that it removed. A profile remains if its sum differs from the given one
-// ("" for any), or if AddedSum finds other settings in it.
+// RemoveProfiles removes profiles that AddProfile wrote, and returns their names. A
+// profile is kept if its checksum differs from the given one ("" for any), or if
+// AddedSum finds other settings in it.
 func (f *Files) RemoveProfiles(sums map[string]string) (removed []string, err error) {
 	err = f.edit(func(text []byte) ([]byte, error) {
 		removed = nil
@@ -252,7 +253,7 @@ func (f *Files) RemoveProfiles(sums map[string]string) (removed []string, err er
 }
 
 // AddedSum returns a checksum of the text of a profile that AddProfile wrote; "" if
-// the config file has no such profile, or if it has other settings now.
+// the config file has no such profile, or if settings were added to it.
 func (f *Files) AddedSum(name string) string {
 	if text := f.files().config.text; text != nil {
 		if start, end, ok := findAdded(text, headerOf(name), addedSettings); ok {
@@ -268,8 +269,8 @@ func sumOf(text []byte) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// UsersOf lists the other profiles, in either file, whose source_profile is this
-// one, sorted.
+// UsersOf returns the names of the profiles, in either file, that have this profile
+// as source_profile, sorted.
 func (f *Files) UsersOf(name string) []string {
 	files := f.files()
 	return slices.DeleteFunc(files.names(), func(other string) bool {
@@ -281,7 +282,7 @@ func (f *Files) UsersOf(name string) []string {
 }
 
 // findAdded finds the text of a profile that AddProfile wrote, from its marker to
-// its last setting. ok is false if anything but another section follows it.
+// its last setting; ok is false unless it ends the file or another section follows.
 func findAdded(text []byte, header string, settings []string) (start, end int, ok bool) {
 	head := []byte(marker + "\n" + header + "\n")
 	start = bytes.Index(text, head)
@@ -304,8 +305,8 @@ func findAdded(text []byte, header string, settings []string) (start, end int, o
 	return start, end, len(rest) == 0 || nextSection
 }
 
-// edit changes the config file. It calls change with the content, nil if the file
-// does not exist; change returns the new content, or nil for no change.
+// edit changes the config file. It calls change with the content (nil if the file
+// does not exist); change returns the new content, or nil for no change.
 func (f *Files) edit(change func(text []byte) ([]byte, error)) error {
 	path, err := configTarget(f.files().config.path)
 	if err != nil {
@@ -336,8 +337,7 @@ func (f *Files) edit(change func(text []byte) ([]byte, error)) error {
 	return f.setConfig(changed)
 }
 
-// setConfig records the content of the config file, so that it need not be read
-// again.
+// setConfig records the content of the config file, so that it is not read again.
 func (f *Files) setConfig(text []byte) error {
 	old := f.files().config
 	f.read.config = &file{name: old.name, path: old.path, nameOf: old.nameOf}
@@ -345,9 +345,9 @@ func (f *Files) setConfig(text []byte) error {
 }
 
 // configTarget returns the path of the config file to write, with symbolic links
-// resolved. Only a regular or missing file can be replaced: not the null device,
-// for example. Root does not write to another user's folder, where that user could
-// have placed a link, or could not read the result.
+// resolved. Only a regular or missing file can be replaced; the null device, for
+// example, cannot. Root does not write to another user's folder: that user could
+// have placed a link there, or could not read the result.
 func configTarget(path string) (string, error) {
 	if path == "" {
 		return "", errors.New("no home folder for the AWS config file")

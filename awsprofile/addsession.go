@@ -6,17 +6,16 @@ import (
 	"strings"
 )
 
-// sessionSettings are the settings of an sso-session that AddProfile writes, in this
+// sessionSettings are the settings of an sso-session that AddProfile writes, in
 // order.
 var sessionSettings = []string{"sso_start_url", "sso_region", "sso_registration_scopes"}
 
-// registrationScope is the scope with which a sign-in can be renewed:
+// registrationScope is the scope that makes a sign-in renewable:
 // https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sso.html.
 const registrationScope = "sso:account:access"
 
-// SessionFor returns the sso-session of a start URL and region: the one in the config
-// file, or else one that is not in it yet, named after the first label of the URL's
-// host.
+// SessionFor returns the sso-session of a start URL and region: the one in the
+// config file, or else a new one, named after the first label of the URL's host.
 func (f *Files) SessionFor(startURL, region string) SSOSession {
 	config := f.files().config
 	taken := config.names(ssoSession)
@@ -40,8 +39,8 @@ func (f *Files) SessionFor(startURL, region string) SSOSession {
 	return SSOSession{Name: name, StartURL: startURL, Region: region, Scopes: []string{registrationScope}}
 }
 
-// Addition returns the text that AddProfile adds to the config file: an sso-session
-// that is not there yet, and the profile if it is not there.
+// Addition returns the text that AddProfile would add to the config file: the
+// sso-session and the profile, each unless it exists.
 func (f *Files) Addition(p NewProfile) string {
 	var parts []string
 	config := f.files().config
@@ -57,8 +56,8 @@ func (f *Files) Addition(p NewProfile) string {
 
 func sessionHeader(name string) string { return "[sso-session " + name + "]" }
 
-// withoutSession removes an sso-session that AddProfile wrote from the text of the
-// config file, unless a profile still uses it or it was edited.
+// withoutSession returns the text of the config file without an sso-session that
+// AddProfile wrote, unless a profile still uses it or it was edited.
 func (f *Files) withoutSession(text []byte, name string) ([]byte, error) {
 	start, end, ok := findAdded(text, sessionHeader(name), sessionSettings)
 	if !ok {
@@ -69,14 +68,14 @@ func (f *Files) withoutSession(text []byte, name string) ([]byte, error) {
 	}
 	for _, profile := range f.files().names() {
 		if p, err := f.files().profile(profile); err != nil || p.settings["sso_session"].value == name {
-			return text, nil //nolint:nilerr // a profile that cannot be read may use it
+			return text, nil //nolint:nilerr // a profile that cannot be parsed may use it
 		}
 	}
 	return cutAdded(text, start, end), nil
 }
 
-// cutAdded removes what findAdded found, and the line feed above it, unless that now
-// ends a line that is followed by other text.
+// cutAdded removes what findAdded found, with the line feed above it unless that
+// line feed is needed to end the line above.
 func cutAdded(text []byte, start, end int) []byte {
 	if start > 0 && (end == len(text) || text[end] == '\n' || start > 1 && text[start-2] == '\n') {
 		start--

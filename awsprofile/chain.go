@@ -1,11 +1,10 @@
-// Package awsprofile reads AWS configuration, that is the AWS_* variables and the
-// two AWS files (~/.aws/config and ~/.aws/credentials), and resolves it to a chain: a
-// source of credentials and the roles to assume from there. It uses no network and
-// starts no process. It only reads the files, except in AddProfile and
-// RemoveProfiles.
+// Package awsprofile reads AWS configuration (the AWS_* variables, ~/.aws/config
+// and ~/.aws/credentials) and resolves it to a chain: a source of credentials, and
+// the roles to assume from there. It does not use the network or start processes.
+// Only AddProfile, RemoveProfiles and SetSSORegion write to the files.
 //
-// The AWS CLI is the reference for the grammar of the files and for the order in
-// which sources are tried.
+// The AWS CLI is the reference for the grammar of the files and for the order of
+// sources.
 package awsprofile
 
 import (
@@ -13,18 +12,18 @@ import (
 	"time"
 )
 
-// A Chain is what a profile, or the default chain, resolves to: the source of the
-// first credentials, and the roles to assume from there, in order.
+// A Chain is the result of resolving a profile or the default chain: the source of
+// the first credentials, and the roles to assume from there, in order.
 type Chain struct {
 	// Profile is the profile that defines the chain; "" if only the environment, a
 	// container or an instance does.
 	Profile string
 	// Source is where the first credentials come from; never nil.
 	Source Source
-	// Roles are assumed in this order; the last one is the identity that
-	// signs. Empty means that the source's own identity signs.
+	// Roles are assumed in this order; the last one is the identity that signs. If
+	// it is empty, the source's identity signs.
 	Roles []Role
-	// Settings hold what the AWS calls of the chain need besides credentials.
+	// Settings are what the chain's AWS calls need besides credentials.
 	Settings Settings
 }
 
@@ -46,11 +45,11 @@ type Role struct {
 	SessionName string        // "" for the default name
 	Duration    time.Duration // whole seconds; 0 for AWS's default, one hour
 	Profile     string        // the profile with role_arn; "" for --role-arn
-	At          Position      // of role_arn
+	At          Position      // position of role_arn
 }
 
-// A Position is a place in a file, for messages. The zero value means that there is
-// none: the value comes from a flag or a variable.
+// A Position is a position in a file, for messages. The zero value means that the
+// value comes from a flag or a variable instead.
 type Position struct {
 	File string // as the user would type it
 	Line int    // from 1; 0 means the file as a whole
@@ -67,24 +66,24 @@ func (p Position) String() string {
 // A Source is the origin of a chain's first credentials: one of StaticKeys,
 // EnvironmentKeys, WebIdentity, SSO, Login, Process, Container and EC2.
 type Source interface {
-	// Place returns the profile that names the source, and where it does. Both are
-	// zero if no file names it.
+	// Place returns the profile that configures the source, and the position. Both
+	// are zero if no file configures it.
 	Place() (profile string, at Position)
 }
 
-// StaticKeys are an access key in one of the AWS files.
+// StaticKeys is an access key in one of the AWS files.
 type StaticKeys struct {
 	Keys
 	Profile string
-	At      Position // of aws_access_key_id
+	At      Position // position of aws_access_key_id
 }
 
-// EnvironmentKeys are an access key in AWS_ACCESS_KEY_ID and its companions.
+// EnvironmentKeys is an access key in AWS_ACCESS_KEY_ID and related variables.
 type EnvironmentKeys struct {
 	Keys
 	Expires string   // AWS_CREDENTIAL_EXPIRATION, unparsed; "" means never
 	Profile string   // the profile with credential_source; "" for none
-	At      Position // of credential_source
+	At      Position // position of credential_source
 }
 
 // WebIdentity is a file with a token that is exchanged for a role's credentials
@@ -97,12 +96,12 @@ type WebIdentity struct {
 	At          Position
 }
 
-// SSO is a role of IAM Identity Center. Its credentials are obtained with the token
-// of a sign-in.
+// SSO is an IAM Identity Center role. The token of a sign-in provides its
+// credentials.
 type SSO struct {
 	Session   string // name of the [sso-session]; "" for the legacy form
 	StartURL  string
-	Region    string   // of the portal
+	Region    string   // region of the portal
 	Scopes    []string // sso_registration_scopes; nil if it is not set
 	AccountID string
 	RoleName  string
@@ -122,23 +121,24 @@ type Process struct {
 	Command []string // words, split as the AWS CLI splits them; never empty
 	Profile string
 	At      Position
-	Path    string // of the file that At names
+	Path    string // path of the file in At
 }
 
-// Container is the credential endpoint of ECS, EKS Pod Identity, CodeBuild
-// and the like. One of RelativeURI and FullURI is set.
+// Container is the credential endpoint of ECS, EKS Pod Identity, CodeBuild and the
+// like. Either RelativeURI or FullURI is set.
 type Container struct {
 	RelativeURI string // AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
 	FullURI     string // AWS_CONTAINER_CREDENTIALS_FULL_URI
 	Token       string // AWS_CONTAINER_AUTHORIZATION_TOKEN
-	TokenFile   string // AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE; wins over Token
+	TokenFile   string // AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE; takes precedence over Token
 	Profile     string // the profile with credential_source; "" for none
 	At          Position
 }
 
 // EC2 is the instance metadata service.
 type EC2 struct {
-	// Fallback reports that no setting requests it: it is the last source to try.
+	// Fallback is true if no setting requests the instance metadata service, so
+	// that it is only the last source to try.
 	Fallback bool
 	Profile  string // the profile with credential_source; "" for none
 	At       Position

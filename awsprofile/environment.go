@@ -6,24 +6,23 @@ import (
 	"strings"
 )
 
-// An Environment gives access to the environment variables and the home folder.
+// An Environment provides the environment variables and the home folder.
 type Environment struct {
-	// LookupEnv returns a variable's value and whether it is set, as os.LookupEnv
-	// does.
+	// LookupEnv is os.LookupEnv or a replacement.
 	LookupEnv func(name string) (string, bool)
-	// Home returns the user's home folder, "" if there is none. It is called only
-	// for a path that requires it.
+	// Home returns the user's home folder; "" if there is none. It is called only
+	// if a path requires it.
 	Home func() string
 }
 
-// get returns the value of a variable. An empty variable is treated as unset:
-// shells and container systems often cannot unset one.
+// get returns the value of a variable. An empty variable is treated as unset,
+// because shells and container systems often cannot unset one.
 func (e Environment) get(name string) string {
 	value, _ := e.LookupEnv(name)
 	return value
 }
 
-// first returns the first of the variables that is not empty.
+// first returns the name and value of the first variable that is not empty.
 func (e Environment) first(names ...string) (name, value string) {
 	for _, name := range names {
 		if value := e.get(name); value != "" {
@@ -33,15 +32,15 @@ func (e Environment) first(names ...string) (name, value string) {
 	return "", ""
 }
 
-// ExpandPath replaces variables and a leading tilde as the AWS CLI does, that is as
-// Python's os.path.expandvars and expanduser do: unknown variables and users
-// remain. It returns "" if the home folder is required and there is none.
+// ExpandPath replaces variables and a leading tilde like the AWS CLI, which uses
+// Python's os.path.expandvars and expanduser: unknown variables and users are left
+// in place. It returns "" if the home folder is required and there is none.
 func (e Environment) ExpandPath(path string) string {
 	return e.expandHome(e.expandVariables(path))
 }
 
-// expandHome replaces a leading tilde as Python's os.path.expanduser does. It
-// returns "" if the home folder is required and there is none.
+// expandHome replaces a leading tilde like Python's os.path.expanduser. It returns
+// "" if the home folder is required and there is none.
 func (e Environment) expandHome(path string) string {
 	if !strings.HasPrefix(path, "~") {
 		return path

@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// ConfigError is returned when a profile, or a section that it refers to, cannot be
+// ConfigError is returned if a profile, or a section that it refers to, cannot be
 // used. It never contains a value that may be secret.
 type ConfigError struct {
-	Profile string   // the profile with the problem, possibly another than the chosen one
+	Profile string   // the profile with the problem, not necessarily the selected one
 	Setting string   // the setting with the problem; "" for none
-	At      Position // zero if something is missing
+	At      Position // zero if a setting is missing
 	Problem string   // what is wrong
-	// Similar is an existing profile with a name similar to the missing one that
-	// Setting names; "" for none.
+	// Similar is an existing profile whose name resembles the missing one in
+	// Setting; "" if there is none.
 	Similar string
-	// NoRegion reports that the profile lacks nothing but sso_region, which signing
-	// in may find out.
+	// NoRegion is true if the profile lacks only sso_region, which a sign-in may
+	// determine.
 	NoRegion bool
 }
 
@@ -40,22 +40,22 @@ func quote(name string) string {
 
 var errTooManySections = errors.New("it has more than 350000 section headers") // maxSections
 
-// ProfileNotFoundError is returned when the chosen profile is in neither file.
+// ProfileNotFoundError is returned if the selected profile is in neither file.
 type ProfileNotFoundError struct {
 	Profile  string
-	Variable string   // the variable that names it; "" for --profile
+	Variable string   // the variable that selects it; "" for --profile
 	Files    []string // the files searched, as the user would type them
-	// Similar is an existing profile with a similar name; "" for none.
+	// Similar is an existing profile with a similar name; "" if there is none.
 	Similar string
-	// Misnamed is the position of a section that has the name but is not a
-	// profile: [NAME] in the config file, [profile NAME] in the credentials file,
-	// a name with spaces but without quotes, or a header without its closing
-	// bracket. Zero if there is none.
+	// Misnamed is the position of a section that has the name but is not a profile:
+	// [NAME] in the config file, [profile NAME] in the credentials file, a name
+	// with spaces but without quotes, or a header without its closing bracket. It
+	// is zero if there is none.
 	Misnamed Position
-	// Unquoted reports that the section at Misnamed is [profile MY NAME]: a name
-	// with spaces requires quotes.
+	// Unquoted is true if the section at Misnamed is [profile MY NAME], whose name
+	// requires quotes.
 	Unquoted bool
-	// Profiles are the names of the profiles that exist.
+	// Profiles are the names of the existing profiles.
 	Profiles []string
 	// Unread are the files that could not be read.
 	Unread []*FileError
@@ -91,8 +91,8 @@ func (e *ProfileNotFoundError) Unwrap() []error {
 	return errs
 }
 
-// FileError is returned when a file exists but cannot be read, and its content
-// could have mattered.
+// FileError is returned if a file exists but cannot be read, and its content could
+// matter.
 type FileError struct {
 	File string // as the user would type it
 	Err  error
@@ -101,16 +101,16 @@ type FileError struct {
 func (e *FileError) Error() string { return fmt.Sprintf("cannot read %s: %s", e.File, e.Err) }
 func (e *FileError) Unwrap() error { return e.Err }
 
-// VariableError is returned when a required environment variable is not set, or has
+// VariableError is returned if a required environment variable is not set, or has
 // an unusable value.
 type VariableError struct {
 	Variable string
 	Problem  string // what is wrong
-	// Missing reports that the variable is required but not set.
+	// Missing is true if the variable is required but not set.
 	Missing bool
-	// LineEnd reports that the value is valid apart from a trailing line break.
+	// LineEnd is true if the value is valid apart from a trailing line break.
 	LineEnd bool
-	// Partner is a variable that is set and that requires this one; "" for none.
+	// Partner is a variable that is set and requires this one; "" if there is none.
 	Partner string
 }
 

@@ -10,34 +10,34 @@ import (
 	"git-credential-codecommit/internal/regularfile"
 )
 
-// maxFileSize is the largest file that is read, in bytes: 16 MiB, a hundred
-// times the largest configuration file in public reports.
+// maxFileSize is the size limit in bytes: 16 MiB, a hundred times the largest
+// configuration file in public reports.
 const maxFileSize = 16 << 20
 
 // A file is one of the two AWS files, split into sections.
 type file struct {
 	name   string // as the user would type it
 	path   string // "" if there is no home folder
-	nameOf naming // of its profiles
+	nameOf naming // the naming of its profiles
 
-	text     []byte // lines end in LF alone
+	text     []byte // with LF line endings only
 	sections []section
-	index    map[string][]section // by profile; see profile
-	lookups  int                  // of profiles
+	index    map[string][]section // by profile name; see the method profile
+	lookups  int                  // number of calls to the method profile
 	defaults []section            // [DEFAULT]
-	// inherited holds the settings of the [DEFAULT] sections; nil until first used.
+	// inherited are the settings of the [DEFAULT] sections; nil until first used.
 	inherited       map[string]assignment
 	inheritedDefect defect
 
 	// unread is why the file could not be read; nil if it was read or does not
 	// exist.
 	unread *FileError
-	// exists reports whether unread concerns a file that is known to exist.
+	// exists is true if the file of unread is known to exist.
 	exists bool
 }
 
-// openFile reads the file at path. It always returns a file: one that is missing or
-// cannot be read has no sections.
+// openFile reads the file at path. It always returns a file; if it is missing or
+// cannot be read, it has no sections.
 func openFile(name, path string, nameOf naming) *file {
 	f := &file{name: name, path: path, nameOf: nameOf}
 	if path == "" {
@@ -51,8 +51,8 @@ func openFile(name, path string, nameOf naming) *file {
 	case err == nil:
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 	default:
-		// A folder without search permission belongs to another user. Whether it
-		// contains the file is unknown, and the file is not this user's.
+		// A folder without search permission belongs to another user. If it
+		// contains the file at all, the file is not this user's.
 		_, statErr := os.Stat(path)
 		f.exists = !errors.Is(statErr, fs.ErrPermission)
 		f.unread = &FileError{File: name, Err: err}
@@ -60,7 +60,7 @@ func openFile(name, path string, nameOf naming) *file {
 	return f
 }
 
-// set splits the content of the file into sections.
+// set replaces the content of the file and splits it into sections.
 func (f *file) set(text []byte) (err error) {
 	f.text = normalize(text)
 	if f.sections, err = split(f.text); err == nil {
@@ -71,7 +71,7 @@ func (f *file) set(text []byte) (err error) {
 
 // readRegular reads a whole regular file. A FIFO or a device is an error, because
 // reading it could block or never end. The null device is treated as a missing
-// file: users set a variable to it to say that there is no file.
+// file, because users set a variable to it to have no file.
 func readRegular(path string) ([]byte, error) {
 	text, err := regularfile.Read(path, maxFileSize)
 	if errors.Is(err, regularfile.ErrNotRegular) && isNull(path) {
@@ -88,7 +88,7 @@ func isNull(path string) bool {
 }
 
 // normalize removes a byte order mark, which the AWS CLI rejects, and replaces CR
-// LF and CR with LF, as Python's text files do. It changes text in place.
+// LF and CR with LF, like Python's text files. It changes text in place.
 func normalize(text []byte) []byte {
 	text = bytes.TrimPrefix(text, []byte("\uFEFF"))
 	first := bytes.IndexByte(text, '\r')

@@ -12,10 +12,10 @@ type files struct {
 	config, credentials *file
 }
 
-// An awsFile describes where one of the two files is.
+// An awsFile describes the location of one of the two files.
 type awsFile struct {
 	variable string // contains its path
-	usual    string // the path if the variable is not set
+	usual    string // default path
 	nameOf   naming
 }
 
@@ -25,9 +25,9 @@ var awsFiles = [...]awsFile{
 	{"AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials", credentialsProfile},
 }
 
-// locate returns the file's name as the user would type it, and its path, "" if
-// there is none. A variable that is set but empty means that there is no such file,
-// as with the AWS CLI.
+// locate returns the file's name as the user would type it, and its path; "" if
+// there is none. As in the AWS CLI, a variable that is set but empty means that
+// there is no file.
 func (f awsFile) locate(env Environment) (name, path string) {
 	name, set := env.LookupEnv(f.variable)
 	if !set {
@@ -64,8 +64,8 @@ func (fs *files) profile(name string) (*profile, error) {
 	return p, nil
 }
 
-// position returns the position of a profile's header, in the config file first;
-// zero if it is in neither.
+// position returns the position of a profile's header, first in the config file;
+// zero if it is in neither file.
 func (fs *files) position(profile string) Position {
 	for _, f := range []*file{fs.config, fs.credentials} {
 		if sections := f.profile(profile); len(sections) > 0 {
@@ -87,9 +87,9 @@ func (fs *files) unread() error {
 	return nil
 }
 
-// doubt returns why a profile that appears to have no credential settings may have
-// some; nil if there is no doubt. A file that cannot be read, or a line outside of
-// all sections, may hold them.
+// doubt returns why a profile that appears to have no credential settings may still
+// have some: a file cannot be read, or a line is outside of all sections. It
+// returns nil if there is no doubt.
 func (fs *files) doubt(profile string) error {
 	if err := fs.unread(); err != nil {
 		return err
@@ -102,7 +102,7 @@ func (fs *files) doubt(profile string) error {
 	return nil
 }
 
-// stray returns the first line that belongs to no section.
+// stray returns the position of the first line that belongs to no section.
 func (f *file) stray() (at Position, problem string) {
 	head := lines{text: f.text}
 	if len(f.sections) > 0 {
@@ -121,12 +121,12 @@ func (f *file) stray() (at Position, problem string) {
 	return Position{}, ""
 }
 
-// A WritableError reports that other users can change an AWS file, and thereby
-// choose which credentials are used and which program runs.
+// A WritableError is returned for an AWS file that other users can change. They
+// could choose the credentials and run programs as this user.
 type WritableError struct {
 	File string // as the user would type it
-	Who  string // "every user"
-	Path string // of the file, or of its folder if they can replace the file there
+	Who  string // for example "every user"
+	Path string // the file, or its folder if others can replace the file
 }
 
 func (e *WritableError) Error() string {

@@ -7,7 +7,7 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// Edit returns the hint to open the file at the line, or nil for the zero value.
+// Edit returns the hint to edit the file at the position; nil for the zero value.
 func (p Position) Edit() []cli.Hint {
 	if p.Line == 0 {
 		return nil
@@ -45,7 +45,7 @@ func (e *VariableError) Hints() []cli.Hint {
 	return []cli.Hint{cli.Advice("set " + e.Variable)}
 }
 
-// Hints returns how to choose an existing profile, or how to add one.
+// Hints returns how to select an existing profile or add one.
 func (e *ProfileNotFoundError) Hints() []cli.Hint {
 	switch {
 	case len(e.Unread) > 0: // it may contain the profile
@@ -67,14 +67,14 @@ func (e *ProfileNotFoundError) Hints() []cli.Hint {
 	return nil
 }
 
-// Limits of the list of profiles in a hint.
+// Limits on the list of profiles in a hint.
 const (
 	maxListed     = 5
 	maxListedText = 100 // bytes
 )
 
-// ProfileList returns the names of existing profiles, as many as fit into a hint;
-// "" if there are none.
+// ProfileList returns the names of existing profiles, as many as fit in a hint; ""
+// if there are none.
 func (e *ProfileNotFoundError) ProfileList() string {
 	text, shown := "", 0
 	for _, name := range e.Profiles {

@@ -13,31 +13,31 @@ const (
 	blank        lineKind = iota
 	settingLine           // name = value
 	continuation          // continues the value of the setting above
-	malformed             // none of these; the AWS CLI rejects the whole file
+	malformed             // anything else; the AWS CLI then rejects the whole file
 )
 
-// lines iterates over the lines of a section and classifies them as the AWS CLI
-// does, that is as Python's configparser.RawConfigParser.
+// lines iterates over the lines of a section and classifies them like the AWS CLI,
+// which uses Python's configparser.RawConfigParser.
 //
 // A line that is indented deeper than the setting above it continues that setting's
-// value, even if it looks like a section header or a setting. Comments are whole
-// lines; neither they nor malformed lines end a value.
+// value, even if it looks like a section header or a setting. Comments take a whole
+// line. Comments and malformed lines do not end a value.
 // https://docs.python.org/3.11/library/configparser.html#supported-ini-file-structure
 type lines struct {
 	text   []byte
 	offset int // of the next line
 	number int // of the current line
 
-	indent  int  // of the setting or header that deeper lines would continue
+	indent  int  // indentation of the setting or header that deeper lines would continue
 	inValue bool // a deeper line would continue a setting
 
 	kind      lineKind
 	content   []byte // the current line without the spaces around it
-	delimiter int    // its index in content, if the line is a setting
+	delimiter int    // index of the delimiter in content, if the line is a setting
 }
 
-// next advances to the next line that is not a comment. It returns false at the
-// end.
+// next advances to the next line that is not a comment. It returns false at the end
+// of the section.
 func (l *lines) next() bool {
 	for l.offset < len(l.text) {
 		line := l.text[l.offset:]
@@ -80,16 +80,16 @@ func (l *lines) classify(line []byte) {
 	}
 }
 
-// indentation returns the number of characters before the first that is not a
-// space.
+// indentation returns the number of characters before the first non-space
+// character.
 func indentation(line []byte) int {
 	return utf8.RuneCount(line[:len(line)-len(bytes.TrimLeftFunc(line, isSpace))])
 }
 
 func trimSpace(line []byte) []byte { return bytes.TrimFunc(line, isSpace) }
 
-// isSpace is Python's str.isspace: unlike Unicode's White_Space, it includes the
-// four information separators.
+// isSpace matches the same characters as Python's str.isspace. Unlike Unicode's
+// White_Space, it includes the four information separators.
 func isSpace(r rune) bool {
 	return unicode.IsSpace(r) || 0x1C <= r && r <= 0x1F
 }

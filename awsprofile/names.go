@@ -8,7 +8,8 @@ import (
 	"git-credential-codecommit/internal/spelling"
 )
 
-// Profiles lists the names of the profiles in both files, sorted.
+// Profiles returns the names of the profiles in both files, sorted. The error is
+// that of the first file that cannot be read.
 func Profiles(env Environment) ([]string, error) {
 	fs := openFiles(env)
 	return fs.names(), fs.unread()
@@ -20,7 +21,7 @@ func (fs *files) names() []string {
 	return slices.Compact(names)
 }
 
-// names lists the names of the sections of one kind, sorted.
+// names returns the names of the sections of one kind, sorted.
 func (f *file) names(nameOf naming) []string {
 	names := make([]string, 0, len(f.sections))
 	for _, s := range f.sections {
@@ -32,8 +33,8 @@ func (f *file) names(nameOf naming) []string {
 	return slices.Compact(names)
 }
 
-// notFound returns the error for a profile that is in neither file, with what helps
-// to find a typing error.
+// notFound returns the error for a profile that is in neither file, with details
+// that help to find a typo.
 func (fs *files) notFound(name, variable string) error {
 	names := fs.names()
 	e := &ProfileNotFoundError{Profile: name, Variable: variable, Similar: similar(name, names), Profiles: names}
@@ -46,7 +47,7 @@ func (fs *files) notFound(name, variable string) error {
 		}
 	}
 	// [NAME] in the config file is not a profile, and [profile NAME] in the
-	// credentials file is a profile of another name.
+	// credentials file is a profile with another name.
 	if at, ok := fs.config.misnamed(credentialsProfile, name); ok {
 		e.Misnamed = at
 	} else if at, ok := fs.credentials.misnamed(configProfile, name); ok {
@@ -57,16 +58,16 @@ func (fs *files) notFound(name, variable string) error {
 	return e
 }
 
-// unquotedProfile returns the name in a header such as [profile MY NAME], which
-// users write for a name with spaces.
+// unquotedProfile returns the name in a header such as [profile MY NAME], in which
+// users forget the quotes.
 func unquotedProfile(header []byte) ([]byte, bool) {
 	word, name, ok := bytes.Cut(header, []byte(" "))
 	name = trimSpace(name)
 	return name, ok && string(word) == "profile" && bytes.IndexByte(name, ' ') > 0
 }
 
-// misnamed finds a section that would have the name in the other file, or if its
-// header had a closing bracket.
+// misnamed finds a section that would have the name in the other file, or with a
+// closing bracket.
 func (f *file) misnamed(other naming, name string) (Position, bool) {
 	for _, s := range f.sections {
 		header := f.header(&s)
@@ -83,13 +84,13 @@ func (f *file) misnamed(other naming, name string) (Position, bool) {
 	return Position{}, false
 }
 
-// position returns the line at an offset.
+// position returns the position of the line at an offset.
 func (f *file) position(offset int) Position {
 	return Position{File: f.name, Line: 1 + bytes.Count(f.text[:offset], []byte("\n"))}
 }
 
-// maxSimilar is the longest name that is compared with others, in bytes: the time
-// of a comparison grows with the square of its length.
+// maxSimilar is the longest name that is compared with others, in bytes, because
+// the time of a comparison grows with the square of the length.
 const maxSimilar = 128
 
 // maxSimilarWork bounds the comparisons with one name, in pairs of bytes: a tenth of a
@@ -97,7 +98,7 @@ const maxSimilar = 128
 const maxSimilarWork = 20 << 20
 
 // similar returns the name that differs from the given one only in case, else the
-// one with the fewest changed letters, at most a third of them; "" for none.
+// one with the fewest changed letters, at most a third; "" if there is none.
 func similar(given string, names []string) string {
 	best, least := "", len(given)/3+1
 	if len(given) > maxSimilar {

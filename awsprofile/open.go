@@ -1,13 +1,13 @@
 package awsprofile
 
-// Files are the AWS files as they were at their first use: each is read once, and
-// not before it is needed.
+// Files are the AWS files as they were at their first use: each is read at most
+// once, and only if needed.
 type Files struct {
 	env  Environment
 	read *files
 }
 
-// Open returns the files that an environment names.
+// Open returns the files that env names.
 func Open(env Environment) *Files { return &Files{env: env} }
 
 func (f *Files) files() *files {
@@ -17,10 +17,10 @@ func (f *Files) files() *files {
 	return f.read
 }
 
-// ConfigPath is the path of the config file; "" if there is no home folder.
+// ConfigPath returns the path of the config file; "" if there is no home folder.
 func (f *Files) ConfigPath() string { return f.files().config.path }
 
-// Resolve is the function Resolve for these files.
+// Resolve is like the function Resolve, for these files.
 func (f *Files) Resolve(q Query) (Chain, error) {
 	chain, err := f.resolve(q)
 	if err != nil {

@@ -2,5 +2,5 @@
 
 package awsprofile
 
-// OwnedByAnotherUser reports false: access lists are not checked.
+// OwnedByAnotherUser returns false: access lists are not checked.
 func OwnedByAnotherUser(string) bool { return false }

@@ -8,9 +8,9 @@ import (
 	"git-credential-codecommit/internal/permission"
 )
 
-// OwnedByAnotherUser reports whether this process is root and the folder, or one
-// above it, belongs to another user, who could put a link there, or could not read
-// what root wrote.
+// OwnedByAnotherUser reports whether this process is root and a folder, or one
+// above it, belongs to another user. That user could have placed a link there, or
+// could not read what root writes.
 func OwnedByAnotherUser(dir string) bool {
 	if os.Geteuid() != 0 {
 		return false

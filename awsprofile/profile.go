@@ -11,7 +11,7 @@ import (
 )
 
 // A setting is a value and its position. The lines of a value are joined with LF; a
-// value that begins with LF is a block of nested settings.
+// value that starts with LF is a block of nested settings.
 type setting struct {
 	value string
 	at    Position
@@ -20,11 +20,12 @@ type setting struct {
 // settings are the settings of one section, or of several together, by name.
 type settings map[string]setting
 
-// maxName is more than the length of any known setting's name, in bytes.
+// maxName is the maximum length in bytes of a setting's name; all known settings
+// are shorter.
 const maxName = 64
 
 // known reports whether this program uses the setting with that name, in lower
-// case. Others are skipped: a section may have any number of them.
+// case. Others are skipped: a section may contain any number of them.
 func known(name string) bool {
 	switch name {
 	case "role_arn", "source_profile", "credential_source",
@@ -63,8 +64,8 @@ func (s settings) first(names ...string) (name string, ok bool) {
 }
 
 // namesCredentials returns the first setting that concerns credentials; ok is false
-// if there is none. The credentials of such a profile come from the environment,
-// the container or the instance.
+// if there is none, so that credentials come from the environment, the container or
+// the instance.
 func (s settings) namesCredentials() (name string, ok bool) {
 	return s.first("role_arn", "source_profile", "credential_source", "external_id", "mfa_serial",
 		"web_identity_token_file",
@@ -73,9 +74,9 @@ func (s settings) namesCredentials() (name string, ok bool) {
 		"aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token")
 }
 
-// grammar makes ini.v1 read a line as RawConfigParser does: names are in lower
-// case, and backslashes, quotation marks and apparent comments belong to the value.
-// (Values are read with Key.Value, which does not interpolate.)
+// grammar makes ini.v1 parse a line like RawConfigParser: names are converted to
+// lower case, and backslashes, quotation marks and apparent comments are part of
+// the value. (Values are read with Key.Value, which does not interpolate.)
 var grammar = ini.LoadOptions{
 	InsensitiveKeys:         true,
 	IgnoreContinuation:      true,
@@ -85,19 +86,19 @@ var grammar = ini.LoadOptions{
 }
 
 // A defect is why a section cannot be used: a line, and what is wrong with it. The
-// zero value means that it can be used.
+// zero value means that there is no defect.
 type defect struct {
 	at      Position
 	problem string
 }
 
-// asError returns the defect as an error about a profile that uses the section.
+// asError returns the defect as an error about the profile that uses the section.
 func (d defect) asError(profile string) error {
 	return &ConfigError{Profile: profile, At: d.at, Problem: d.problem}
 }
 
-// settings returns the settings of several sections, of which later ones take
-// precedence; nil if there are no sections. The defect is the first one in them.
+// settings returns the settings of several sections, in which later sections take
+// precedence, and the first defect. It returns nil if there are no sections.
 func (f *file) settings(sections []section) (settings, defect) {
 	if len(sections) == 0 {
 		return nil, defect{}
@@ -120,7 +121,7 @@ func (f *file) settings(sections []section) (settings, defect) {
 	}
 	parsed, err := ini.LoadSources(grammar, body.Bytes())
 	if err != nil {
-		// No output of write is known to fail. The error itself would contain the line.
+		// No output of write should fail. The error itself would contain the line.
 		return settings{}, defect{f.position(int(sections[0].start)), malformedLine}
 	}
 	s := settings{}
@@ -131,21 +132,22 @@ func (f *file) settings(sections []section) (settings, defect) {
 	return s, first
 }
 
-// An assignment is a setting as it is written in a file.
+// An assignment is a setting as written in a file.
 type assignment struct {
 	name      []byte
 	delimiter byte
 	value     [][]byte // lines; nil if tooLong
-	blanks    int      // empty lines that follow
-	size      int      // of the value with its line ends, in bytes
+	blanks    int      // number of empty lines after it
+	size      int      // size of the value including line endings, in bytes
 	at        Position
 }
 
-// maxValue is the longest value of a setting, in bytes: twice the longest session
-// token.
+// maxValue is the maximum length in bytes of a setting's value: twice the longest
+// session token.
 const maxValue = 64 << 10
 
-// add adds a line to the value. If the value is too long, only its size is kept.
+// add adds a line to the value. If the value becomes too long, only its size is
+// kept.
 func (a *assignment) add(line []byte) {
 	a.size += a.blanks + len(line) + 1
 	if a.tooLong() {
@@ -215,13 +217,13 @@ func (f *file) collect(sec section, found map[string]assignment) (first defect) 
 }
 
 // joint replaces the line feeds in a value for ini.v1, where a value ends with its
-// line. No text contains it: see normalize.
+// line. It never occurs in a file's text: see normalize.
 const joint = "\r"
 
 // write writes the assignment so that ini.v1 returns its value unchanged. Most
-// values need no quotes. Those that begin with a backquote or three double quotes,
-// or that have several lines, are written within three double quotes, where
-// everything up to the last three on the line is literal.
+// values need no quotes. Those that start with a backquote or three double quotes,
+// or have several lines, are enclosed in three double quotes; everything up to the
+// last three on the line is then literal.
 func (a assignment) write(body *bytes.Buffer) {
 	const quotes = `"""`
 	value := bytes.TrimRight(bytes.Join(a.value, []byte(joint)), joint)
@@ -237,12 +239,12 @@ func (a assignment) write(body *bytes.Buffer) {
 	body.WriteByte('\n')
 }
 
-// A profile holds the settings that both files have under one name.
+// A profile has the settings that both files contain under one name.
 type profile struct {
 	name     string
-	settings // of both files together; the credentials file takes precedence
-	// inConfig and inCredentials are the settings of each file: the parts of an
-	// access key must come from the same one.
+	settings // of both files; the credentials file takes precedence
+	// inConfig and inCredentials are the settings of each file, because the parts
+	// of an access key must come from the same file.
 	inConfig, inCredentials settings
 }
 
@@ -273,7 +275,7 @@ func (p *profile) value(name string) (string, error) {
 	return value, err
 }
 
-// lineProblem returns why a value is not a line of text; "" if it is one.
+// lineProblem returns why a value is not a single line of text; "" if it is one.
 func lineProblem(value string) string {
 	switch {
 	case strings.Contains(value, "\n"):

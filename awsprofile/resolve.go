@@ -13,9 +13,9 @@ import (
 
 // A Query selects a chain.
 type Query struct {
-	Profile          string // --profile; "" lets the environment choose
+	Profile          string // --profile; "" lets the environment select the profile
 	CredentialSource string // --credential-source, like credential_source in a profile; "" if Profile is set
-	Role             *Role  // --role-arn and its companions, assumed last; nil for none
+	Role             *Role  // --role-arn and related flags, assumed last; nil for none
 }
 
 // Resolve reads the environment and the AWS files and returns the chain that they
@@ -65,7 +65,7 @@ func (f *Files) resolve(q Query) (chain Chain, err error) {
 }
 
 // resolveNamed returns the chain of --credential-source without a profile. It reads
-// no file.
+// no files.
 func resolveNamed(env Environment, name string) (chain Chain, err error) {
 	if !ValidCredentialSource(name) {
 		return Chain{}, errors.New("credential source " + quote(name) + " is not one of " + credentialSources)
@@ -81,22 +81,23 @@ func resolveNamed(env Environment, name string) (chain Chain, err error) {
 	return chain, err
 }
 
-// A resolver follows one query.
+// A resolver resolves one query.
 type resolver struct {
 	env   Environment
 	files *files
 
-	profile  *profile // the chosen one; without settings if there is no default profile
-	explicit bool     // --profile chose it
-	variable string   // the variable that chose it; "" for none
+	profile  *profile // the selected profile; without settings if there is no default profile
+	explicit bool     // --profile selected it
+	variable string   // the variable that selected it; "" for none
 }
 
-// named reports whether the profile was chosen explicitly.
+// named reports whether the profile was selected explicitly.
 func (r *resolver) named() bool { return r.explicit || r.variable != "" }
 
 // choose selects the profile with that name, or the one that the environment names,
-// or the default profile, which may be missing. As in the AWS CLI, a variable that
-// is set but empty is an error: it must not select the default profile by accident.
+// or the default profile, which may not exist. As in the AWS CLI, a variable that
+// is set but empty is an error, because it must not select the default profile by
+// accident.
 func (r *resolver) choose(name string) error {
 	r.explicit = name != ""
 	if !r.explicit {
@@ -128,7 +129,7 @@ func (r *resolver) choose(name string) error {
 	return nil
 }
 
-// chain returns the source and the roles. profile is "" if the chosen profile
+// chain returns the source and the roles. Profile is "" if the selected profile
 // contributes nothing.
 func (r *resolver) chain() (profile string, source Source, roles []Role, err error) {
 	if !r.explicit {
@@ -168,24 +169,24 @@ func (r *resolver) chain() (profile string, source Source, roles []Role, err err
 	return profile, EC2{Fallback: true}, nil, nil
 }
 
-// isRole reports whether the profile requires AssumeRole. With a web identity
-// token, role_arn is for AssumeRoleWithWebIdentity.
+// isRole reports whether the profile requires AssumeRole. If there is a web
+// identity token, role_arn is for AssumeRoleWithWebIdentity instead.
 func (p *profile) isRole() bool {
 	return p.has("role_arn") && !p.has("web_identity_token_file")
 }
 
-// hasKeys reports whether the profile has an access key, possibly incomplete. Such
-// a profile is used as a source for its access key, even if it has a role.
+// hasKeys reports whether the profile has an access key, even an incomplete one. As
+// a source, such a profile provides its access key, even if it has a role.
 func (p *profile) hasKeys() bool {
 	return p.has("aws_access_key_id", "aws_secret_access_key")
 }
 
-// maxChain is the largest number of profiles in a chain: AWS needs a minute or two
-// to answer as many AssumeRole calls.
+// maxChain is the maximum number of profiles in a chain. So many AssumeRole calls
+// would take a minute or two.
 const maxChain = 1000
 
 // walk follows source_profile from a role profile to a source. It returns the roles
-// in the order of their calls.
+// in the order in which they are assumed.
 func (r *resolver) walk(p *profile) (source Source, roles []Role, err error) {
 	visited := map[string]bool{p.name: true}
 	path := []string{p.name}
@@ -233,7 +234,7 @@ func (r *resolver) walk(p *profile) (source Source, roles []Role, err error) {
 		}
 		itself := origin == p.name && next.hasKeys()
 		if visited[origin] && !itself {
-			return nil, nil, p.fault(from, "source_profile settings form a loop: "+circle(append(path, origin)))
+			return nil, nil, p.fault(from, "source_profile settings form a loop: "+loopAt(append(path, origin)))
 		}
 		if len(path) == maxChain {
 			return nil, nil, p.fault(from, "the chain of source_profile settings is longer than "+strconv.Itoa(maxChain)+" profiles")
@@ -259,8 +260,8 @@ func (r *resolver) walk(p *profile) (source Source, roles []Role, err error) {
 	return source, roles, nil
 }
 
-// circle returns the loop at the end of the path, shortened if it is long.
-func circle(path []string) string {
+// loopAt returns the loop at the end of the path, shortened if it is long.
+func loopAt(path []string) string {
 	const most = 8 // profiles shown
 	path = path[slices.Index(path, path[len(path)-1]):]
 	if len(path) > most {
@@ -269,7 +270,7 @@ func circle(path []string) string {
 	return strings.Join(path, " → ")
 }
 
-// Bounds of a role session, from
+// Limits on the duration of a role session, from
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 const (
 	MinDuration = 15 * time.Minute
@@ -308,8 +309,8 @@ func (p *profile) role() (role Role, err error) {
 	return role, nil
 }
 
-// parseInteger accepts what Python's int does: a sign, and underscores between
-// digits.
+// parseInteger accepts the same input as Python's int: a sign, and underscores
+// between digits.
 func parseInteger(s string) (int, error) {
 	digits := strings.TrimLeft(s, "+-")
 	if strings.HasPrefix(digits, "_") || strings.HasSuffix(digits, "_") || strings.Contains(digits, "__") {

@@ -7,11 +7,11 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// A section is a header and the lines below it, which are not parsed yet: of two
+// A section is a header and the lines after it, which are not parsed yet: of two
 // thousand profiles, only those of one chain are.
 //
-// It holds offsets in the file, of at most maxFileSize, and is small: a get spends
-// much of its time on the first access to each page of memory.
+// It contains offsets in the file, which are at most maxFileSize. It is small,
+// because a get spends much of its time on the first access to each page of memory.
 type section struct {
 	header, headerEnd int32 // the text between the brackets; equal if they are not closed
 	indent            int32 // of the header, in characters
@@ -21,7 +21,7 @@ type section struct {
 	line              int32 // number of the header's line, from 1
 }
 
-// header returns the text between the brackets of the section's header, nil if they
+// header returns the text between the brackets of the section's header; nil if they
 // are not closed.
 func (f *file) header(s *section) []byte {
 	if s.header == s.headerEnd {
@@ -30,23 +30,23 @@ func (f *file) header(s *section) []byte {
 	return f.text[s.header:s.headerEnd]
 }
 
-// maxSections is the largest number of section headers in a file: more than fit
-// into 10 MiB with a setting in each.
+// maxSections is the maximum number of section headers in a file: more than fit in
+// 10 MiB with a setting in each.
 const maxSections = 350_000
 
 // split returns the sections of a file. Lines before the first header belong to no
 // section.
 //
-// A line that begins with a bracket but is not a header still ends the section above
-// it. The AWS CLI rejects a file with such a line; ignoring the line would add the
-// settings below it to the wrong profile.
+// A line that starts with a bracket but is not a header still ends the section
+// above it. The AWS CLI rejects a file with such a line; ignoring the line would
+// add the settings below it to the wrong profile.
 //
 // errTooManySections is returned if there are more than maxSections.
 func split(text []byte) ([]section, error) {
 	const usualSize = 64 // bytes of a section, at least: most sections are longer
 	sections := make([]section, 0, len(text)/usualSize+1)
 	line, counted := 1, 0 // line is the number of the line at offset counted
-	var walk lines        // over the newest section, only as far as necessary
+	var walk lines        // iterates over the latest section, only as far as necessary
 	for at := 0; at < len(text); {
 		bracket := bytes.IndexByte(text[at:], '[')
 		if bracket < 0 {
@@ -79,7 +79,7 @@ func split(text []byte) ([]section, error) {
 		}
 		if last := len(sections) - 1; last >= 0 {
 			if s.header == s.headerEnd && sections[last].header == sections[last].headerEnd {
-				continue // still in no section
+				continue // still outside of all sections
 			}
 			sections[last].end = s.start
 		}
@@ -94,8 +94,8 @@ func split(text []byte) ([]section, error) {
 	return sections, nil
 }
 
-// A naming returns the name that a header gives to its section; ok is false for a
-// header of another kind.
+// A naming returns the name that a header gives to its section; ok is false for
+// headers of other kinds.
 type naming func(header []byte) (name []byte, ok bool)
 
 // configProfile is the naming of profiles in the config file: [profile NAME] and
@@ -112,7 +112,7 @@ func credentialsProfile(header []byte) ([]byte, bool) {
 	return header, len(header) > 0 && string(header) != defaultsHeader
 }
 
-// defaultsHeader is the header of the section whose settings apply to every section
+// defaultsHeader is the header of the section whose settings apply to all sections
 // of the file, a feature of Python's configparser.
 const defaultsHeader = "DEFAULT"
 
@@ -163,7 +163,7 @@ func secondWord(header []byte) ([]byte, bool) {
 	return header[start:end], words == 2
 }
 
-// find returns the sections with that name, in the file's order.
+// find returns the sections with that name, in the order of the file.
 func (f *file) find(nameOf naming, name string) (found []section) {
 	for i := range f.sections {
 		s := &f.sections[i]
@@ -174,8 +174,8 @@ func (f *file) find(nameOf naming, name string) (found []section) {
 	return found
 }
 
-// together appends a section to earlier ones of the same name. If two headers write
-// the name differently, as [default] and [profile default] do, only the later one
+// together adds a section to earlier ones with the same name. If two headers write
+// the name differently, such as [default] and [profile default], only the later one
 // applies. The AWS CLI rejects a file with two equal headers; here, as in the other
 // AWS SDKs, their settings are merged.
 func (f *file) together(found []section, s section) []section {
@@ -188,7 +188,7 @@ func (f *file) together(found []section, s section) []section {
 // profile returns the sections of the profile of that name.
 func (f *file) profile(name string) []section {
 	// Most chains are short: searching all headers takes less time than building an
-	// index of them. A long chain in a large file needs the index.
+	// index. A long chain in a large file needs the index.
 	const withoutIndex = 16
 	if f.lookups++; f.lookups <= withoutIndex {
 		return f.find(f.nameOf, name)

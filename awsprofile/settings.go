@@ -9,45 +9,45 @@ import (
 	"time"
 )
 
-// Settings are what the AWS calls of a chain need besides credentials: the chosen
-// profile's settings and the standard AWS_* variables, resolved with the
-// precedence of AWS CLI version 2, in which the variable comes before the file.
+// Settings are what a chain's AWS calls need besides credentials: the selected
+// profile's settings and the standard AWS_* variables. As in AWS CLI version 2,
+// variables take precedence over the file.
 type Settings struct {
 	// Region is AWS_REGION, else AWS_DEFAULT_REGION, else the profile's region,
-	// else "". It is in lower case, and a FIPS pseudo-region has become its
+	// else "". It is in lower case, and a FIPS pseudo-region is replaced by its
 	// region (see PlainRegion).
 	Region string
 	// ProfileRegion is the profile's region as written in the file, regardless of
-	// the environment; "" for none. AWS's git-remote-codecommit prefers it to
-	// AWS_REGION.
+	// the environment; "" if there is none. AWS's git-remote-codecommit prefers it
+	// to AWS_REGION.
 	ProfileRegion string
 	// CABundle is the path of a PEM file to trust instead of the system's
 	// (AWS_CA_BUNDLE, ca_bundle, REQUESTS_CA_BUNDLE); "" for the system's.
 	CABundle     string
-	CABundleFrom string // the variable or the setting that names it
-	// MalformedProxy reports that HTTPS_PROXY, or else https_proxy, has a value
-	// that Go's net/http silently ignores: calls would bypass the proxy.
+	CABundleFrom string // the variable or setting that CABundle comes from
+	// MalformedProxy is true if HTTPS_PROXY, or else https_proxy, has a value that
+	// Go's net/http silently ignores, so that calls would bypass the proxy.
 	MalformedProxy bool
 	// UseFIPS is AWS_USE_FIPS_ENDPOINT or use_fips_endpoint; a FIPS pseudo-region
-	// turns it on too.
+	// also turns it on.
 	UseFIPS      bool
 	UseDualStack bool // AWS_USE_DUALSTACK_ENDPOINT, use_dualstack_endpoint
-	// Endpoints hold the configured endpoint URL of each service that has
-	// one, by its key in a [services] section: "sts", "sso", "sso_oidc",
-	// "signin". Empty when AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true.
+	// Endpoints are the configured endpoint URLs, by the service's key in a
+	// [services] section: "sts", "sso", "sso_oidc", "signin". It is empty if
+	// AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true.
 	Endpoints map[string]string
-	// RetryMode is AWS_RETRY_MODE or retry_mode: "standard", "adaptive", or ""
-	// when it is not set. "legacy" means standard here: the AWS CLI's older
-	// rules repeat fewer calls.
+	// RetryMode is AWS_RETRY_MODE or retry_mode: "standard", "adaptive", or "" if
+	// it is not set. "legacy" means standard here, because the AWS CLI's older
+	// rules retry fewer calls.
 	RetryMode string
-	// MaxAttempts is AWS_MAX_ATTEMPTS or max_attempts, the most attempts per call; 0
-	// if it is not set.
+	// MaxAttempts is AWS_MAX_ATTEMPTS or max_attempts, the maximum number of
+	// attempts per call; 0 if it is not set.
 	MaxAttempts int
-	// AppID names the user's application in the User-Agent of AWS calls
+	// AppID is the user's application name in the User-Agent of AWS calls
 	// (AWS_SDK_UA_APP_ID, sdk_ua_app_id); "" for this program's name.
 	AppID string
-	// DefaultsMode is AWS_DEFAULTS_MODE or defaults_mode in lower case; "" when it
-	// is not set.
+	// DefaultsMode is AWS_DEFAULTS_MODE or defaults_mode in lower case; "" if it is
+	// not set.
 	DefaultsMode string
 	Metadata     MetadataSettings
 }
@@ -58,11 +58,11 @@ type MetadataSettings struct {
 	V1Disabled bool          // AWS_EC2_METADATA_V1_DISABLED, ec2_metadata_v1_disabled
 	Endpoint   string        // AWS_EC2_METADATA_SERVICE_ENDPOINT; "" for the standard address of the mode
 	IPv6       bool          // AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE = ipv6 (or AWS_IMDS_USE_IPV6)
-	Timeout    time.Duration // of one attempt; AWS_METADATA_SERVICE_TIMEOUT, 1 s unless set
-	Attempts   int           // AWS_METADATA_SERVICE_NUM_ATTEMPTS, 1 unless set
+	Timeout    time.Duration // per attempt; AWS_METADATA_SERVICE_TIMEOUT, 1 s by default
+	Attempts   int           // AWS_METADATA_SERVICE_NUM_ATTEMPTS, 1 by default
 }
 
-// settings resolves the settings of the chosen profile and the environment.
+// settings returns the settings of the selected profile and the environment.
 func (r *resolver) settings() (s Settings, err error) {
 	get := func(variable, name string) (value string) {
 		if err == nil {
@@ -84,7 +84,7 @@ func (r *resolver) settings() (s Settings, err error) {
 		}
 		return n
 	}
-	// word is one of the words, in any case.
+	// word parses one of the words, in upper or lower case.
 	word := func(variable, name string, words ...string) string {
 		value := strings.ToLower(get(variable, name))
 		if err == nil && value != "" && !slices.Contains(words, value) {
@@ -143,8 +143,8 @@ func (r *resolver) settings() (s Settings, err error) {
 	return s, err
 }
 
-// isProxy reports whether net/http accepts value as a proxy's URL, with or without
-// a scheme.
+// isProxy reports whether net/http accepts value as the URL of a proxy, with or
+// without a scheme.
 func isProxy(value string) bool {
 	if u, err := url.Parse(value); err == nil && u.Scheme != "" && u.Host != "" {
 		return true
@@ -153,7 +153,7 @@ func isProxy(value string) bool {
 	return err == nil && !strings.HasPrefix(u.Path, "//") // http://http://…
 }
 
-// setting returns the value of the variable, else the profile's setting, else "".
+// setting returns the variable's value, else the profile's setting, else "".
 func (r *resolver) setting(variable, name string) (string, error) {
 	if value := r.env.get(variable); value != "" {
 		return value, nil
@@ -161,8 +161,8 @@ func (r *resolver) setting(variable, name string) (string, error) {
 	return r.profile.optional(name)
 }
 
-// fault returns the error for the value of the variable, or else of the profile's
-// setting.
+// fault returns the error for a value that comes from the variable, or else from
+// the profile's setting.
 func (r *resolver) fault(variable, name, problem string) error {
 	if r.env.get(variable) != "" {
 		return &VariableError{Variable: variable, Problem: problem}
@@ -170,7 +170,7 @@ func (r *resolver) fault(variable, name, problem string) error {
 	return r.profile.fault(name, name+" "+problem)
 }
 
-// region returns the configured region, as written.
+// region returns the configured region as written.
 func (r *resolver) region() (string, error) {
 	const problem = "is not a region name"
 	variable, region := r.env.first("AWS_REGION", "AWS_DEFAULT_REGION")
@@ -196,8 +196,8 @@ func PlainRegion(name string) (region string, fips bool) {
 	return region, region != name
 }
 
-// ValidRegionName reports whether the name can be a label of a host name, as
-// botocore's validate_region_name does: it becomes one.
+// ValidRegionName reports whether the name can be a label of a host name, like
+// botocore's validate_region_name, because it becomes one.
 func ValidRegionName(name string) bool {
 	const longest = 63 // characters of a label, RFC 1035
 	digits := 0
@@ -217,9 +217,9 @@ func ValidRegionName(name string) bool {
 // services are the keys of the services that a chain may call.
 var services = [...]string{"sts", "sso", "sso_oidc", "signin"}
 
-// endpoints returns the endpoint URLs that the environment, the [services] section
-// of the profile, and the profile itself configure, in this order. A missing
-// section is an error only for a chain that calls AWS, as in the AWS CLI.
+// endpoints returns the endpoint URLs from the environment, the profile's
+// [services] section and the profile, in this order of precedence. As in the AWS
+// CLI, a missing section is an error only for a chain that calls AWS.
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
 func (r *resolver) endpoints(callsAWS bool) (map[string]string, error) {
 	ignored, err := r.setting("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")
@@ -265,8 +265,8 @@ func (r *resolver) endpoints(callsAWS bool) (map[string]string, error) {
 	return endpoints, nil
 }
 
-// services returns the [services] section that the profile refers to, without
-// settings if it refers to none; nil if the section does not exist.
+// services returns the [services] section that the profile refers to; without
+// settings if it refers to none, nil if the section does not exist.
 func (r *resolver) services() (*profile, error) {
 	section := &profile{name: r.profile.name}
 	name, err := r.profile.value("services")
@@ -297,8 +297,8 @@ func nestedValue(block, name string) (value string) {
 
 const notURL = "is not a valid http or https URL"
 
-// isURL reports whether a value can be the URL of an endpoint: http or https, a
-// host, possibly a port and a path, and nothing else.
+// isURL reports whether a value can be an endpoint URL: http or https, a host,
+// optionally a port and a path, and nothing else.
 func isURL(value string) bool {
 	u, err := url.Parse(value)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {

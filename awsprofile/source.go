@@ -10,9 +10,9 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// sourceOf returns the profile's own source, in the AWS CLI's order (botocore's
-// ProfileProviderBuilder); nil if it has none. If variables is true, the
-// environment's web identity takes precedence over the profile's.
+// sourceOf returns the profile's source of credentials, in the AWS CLI's order
+// (botocore's ProfileProviderBuilder); nil if it has none. If variables is true,
+// the environment's web identity takes precedence over the profile's.
 func (r *resolver) sourceOf(p *profile, variables bool) (Source, error) {
 	if source, err := r.webIdentity(p, variables); source != nil || err != nil {
 		return source, err
@@ -81,10 +81,10 @@ func (r *resolver) webIdentity(p *profile, variables bool) (Source, error) {
 	return source, err
 }
 
-// sso returns the profile's role in IAM Identity Center. With sso_session, that
+// sso returns the profile's IAM Identity Center role. With sso_session, that
 // section must have the portal's address; it may also have the account or the role,
 // but the profile must have at least one of the two. The profile may repeat the
-// section's settings, with the same values.
+// section's settings with the same values.
 func (r *resolver) sso(p *profile) (Source, error) {
 	all := p // the settings of the profile and of its sso-session
 	source := SSO{Profile: p.name}
@@ -186,7 +186,7 @@ func (p *profile) staticKeys(own settings) (Source, error) {
 	if source.SecretAccessKey, err = alone.word("aws_secret_access_key"); err != nil {
 		return nil, err
 	}
-	// The older name wins even when it is empty, as in the AWS CLI.
+	// As in the AWS CLI, the older name takes precedence, even if it is empty.
 	if token, ok := own.first("aws_security_token", "aws_session_token"); ok && own[token].value != "" {
 		if source.SessionToken, err = alone.word(token); err != nil {
 			return nil, err
@@ -195,8 +195,8 @@ func (p *profile) staticKeys(own settings) (Source, error) {
 	return source, nil
 }
 
-// word returns the value of a setting, which must be printable ASCII without spaces
-// and not empty.
+// word returns the value of a setting, which must not be empty and must be
+// printable ASCII without spaces.
 func (p *profile) word(name string) (string, error) {
 	value := p.settings[name].value
 	if value == "" {
@@ -208,7 +208,7 @@ func (p *profile) word(name string) (string, error) {
 	return value, nil
 }
 
-// incomplete returns the error for a profile without a complete source; name is a
+// incomplete returns the error for a profile without a complete source. Name is a
 // setting that it has.
 func (p *profile) incomplete(name string) error {
 	switch name {
@@ -235,7 +235,7 @@ func ValidCredentialSource(name string) bool {
 }
 
 // namedSource returns the source for --credential-source, or for credential_source
-// in a profile at that position.
+// at that position in a profile.
 func (r *resolver) namedSource(name, profile string, at Position) (Source, error) {
 	switch name {
 	case fromEnvironment:
@@ -309,8 +309,8 @@ func (r *resolver) container() (c Container, ok bool) {
 	return c, c.RelativeURI != "" || c.FullURI != ""
 }
 
-// splitCommand splits a credential_process into words as the AWS CLI does on this
-// system. Nothing is expanded: there is no shell.
+// splitCommand splits a credential_process into words like the AWS CLI on this
+// system. Nothing is expanded, because there is no shell.
 func splitCommand(command string) ([]string, error) {
 	if runtime.GOOS == "windows" {
 		return shell.SplitWindows(command)

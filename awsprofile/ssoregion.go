@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// noRegion is fault for SSO settings; noRegion reports that only the region is
+// noRegion is like fault, for SSO settings. NoRegion is true if only the region is
 // missing.
 func (p *profile) noRegion(name, problem string, noRegion bool) error {
 	return &ConfigError{Profile: p.name, Setting: name, At: p.settings[name].at, Problem: problem, NoRegion: noRegion}
 }
 
-// SetSSORegion writes the sso_region of a sign-in into the config file, in the
-// section that configures it, and leaves every other byte as it is.
+// SetSSORegion writes a sign-in's sso_region to the section of the config file that
+// configures the sign-in, and preserves every other byte.
 func (f *Files) SetSSORegion(s SSOSession, region string) error {
 	return f.edit(func(text []byte) ([]byte, error) {
 		config := f.files().config

@@ -5,22 +5,22 @@ import (
 	"strings"
 )
 
-// An SSOSession is an IAM Identity Center that a person can sign in to.
+// An SSOSession is the configuration of a sign-in to IAM Identity Center.
 type SSOSession struct {
-	Name     string // of the [sso-session]; "" for the legacy form
+	Name     string // name of the [sso-session]; "" for the legacy form
 	StartURL string
 	Region   string   // "" if it is not configured
 	Scopes   []string // sso_registration_scopes; nil if it is not set
-	Profile  string   // by which it was found; "" for none
+	Profile  string   // the profile by which it was found; "" for none
 	At       Position // where it is configured
 }
 
-// SignIn returns where a person signs in to use the role.
+// SignIn returns the sign-in that the role requires.
 func (s SSO) SignIn() SSOSession {
 	return SSOSession{Name: s.Session, StartURL: s.StartURL, Region: s.Region, Scopes: s.Scopes, Profile: s.Profile, At: s.At}
 }
 
-// scopesIn returns the scopes that a section names.
+// scopesIn returns the scopes in the settings of a section.
 func scopesIn(s settings) (scopes []string) {
 	for scope := range strings.SplitSeq(s["sso_registration_scopes"].value, ",") {
 		if scope = strings.TrimSpace(scope); scope != "" {
@@ -30,12 +30,12 @@ func scopesIn(s settings) (scopes []string) {
 	return scopes
 }
 
-// NoSSOError is returned when a profile does not use IAM Identity Center, or there
-// is no sso-session of a name.
+// NoSSOError is returned if a profile does not use IAM Identity Center, or an
+// sso-session does not exist.
 type NoSSOError struct {
-	Session string // the sso-session; "" if a profile was named
+	Session string // the sso-session; "" if a profile was requested
 	Profile string
-	At      Position // of the profile
+	At      Position // position of the profile
 }
 
 func (e *NoSSOError) Error() string {
@@ -52,8 +52,9 @@ func (e *NoSSOError) Error() string {
 	return message
 }
 
-// SSOSession returns the sso-session of a name, which may have no region, and how to
-// call AWS without a profile. Errors are NoSSOError, ConfigError and VariableError.
+// SSOSession returns the sso-session with a name, which may have no region, and the
+// settings for AWS calls without a profile. The error is a NoSSOError, ConfigError
+// or VariableError.
 func (f *Files) SSOSession(name string) (SSOSession, Settings, error) {
 	s, err := f.ssoSession(name)
 	if err != nil {
@@ -63,8 +64,8 @@ func (f *Files) SSOSession(name string) (SSOSession, Settings, error) {
 	return s, set, err
 }
 
-// SettingsWithoutProfile returns how to call AWS without a profile. Errors are
-// VariableError.
+// SettingsWithoutProfile returns the settings for AWS calls without a profile. The
+// error is a VariableError.
 func (f *Files) SettingsWithoutProfile() (Settings, error) {
 	r := &resolver{env: f.env, files: f.files(), profile: &profile{}}
 	set, err := r.settings()
@@ -85,9 +86,8 @@ func (f *Files) ssoSession(name string) (SSOSession, error) {
 	return (&profile{settings: found}).signIn(name)
 }
 
-// SSOSessionOf returns where a person signs in to use a profile, and how the profile
-// calls AWS. The sign-in may have no region. Errors are NoSSOError and those of
-// Resolve.
+// SSOSessionOf returns the sign-in that a profile requires, which may have no
+// region, and the profile's settings. The error is a NoSSOError or one of Resolve.
 func (f *Files) SSOSessionOf(q Query) (SSOSession, Settings, error) {
 	chain, err := f.Resolve(q)
 	if err != nil {
@@ -105,8 +105,8 @@ func (f *Files) SSOSessionOf(q Query) (SSOSession, Settings, error) {
 	return SSOSession{}, Settings{}, &NoSSOError{Profile: chain.Profile, At: at}
 }
 
-// withoutRegion returns where to sign in for a profile that cannot be resolved
-// because it has no sso_region; ok is false if that is not the reason.
+// withoutRegion returns the sign-in of a profile that cannot be resolved only
+// because it has no sso_region; ok is false otherwise.
 func (f *Files) withoutRegion(name string) (s SSOSession, ok bool) {
 	r := &resolver{env: f.env, files: f.files()}
 	if err := r.choose(name); err != nil {
@@ -122,7 +122,7 @@ func (f *Files) withoutRegion(name string) (s SSOSession, ok bool) {
 	return s, err == nil && s.StartURL != "" && s.Region == ""
 }
 
-// signIn returns where the settings say to sign in.
+// signIn returns the sign-in that the settings describe.
 func (p *profile) signIn(session string) (SSOSession, error) {
 	s := SSOSession{Name: session, Scopes: scopesIn(p.settings), At: p.settings["sso_start_url"].at}
 	var err error
@@ -141,8 +141,8 @@ func (p *profile) signIn(session string) (SSOSession, error) {
 	return s, nil
 }
 
-// SSOSessions returns all sign-ins that the config file knows, those of sso-sessions
-// first, each once.
+// SSOSessions returns all sign-ins in the config file without duplicates, those of
+// sso-sessions first.
 func (f *Files) SSOSessions() []SSOSession {
 	var all []SSOSession
 	config := f.files().config

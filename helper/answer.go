@@ -13,17 +13,19 @@ import (
 type Answer struct {
 	Username string
 	Password string
-	Expires  time.Time // when the password stops working
+	Expires  time.Time // when the password expires
 }
 
-// Write writes the answer in one write. If git supports it (Request.AuthType),
-// the answer has the form of authtype and credential: that form is marked
-// ephemeral, so that no other helper stores it, and git's traces do not show it.
+// Write writes the answer with a single write. If git supports it
+// (Request.AuthType), the answer has the authtype and credential attributes. They
+// are marked ephemeral, so that other helpers do not store them, and git's traces
+// do not show them.
 //
-// ErrUnsafe is returned, and nothing written, if the username or the password
-// contains anything but printable ASCII, or the username a colon.
+// ErrUnsafe is returned, and nothing is written, if the username or the password
+// contains characters other than printable ASCII, or the username contains a colon.
 func (a Answer) Write(w io.Writer, req Request) error {
-	// The first colon ends the username in HTTP's Basic scheme: RFC 7617, section 2.
+	// In HTTP's Basic scheme, the first colon ends the username: RFC 7617, section
+	// 2.
 	if !printable(a.Username) || !printable(a.Password) || strings.Contains(a.Username, ":") {
 		return ErrUnsafe
 	}
@@ -50,14 +52,14 @@ func (a Answer) basic() string {
 	return base64.StdEncoding.EncodeToString([]byte(a.Username + ":" + a.Password))
 }
 
-// WriteQuit makes git stop: it asks neither another helper nor a person.
+// WriteQuit makes git stop instead of running another helper or prompting.
 func WriteQuit(w io.Writer) error {
 	_, err := io.WriteString(w, "quit=1\n")
 	return err
 }
 
-// ErrUnsafe is returned when an answer contains a character that could change
-// what git reads or sends.
+// ErrUnsafe is returned if an answer contains a character that could change what
+// git reads or sends.
 var ErrUnsafe = errors.New("the credentials contain a character that cannot be part of an access key")
 
 // printable reports whether s is printable ASCII without spaces, and not empty.

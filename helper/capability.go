@@ -2,8 +2,8 @@ package helper
 
 import "io"
 
-// Capability writes which optional parts of the protocol this helper supports, in
-// the format of git-credential(1), CAPABILITY INPUT/OUTPUT FORMAT.
+// Capability writes the optional protocol features that this helper supports, in
+// the format of "CAPABILITY INPUT/OUTPUT FORMAT" in git-credential(1).
 func (Helper) Capability(out io.Writer) error {
 	_, err := io.WriteString(out, "version 0\ncapability authtype\n")
 	return err

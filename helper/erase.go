@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Erase removes the stored session whose credential the service has rejected, if
-// it is this one. Git expects no answer, so no failure is reported.
+// Erase removes the stored session whose credentials the service rejected, if they
+// are this helper's. It reports no errors, because git expects no answer.
 func (h Helper) Erase(in io.Reader) error {
 	req, err := Read(in)
 	if err != nil || req.Protocol != "https" {

@@ -10,19 +10,19 @@ import (
 	"git-credential-codecommit/internal/codecommit"
 )
 
-// Get reads git's request from in and writes the answer to out, in one write. It
-// writes nothing if the request is for another host or helper. If the request is
-// for this helper and cannot be answered, it returns an error and makes git quit:
-// otherwise git would ask a person for a username.
+// Get reads git's request from in and writes the answer to out with a single write.
+// It writes nothing if the request is for another host or helper. If it cannot
+// answer a request for this helper, it returns an error and makes git quit, because
+// git would otherwise prompt for a username.
 //
-// FlagErr is an error in the flags of the helper line, nil for none. It matters
-// only if the request is for this helper: wrong flags must not get in the way of
-// other hosts and helpers.
+// FlagErr is an error in the flags of the helper line; nil if there is none. It is
+// returned only if the request is for this helper, so that wrong flags do not
+// affect other hosts and helpers.
 func (h Helper) Get(ctx context.Context, in io.Reader, out io.Writer, flagErr error) error {
 	req, err := Read(in)
 	if err != nil && req.Host != "" {
 		if _, ours := h.Endpoint(req.Host); !ours || codecommit.IsGitCredential(req.Username) {
-			return nil // a foreign server's response may have caused the malformed line
+			return nil // another server's response may have caused the malformed line
 		}
 	}
 	if err == nil {
@@ -59,12 +59,12 @@ func (h Helper) answer(ctx context.Context, out io.Writer, req Request, ep codec
 	return Answer{
 		Username: codecommit.Username(creds.AccessKeyID, creds.SessionToken),
 		Password: codecommit.Sign(creds.SecretAccessKey, ep, repository.Path, now),
-		// Git compares it with this machine's clock.
+		// Git compares the expiry with this machine's clock.
 		Expires: expiry(now, creds.Expires).Add(-creds.Skew),
 	}.Write(out, req)
 }
 
-// noPathError is for a git that does not send the path of the URL.
+// noPathError returns the error for a request without a path.
 func (h Helper) noPathError(req Request, ep codecommit.Endpoint) error {
 	scope := "--global"
 	if h.NoHome() {
@@ -73,13 +73,13 @@ func (h Helper) noPathError(req Request, ep codecommit.Endpoint) error {
 	return cli.WithHints(
 		fmt.Errorf("git did not send the repository path for %s, which the signature needs", ep.Host),
 		cli.Run("git config "+scope+" credential.https://"+req.Host+".useHttpPath true"),
-		cli.RunThis("doctor https://"+req.Host).When("if that changes nothing"), // a later entry may set it to false
+		cli.RunThis("doctor https://"+req.Host).When("if that changes nothing"), // a later entry may set useHttpPath to false
 	)
 }
 
-// expiry returns when an answer stops working: when the service no longer accepts
-// the signature, or earlier if the session ends before. A session that has already
-// ended by its own account (instance keys that AWS keeps serving) is ignored.
+// expiry returns when an answer expires: when the service no longer accepts the
+// signature, or when the session ends, if that is earlier. A session end in the
+// past is ignored: AWS keeps serving instance keys after their expiry.
 func expiry(signed, sessionEnd time.Time) time.Time {
 	end := signed.Add(codecommit.Validity)
 	if sessionEnd.After(signed) && sessionEnd.Before(end) {

@@ -1,9 +1,8 @@
-// Package helper is the git credential helper: git's actions get, store, erase and
-// capability, the protocol in which git requests them, and the line in git's
-// configuration that names the helper.
+// Package helper implements the git credential helper: the actions get, store,
+// erase and capability, their protocol, and the helper line in git's configuration.
 //
-// The protocol is described in git-credential(1), INPUT/OUTPUT FORMAT, and the
-// actions in gitcredentials(7), CUSTOM HELPERS.
+// The protocol is described in "INPUT/OUTPUT FORMAT" in git-credential(1), and the
+// actions in "CUSTOM HELPERS" in gitcredentials(7).
 package helper
 
 import (
@@ -17,42 +16,43 @@ import (
 
 // A Helper answers git's requests.
 type Helper struct {
-	// Endpoint reports whether a host, as git sends it, is one that this helper
-	// answers for.
+	// Endpoint returns the endpoint of a host, as git sends it; ok is false if this
+	// helper does not serve it.
 	Endpoint func(host string) (codecommit.Endpoint, bool)
-	// Credentials returns what signs a request for a repository.
+	// Credentials returns the credentials that sign a request for a repository.
 	Credentials func(context.Context, codecommit.Endpoint, codecommit.Repository) (Credentials, error)
-	// Forget removes a stored session if these are its credentials.
+	// Forget removes a stored session if it has these credentials.
 	Forget func(accessKeyID, sessionToken string)
-	// Report prints an error for which git gets neither an answer nor a failure.
+	// Report prints an error that is not reported to git.
 	Report func(error)
 	// Now returns this machine's time.
 	Now func() time.Time
-	// NoHome reports whether git has no configuration for this user, only that
-	// of the system.
+	// NoHome reports whether git has only the system configuration, without one for
+	// this user.
 	NoHome func() bool
 }
 
-// Credentials are the access key that signs a request.
+// Credentials are the access key that signs a request. They never print a secret.
 type Credentials struct {
 	AccessKeyID     string
 	SecretAccessKey string
 	SessionToken    string        // "" for long-term keys
-	Expires         time.Time     // when they stop working; zero if unknown
-	Skew            time.Duration // AWS's clock minus this machine's
+	Expires         time.Time     // when they expire; zero if unknown
+	Skew            time.Duration // AWS's time minus this machine's
 }
 
-// String shows no secret.
+// String returns a text without secrets.
 func (c Credentials) String() string { return "credentials" }
 
-// GoString shows no secret.
+// GoString returns a text without secrets.
 func (c Credentials) GoString() string { return c.String() }
 
-// MarshalText shows no secret, so that encoders and loggers write none.
+// MarshalText returns a text without secrets, so that encoders and loggers never
+// write one.
 func (c Credentials) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
-// isOurs reports whether a request is for this helper, judging by the request
-// alone: a request for another host touches no file, network or child process.
+// isOurs reports whether a request is for this helper. It needs only the request:
+// for other hosts, the helper uses no file, network or child process.
 func (h Helper) isOurs(req Request) (ep codecommit.Endpoint, ours bool) {
 	ep, ours = h.Endpoint(req.Host)
 	switch {

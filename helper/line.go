@@ -10,22 +10,21 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// A Line is a value of credential.helper in git's configuration that runs this
-// program.
+// A Line is a value of credential.helper that runs this program.
 type Line struct {
-	Program string   // a path, or a name to find on PATH
-	ByGit   bool     // git looks for Program, in its own folder before PATH
-	Env     []string // NAME=value, set for this program by a line of shell; usually none
-	Args    []string // the arguments before the action, which git appends
+	Program string   // a path, or a name to look up on PATH
+	ByGit   bool     // git looks up Program, in its own folder before PATH
+	Env     []string // NAME=value, set by a shell command line; usually empty
+	Args    []string // arguments before the action, which git appends
 }
 
-// ParseLine parses a value of credential.helper as git and its shell do: a value
-// that begins with "!" is a command, an absolute path is run with what follows
-// it, and "git credential-" goes before anything else. Ok is false if the command
-// is not a simple one or does not run this program.
+// ParseLine parses a value of credential.helper as git and its shell do. A value
+// that starts with "!" is a command, an absolute path is run with its arguments,
+// and any other value is prefixed with "git credential-". Ok is false if the
+// command is not a simple one or does not run this program.
 //
-// A line that was meant to run this program and cannot (helper =
-// git-credential-codecommit) is also returned: its Program does not exist.
+// A line that tries to run this program but cannot (helper =
+// git-credential-codecommit) is also returned; its Program does not exist.
 //
 // See credential_do in git's credential.c.
 func ParseLine(value string) (line Line, ok bool) {
@@ -46,14 +45,14 @@ func ParseLine(value string) (line Line, ok bool) {
 	default:
 		return Line{}, false
 	}
-	line.Args = slices.DeleteFunc(line.Args, func(arg string) bool { return arg == "$@" }) // for the action, which git appends anyway
+	line.Args = slices.DeleteFunc(line.Args, func(arg string) bool { return arg == "$@" }) // stands for the action, which git appends anyway
 	return line, true
 }
 
 // String returns the value of credential.helper that runs Program with Args. It
-// never uses ByGit: Program is an absolute path, which git starts without a search.
-// One that a shell would split is quoted, which requires the form with "!", as Env
-// does. On Windows too, git runs a POSIX shell.
+// ignores ByGit: Program must be an absolute path, which git runs without
+// searching. A path that a shell would split is quoted; that, like Env, requires
+// the form with "!". Git runs a POSIX shell on Windows too.
 func (l Line) String() string {
 	program := filepath.ToSlash(l.Program)
 	value := shell.Word(program)
@@ -76,21 +75,21 @@ func IsCode(value string) bool {
 	return strings.HasPrefix(value, "!") && strings.Contains(value, strings.TrimPrefix(cli.Name, "git-"))
 }
 
-// LineProfile returns the profile that a value of credential.helper names with
-// --profile, whichever program it runs; "" for none.
+// LineProfile returns the value of --profile in a value of credential.helper,
+// whichever program it runs; "" if there is none.
 func LineProfile(value string) string { return profileFlag(commandOf(value)) }
 
 // RunsAWSHelper reports whether a value of credential.helper runs the AWS CLI's
-// credential helper, which answers for CodeCommit's hosts and stores nothing. See
+// credential helper, which serves CodeCommit's hosts and stores nothing. See
 // https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-https-unixes.html.
 func RunsAWSHelper(value string) bool {
 	words := commandOf(value)
 	return slices.Contains(words, "credential-helper") && strings.TrimSuffix(path.Base(filepath.ToSlash(words[0])), ".exe") == "aws"
 }
 
-// AWSProfile returns the profile that a value of credential.helper names if it
-// runs the AWS CLI's credential helper, whose flags may precede or follow the
-// command's name; "" for none or any other program.
+// AWSProfile returns the value of --profile, which may precede or follow the
+// command's name, if a value of credential.helper runs the AWS CLI's credential
+// helper; otherwise "".
 func AWSProfile(value string) string {
 	if !RunsAWSHelper(value) {
 		return ""
@@ -113,10 +112,10 @@ func profileFlag(words []string) string {
 }
 
 // commandOf returns the words of the command that git runs for a value of
-// credential.helper, nil for one that has no words or does not end.
+// credential.helper; nil if there are none or a quote is not closed.
 func commandOf(value string) []string {
 	if value == "" {
-		return nil // makes git forget the helpers before it
+		return nil // resets the list of helpers
 	}
 	command, isShell := strings.CutPrefix(value, "!")
 	if !isShell && !isAbsolute(value) {
@@ -129,14 +128,14 @@ func commandOf(value string) []string {
 	return words
 }
 
-// isAbsolute reports whether git takes a value for an absolute path. On Windows
-// it may begin with a drive.
+// isAbsolute reports whether git treats a value as an absolute path. On Windows it
+// may start with a drive letter.
 func isAbsolute(value string) bool {
 	return strings.HasPrefix(value, "/") || filepath.IsAbs(filepath.FromSlash(value))
 }
 
-// isAssignment reports whether a shell takes the first word of a command for the
-// assignment of a variable.
+// isAssignment reports whether a shell treats the first word of a command as a
+// variable assignment.
 func isAssignment(word string) bool {
 	name, _, ok := strings.Cut(word, "=")
 	if !ok || name == "" || '0' <= name[0] && name[0] <= '9' {

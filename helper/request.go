@@ -12,35 +12,34 @@ import (
 
 // Limits on a request.
 const (
-	maxRequest = 1 << 20 // bytes in all; git's own requests stay under 100 KiB
-	maxLine    = 65535   // bytes without the LF; git's own limit is 65,535 with it
+	maxRequest = 1 << 20 // bytes in total; git's own requests have less than 100 KiB
+	maxLine    = 65535   // bytes without the LF; git's limit includes it
 )
 
-// A Request is what git requests: the attributes that this program reads. An
+// A Request has the attributes of git's request that this program uses. An
 // attribute that git did not send is "".
 type Request struct {
 	Protocol string
 	Host     string // with ":port" if the URL has one
 	Path     string // without a leading slash
 	Username string
-	// Credential is base64 of username and password; git sends it with erase
-	// if the answer contained it.
+	// Credential is the base64 form of username and password. Git sends it with
+	// erase if the answer contained it.
 	Credential string
-	// AuthType is true if git supports answers of authtype and credential (git
+	// AuthType is true if git supports the authtype and credential attributes (git
 	// 2.46 and later).
 	AuthType bool
 }
 
-// Read reads one request from r, up to the first blank line or the end, and no
-// further: it never waits for what git sends after that. It skips attributes that
-// this program does not use, and a CR at the end of a line.
+// Read reads one request from r, up to the first blank line or the end of file. It
+// never waits for input after that. It skips attributes that this program does not
+// use, and a CR at the end of a line.
 //
-// The error is a *MalformedError if the request breaks the protocol's rules: a
-// line that is too long, has no "=" or an empty key, contains a control character,
-// or repeats the protocol, host, path or username (CVE-2020-5260 has that shape).
-// The request is then what preceded that line, so that requests for other hosts
-// can be ignored. After a repeated attribute it is empty: the request could be for
-// either host.
+// The error is a *MalformedError if the request violates the protocol: a line is
+// too long, has no "=" or an empty key, contains a control character, or repeats
+// the protocol, host, path or username (as in CVE-2020-5260). The request then has
+// the attributes before that line, so that requests for other hosts can be ignored.
+// After a repeated attribute it is empty, because either value could be meant.
 func Read(r io.Reader) (Request, error) {
 	in := bufio.NewReaderSize(io.LimitReader(r, maxRequest+1), maxLine+1)
 	var (
@@ -60,7 +59,7 @@ func Read(r io.Reader) (Request, error) {
 			return Request{}, fmt.Errorf("read git's request: %w", err)
 		}
 		if ended := bytes.TrimSuffix(line, []byte("\n")); len(ended) < len(line) {
-			line = bytes.TrimSuffix(ended, []byte("\r")) // as git's own reader, strbuf_getline
+			line = bytes.TrimSuffix(ended, []byte("\r")) // like git's strbuf_getline
 		}
 		if len(line) == 0 {
 			return req, nil
@@ -74,8 +73,8 @@ func Read(r io.Reader) (Request, error) {
 	}
 }
 
-// set adds one line to the request. It returns what is wrong with the line, ""
-// for nothing.
+// set adds one line to the request. It returns what is wrong with the line; "" if
+// nothing.
 func (req *Request) set(line []byte, seen map[string]bool) (problem string) {
 	for _, b := range line {
 		if b < ' ' || b == 0x7f {
@@ -102,7 +101,7 @@ func (req *Request) set(line []byte, seen map[string]bool) (problem string) {
 	case "credential":
 		req.Credential = string(value)
 	case "capability[]":
-		// An empty value revokes those before it: git-credential(1).
+		// An empty value resets the list: git-credential(1).
 		req.AuthType = len(value) > 0 && (req.AuthType || string(value) == "authtype")
 	}
 	if attribute == nil {
@@ -117,8 +116,8 @@ func (req *Request) set(line []byte, seen map[string]bool) (problem string) {
 	return ""
 }
 
-// MalformedError is returned by Read when a request breaks the protocol's
-// rules. It never contains text of the request.
+// MalformedError is returned by Read if a request violates the protocol. It never
+// contains text of the request.
 type MalformedError struct {
 	Line    int // from 1
 	Problem string
@@ -128,7 +127,7 @@ func (e *MalformedError) Error() string {
 	return fmt.Sprintf("malformed request on standard input: line %d: %s", e.Line, e.Problem)
 }
 
-// malformedHint shows a request that git makes.
+// malformedHint shows a request that git generates.
 var malformedHint = cli.Run("echo url=https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME | git credential fill").When("to make git write a request")
 
 // Hints returns how to fix the request.

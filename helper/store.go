@@ -2,6 +2,6 @@ package helper
 
 import "io"
 
-// Store does nothing and reads nothing. Every command gets a new password: a
-// stored one would be rejected after 15 minutes.
+// Store does nothing. Every command gets a new password; a stored one would be
+// rejected after 15 minutes.
 func (Helper) Store(io.Reader) error { return nil }

@@ -9,11 +9,10 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// CABundleError is returned when the file of trusted certificates cannot be
-// used.
+// CABundleError is returned if the file of trusted certificates cannot be used.
 type CABundleError struct {
 	Path string
-	From string // the variable or setting that names it: "AWS_CA_BUNDLE"
+	From string // the variable or setting that names the file, for example "AWS_CA_BUNDLE"
 	Err  error
 }
 
@@ -30,11 +29,11 @@ func (e *CABundleError) Hints() []cli.Hint {
 	return []cli.Hint{cli.Run(shell.Unset(e.From)), cli.Advice("or set it to a PEM file of certificates")}
 }
 
-// maxCABundle is far above the 250 KiB of the systems' bundles.
+// maxCABundle is the size limit in bytes; systems' bundles have about 250 KiB.
 const maxCABundle = 16 << 20
 
-// ReadCABundle reads a file of certificates as PEM, without its byte order mark if
-// it has one. The error does not name the path.
+// ReadCABundle reads a file of PEM certificates, without its byte order mark. The
+// error does not name the path.
 func ReadCABundle(path string) ([]byte, error) {
 	const byteOrderMark = "\ufeff"
 	pem, err := regularfile.Read(path, maxCABundle)

@@ -20,15 +20,15 @@ import (
 	"git-credential-codecommit/internal/cli"
 )
 
-// appID is the name of the application in the User-Agent of AWS calls, which
-// CloudTrail records, unless the user configured another one.
+// appID is the application name in the User-Agent of AWS calls, which CloudTrail
+// records. The user can configure another one.
 const appID = "git-credential-codecommit"
 
-// A Client makes the SDK's clients for the AWS calls of one chain. They share the
+// A Client creates the SDK's clients for the AWS calls of one chain. They share the
 // HTTP connections, the clock and the retry rules.
 //
-// The SDK is configured with values alone. It opens no file, and no environment
-// variable changes what it calls: config.LoadDefaultConfig would read both with a
+// The SDK is configured only with values: it reads no files, and no environment
+// variable changes what it calls. config.LoadDefaultConfig would read both with a
 // grammar that differs from the AWS CLI's, and fails if AWS_PROFILE is set and
 // there are no files (as of config v1.33.15).
 type Client struct {
@@ -36,11 +36,11 @@ type Client struct {
 	Trace Trace
 
 	settings awsprofile.Settings
-	http     *http.Client // made at first use
+	http     *http.Client // created on first use
 }
 
-// New returns a client that follows the settings of a chain. Region is used if
-// they name none; now is this machine's clock.
+// New returns a client with the settings of a chain. Region is used if the settings
+// have none. Now returns this machine's time.
 func New(settings awsprofile.Settings, region string, now func() time.Time, trace Trace) *Client {
 	var fips bool
 	settings.Region, fips = awsprofile.PlainRegion(cmp.Or(settings.Region, region))
@@ -48,10 +48,10 @@ func New(settings awsprofile.Settings, region string, now func() time.Time, trac
 	return &Client{Clock: NewClock(now), Trace: trace, settings: settings}
 }
 
-// Region is the region of STS and of the sign-in service.
+// Region returns the region of STS and of the sign-in service.
 func (c *Client) Region() string { return c.settings.Region }
 
-// The keys of services in Settings.Endpoints.
+// Keys of services in Settings.Endpoints.
 const (
 	serviceSTS    = "sts"
 	serviceSSO    = "sso"
@@ -59,8 +59,8 @@ const (
 	serviceSignIn = "signin"
 )
 
-// STS returns the client of AWS STS, which signs as creds; without credentials it
-// signs nothing. Errors are ErrProxyURL and CABundleError.
+// STS returns a client for AWS STS that signs with creds; without credentials it
+// does not sign. The error is ErrProxyURL or a CABundleError.
 func (c *Client) STS(creds aws.Credentials) (*sts.Client, error) {
 	cfg, err := c.config(serviceSTS, c.settings.Region, c.settings.UseFIPS)
 	if err != nil {
@@ -69,7 +69,8 @@ func (c *Client) STS(creds aws.Credentials) (*sts.Client, error) {
 	if creds.AccessKeyID != "" {
 		cfg.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return creds, nil })
 	}
-	// The global endpoint has a region to sign for even under a configured URL.
+	// The global endpoint needs a signing region even if an endpoint URL is
+	// configured.
 	if cfg.BaseEndpoint != nil && cfg.Region == "aws-global" {
 		cfg.Region = "us-east-1"
 	}
@@ -78,10 +79,10 @@ func (c *Client) STS(creds aws.Credentials) (*sts.Client, error) {
 	}), nil
 }
 
-// SSO returns the client of IAM Identity Center's portal in a region. It does not
-// use FIPS endpoints: the hosts do not exist, and in us-gov the usual ones are
-// FIPS's already (https://github.com/aws/aws-cli/issues/9026). Errors are
-// ErrProxyURL and CABundleError.
+// SSO returns a client for the IAM Identity Center portal in a region. It never
+// uses FIPS endpoints: they do not exist, and in us-gov the standard endpoints are
+// FIPS endpoints (https://github.com/aws/aws-cli/issues/9026). The error is
+// ErrProxyURL or a CABundleError.
 func (c *Client) SSO(region string) (*sso.Client, error) {
 	region, _ = awsprofile.PlainRegion(region)
 	cfg, err := c.config(serviceSSO, region, false)
@@ -91,8 +92,8 @@ func (c *Client) SSO(region string) (*sso.Client, error) {
 	return sso.NewFromConfig(cfg), nil
 }
 
-// OIDC returns the client of IAM Identity Center's OIDC service in a region. Like
-// SSO, it does not use FIPS endpoints. Errors are ErrProxyURL and CABundleError.
+// OIDC returns a client for IAM Identity Center's OIDC service in a region. Like
+// SSO, it never uses FIPS endpoints. The error is ErrProxyURL or a CABundleError.
 func (c *Client) OIDC(region string) (*ssooidc.Client, error) {
 	region, _ = awsprofile.PlainRegion(region)
 	cfg, err := c.config(serviceOIDC, region, false)
@@ -102,8 +103,8 @@ func (c *Client) OIDC(region string) (*ssooidc.Client, error) {
 	return ssooidc.NewFromConfig(cfg), nil
 }
 
-// OIDCEndpoint returns the URL of IAM Identity Center's OIDC service in a region: its
-// page for authorization codes is not part of the SDK.
+// OIDCEndpoint returns the URL of IAM Identity Center's OIDC service in a region.
+// The SDK has no call for its authorization page.
 func (c *Client) OIDCEndpoint(ctx context.Context, region string) (string, error) {
 	region, _ = awsprofile.PlainRegion(region)
 	if err := checkRegion(region); err != nil {
@@ -117,8 +118,8 @@ func (c *Client) OIDCEndpoint(ctx context.Context, region string) (string, error
 	return endpoint.URI.String(), err
 }
 
-// SignIn returns the client of the service with which `aws login` signs in. Errors
-// are ErrProxyURL and CABundleError.
+// SignIn returns a client for the sign-in service that `aws login` uses. The error
+// is ErrProxyURL or a CABundleError.
 func (c *Client) SignIn() (*signin.Client, error) {
 	cfg, err := c.config(serviceSignIn, c.settings.Region, c.settings.UseFIPS)
 	if err != nil {
@@ -127,8 +128,8 @@ func (c *Client) SignIn() (*signin.Client, error) {
 	return signin.NewFromConfig(cfg), nil
 }
 
-// checkRegion refuses a region that cannot be part of a host name. Settings have been
-// checked before; a stored token's region has not.
+// checkRegion returns an error for a region that cannot be part of a host name. The
+// settings' region was checked before, but not the region of a stored token.
 func checkRegion(region string) error {
 	if region != "" && !awsprofile.ValidRegionName(region) {
 		return errors.New(cli.Quote(region) + " is not a region name")
@@ -136,7 +137,7 @@ func checkRegion(region string) error {
 	return nil
 }
 
-// config is the SDK's configuration for a service in a region.
+// config returns the SDK's configuration for a service in a region.
 func (c *Client) config(service, region string, useFIPS bool) (aws.Config, error) {
 	if err := checkRegion(region); err != nil {
 		return aws.Config{}, err
@@ -151,16 +152,16 @@ func (c *Client) config(service, region string, useFIPS bool) (aws.Config, error
 		Credentials:                aws.AnonymousCredentials{},
 		HTTPClient:                 httpClient,
 		Retryer:                    c.retryer,
-		Logger:                     logging.Nop{}, // the SDK writes nothing
+		Logger:                     logging.Nop{}, // the SDK must not log
 		AppID:                      cmp.Or(c.settings.AppID, appID),
 		DefaultsMode:               aws.DefaultsMode(c.settings.DefaultsMode),
-		DisableClockSkewCorrection: true, // ours reaches CodeCommit's signature too
+		DisableClockSkewCorrection: true, // Clock also corrects CodeCommit's signature
 	}
-	// The SDK resolves a configured URL from ConfigSources only after a look at
-	// AWS_ENDPOINT_URL, which it must not read; from here it takes it as it is.
+	// Give the SDK the endpoint URL directly: before it looks at ConfigSources, it
+	// would read AWS_ENDPOINT_URL.
 	if url := c.settings.Endpoints[service]; url != "" {
 		cfg.BaseEndpoint = &url
-		useFIPS, useDualStack = false, false // the SDK refuses the combination; to the AWS CLI, the URL wins
+		useFIPS, useDualStack = false, false // the SDK rejects the combination; in the AWS CLI, the URL takes precedence
 	}
 	shared := config.SharedConfig{
 		UseFIPSEndpoint:      aws.FIPSEndpointStateDisabled,
@@ -176,8 +177,8 @@ func (c *Client) config(service, region string, useFIPS bool) (aws.Config, error
 	return cfg, nil
 }
 
-// HTTP returns the HTTP client for the public endpoints of AWS. All calls share
-// it, so that connections are used again. Errors are ErrProxyURL and CABundleError.
+// HTTP returns the HTTP client for AWS's public endpoints. All calls share it, so
+// that connections are reused. The error is ErrProxyURL or a CABundleError.
 func (c *Client) HTTP() (*http.Client, error) {
 	if c.http == nil {
 		h, err := newHTTPClient(c.Clock, c.settings)

@@ -10,35 +10,37 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
-// minSkew is how far this machine's clock must be from AWS's before AWS's time
-// is used instead. AWS refuses a signature that is 5 minutes off.
+// minSkew is the difference between the clocks from which AWS's time is used
+// instead of this machine's. AWS rejects signatures that are off by 5 minutes.
 const minSkew = time.Minute
 
-// maxSkew is how far AWS's clock can be from this machine's: certificates last at most
-// 398 days (https://cabforum.org/working-groups/server/baseline-requirements/), so
-// with a clock that is further off no connection would have been trusted. A date
-// beyond is not AWS's, and would make a signature that is good at another time.
+// maxSkew limits the difference between the clocks. Certificates are valid for at
+// most 398 days
+// (https://cabforum.org/working-groups/server/baseline-requirements/), so with a
+// larger difference no connection would have been trusted. A date beyond the limit
+// is not AWS's, and would produce a signature that is valid at another time.
 const maxSkew = 398 * 24 * time.Hour
 
-// A Clock is this machine's clock, corrected by the dates of AWS's answers.
+// A Clock is this machine's clock, corrected by the dates of AWS's responses.
 type Clock struct {
 	now  func() time.Time
-	skew atomic.Int64 // AWS's clock minus this machine's; 0 until it is known to be off
+	skew atomic.Int64 // AWS's time minus this machine's; 0 if not known to differ
 }
 
-// NewClock returns a clock that corrects now, this machine's.
+// NewClock returns a clock that corrects now, which returns this machine's time.
 func NewClock(now func() time.Time) *Clock { return &Clock{now: now} }
 
-// Now is this machine's time, corrected by AWS's answers.
+// Now returns AWS's time as far as it is known.
 func (c *Clock) Now() time.Time { return c.now().Add(c.Skew()) }
 
-// Local is this machine's time.
+// Local returns this machine's time.
 func (c *Clock) Local() time.Time { return c.now() }
 
-// Skew is AWS's clock minus this machine's, or 0 when they agree to a minute.
+// Skew returns AWS's time minus this machine's; 0 if they differ by less than
+// minSkew.
 func (c *Clock) Skew() time.Duration { return time.Duration(c.skew.Load()) }
 
-// See takes the Date header of an answer from AWS.
+// See corrects the clock by the Date header of a response from AWS.
 func (c *Clock) See(date string) {
 	t, err := http.ParseTime(date)
 	if err != nil {

@@ -2,18 +2,18 @@ package awsclient
 
 import "strings"
 
-// A Denial says why AWS denied a call, as far as its message does:
+// A Denial is the reason why AWS denied a call, as far as its message states it:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html.
 type Denial struct {
-	Policy   string // the kind of policy that decided: "service control policy"; "" if AWS does not name it
-	Explicit bool   // that policy denies the call; otherwise none of its kind allows it
+	Policy   string // the kind of policy that denied the call, for example "service control policy"; "" if AWS does not name it
+	Explicit bool   // true if a policy denies the call; false if none of that kind allows it
 	Root     bool   // the caller is an account's root user, which cannot assume roles
 }
 
-// The kinds of policies that AWS's messages name.
+// The kinds of policies in AWS's messages.
 const (
 	IdentityPolicy  = "identity-based policy"
-	ResourcePolicy  = "resource-based policy" // of a role: its trust policy
+	ResourcePolicy  = "resource-based policy" // for a role, its trust policy
 	Boundary        = "permissions boundary"
 	SessionPolicy   = "session policy"
 	EndpointPolicy  = "VPC endpoint policy"
@@ -39,13 +39,13 @@ func denialIn(message string) (d Denial) {
 	return d
 }
 
-// TokenProblem is what AWS finds wrong with a web identity token.
+// TokenProblem is AWS's reason for rejecting a web identity token.
 type TokenProblem int
 
-// Problems with a web identity token.
+// Reasons for rejecting a web identity token.
 const (
-	TokenUnfit      TokenProblem = iota // its issuer or audience does not fit, or it is none
-	TokenUnverified                     // AWS could not retrieve the issuer's keys; it may later
+	TokenUnfit      TokenProblem = iota // wrong issuer or audience, or not a token
+	TokenUnverified                     // AWS could not retrieve the issuer's keys; a retry may succeed
 	TokenNoProvider                     // the account has no OpenID Connect provider for the issuer
 )
 
@@ -59,5 +59,5 @@ func tokenProblemIn(message string) TokenProblem {
 	return TokenUnfit
 }
 
-// invalidToken is AWS's code for a web identity token that it does not accept.
+// invalidToken is AWS's error code for a rejected web identity token.
 const invalidToken = "InvalidIdentityToken"

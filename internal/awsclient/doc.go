@@ -1,4 +1,4 @@
-// Package awsclient is how AWS is called: the HTTP clients and what they trust,
-// retries, the clock that AWS's answers correct, and what went wrong in plain
-// words. It knows nothing of chains, roles or sessions.
+// Package awsclient calls AWS: HTTP clients and the certificates that they trust,
+// retries, a clock corrected by AWS's responses, and errors in plain words. It
+// knows nothing about chains, roles or sessions.
 package awsclient

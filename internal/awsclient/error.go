@@ -13,13 +13,13 @@ import (
 	"git-credential-codecommit/internal/cli"
 )
 
-// RefusedError is returned when AWS answered a call with an error.
+// RefusedError is returned if AWS answered a call with an error.
 type RefusedError struct {
-	Service  string // "STS"
-	Code     string // AWS's error code: AccessDenied
-	Caller   string // ARN of the caller as AWS names it; "" when it does not
-	MFA      bool   // the MFA code was refused
-	Attempts int    // how often the call was made; 0 if repeating it is no use
+	Service  string // for example "STS"
+	Code     string // AWS's error code, for example AccessDenied
+	Caller   string // ARN of the caller in AWS's message; "" if absent
+	MFA      bool   // AWS rejected the MFA code
+	Attempts int    // number of attempts; 0 if a retry is pointless
 	Denial   Denial // why access was denied
 	Token    TokenProblem
 }
@@ -43,15 +43,15 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("%s refused the call (%s)", e.Service, e.Code)
 }
 
-// AccessDenied reports whether the call was understood and is not allowed.
+// AccessDenied reports whether the call was valid but is not allowed.
 func (e *RefusedError) AccessDenied() bool {
 	return !e.MFA && (e.Code == "AccessDenied" || e.Code == "AccessDeniedException")
 }
 
-// Temporary reports whether the same call may well succeed a little later.
+// Temporary reports whether the same call may succeed a little later.
 func (e *RefusedError) Temporary() bool { return e.failure() != "" }
 
-// refusal explains AWS's codes:
+// refusal returns the meaning of AWS's error codes:
 // https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html.
 func (e *RefusedError) refusal() string {
 	switch e.Code {
@@ -86,8 +86,8 @@ func (e *RefusedError) refusal() string {
 	return ""
 }
 
-// failure explains the codes that say nothing about the call: AWS could not
-// process it.
+// failure returns the meaning of error codes for failures on AWS's side; "" for
+// other codes.
 func (e *RefusedError) failure() string {
 	switch e.Code {
 	case invalidToken:
@@ -104,17 +104,16 @@ func (e *RefusedError) failure() string {
 	return ""
 }
 
-// CallError turns an error of the SDK into ours: a RefusedError, a NetworkError,
-// or err itself if it is a CABundleError. No text of the SDK or of the answer
-// passes through except the error's code and, for AccessDenied, the ARN that AWS
-// names as the caller.
+// CallError converts an error of the SDK to a RefusedError or a NetworkError; a
+// CABundleError is returned unchanged. Text from the SDK or the response is
+// dropped, except the error code and, for AccessDenied, the caller's ARN.
 func CallError(service string, err error) error {
 	var bundle *CABundleError
 	if errors.As(err, &bundle) {
 		return err // AWS was not called
 	}
 	var api smithy.APIError
-	const notAWS = "UnknownError" // the SDK's for an answer without a code
+	const notAWS = "UnknownError" // the SDK's code for a response without one
 	if errors.As(err, &api) && api.ErrorCode() != notAWS {
 		refused := &RefusedError{
 			Service: service,
@@ -133,8 +132,8 @@ func CallError(service string, err error) error {
 	return &NetworkError{Service: service, Err: NetworkCause(err)}
 }
 
-// Hints returns how to fix the call, which is not known without knowing what it
-// was for, except that a temporary failure passes.
+// Hints returns nothing unless the failure is temporary: how to fix a refused call
+// depends on its purpose.
 func (e *RefusedError) Hints() []cli.Hint {
 	if e.Temporary() {
 		return []cli.Hint{cli.Advice("the problem is not on this machine: run the git command again in a minute")}
@@ -142,8 +141,8 @@ func (e *RefusedError) Hints() []cli.Hint {
 	return nil
 }
 
-// IsSkewRefusal reports whether AWS refused a call in a way that a wrong clock
-// explains.
+// IsSkewRefusal reports whether a wrong clock could be the reason for which AWS
+// rejected a call.
 func IsSkewRefusal(err error) bool {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
@@ -156,8 +155,7 @@ func IsSkewRefusal(err error) bool {
 	return false
 }
 
-// StatusOf returns the HTTP status of a refused call, or 0 when there was no
-// answer.
+// StatusOf returns the HTTP status of a refused call; 0 if there was no response.
 func StatusOf(err error) int {
 	var resp *smithyhttp.ResponseError
 	if errors.As(err, &resp) {
@@ -166,7 +164,7 @@ func StatusOf(err error) int {
 	return 0
 }
 
-// callerIn finds the ARN in "User: ARN is not authorized to perform …".
+// callerIn returns the ARN in "User: ARN is not authorized to perform …".
 func callerIn(message string) string {
 	_, rest, ok := strings.Cut(message, "User: ")
 	if !ok {
@@ -181,8 +179,8 @@ func callerIn(message string) string {
 
 func notPrintable(r rune) bool { return r <= ' ' || r > '~' }
 
-// Code returns an error code as AWS has them: a word. Anything else is not shown:
-// it may come from something that answers in AWS's place, and repeat secrets.
+// Code returns an error code if it is a single word, as AWS's are. Other text is
+// not shown: it may come from a server other than AWS, and repeat secrets.
 func Code(s string) string {
 	const most = 64 // bytes
 	if s == "" || len(s) > most || strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") != "" {

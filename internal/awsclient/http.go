@@ -17,16 +17,15 @@ import (
 	"git-credential-codecommit/awsprofile"
 )
 
-// Limits of a call to AWS.
+// Limits on a call to AWS.
 const (
-	attemptTimeout = 10 * time.Second // for one attempt
-	maxBody        = 256 << 10        // bytes in an answer
+	attemptTimeout = 10 * time.Second // per attempt
+	maxBody        = 256 << 10        // bytes of a response
 )
 
 // newHTTPClient returns the HTTP client for AWS's public endpoints. It uses the
-// proxy that the environment names, follows no redirect, trusts the certificates
-// that set names or else the system's, limits the size of every answer, and shows
-// each answer's date to clock.
+// environment's proxy, does not follow redirects, trusts the certificates in set or
+// else the system's, limits the size of responses, and passes their dates to clock.
 func newHTTPClient(clock *Clock, set awsprofile.Settings) (*http.Client, error) {
 	if set.MalformedProxy {
 		return nil, ErrProxyURL
@@ -50,16 +49,16 @@ func newHTTPClient(clock *Clock, set awsprofile.Settings) (*http.Client, error) 
 	}, nil
 }
 
-// NewLinkLocalClient returns the HTTP client for metadata and container
-// endpoints: no proxy, no redirect, and a limited answer. One attempt takes a
-// little less than timeout, so that a process that asks twice (for the token, and
-// then as IMDSv1) is done within twice the timeout, including its own start.
+// NewLinkLocalClient returns the HTTP client for metadata and container endpoints,
+// without proxy and redirects and with a limit on the size of responses. An attempt
+// takes slightly less than timeout, so that two requests (for the token, then with
+// IMDSv1) and the start of the process take at most twice the timeout.
 func NewLinkLocalClient(timeout time.Duration) *http.Client {
 	timeout = timeout * 19 / 20
 	return &http.Client{
 		Transport: &CappedTransport{Base: &http.Transport{
-			// Less than the whole, so that it is certain that no connection
-			// could be made.
+			// Shorter than the timeout, so that a failed connection is recognized
+			// as such.
 			DialContext:            (&net.Dialer{Timeout: timeout * 19 / 20}).DialContext,
 			MaxResponseHeaderBytes: 64 << 10,
 		}},
@@ -70,9 +69,8 @@ func NewLinkLocalClient(timeout time.Duration) *http.Client {
 
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// NewTransport returns a transport that reaches AWS through the environment's
-// proxy and trusts the system's certificates. NetworkCause puts its errors into
-// words.
+// NewTransport returns a transport that uses the environment's proxy and trusts the
+// system's certificates. NetworkCause translates its errors.
 func NewTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                  proxy,
@@ -86,13 +84,13 @@ func NewTransport() *http.Transport {
 
 func proxy(r *http.Request) (*url.URL, error) {
 	u, err := http.ProxyFromEnvironment(r)
-	if err != nil || u != nil && strings.HasPrefix(u.Path, "//") { // http://http://…, which net/http tries in the end
+	if err != nil || u != nil && strings.HasPrefix(u.Path, "//") { // http://http://…, which net/http would try
 		return nil, ErrProxyURL
 	}
 	return u, nil
 }
 
-// proxyError is returned when the proxy refuses to connect.
+// proxyError is returned if the proxy refuses to connect.
 type proxyError struct{ status int }
 
 func (e *proxyError) Error() string {
@@ -108,11 +106,11 @@ func proxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Resp
 	return nil
 }
 
-// CappedTransport limits the size of every answer, and sends the bodies of
-// requests from memory.
+// CappedTransport limits the size of responses, and sends request bodies from
+// memory.
 type CappedTransport struct {
 	Base http.RoundTripper
-	Seen func(date string) // receives the Date of every answer; nil on link-local endpoints
+	Seen func(date string) // receives the Date of every response; nil for link-local endpoints
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -145,19 +143,19 @@ func NotAWS(ctx context.Context) context.Context {
 	return context.WithValue(ctx, notAWS{}, true)
 }
 
-// mayBeEmpty is the key of MayBeEmpty in a context.
+// mayBeEmpty is the context key of MayBeEmpty.
 type mayBeEmpty struct{}
 
-// MayBeEmpty returns a context for calls to which AWS sends an empty answer.
+// MayBeEmpty returns a context for calls whose responses may be empty.
 func MayBeEmpty(ctx context.Context) context.Context {
 	return context.WithValue(ctx, mayBeEmpty{}, true)
 }
 
-// withBodyInMemory returns r with a body that net/http knows to be in memory, so
-// that it has read all of it before the last byte is sent. The SDK closes its own
-// body when the answer arrives, and a closed one ends with an error: net/http, if
-// it still looks for more, takes that for a failed write and closes the
-// connection from which the answer is being read.
+// withBodyInMemory returns r with a body that net/http knows to be in memory, and
+// therefore finishes reading before it sends the last byte. The SDK closes its own
+// body when the response arrives. If net/http then still reads from it, it gets an
+// error, takes that for a failed write, and closes the connection while the
+// response is being read.
 // See https://github.com/aws/aws-sdk-go-v2/issues/2737
 func withBodyInMemory(r *http.Request) (*http.Request, error) {
 	if r.Body == nil || r.Body == http.NoBody {
@@ -168,7 +166,7 @@ func withBodyInMemory(r *http.Request) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	r = r.WithContext(r.Context()) // a copy: a RoundTripper changes no request
+	r = r.WithContext(r.Context()) // a copy: a RoundTripper must not modify the request
 	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	r.Body, err = r.GetBody()
 	return r, err
@@ -190,11 +188,11 @@ func (b *cappedBody) Read(p []byte) (int, error) {
 
 func (b *cappedBody) Close() error { return b.body.Close() }
 
-// errEmptyBody is returned for an empty answer. AWS sends none to most calls: something
-// between could not pass its answer on.
+// errEmptyBody is returned for an empty response. AWS's responses are almost never
+// empty: a proxy or gateway failed to forward it.
 var errEmptyBody = errors.New("the response is empty")
 
-var errBodyTooLong = errors.New("the response is longer than 256 KiB") // maxBody; fmt would cost at start
+var errBodyTooLong = errors.New("the response is longer than 256 KiB") // maxBody; not formatted, to save time at start
 
 // ValidHeader reports whether s can be the value of an HTTP header: printable ASCII
 // and spaces.

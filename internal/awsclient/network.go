@@ -18,23 +18,24 @@ import (
 )
 
 var (
-	// ErrInterrupted is returned when a signal or the caller's context ended the
+	// ErrInterrupted is returned if a signal or the caller's context ended the
 	// wait.
 	ErrInterrupted = errors.New("interrupted")
-	// ErrProxyURL is returned when the proxy's variable is not a URL. The error of
-	// net/http would show it, and with it the proxy's password.
+	// ErrProxyURL is returned if the proxy variable does not contain a valid URL.
+	// The error of net/http would show the URL, and with it the proxy's password.
 	ErrProxyURL = cli.WithHints(errors.New("the proxy's URL (HTTPS_PROXY) is malformed"),
 		cli.Advice("write special characters in its username and password percent-encoded: % as %25, ^ as %5E"))
-	// ErrProxy is the cause when the proxy cannot be reached, or refuses.
+	// ErrProxy is the cause if the proxy cannot be reached, or refuses the
+	// connection.
 	ErrProxy = errors.New("the proxy (HTTPS_PROXY) cannot be reached or refuses the connection")
-	// ErrUntrustedCertificate is the cause when a server's certificate is signed
-	// by an authority that this machine does not trust.
+	// ErrUntrustedCertificate is the cause if a server's certificate was issued by
+	// an authority that this machine does not trust.
 	ErrUntrustedCertificate = cli.WithHints(errors.New("its certificate is signed by an untrusted authority"),
 		cli.Advice("set AWS_CA_BUNDLE to a PEM file with your network's certificate authority"))
 )
 
-// NetworkError is returned when AWS could not be reached, or what answered was
-// not AWS.
+// NetworkError is returned if AWS could not be reached, or the response was not
+// from AWS.
 type NetworkError struct {
 	Service string
 	Err     error
@@ -45,8 +46,8 @@ func (e *NetworkError) Error() string {
 }
 func (e *NetworkError) Unwrap() error { return e.Err }
 
-// NetworkCause puts the cause of a failed exchange with AWS into words, without
-// a proxy's password or any text of the server. It is never nil.
+// NetworkCause returns the cause of a failed exchange with AWS in plain words,
+// without a proxy's password or text from the server. It never returns nil.
 func NetworkCause(err error) error {
 	var (
 		dns       *net.DNSError
@@ -114,9 +115,9 @@ func NetworkCause(err error) error {
 		return at("the connection was closed before a response arrived")
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return at("timed out")
-	case errors.As(err, &op): // even if it broke an answer, which is bad then, too
+	case errors.As(err, &op): // before bad: a broken connection also makes the response invalid
 		return at("the connection failed")
-	case errors.As(err, &bad) && StatusOf(err) <= http.StatusOK: // an error's status says more
+	case errors.As(err, &bad) && StatusOf(err) <= http.StatusOK: // an error status is more informative
 		return at("the response is not from AWS")
 	}
 	if code := StatusOf(err); code != 0 {

@@ -17,34 +17,34 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// CallTimeout is how long all attempts of one call may take together.
+// CallTimeout limits one call, including retries.
 const CallTimeout = 25 * time.Second
 
-// Limits of the retries of a call.
+// Limits on the retries of a call.
 const (
 	usualAttempts = 3               // unless max_attempts says otherwise
-	maxBackoff    = 2 * time.Second // between two attempts, before jitter
+	maxBackoff    = 2 * time.Second // between attempts, before jitter
 )
 
 // A Trace receives what is done, never a secret.
 type Trace func(format string, args ...any)
 
-// retryer is the rule for repeating a call: throttling, 5xx, lost connections and
-// unreadable answers are worth another attempt; a refusal, a name that does not
-// exist and a certificate that is not trusted are not.
+// retryer returns the retry rules. Throttling, 5xx, lost connections and unreadable
+// responses are retried; refusals, unknown host names and untrusted certificates
+// are not.
 func (c *Client) retryer() aws.Retryer {
 	return c.retryOn(append(slices.Clone(retry.DefaultRetryables), retry.IsErrorRetryableFunc(unreadable),
 		retry.IsErrorRetryableFunc(unverified),
 		retry.RetryableHTTPStatusCode{Codes: map[int]struct{}{http.StatusTooManyRequests: {}}})) // with or without AWS's code
 }
 
-// Once returns the rule for repeating a call that carries something that works
-// once, an MFA code or a refresh token, and the context to call with. The call is
-// repeated only if it cannot have been carried out: no connection could be made,
-// or AWS answered that it is too busy. Otherwise another attempt would be refused
-// for what it carries, and hide what went wrong.
+// Once returns the retry rules and the context for a call that sends something that
+// works only once: an MFA code or a refresh token. The call is retried only if it
+// cannot have been processed: no connection was made, or AWS was too busy.
+// Otherwise another attempt would be rejected because of the reused code, which
+// would hide the original error.
 func (c *Client) Once(ctx context.Context) (context.Context, aws.Retryer) {
-	connected := false // in the last attempt
+	connected := false // whether the last attempt made a connection
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { connected = false },
 		GotConn: func(httptrace.GotConnInfo) { connected = true },
@@ -64,7 +64,7 @@ func (c *Client) Once(ctx context.Context) (context.Context, aws.Retryer) {
 	})
 }
 
-// retryOn returns the rule that repeats a call after these errors, unless that is
+// retryOn returns the rules that retry a call after these errors, unless that is
 // hopeless.
 func (c *Client) retryOn(errs []retry.IsErrorRetryable) aws.Retryer {
 	standard := func(o *retry.StandardOptions) {
@@ -80,13 +80,13 @@ func (c *Client) retryOn(errs []retry.IsErrorRetryable) aws.Retryer {
 	return tracedRetryer{c.Trace, retry.NewStandard(standard)}
 }
 
-// tracedRetryer traces why a call is repeated.
+// tracedRetryer traces the reasons for retries.
 type tracedRetryer struct {
 	trace Trace
 	aws.RetryerV2
 }
 
-// RetryDelay is called before each further attempt.
+// RetryDelay is called before each retry.
 func (r tracedRetryer) RetryDelay(attempt int, failed error) (time.Duration, error) {
 	delay, err := r.RetryerV2.RetryDelay(attempt, failed)
 	r.trace("attempt %d failed: %s; another one in %s", attempt, CallError("AWS", failed), delay.Round(time.Millisecond))
@@ -104,8 +104,8 @@ func hopeless(err error) aws.Ternary {
 	return aws.UnknownTernary
 }
 
-// unreadable reports that a good answer could not be read. A refusal that is not
-// AWS's, such as a proxy's page, stays one.
+// unreadable reports whether a successful response could not be parsed. A refusal
+// that does not come from AWS, such as a proxy's page, is not retried.
 func unreadable(err error) aws.Ternary {
 	var d *smithy.DeserializationError
 	if errors.As(err, &d) && StatusOf(err) <= http.StatusOK {
@@ -114,8 +114,9 @@ func unreadable(err error) aws.Ternary {
 	return aws.UnknownTernary
 }
 
-// unverified reports that AWS could not verify a web identity token at that time.
-// The SDK repeats the call for every invalid token (as of credentials v1.20.15).
+// unverified reports whether AWS was temporarily unable to verify a web identity
+// token. The SDK retries the call for every invalid token (as of credentials
+// v1.20.15).
 func unverified(err error) aws.Ternary {
 	var api smithy.APIError
 	if errors.As(err, &api) && api.ErrorCode() == invalidToken && tokenProblemIn(api.ErrorMessage()) == TokenUnverified {
