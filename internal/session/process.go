@@ -190,10 +190,11 @@ func lastWords(errs, out []byte) string {
 }
 
 // MayHoldSecret reports whether a text contains the name of a secret, or part of out,
-// in which secrets may be.
+// in which secrets may be. JSON may escape their slashes in either.
 func MayHoldSecret(text, out string) bool {
 	names := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(text))
-	return strings.Contains(names, "secretaccesskey") || strings.Contains(names, "sessiontoken") || sharesWord(text, out)
+	return strings.Contains(names, "secretaccesskey") || strings.Contains(names, "sessiontoken") ||
+		sharesWord(strings.ReplaceAll(text, `\`, ""), strings.ReplaceAll(out, `\`, ""))
 }
 
 // sharesWord reports whether a word of text has 16 or more consecutive bytes that

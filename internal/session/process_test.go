@@ -29,6 +29,8 @@ func TestLastWordsOfProcess(t *testing.T) {
 		"a long line":                 {`printf '%300s' x | tr ' ' y >&2; exit 1`, failed + ": " + strings.Repeat("y", maxLastWords-1) + "…"},
 		"what it printed":             {`echo 'wJalrXUtnFEMI/K7MDENG'; echo "key: wJalrXUtnFEMI/K7MDENG" >&2; exit 1`, failed},
 		"what it printed, as a part":  {`echo '"wJalrXUtnFEMI/K7MDENG"'; echo "+ KEY=wJalrXUtnFEMI/K7MDENG" >&2; exit 1`, failed},
+		"what it printed, escaped":    {`printf '%s' '"wJalr\/XUtnFEMI\/K7MDENG\/bPxRfi"'; echo "wJalr/XUtnFEMI/K7MDENG/bPxRfi" >&2; exit 1`, failed},
+		"what it printed, unescaped":  {`printf '%s' 'wJalr/XUtnFEMI/K7MDENG/bPxRfi'; printf '%s\n' 'wJalr\/XUtnFEMI\/K7MDENG\/bPxRfi' >&2; exit 1`, failed},
 		"short words that it printed": {`echo '{"Error": "not found"}'; echo "Error: not found" >&2; exit 1`, failed + ": Error: not found"},
 		"the name of a secret":        {`echo 'SecretAccessKey is wJalr' >&2; exit 1`, failed},
 		"a variable of a secret":      {`set -x; AWS_SECRET_ACCESS_KEY=wJalr; exit 1`, failed + ": + exit 1"},
