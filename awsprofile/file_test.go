@@ -106,3 +106,38 @@ func TestLargeFile(t *testing.T) {
 		})
 	}
 }
+
+// The files of AWS's older tools, which the AWS CLI still reads, are not: the man page
+// says so.
+func TestOlderFilesAreNotRead(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	boto, older := filepath.Join(home, ".boto"), filepath.Join(home, "older")
+	for name, text := range map[string]string{
+		boto:  "[Credentials]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = s\n",
+		older: "AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE\nAWSSecretKey=s\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	env := Environment{
+		LookupEnv: func(name string) (string, bool) {
+			value, ok := map[string]string{"AWS_CREDENTIAL_FILE": older, "BOTO_CONFIG": boto}[name]
+			return value, ok
+		},
+		Home: func() string { return home },
+	}
+	if chain, err := Resolve(env, Query{}); err != nil || chain.Source != (EC2{Fallback: true}) {
+		t.Errorf("%+v, %v", chain.Source, err)
+	}
+	man, err := os.ReadFile("../doc/git-credential-codecommit.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"~/.boto", "AWS_CREDENTIAL_FILE"} {
+		if !strings.Contains(string(man), name) {
+			t.Errorf("the man page does not mention %s", name)
+		}
+	}
+}

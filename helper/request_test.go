@@ -21,6 +21,8 @@ func TestRead(t *testing.T) {
 		want Request
 	}{
 		"what git 2.55 sends":               {git255, full},
+		"CR LF as line ends":                {strings.ReplaceAll(git255, "\n", "\r\n"), full}, // PowerShell, and Python on Windows
+		"text after a blank line of CR LF":  {"host=h\r\n\r\nhost=evil.example\r\n", Request{Host: "h"}},
 		"text after the blank line":         {git255 + "host=evil.example\n\x00", full},
 		"the end without a blank line":      {"protocol=https\nhost=h\n", Request{Protocol: "https", Host: "h"}},
 		"the last line without a line feed": {"protocol=https\nhost=h", Request{Protocol: "https", Host: "h"}},

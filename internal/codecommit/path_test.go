@@ -84,3 +84,21 @@ func TestCheckRepository(t *testing.T) {
 		t.Errorf("an error of %d bytes", len(err.Error()))
 	}
 }
+
+// Git removes a trailing slash, and cargo sends one: the signature is for the path
+// without it.
+func TestTrailingSlashOfAPath(t *testing.T) {
+	t.Parallel()
+	var ep Endpoint
+	for _, path := range []string{"v1/repos/MyDemoRepo", "v1/repos/MyDemoRepo/"} {
+		want := Repository{Name: "MyDemoRepo", Path: "v1/repos/MyDemoRepo"}
+		if got, err := ep.ParsePath(path); err != nil || got != want {
+			t.Errorf("%s: %+v, %v; want %+v", path, got, err, want)
+		}
+	}
+	for _, path := range []string{"v1/repos/MyDemoRepo//", "v1/repos/", "v1/repos/MyDemoRepo/info/lfs/", "/"} {
+		if got, err := ep.ParsePath(path); err == nil {
+			t.Errorf("%s: %+v", path, got)
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -99,9 +101,14 @@ func TestNoHintNamesAnEmptySerial(t *testing.T) {
 func TestDevicesWithoutDigits(t *testing.T) {
 	t.Parallel()
 	for _, serial := range []string{"arn:aws:iam::888888888888:u2f/user/dev/key-ABC", "arn:aws:iam::888888888888:passkey/dev"} {
-		w := newWalk(awsprofile.Chain{}, Options{Prompt: nil})
-		if _, err := w.mfaCode(t.Context(), serial); err != ErrNoDigits { //nolint:errorlint // it is not wrapped
-			t.Errorf("%s: %v", serial, err)
+		w := newWalk(awsprofile.Chain{}, Options{Prompt: func(context.Context, string) (string, error) {
+			t.Errorf("%s: prompted for a code", serial)
+			return "123456", nil
+		}})
+		_, err := w.mfaCode(t.Context(), serial)
+		hints := cli.HintsOf(err)
+		if !errors.Is(err, ErrNoDigits) || len(hints) != 1 || !strings.Contains(hints[0].Text("x"), "IAM Identity Center or aws login") {
+			t.Errorf("%s: %v, hints %v", serial, err, hints)
 		}
 	}
 }

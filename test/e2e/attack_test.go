@@ -365,6 +365,7 @@ func TestRequestsAtTheEdgesAreAnswered(t *testing.T) {
 		"a username that is but static":  "username=-at-111122223333\n" + request,
 		"a username of other digits":     "username=alice-at-١١١١٢٢٢٢٣٣٣٣\n" + request,
 		"a username beyond ASCII":        "username=Zoë\xff\n" + request,
+		"CR LF as line ends":             strings.ReplaceAll(request, "\n", "\r\n"),
 		"a trailing slash":               asked("https", ourHost, "v1/repos/R/"), // as cargo sends it
 		".git":                           asked("https", ourHost, "v1/repos/R.git"),
 		"dots":                           asked("https", ourHost, "v1/repos/..."),
