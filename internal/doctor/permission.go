@@ -29,13 +29,13 @@ func (x *examination) fixPermission(action string) (run []Command, notes []strin
 	}
 	if n == 0 {
 		return []Command{x.chooseProfile(x.repository.Name), x.grant()}, append(notes,
-			fmt.Sprintf("if the repository is in another account than %s, choose a profile or a role of that account: NAME in the first command", x.account()),
+			fmt.Sprintf("if the repository is not in account %s, replace NAME in the first command with a profile of its account", x.account()),
 			fmt.Sprintf("if it is in account %s, an administrator can give the identity a policy that allows %s on it with the second command", x.account(), action),
 		)
 	}
 	role := x.chain.Roles[n-1]
 	return []Command{x.policy(role, x.caller(role), "repository-account")}, append(notes,
-		fmt.Sprintf("if the repository is in another account than %s, choose a role of that account", x.account()),
+		fmt.Sprintf("if the repository is not in account %s, choose a role of its account", x.account()),
 		"the command prints, for an administrator of account "+x.account()+", the access policy that the role needs: it must allow "+action+" on the repository",
 	)
 }
@@ -45,7 +45,7 @@ func (x *examination) fixPermission(action string) (run []Command, notes []strin
 func (x *examination) connectionNotes(action string) []string {
 	notes := []string{
 		"the connection belongs to account " + x.repository.Account + ": a policy of the identity must allow " + useConnection + " on it",
-		"codestar-connections:UseConnection is needed instead if the connection's ARN has that form",
+		"if the connection's ARN begins with arn:aws:codestar-connections, it must allow codestar-connections:UseConnection instead",
 	}
 	if account := x.result.AccountID; account != "" && account != x.repository.Account {
 		notes = append(notes, "the credentials belong to account "+account+": choose a profile or a role of account "+x.repository.Account)

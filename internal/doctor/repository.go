@@ -100,7 +100,7 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 			Shown("aws codecommit list-repositories --region " + x.endpoint.Region + x.profileFlag()),
 			x.chooseProfile(repository),
 		}
-		c.Notes = []string{"compare the name with that list; if the repository is in another account, NAME in the second command is a profile of that account: the credentials select the account, not the URL"}
+		c.Notes = []string{"compare the name with that list; if the repository is in another account, replace NAME in the second command with a profile of that account: the credentials select the account, not the URL"}
 	case r.status == http.StatusForbidden:
 		c.Summary = fmt.Sprintf("%s may not use %s on %s (403)", x.signer(), action, x.repositoryARN())
 		if x.endpoint.Connections {

@@ -99,7 +99,7 @@ func (e *AssumeRoleError) Hints() []cli.Hint {
 	refused := e.refused()
 	switch {
 	case errors.Is(e.Err, ErrNoPrompt) && e.NotStorable != nil:
-		return []cli.Hint{cli.Advice("run the git command in a terminal, which asks for a code each time: the session cannot be stored (" + e.NotStorable.Error() + ")")}
+		return []cli.Hint{cli.Advice("run the git command in a terminal and type a code each time: the session cannot be stored (" + e.NotStorable.Error() + ")")}
 	case errors.Is(e.Err, ErrMFACode):
 		return []cli.Hint{cli.Advice("run the git command again, and type the 6 digits that " + e.Role.MFASerial + " shows")}
 	case refused == nil:
@@ -110,7 +110,7 @@ func (e *AssumeRoleError) Hints() []cli.Hint {
 		return e.set("the serial number of your MFA device", "mfa_serial")
 	case refused.MFA:
 		return []cli.Hint{
-			cli.Advice("each code works once: run the git command again, and type the next one that " + e.Role.MFASerial + " shows"),
+			cli.Advice("each code works only once: run the git command again, and type the next code on " + e.Role.MFASerial),
 			cli.Advice(e.setting("mfa_serial") + " must be a device of the caller: aws iam list-mfa-devices"),
 		}
 	case e.TokenFile != "" && refused.Code == "ExpiredTokenException":

@@ -50,7 +50,7 @@ func TestRefusalsOfRoles(t *testing.T) {
 		"session policy":           {inProfile, "AccessDenied", caller + " because no session policy allows the sts:AssumeRole action", ": no session policy allows it", []string{"session policy", "!" + trust}},
 		"VPC endpoint policy":      {inProfile, "AccessDenied", caller + " because no VPC endpoint policy allows the sts:AssumeRole action", ": no VPC endpoint policy allows it", []string{"VPC endpoint", "!" + trust}},
 		"the root user":            {inProfile, "AccessDenied", "Roles may not be assumed by root accounts.", "an account's root user cannot assume roles", []string{"instead of the root user's", "!" + trust}},
-		"a wrong code":             {withMFA, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.", "STS refused the MFA code", []string{"arn:aws:iam::888888888888:mfa/dev shows", "mfa_serial must be"}},
+		"a wrong code":             {withMFA, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.", "STS refused the MFA code", []string{"arn:aws:iam::888888888888:mfa/dev", "mfa_serial must be"}},
 		"no code, in the profile":  {inProfile, "AccessDenied", "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.", "STS requires an MFA code", []string{"set mfa_serial to", "+2 ~/.aws/config"}},
 		"no code, by flags":        {byFlags, "AccessDenied", "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.", "STS requires an MFA code", []string{"set --mfa-serial to"}},
 		"an expired token":         {byToken, "ExpiredTokenException", "Token expired", `the web identity token in "/var/token" has expired`, []string{"ls -l /var/token"}},

@@ -158,6 +158,9 @@ func (d Document) Update(messages []Message) Document {
 		s.Rows = nil
 		for _, row := range rows {
 			m, ok := byText[row.Text]
+			if placed[row.Text] { // a message that was reworded as another one
+				continue
+			}
 			if !ok || m.IsHint {
 				gone = append(gone, row)
 				continue

@@ -99,7 +99,7 @@ func TestReadFindsMessagesInEveryForm(t *testing.T) {
 
 func TestUpdateKeepsWhatPeopleWrote(t *testing.T) {
 	t.Parallel()
-	const text = "# Messages\n\nText.\n\n## Usage\n\n| message | when it occurs | hint |\n|---|---|---|\n| `b is gone now` | never | |\n| `a \\| c is kept` | always | `old` |\n"
+	const text = "# Messages\n\nText.\n\n## Usage\n\n| message | when it occurs | hint |\n|---|---|---|\n| `b is gone now` | never | |\n| `a \\| c is kept` | always | `old` |\n| `a \\| c is kept` | twice | |\n"
 	got := Parse(text).Update([]Message{
 		{Text: "a | c is kept", Hints: []string{"new"}},
 		{Text: "b is gone today", Package: "internal/command"},
