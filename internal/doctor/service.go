@@ -189,7 +189,7 @@ func (x *examination) checkService(r reply) bool {
 	}
 	switch {
 	case errors.Is(r.err, awsclient.ErrUntrustedCertificate) && x.chain.Settings.CABundle != "":
-		c.Run = []Command{x.git("config", "--global", "http.sslCAInfo", x.chain.Settings.CABundle)}
+		c.Run = []Command{x.git("config", "--global", "http."+x.hostURL()+".sslCAInfo", x.chain.Settings.CABundle)} // other hosts keep theirs
 	case errors.Is(r.err, awsclient.ErrUntrustedCertificate):
 		c.Run = []Command{Shown("git config --global http.sslCAInfo FILE")}
 		c.Notes = []string{"FILE is a PEM file with your network's certificate authority"}
