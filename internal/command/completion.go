@@ -98,8 +98,13 @@ func addCompletions(p cli.Process, root *cobra.Command) {
 var credentialSources = []string{"Ec2InstanceMetadata", "EcsContainer", "Environment"}
 
 // profileNames returns the profiles in the AWS files. It omits names that would
-// break the line-based output, and ignores errors, which completion cannot report.
+// break the line-based output, and those with a character with which a shell runs a
+// command: cobra's script for bash evaluates what it completed before. It ignores
+// errors, which completion cannot report.
 func profileNames(p cli.Process) []string {
+	const evaluated = "$`;&|<>()\\\"'"
 	names, _ := awsprofile.Profiles(awsEnvironment(p))
-	return slices.DeleteFunc(names, func(name string) bool { return name == "" || cli.OneLine(name) != name })
+	return slices.DeleteFunc(names, func(name string) bool {
+		return name == "" || cli.OneLine(name) != name || strings.ContainsAny(name, evaluated)
+	})
 }

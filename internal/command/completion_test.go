@@ -86,6 +86,19 @@ func TestCompletionWithoutProfiles(t *testing.T) {
 	}
 }
 
+// Bash evaluates a line that a completion is part of: such names run nothing.
+func TestCompletionOffersNoCommand(t *testing.T) {
+	t.Parallel()
+	var config strings.Builder
+	for _, name := range []string{"a$(b)", "a`b`", "a;b", "R&D", "a|b", "a>b", "a<b", "(a)", "'a", "ok", "O.K.-1_2@x"} {
+		config.WriteString("[profile \"" + name + "\"]\n")
+	}
+	p, out := completing(t, config.String(), cobra.ShellCompNoDescRequestCmd, "--profile", "")
+	if exit := Run(p); exit != cli.ExitOK || out.String() != "O.K.-1_2@x\nkeys\nok\n:4\n" {
+		t.Errorf("exit %d, %q", exit, out)
+	}
+}
+
 // TestEveryFlagCompletes finds flags whose value would be completed with the
 // names of files.
 func TestEveryFlagCompletes(t *testing.T) {
