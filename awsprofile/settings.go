@@ -62,6 +62,10 @@ type MetadataSettings struct {
 	Attempts   int           // AWS_METADATA_SERVICE_NUM_ATTEMPTS, 1 by default
 }
 
+// maxNumber limits numbers of attempts and seconds, so that durations do not overflow.
+// No one waits as long.
+const maxNumber = 1000
+
 // settings returns the settings of the selected profile and the environment.
 func (r *resolver) settings() (s Settings, err error) {
 	get := func(variable, name string) (value string) {
@@ -82,7 +86,7 @@ func (r *resolver) settings() (s Settings, err error) {
 		if syntax != nil || n < 1 {
 			err = r.fault(variable, name, "is not a whole number above 0")
 		}
-		return n
+		return min(n, maxNumber)
 	}
 	// word parses one of the words, in upper or lower case.
 	word := func(variable, name string, words ...string) string {

@@ -87,6 +87,12 @@ func TestSettings(t *testing.T) {
 				}
 			}),
 		},
+		"numbers that no one waits for": {
+			world: world{env: map[string]string{"AWS_METADATA_SERVICE_TIMEOUT": "9223372037", "AWS_METADATA_SERVICE_NUM_ATTEMPTS": "9223372037", "AWS_MAX_ATTEMPTS": "9223372037"}},
+			want: usual(func(s *Settings) {
+				s.Metadata.Timeout, s.Metadata.Attempts, s.MaxAttempts = 1000*time.Second, 1000, 1000
+			}),
+		},
 		"the endpoint mode before AWS_IMDS_USE_IPV6": {
 			world: world{env: map[string]string{"AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE": "IPv4", "AWS_IMDS_USE_IPV6": "true"}},
 			want:  usual(nil),
