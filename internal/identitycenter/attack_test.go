@@ -378,6 +378,7 @@ func TestStartURLsThatLeadElsewhere(t *testing.T) {
 		"http://example.awsapps.com/start", "https://alice@example.awsapps.com/start", "https://example.awsapps.com:8443/start",
 		"https://127.0.0.1/start", "https://[::1]/start", "https://localhost/start", "file:///etc/passwd", "javascript:alert(1)", "https:example.awsapps.com",
 		"", "https://", "https://exa mple.com/", "https://example..com/", "//example.awsapps.com/start", "https://ex\u00e4mple.com/",
+		"https://example.awsapps.com/start # comment", "https://example.awsapps.com/st\u202eart", "https://example.awsapps.com/start\t",
 	} {
 		if err := CheckStartURL(start); err == nil {
 			t.Errorf("%q is accepted", start)

@@ -75,7 +75,7 @@ func (e *startURLError) Error() string {
 func startHost(startURL string) (string, error) {
 	u, err := url.Parse(startURL)
 	switch {
-	case err != nil || u.Scheme != "https" || u.Opaque != "":
+	case err != nil || u.Scheme != "https" || u.Opaque != "" || !awsclient.ValidHeader(startURL) || strings.Contains(startURL, " "):
 		return "", &startURLError{startURL, "is not an https URL"}
 	case u.User != nil || u.Port() != "" || !isHostName(u.Hostname()):
 		return "", &startURLError{startURL, "must contain a DNS name, without username and port"}
