@@ -45,7 +45,7 @@ func ParseLine(value string) (line Line, ok bool) {
 	default:
 		return Line{}, false
 	}
-	line.Args = slices.DeleteFunc(line.Args, func(arg string) bool { return arg == "$@" }) // stands for the action, which git appends anyway
+	line.Args = slices.DeleteFunc(line.Args, func(arg string) bool { return arg == "$@" }) // represents the action, which git appends anyway
 	return line, true
 }
 

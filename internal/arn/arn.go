@@ -1,4 +1,4 @@
-// Package arn reads Amazon Resource Names and account IDs:
+// Package arn parses Amazon Resource Names and account IDs:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html.
 package arn
 
@@ -8,14 +8,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 )
 
-// An ARN is an Amazon Resource Name in its parts.
+// An ARN is a parsed Amazon Resource Name.
 type ARN = arn.ARN
 
-// Parse splits an ARN into its parts. It checks their number and the prefix,
-// not what each part holds.
+// Parse splits an ARN into its parts. It checks the number of parts and the prefix,
+// but not the parts.
 func Parse(s string) (ARN, error) { return arn.Parse(s) }
 
-// Parts is Parse for ARNs from AWS: without an error, and zero if s is not an ARN.
+// Parts is Parse for ARNs from AWS: it returns the zero ARN instead of an error.
 func Parts(s string) ARN {
 	a, _ := Parse(s)
 	return a
@@ -32,7 +32,7 @@ func Account(s string) string {
 // ValidAccount reports whether s is an account ID: twelve digits.
 func ValidAccount(s string) bool { return len(s) == 12 && strings.Trim(s, "0123456789") == "" }
 
-// maxRole is the length of the longest role ARN in characters:
+// maxRole is the maximum length of a role ARN in characters:
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html.
 const maxRole = 2048
 
@@ -48,12 +48,12 @@ func ValidRole(s string) bool {
 		ValidAccount(a.AccountID) && ValidRoleName(path[strings.LastIndex(path, "/")+1:])
 }
 
-// maxName is the length of the longest name of a role or a user in characters:
+// maxName is the maximum length of a role or user name in characters:
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html.
 const maxName = 64
 
-// ValidRoleName reports whether s can be the name of a role (or of a user,
-// which follows the same rule), without a path.
+// ValidRoleName reports whether s can be the name of a role or a user, without a
+// path.
 func ValidRoleName(s string) bool {
 	return s != "" && len(s) <= maxName &&
 		strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-") == ""

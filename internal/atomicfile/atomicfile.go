@@ -1,9 +1,9 @@
-// Package atomicfile replaces files that other programs read and write, too: at
-// any moment they find the old content or the new one, never a part.
+// Package atomicfile replaces files that other programs also read and write.
+// Readers see either the old or the new content, never part of it.
 //
-// As git does with its own files, a process that changes the file FILE first
-// creates FILE.lock, which only one process can do, writes the new content there,
-// and renames it to FILE.
+// It follows git's convention: to change FILE, a process first creates FILE.lock,
+// which only one process can do, writes the new content to it, and renames it to
+// FILE.
 package atomicfile
 
 import (
@@ -18,35 +18,35 @@ import (
 	"git-credential-codecommit/internal/regularfile"
 )
 
-// wait is how long another process may hold the lock, and poll how often it is
-// tried: writing takes milliseconds.
+// wait limits how long another process may hold the lock, and poll is the interval
+// between attempts. Writing takes milliseconds.
 const (
 	wait = 5 * time.Second
 	poll = 10 * time.Millisecond
 )
 
-// LockedError is returned when another process held the lock on a file all the
-// time, or was killed while it held the lock.
+// LockedError is returned if another process held the lock on a file until the
+// timeout, or was killed while it held the lock.
 type LockedError struct {
 	File string
-	Lock string // the file that is the lock
+	Lock string // path of the lock file
 }
 
 func (e *LockedError) Error() string {
 	return fmt.Sprintf("cannot write %s: another process is writing it", e.File)
 }
 
-// A Lock is the right to replace one file.
+// A Lock is an exclusive right to replace one file.
 type Lock struct {
 	path string
 	mode fs.FileMode
-	file *os.File // nil once it is used up
+	file *os.File // nil after Replace or Release
 }
 
-// Acquire locks the file at path, which need not exist but whose folder must.
-// Symbolic links are not followed: resolve them before. If the file does not exist,
-// Replace creates it with mode, less the umask. Errors are a LockedError, the
-// context's, or name the file.
+// Acquire locks the file at path. The file need not exist, but its folder must.
+// Symbolic links are not followed: resolve them first. If the file does not exist,
+// Replace creates it with mode minus the umask. The error is a LockedError or the
+// context's, or it names the file.
 func Acquire(ctx context.Context, path string, mode fs.FileMode) (*Lock, error) {
 	deadline := time.NewTimer(wait)
 	defer deadline.Stop()
@@ -69,8 +69,8 @@ func Acquire(ctx context.Context, path string, mode fs.FileMode) (*Lock, error) 
 	}
 }
 
-// Replace puts content in place of the file, with the mode and owner of the
-// existing file, and releases the lock. The file is unchanged if it fails.
+// Replace replaces the file with content, keeps the existing file's mode and owner,
+// and releases the lock. If it fails, the file is unchanged.
 func (l *Lock) Replace(content []byte) error {
 	file := l.file
 	if file == nil {
@@ -91,7 +91,7 @@ func (l *Lock) Replace(content []byte) error {
 	return nil
 }
 
-// fill writes the lock's file. It has its final mode and owner before it has any
+// fill writes the lock file. It sets the final mode and owner before it writes any
 // content.
 func (l *Lock) fill(content []byte) error {
 	if existing, err := os.Stat(l.path); err == nil {
@@ -104,7 +104,7 @@ func (l *Lock) fill(content []byte) error {
 				return err
 			}
 		}
-	} else if l.mode&0o077 == 0 { // for this user alone: whatever the umask
+	} else if l.mode&0o077 == 0 { // private: set the exact mode, regardless of the umask
 		if err := permission.RestoreOwn(l.file, l.mode); err != nil {
 			return err
 		}
@@ -115,7 +115,7 @@ func (l *Lock) fill(content []byte) error {
 	return l.file.Sync()
 }
 
-// Release gives the lock up and leaves the file as it is. After Replace it does
+// Release releases the lock without changing the file. After Replace it does
 // nothing.
 func (l *Lock) Release() {
 	if l.file == nil {

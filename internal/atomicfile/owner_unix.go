@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// keepOwner gives file the owner and group of another one: root may be changing a
-// user's file.
+// keepOwner sets the owner and group of file to those of another file, because root
+// may be changing a user's file.
 func keepOwner(file *os.File, other fs.FileInfo) error {
 	want := other.Sys().(*syscall.Stat_t)
 	info, err := file.Stat()

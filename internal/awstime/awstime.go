@@ -1,11 +1,11 @@
-// Package awstime reads times as AWS's programs write them.
+// Package awstime parses times in the formats of AWS's programs.
 package awstime
 
 import "time"
 
-// layouts are the forms in which AWS, its programs and compatible programs write times.
-// All of them allow fractions of a second after the seconds. The letters of a zone
-// are literal: time.Parse would take an unknown zone for UTC.
+// layouts are the formats in which AWS, its programs and compatible programs write
+// times. All of them allow fractional seconds. Time zones are literal, because
+// time.Parse would treat an unknown zone as UTC.
 var layouts = [...]string{
 	time.RFC3339,
 	"2006-01-02T15:04:05UTC", // the AWS CLI
@@ -20,7 +20,7 @@ var layouts = [...]string{
 	time.RFC1123Z,
 }
 
-// Parse reads a time. The error is that of RFC 3339.
+// Parse parses a time in any of the formats. The error is that of RFC 3339.
 func Parse(s string) (time.Time, error) {
 	var first error
 	for _, layout := range layouts {

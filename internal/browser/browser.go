@@ -1,4 +1,4 @@
-// Package browser chooses and opens a web browser as desktop programs do.
+// Package browser finds and opens a web browser, as desktop programs do.
 package browser
 
 import (
@@ -14,24 +14,25 @@ const placeholder = "%s"
 
 // A Browser opens URLs with the first of several programs that works.
 type Browser struct {
-	// Remote reports that the person is at another machine: its browser does not
-	// reach 127.0.0.1 of this one.
+	// Remote is true if the user is at another machine, whose browser cannot reach
+	// 127.0.0.1 on this one.
 	Remote bool
-	// Chosen reports that BROWSER names the programs.
+	// Chosen is true if BROWSER names the programs.
 	Chosen   bool
-	commands [][]string // program, by its absolute path, and arguments, one of them with the placeholder
+	commands [][]string // absolute path of a program, and its arguments with the placeholder
 }
 
 // Available reports whether there is a program to try.
 func (b Browser) Available() bool { return len(b.commands) > 0 }
 
-// Find chooses the programs. Getenv returns the value of an environment variable,
-// and whether it is set.
+// Find finds the programs. Lookup returns the value of an environment variable, and
+// whether it is set.
 //
-// BROWSER is a list as xdg-open(1) reads it: entries separated by colons (on Windows
-// by semicolons), of words separated by spaces, in which %s is the URL; without %s,
-// the URL is added. An empty BROWSER means that there is none. Without BROWSER it is
-// the system's own, unless the session is remote (SSH) or has no display.
+// BROWSER is a list as in xdg-open(1): entries separated by colons (on Windows by
+// semicolons), with words separated by spaces, in which %s represents the URL;
+// without %s, the URL is appended. An empty BROWSER means that there is no browser.
+// If BROWSER is not set, Find returns the system's browser, unless the session is
+// remote (SSH) or has no display.
 func Find(lookup func(string) (string, bool), system string) Browser {
 	return find(lookup, system, lookPath)
 }
@@ -82,8 +83,8 @@ func find(lookup func(string) (string, bool), system string, lookPath func(strin
 	return b
 }
 
-// entryWords returns the words of an entry of BROWSER. An entry that is as a whole
-// the path of a program may contain spaces.
+// entryWords returns the words of an entry of BROWSER. If the whole entry is the
+// path of a program, it may contain spaces.
 func entryWords(entry string, lookPath func(string) (string, error)) []string {
 	words := strings.Fields(entry)
 	if len(words) > 1 {
@@ -97,7 +98,7 @@ func entryWords(entry string, lookPath func(string) (string, error)) []string {
 	return words
 }
 
-// lookPath finds a program by its absolute path or in PATH, never through the
+// lookPath finds a program by its absolute path or on PATH, but never in the
 // current folder.
 func lookPath(name string) (string, error) {
 	path, err := exec.LookPath(name)
@@ -107,11 +108,12 @@ func lookPath(name string) (string, error) {
 	return path, err
 }
 
-// Open opens a URL, which must be https. It returns once a program has been started:
-// a browser may stay in the foreground as long as it is open. If a program fails, the
-// next one is tried; failed is called if all have failed, from another goroutine.
+// Open opens an https URL. It returns once a program has started, because a browser
+// may stay in the foreground. If a program fails, the next one is tried; if all
+// fail, Open calls failed from another goroutine.
 //
-// The browser has no terminal and no standard streams, and outlives this process.
+// The browser has no terminal and no standard streams, and continues after this
+// process exits.
 func (b Browser) Open(url string, failed func()) error {
 	if !strings.HasPrefix(url, "https://") {
 		return errors.New("not an https URL")

@@ -7,6 +7,5 @@ import (
 	"syscall"
 )
 
-// detach gives the browser a session of its own: without the terminal, and not
-// ended by the signals that the terminal sends.
+// detach runs the browser in a new session, without the terminal and its signals.
 func detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }

@@ -6,17 +6,18 @@ import (
 	"strings"
 )
 
-// Exit codes. Scripts rely on them: EXIT STATUS in git-credential-codecommit(1).
+// Exit codes. Scripts depend on them: see EXIT STATUS in
+// git-credential-codecommit(1).
 const (
 	ExitOK     = 0 // answered, or not our host
 	ExitFailed = 1
 	ExitUsage  = 2
 )
 
-// An Error is an error with the hints that say how to fix it.
+// An Error is an error with hints on how to fix it.
 type Error struct {
 	Err  error
-	Fix  []Hint // at most two are printed
+	Fix  []Hint // at most maxHints are printed
 	Exit int    // 0 means ExitFailed
 }
 
@@ -26,11 +27,11 @@ func (e *Error) Unwrap() error { return e.Err }
 // Hints returns how to fix the error.
 func (e *Error) Hints() []Hint { return e.Fix }
 
-// WithHints returns err with hints that say how to fix it.
+// WithHints returns err with hints on how to fix it.
 func WithHints(err error, hints ...Hint) error { return &Error{Err: err, Fix: hints} }
 
-// Join returns one error for several, nil if all are nil. Its text is on one line, and
-// that of errors.Join is not.
+// Join combines errors into one; it returns nil if all are nil. Unlike errors.Join,
+// it writes them on one line.
 func Join(errs ...error) (all error) {
 	for _, err := range errs {
 		switch {
@@ -43,15 +44,15 @@ func Join(errs ...error) (all error) {
 	return all
 }
 
-// UsageError returns an error in what was typed. CommandPath is the command whose
-// help explains its usage: Name, possibly followed by the names of commands.
+// UsageError returns an error in the arguments. The hint is the help of
+// commandPath: Name, possibly followed by the names of commands.
 func UsageError(commandPath string, err error) error {
 	args := strings.TrimPrefix(commandPath+" --help", Name+" ")
 	return &Error{Err: err, Fix: []Hint{RunThis(args)}, Exit: ExitUsage}
 }
 
-// ErrReported is returned when the failure has already been printed, as part of
-// a report: nothing more is printed, and the exit code is ExitFailed.
+// ErrReported is returned if the failure has already been printed as part of a
+// report. Nothing more is printed, and the exit code is ExitFailed.
 var ErrReported = errors.New("reported")
 
 // HintsOf returns the hints of the outermost error in err's tree that has any.

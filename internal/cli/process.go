@@ -1,8 +1,7 @@
-// Package cli holds what all commands share: the values of the process, errors
-// with the hints that fix them, and the only code that prints text for people.
+// Package cli contains what all commands share: the process's values, errors with
+// hints on how to fix them, and the only code that prints messages.
 //
-// It imports no other package of this module except internal/shell and
-// internal/gitbool.
+// It imports only internal/shell and internal/gitbool from this module.
 package cli
 
 import (
@@ -17,21 +16,20 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// The names of this program: git runs the same binary under both.
+// The names of this program. Git runs the same binary under both names.
 const (
 	Name       = "git-credential-codecommit"
 	RemoteName = "git-remote-codecommit" // for codecommit:// URLs, see gitremote-helpers(7)
 )
 
-// A Process holds everything that the process edge passes to a command:
-// every effect on the outside world other than files, network and child
-// processes.
+// A Process holds everything that a command gets from the process edge: every
+// effect on the outside world except files, network and child processes.
 type Process struct {
 	Args            []string // os.Args
 	Stdin           io.Reader
 	Stdout, Stderr  io.Writer
 	StdinIsTerminal func() bool
-	StdoutColumns   func() int // columns of the terminal that is standard output; 0 if it is not a terminal
+	StdoutColumns   func() int // width of the terminal on standard output; 0 if it is not a terminal
 	LookupEnv       func(string) (string, bool)
 	Environ         func() []string        // os.Environ
 	Executable      func() (string, error) // os.Executable
@@ -39,13 +37,13 @@ type Process struct {
 	Now             func() time.Time
 }
 
-// Getenv returns the value of an environment variable, "" if it is not set.
+// Getenv returns the value of an environment variable; "" if it is not set.
 func (p Process) Getenv(name string) string {
 	value, _ := p.LookupEnv(name)
 	return value
 }
 
-// NoHome reports whether git has no home folder to write to for this user. On
+// NoHome reports whether git has no home folder for this user's configuration. On
 // Windows, git finds one without HOME.
 func (p Process) NoHome() bool { return p.Getenv("HOME") == "" && runtime.GOOS != "windows" }
 
@@ -54,8 +52,8 @@ func (p Process) IsRemoteName() bool {
 	return len(p.Args) > 0 && strings.TrimSuffix(strings.ToLower(filepath.Base(p.Args[0])), ".exe") == RemoteName
 }
 
-// Command returns what a person types to run this program: its name if that
-// runs this very program, otherwise its path, as a shell word.
+// Command returns how the user types this program's name, quoted for a shell: its
+// name if PATH leads to this program, otherwise its path.
 func (p Process) Command() string {
 	if p.Executable == nil || p.IsRemoteName() {
 		return Name

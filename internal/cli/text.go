@@ -1,10 +1,9 @@
 package cli
 
-// All text for people goes through this file. The rule: one line for what failed
-// and where, in lower case and without a full stop; then at most two hints, each
-// a command to type or one sentence in the imperative. Text from outside is
-// quoted, and URLs are redacted. No secrets, no error texts of an SDK, no stack
-// traces.
+// All messages for people are printed by this file. The rules: one line for what
+// failed and where, in lower case and without a full stop, then at most two hints,
+// each a command to type or one imperative sentence. External text is quoted, and
+// URLs are redacted. No secrets, no error texts from an SDK, no stack traces.
 
 import (
 	"errors"
@@ -18,8 +17,7 @@ import (
 // maxHints is how many hints are printed after an error.
 const maxHints = 2
 
-// Report prints what went wrong to standard error, if anything did, and returns
-// the exit code.
+// Report prints err to standard error, if it is not nil, and returns the exit code.
 func (p Process) Report(err error) int {
 	if err == nil {
 		return ExitOK
@@ -38,7 +36,7 @@ func (p Process) Report(err error) int {
 // Warn prints a problem that does not make the command fail to standard error.
 func (p Process) Warn(err error, hints ...Hint) { p.print("warning", err, hints) }
 
-// print writes a line and its hints in one write.
+// print writes a line and its hints with a single write.
 func (p Process) print(kind string, err error, hints []Hint) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s: %s\n", Name, kind, OneLine(RedactText(err.Error())))
@@ -51,9 +49,8 @@ func (p Process) print(kind string, err error, hints []Hint) {
 	_, _ = io.WriteString(p.Stderr, b.String())
 }
 
-// OneLine replaces control characters, so that a message stays on its line and
-// cannot control the terminal, and the characters that make a terminal show text in
-// another order than it has.
+// OneLine replaces control characters, which could split the message or control the
+// terminal, and characters that change the direction of text.
 func OneLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -66,14 +63,14 @@ func OneLine(s string) string {
 	}, s)
 }
 
-// maxQuoted is how many bytes of text from outside a message shows.
+// maxQuoted limits how many bytes of external text a message shows.
 const maxQuoted = 200
 
-// Quote quotes text from outside and truncates it to maxQuoted bytes.
+// Quote quotes external text and truncates it to maxQuoted bytes.
 func Quote(s string) string { return quote(s, runtime.GOOS == "windows") }
 
-// quote is Quote. On Windows, backslashes are not doubled: they separate the parts of
-// a path.
+// quote is Quote. On Windows, backslashes are not doubled, because they separate
+// the parts of a path.
 func quote(s string, windows bool) string {
 	more := ""
 	if len(s) > maxQuoted {
@@ -86,8 +83,7 @@ func quote(s string, windows bool) string {
 	return quoted + more
 }
 
-// Say prints a line about what happens, to standard error or to the
-// terminal.
+// Say prints a line about progress, to standard error or to the terminal.
 func Say(w io.Writer, text string) {
 	_, _ = io.WriteString(w, Name+": "+OneLine(text)+"\n")
 }

@@ -12,14 +12,13 @@ import (
 	"git-credential-codecommit/internal/gitbool"
 )
 
-// traceVariable turns the trace on. It takes the values of git's own GIT_TRACE
-// except the number of an open file: 1, 2 or true for standard error, the absolute
-// path of a file to append to, and nothing, 0 or false for no trace. See git(1),
-// GIT_TRACE.
+// traceVariable turns the trace on. Its values are those of GIT_TRACE, except
+// numbers of open files: 1, 2 or true for standard error, an absolute path for a
+// file to append to, and empty, 0 or false for no trace. See GIT_TRACE in git(1).
 const traceVariable = "GIT_TRACE_CODECOMMIT"
 
-// Trace returns the function that prints decisions and timings, or nil if the
-// trace is off. Its callers never pass it a secret.
+// Trace returns the function that prints decisions and timings; nil if the trace is
+// off. Callers must not pass secrets.
 func (p Process) Trace() func(format string, args ...any) {
 	value := p.Getenv(traceVariable)
 	var open func() (w io.Writer, done func())

@@ -7,6 +7,6 @@ import (
 	"syscall"
 )
 
-// traceFlags open a trace to append to. With them, a FIFO without a reader does
-// not block, and a terminal does not become the controlling one.
+// traceFlags open a trace file for appending. A FIFO without a reader does not
+// block, and a terminal does not become the controlling terminal.
 const traceFlags = os.O_WRONLY | os.O_APPEND | os.O_CREATE | syscall.O_NONBLOCK | syscall.O_NOCTTY

@@ -5,14 +5,14 @@ import "strings"
 // hidden replaces the user part of a URL.
 const hidden = "***"
 
-// RedactURL returns a URL as it may be shown: with "***" in place of a user part
-// that could be a secret. That part may be a session token (AKID%TOKEN), the token
-// of another service (ghp_...), or a username and password. Only "git" and the
-// profile in a codecommit:// URL remain, the latter up to a ":" or "%".
+// RedactURL returns a URL that is safe to show: "***" replaces a user part that
+// could be a secret, such as a session token (AKID%TOKEN), the token of another
+// service (ghp_...), or a username and password. Only "git", and the profile in a
+// codecommit:// URL up to a ":" or "%", are kept.
 //
-// The user part ends at the last "@": tokens and passwords may contain "/" and
-// "@" that are not percent-encoded. RedactURL accepts any text, such as a
-// configuration key that contains a URL or a remote's name.
+// The user part ends at the last "@", because tokens and passwords may contain
+// unescaped "/" and "@". RedactURL accepts any text, such as a configuration key
+// that contains a URL, or the name of a remote.
 func RedactURL(url string) string {
 	at := strings.LastIndexByte(url, '@')
 	if at < 0 {
@@ -33,8 +33,8 @@ func RedactURL(url string) string {
 	return prefix + hidden + url[at:]
 }
 
-// takesProfile reports whether the user part of a URL with a scheme is the name
-// of an AWS profile: codecommit://PROFILE@NAME, codecommit::REGION://PROFILE@NAME.
+// takesProfile reports whether the user part of URLs with a scheme is an AWS
+// profile: codecommit://PROFILE@NAME, codecommit::REGION://PROFILE@NAME.
 func takesProfile(scheme string) bool {
 	region, ok := strings.CutPrefix(scheme, "codecommit::")
 	if !ok {
@@ -55,8 +55,8 @@ func cutAny(s, chars string) (before, after string, found bool) {
 	return s, "", false
 }
 
-// RedactText returns a text with RedactURL applied to each URL in it. A URL ends
-// at a space, not at a quotation mark: its user part may contain one.
+// RedactText applies RedactURL to each URL in a text. A URL ends at a space, but
+// not at a quotation mark, because its user part may contain one.
 func RedactText(text string) string {
 	if !strings.Contains(text, "://") || !strings.Contains(text, "@") {
 		return text

@@ -8,29 +8,29 @@ import (
 )
 
 const (
-	// connectionsPrefix starts the path of every repository at CodeConnections.
+	// connectionsPrefix starts the path of every CodeConnections repository.
 	connectionsPrefix = "git-http/"
-	// maxConnectionsPathLen is in bytes. The longest known paths are those of
-	// nested GitLab groups: 20 levels of 255 bytes.
+	// maxConnectionsPathLen is in bytes. The longest paths belong to nested GitLab
+	// groups: 20 levels of 255 bytes.
 	maxConnectionsPathLen = 8192
 	// maxConnectionIDLen is in bytes; a connection's ID is a UUID of 36.
 	maxConnectionIDLen = 64
 )
 
-// parseConnectionsPath reads the path of a repository that CodeConnections
-// serves in region:
+// parseConnectionsPath parses the path of a CodeConnections repository in region:
 //
 //	git-http/ACCOUNT/REGION/CONNECTION-ID/OWNER/REPO[.git][/info/lfs[/...]]
 //
-// REGION must be region, so that one signature cannot name two of them. OWNER
-// may contain slashes (GitLab's groups, Azure DevOps's projects). OWNER and REPO
-// are names of other companies' services; every printable character is accepted
-// in them (Azure DevOps allows spaces) except:
-//   - "?" and "#": the AWS CLI, whose signatures this program reproduces, does
-//     not sign what follows them, and no provider allows them in names;
+// REGION must equal region, so that a signature never covers two regions. OWNER may
+// contain slashes (GitLab groups, Azure DevOps projects). OWNER and REPO are names
+// at other providers; every printable character is accepted in them (Azure DevOps
+// allows spaces), except:
+//   - "?" and "#": the AWS CLI, whose signatures this program reproduces, does not
+//     sign what follows them, and no provider allows them in names;
 //   - ".", ".." and empty segments.
 //
-// See https://docs.aws.amazon.com/codepipeline/latest/userguide/connections-git-clone.html.
+// See
+// https://docs.aws.amazon.com/codepipeline/latest/userguide/connections-git-clone.html.
 func parseConnectionsPath(path, region string) (Repository, error) {
 	notOne := fmt.Errorf("%.200q is not the path of a CodeConnections repository", path)
 	rest, ok := strings.CutPrefix(path, connectionsPrefix)
@@ -62,8 +62,8 @@ func parseConnectionsPath(path, region string) (Repository, error) {
 	}, nil
 }
 
-// withoutLFS drops what git-lfs appends to a repository's path (info/lfs and
-// more), which itself has at least the given number of segments.
+// withoutLFS drops the segments that git-lfs appends to a repository's path
+// (info/lfs and more). The path itself has at least atLeast segments.
 func withoutLFS(segments []string, atLeast int) []string {
 	for i := atLeast; i+1 < len(segments); i++ {
 		if segments[i] == "info" && segments[i+1] == "lfs" {

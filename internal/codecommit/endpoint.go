@@ -1,6 +1,6 @@
-// Package codecommit knows which hosts and paths CodeCommit and the git proxy of
-// CodeConnections serve, and the signature that both expect. Its functions are
-// pure.
+// Package codecommit defines the hosts and paths of CodeCommit and of
+// CodeConnections' git proxy, and the signature that both require. Its functions
+// are pure.
 package codecommit
 
 import "strings"
@@ -8,21 +8,21 @@ import "strings"
 // An Endpoint is a host that serves git repositories and accepts CodeCommit's
 // signature.
 type Endpoint struct {
-	// Host is the name to sign: as git wrote it, without a port.
+	// Host is the name to sign, as git sent it but without a port.
 	Host string
 	// Region is the region to sign for, in lower case: us-east-2.
 	Region string
-	// Connections is true for the git proxy of CodeConnections, whose paths
-	// have another form; false for CodeCommit.
+	// Connections is true for CodeConnections' git proxy, which has other paths
+	// than CodeCommit.
 	Connections bool
 }
 
-// The first labels of host names.
+// First labels of host names.
 const (
 	labelCodeCommit      = "git-codecommit"
 	labelCodeCommitFIPS  = "git-codecommit-fips"
 	labelConnections     = "codeconnections"
-	labelStarConnections = "codestar-connections" // the service's former name
+	labelStarConnections = "codestar-connections" // former name of the service
 )
 
 // ParseEndpoint reads host as git sends it in a credential request (a name,
@@ -87,7 +87,7 @@ func ParseEndpoint(host string) (ep Endpoint, ok bool) {
 	return Endpoint{Host: name, Region: region, Connections: connections}, true
 }
 
-// URLForm returns the form of a repository's URL on ep, for error texts.
+// URLForm returns the form of repository URLs on ep, for error messages.
 func (ep Endpoint) URLForm() string {
 	if ep.Connections {
 		return "https://" + ep.Host + "/" + connectionsPrefix + "ACCOUNT/" + ep.Region + "/CONNECTION-ID/OWNER/REPOSITORY.git"
@@ -95,8 +95,8 @@ func (ep Endpoint) URLForm() string {
 	return "https://" + ep.Host + "/" + repositoryPrefix + "NAME"
 }
 
-// Host returns the CodeCommit host of a region, which is in lower case: the
-// FIPS endpoint or the standard one.
+// Host returns the CodeCommit host name for a region in lower case: the FIPS or the
+// standard endpoint.
 func Host(region string, fips bool) string {
 	label := labelCodeCommit
 	if fips {
@@ -105,7 +105,7 @@ func Host(region string, fips bool) string {
 	return label + "." + region + "." + PartitionOf(region).Suffix
 }
 
-// Hosts lists the hosts of a region, which is in lower case: those of
+// Hosts returns the host names for a region in lower case, in all of
 // ParseEndpoint's forms except VPC endpoints.
 func Hosts(region string) []string {
 	var hosts []string
@@ -115,8 +115,8 @@ func Hosts(region string) []string {
 	return hosts
 }
 
-// HostPatterns lists the patterns that cover every host of ParseEndpoint's
-// forms in every partition.
+// HostPatterns returns the patterns that match every host name of ParseEndpoint's
+// forms, in every partition.
 func HostPatterns() []string {
 	var patterns []string
 	for _, suffix := range suffixes() {
@@ -139,10 +139,9 @@ func hostPatterns(suffix string) []string {
 	return append(patterns, labelConnections+".*."+suffix, labelStarConnections+".*."+suffix)
 }
 
-// AllowedEndpoint is ParseEndpoint for a private name of CodeCommit that the
-// user trusts (--allow-host): host is the endpoint if it equals name, in any
-// case of ASCII letters, without a port or with :443. The user names the region,
-// too.
+// AllowedEndpoint is ParseEndpoint for a private DNS name of CodeCommit that the
+// user trusts (--allow-host). Ok is true if host equals name, ignoring the case of
+// ASCII letters, without a port or with :443. The user also provides the region.
 func AllowedEndpoint(host, name, region string) (ep Endpoint, ok bool) {
 	bare := strings.TrimSuffix(host, ":443")
 	if !ValidHostName(name) || asciiLower(bare) != asciiLower(name) {
@@ -151,12 +150,13 @@ func AllowedEndpoint(host, name, region string) (ep Endpoint, ok bool) {
 	return Endpoint{Host: bare, Region: asciiLower(region)}, true
 }
 
-// maxHostLen is the longest DNS name in text form, RFC 1035 section 2.3.4.
+// maxHostLen is the maximum length of a DNS name in text form: RFC 1035 section
+// 2.3.4.
 const maxHostLen = 253
 
 // ValidHostName reports whether name is a DNS name of at least two labels of
-// letters, digits and hyphens (RFC 1123 section 2.1), with neither a port nor
-// a trailing dot.
+// letters, digits and hyphens (RFC 1123 section 2.1), without a port or a trailing
+// dot.
 func ValidHostName(name string) bool {
 	if len(name) > maxHostLen {
 		return false
@@ -175,15 +175,14 @@ func isLabel(s string) bool {
 	return len(s) > 0 && len(s) <= 63 && s[0] != '-' && s[len(s)-1] != '-' && only(s, isHostByte)
 }
 
-// isEndpointID reports whether s is the first label of a VPC endpoint's name:
-// vpce-0b47ea360adebf88a-jkl88hez, with or without an availability zone after
-// it.
+// isEndpointID reports whether s is the first label of a VPC endpoint's name, with
+// or without an availability zone: vpce-0b47ea360adebf88a-jkl88hez.
 func isEndpointID(s string) bool {
 	return isLabel(s) && len(s) > len("vpce-")
 }
 
-// asciiLower lowers A to Z and nothing else: strings.ToLower would turn the
-// Kelvin sign into a k.
+// asciiLower converts only A to Z to lower case: strings.ToLower would convert the
+// Kelvin sign to a k.
 func asciiLower(s string) string {
 	for i := range len(s) {
 		if 'A' <= s[i] && s[i] <= 'Z' {

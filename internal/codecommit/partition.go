@@ -5,23 +5,23 @@ import (
 	"strings"
 )
 
-// A Partition is a group of regions with accounts, credentials and DNS names of
-// its own.
+// A Partition is a group of regions with separate accounts, credentials and DNS
+// names.
 type Partition struct {
 	ID     string // as in ARNs: aws, aws-cn
-	Suffix string // of its DNS names
-	// DualStackSuffix is the suffix of names that have IPv6 addresses, too;
+	Suffix string // DNS suffix
+	// DualStackSuffix is the suffix of names that also have IPv6 addresses.
 	// SignInSuffix is the suffix of the sign-in service.
 	DualStackSuffix string
 	SignInSuffix    string
 
-	regions string // prefix of its regions' names
+	regions string // prefix of the regions' names
 }
 
-// partitions lists every partition. A region belongs to the first one whose
-// prefix it has; the last one has an empty prefix. The names and suffixes are
-// those of partitions.json and of the endpoint rules of sign-in in every AWS
-// SDK: https://github.com/boto/botocore/tree/develop/botocore/data.
+// partitions are all partitions. A region belongs to the first one whose prefix
+// matches; the last prefix is empty. The values are those of partitions.json and of
+// sign-in's endpoint rules in every AWS SDK:
+// https://github.com/boto/botocore/tree/develop/botocore/data.
 var partitions = [...]Partition{
 	{"aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn", "signin.amazonaws.cn", "cn-"},
 	{"aws-us-gov", "amazonaws.com", "api.aws", "signin.amazonaws-us-gov.com", "us-gov-"},
@@ -33,8 +33,8 @@ var partitions = [...]Partition{
 	{"aws", "amazonaws.com", "api.aws", "signin.aws.amazon.com", ""},
 }
 
-// PartitionOf returns the partition that region belongs to. Region is in lower
-// case; regions without a prefix of another partition belong to aws.
+// PartitionOf returns the partition of a region in lower case. Regions that match
+// no other prefix belong to aws.
 func PartitionOf(region string) Partition {
 	for _, p := range partitions {
 		if strings.HasPrefix(region, p.regions) {
@@ -44,7 +44,7 @@ func PartitionOf(region string) Partition {
 	panic("unreachable: the last partition takes every region")
 }
 
-// suffixes lists the DNS suffixes of all partitions, each once.
+// suffixes returns the DNS suffixes of all partitions, without duplicates.
 func suffixes() []string {
 	var all []string
 	for _, p := range partitions {
@@ -56,13 +56,13 @@ func suffixes() []string {
 	return all
 }
 
-// ValidRegion reports whether s has the shape of a region's name: two to four
-// letters, one or more words, a number (us-east-2, us-gov-west-1,
-// eusc-de-east-1). It may be written in any case.
+// ValidRegion reports whether s has the form of a region's name: two to four
+// letters, one or more words, and a number (us-east-2, us-gov-west-1,
+// eusc-de-east-1), in upper or lower case.
 func ValidRegion(s string) bool { return isRegion(asciiLower(s)) }
 
-// maxRegionLen leaves room for future regions, in bytes; the longest today,
-// ap-southeast-N, has 14.
+// maxRegionLen is in bytes. It leaves room for future regions; today the longest
+// name, ap-southeast-N, has 14.
 const maxRegionLen = 32
 
 func isRegion(s string) bool {
@@ -72,7 +72,7 @@ func isRegion(s string) bool {
 	words := strings.Split(s, "-")
 	last := len(words) - 1
 	if last < 2 || last <= strings.Count(PartitionOf(s).regions, "-") {
-		return false // no word between the partition's own and the number
+		return false // no word between the partition's prefix and the number
 	}
 	for _, w := range words[:last] {
 		if w == "" || !only(w, isLower) {
@@ -84,7 +84,7 @@ func isRegion(s string) bool {
 		len(number) >= 1 && len(number) <= 2 && only(number, isDigit)
 }
 
-// PartitionByID returns the partition that ARNs call id.
+// PartitionByID returns the partition with an ID, as used in ARNs.
 func PartitionByID(id string) (Partition, bool) {
 	for _, p := range partitions {
 		if p.ID == id {

@@ -5,24 +5,25 @@ import (
 	"strings"
 )
 
-// A Repository is what the path of a URL names.
+// A Repository is the repository that a URL's path identifies.
 type Repository struct {
-	// Name is a CodeCommit repository's name, or OWNER/REPO at CodeConnections.
+	// Name is the name of a CodeCommit repository, or OWNER/REPO for
+	// CodeConnections.
 	Name string
 	// Path is the path to sign: as git sent it, without a trailing slash.
 	Path string
-	// Account is the account that owns the connection; "" for CodeCommit,
-	// whose URLs do not name the account.
+	// Account is the account that owns the connection; "" for CodeCommit, whose
+	// URLs do not contain an account.
 	Account string
 	// Connection is the connection's ID; "" for CodeCommit.
 	Connection string
 }
 
-// ParsePath reads the path of a repository on ep as git sends it in a
-// credential request: without a leading slash and percent-decoded. It accepts
-// one slash after the repository's name, which cargo sends. See the function
-// ParsePath for the form of paths at CodeCommit, and parseConnectionsPath for
-// the form at CodeConnections. The error says what is wrong with path.
+// ParsePath parses a repository's path on ep as git sends it in a credential
+// request: without a leading slash, and percent-decoded. It accepts one slash after
+// the repository's name, which cargo sends. For the form of paths, see the function
+// ParsePath (CodeCommit) and parseConnectionsPath (CodeConnections). The error says
+// what is wrong with the path.
 func (ep Endpoint) ParsePath(path string) (Repository, error) {
 	bare, slash := strings.CutSuffix(path, "/")
 	if ep.Connections {
@@ -38,14 +39,15 @@ func (ep Endpoint) ParsePath(path string) (Repository, error) {
 // repositoryPrefix starts the path of every CodeCommit repository.
 const repositoryPrefix = "v1/repos/"
 
-// ParsePath reads the path of a CodeCommit repository (without a leading slash)
-// and returns the repository's name. ok is false if path has neither form:
+// ParsePath parses the path of a CodeCommit repository, without a leading slash,
+// and returns the repository's name. Ok is false unless the path has one of these
+// forms:
 //
 //	v1/repos/NAME
 //	v1/repos/NAME/info/lfs[/...]
 //
-// git-lfs requests the second one. The name may end in .git: such a path is
-// signed like any other, and the service decides whether it exists.
+// git-lfs uses the second one. The name may end in .git: such a path is signed like
+// any other, and the service decides whether it exists.
 func ParsePath(path string) (repository string, ok bool) {
 	rest, ok := strings.CutPrefix(path, repositoryPrefix)
 	if !ok {
@@ -62,11 +64,11 @@ func ParsePath(path string) (repository string, ok bool) {
 // https://docs.aws.amazon.com/codecommit/latest/userguide/limits.html.
 const maxRepositoryLen = 100
 
-// DotGit is an ending that repository names cannot have, see the same page.
+// DotGit is a suffix that repository names cannot have: see the same page.
 const DotGit = ".git"
 
 // CheckRepository returns an error that says why name cannot be the name of a
-// CodeCommit repository, or nil if it can.
+// CodeCommit repository; nil if it can.
 func CheckRepository(name string) error {
 	bare, dotGit := strings.CutSuffix(name, DotGit)
 	switch {
@@ -88,12 +90,12 @@ func isNameByte(b byte) bool {
 	return isHostByte(b) || 'A' <= b && b <= 'Z' || b == '.' || b == '_'
 }
 
-// maxLFSPathLen is well above the longest path of git-lfs,
-// info/lfs/locks/ID/unlock, in bytes.
+// maxLFSPathLen is in bytes, and more than git-lfs's longest path,
+// info/lfs/locks/ID/unlock.
 const maxLFSPathLen = 1024
 
-// isLFSPath reports whether path, below the repository, is one that git-lfs
-// requests: info/lfs, info/lfs/objects/batch, info/lfs/locks/ID/unlock. See
+// isLFSPath reports whether path, relative to the repository, is one of git-lfs's:
+// info/lfs, info/lfs/objects/batch, info/lfs/locks/ID/unlock. See
 // https://github.com/git-lfs/git-lfs/tree/main/docs/api.
 func isLFSPath(path string) bool {
 	rest, ok := strings.CutPrefix(path, "info/lfs")

@@ -7,22 +7,21 @@ import (
 	"time"
 )
 
-// service is the name of the service in the signature's scope.
+// service is the service name in the scope of the signature.
 const service = "codecommit"
 
-// Validity is how long the service accepts a password after its signing time.
+// Validity is how long after its signing time the service accepts a password.
 const Validity = 15 * time.Minute
 
 // timeLayout is ISO 8601 basic format without its final Z, which is part of the
 // password but not of the string to sign.
 const timeLayout = "20060102T150405"
 
-// Sign returns the password for a request to path on ep: the time, "Z" and
-// the signature in hex, 80 bytes of ASCII. Path is as git sends it, without
-// a leading slash; t is taken to the second, in UTC.
+// Sign returns the password for a request to path on ep: the signing time, "Z" and
+// the signature in hexadecimal, 80 bytes of ASCII in total. Path is as git sends
+// it, without a leading slash. The signing time is t in UTC, truncated to seconds.
 //
-// This is Signature Version 4 except for the canonical request, see
-// canonicalRequest. The steps are those of
+// This is Signature Version 4 except for canonicalRequest. The steps are those of
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html.
 func Sign(secretAccessKey string, ep Endpoint, path string, t time.Time) string {
 	t = t.UTC()
@@ -40,9 +39,9 @@ func Username(accessKeyID, sessionToken string) string {
 	return accessKeyID + "%" + sessionToken
 }
 
-// canonicalRequest is CodeCommit's own: the method GIT, the path unescaped,
-// no query, the host as the only header, and an empty line in place of the hash
-// of the payload.
+// canonicalRequest returns CodeCommit's variant of the canonical request: the
+// method GIT, the unescaped path, no query, host as the only header, and an empty
+// line instead of the payload hash.
 func canonicalRequest(host, path string) string {
 	return "GIT\n/" + path + "\n\nhost:" + host + "\n\nhost\n"
 }

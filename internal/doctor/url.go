@@ -77,7 +77,7 @@ func (x *examination) awsHelperProfile() string {
 	return ""
 }
 
-// checkURL checks that this helper serves the URL. A URL without a path stands for
+// checkURL checks that this helper serves the URL. A URL without a path represents
 // just the host.
 func (x *examination) checkURL() bool {
 	u, err := url.Parse(x.target.URL)

@@ -1,6 +1,6 @@
-// Package exactjson reads JSON objects by the exact names of their members:
-// encoding/json would fill a struct from "accesskeyid" too, and the last one would
-// win.
+// Package exactjson parses JSON objects by the exact names of their members.
+// encoding/json would also fill a struct from "accesskeyid", and the last member
+// would win.
 package exactjson
 
 import (
@@ -10,14 +10,14 @@ import (
 	"unicode/utf8"
 )
 
-// An Object is a JSON object by the names of its members. Of members with the same
-// name it has the last one. The nil Object has none.
+// An Object is a JSON object, by the names of its members. If a name is repeated,
+// the last member applies. A nil Object is empty.
 type Object map[string]json.RawMessage
 
 var errNoObject = errors.New("not a JSON object")
 
-// Parse reads a JSON object, whose members share memory with data. A stored session is
-// on the way of every get, so the text is checked once and not copied.
+// Parse parses a JSON object. Its members share memory with data: every get with a
+// stored session calls Parse, so the text is checked once and not copied.
 func Parse(data []byte) (Object, error) {
 	if !json.Valid(data) {
 		return nil, errNoObject
@@ -29,11 +29,11 @@ func Parse(data []byte) (Object, error) {
 	return o, nil
 }
 
-// Text returns the string with that name; "" if it is absent, null or not a string.
+// Text returns the string with a name; "" if it is absent, null or not a string.
 func (o Object) Text(name string) string { return text(o[name]) }
 
-// Texts returns the strings of the array with that name; nil if it is absent or not
-// an array of strings.
+// Texts returns the array of strings with a name; nil if it is absent or anything
+// else.
 func (o Object) Texts(name string) []string {
 	var s []string
 	if json.Unmarshal(o[name], &s) != nil {
@@ -42,10 +42,10 @@ func (o Object) Texts(name string) []string {
 	return s
 }
 
-// Object returns the object with that name; nil if it is absent or not an object.
+// Object returns the object with a name; nil if it is absent or not an object.
 func (o Object) Object(name string) Object { return members(o[name]) }
 
-// members returns the members of valid JSON; nil if that is not an object.
+// members returns the members of valid JSON; nil if it is not an object.
 func members(data []byte) Object {
 	const between = " \t\r\n,:" // what separates names and values
 	data = bytes.TrimLeft(data, between)
@@ -65,7 +65,7 @@ func members(data []byte) Object {
 	}
 }
 
-// end returns the length of the value that valid JSON begins with.
+// end returns the length of the value at the start of valid JSON.
 func end(data []byte) int {
 	depth := 0
 	for i := 0; i < len(data); i++ {
@@ -97,7 +97,8 @@ func end(data []byte) int {
 	return len(data)
 }
 
-// text returns the string that is a value of valid JSON; "" if it is another value.
+// text returns the string that a value of valid JSON represents; "" if it is not a
+// string.
 func text(value []byte) string {
 	if len(value) == 0 || value[0] != '"' {
 		return ""

@@ -1,4 +1,4 @@
-// Package filelock provides locks between processes, which are released when their
+// Package filelock provides locks between processes. A lock is released when its
 // process ends, even if it is killed.
 package filelock
 
@@ -13,24 +13,23 @@ import (
 	"git-credential-codecommit/internal/permission"
 )
 
-// poll is how often a lock that another process holds is tried again.
+// poll is the interval between attempts to get a lock that another process holds.
 const poll = 25 * time.Millisecond
 
-// Errors that Acquire returns.
 var (
-	// ErrTimeout is returned when another process held the lock all the time.
+	// ErrTimeout is returned if another process held the lock until the timeout.
 	ErrTimeout = errors.New("another process holds the lock")
-	// ErrDone is returned when done reported that the lock is no longer needed.
+	// ErrDone is returned if done reported that the lock is no longer needed.
 	ErrDone = errors.New("the lock is no longer needed")
 )
 
-// Acquire obtains the lock that is the file name in a folder. It creates the
-// file, and release removes it: no lock file remains, except after a crash,
-// and then the next holder removes it. Check refuses files that cannot be
-// trusted; it may be nil.
+// Acquire acquires the lock that is represented by the file name in a folder. It
+// creates the file, and release removes it, so that no lock file is left behind,
+// except after a crash; the next holder then removes it. Check rejects lock files
+// that cannot be trusted; it may be nil.
 //
 // While another process holds the lock, Acquire waits, at most for timeout, and
-// asks done every 25 ms whether there is still a reason to wait.
+// calls done every 25 ms. If done returns true, Acquire returns ErrDone.
 func Acquire(ctx context.Context, folder *os.Root, name string, timeout time.Duration, check func(fs.FileInfo) error, done func() bool) (release func(), err error) {
 	deadline := time.NewTimer(timeout)
 	defer deadline.Stop()
@@ -39,8 +38,9 @@ func Acquire(ctx context.Context, folder *os.Root, name string, timeout time.Dur
 	for {
 		f, err := try(folder, name, check)
 		if f != nil {
-			// Removed while it is locked: a process that has opened the same
-			// file finds, once it holds the lock, that the name is gone.
+			// The file is removed while it is locked: another process that has
+			// opened it then notices, once it holds the lock, that the name is
+			// gone.
 			return func() {
 				if isCurrent(folder, name, f) {
 					_ = folder.Remove(name)
@@ -64,11 +64,11 @@ func Acquire(ctx context.Context, folder *os.Root, name string, timeout time.Dur
 	}
 }
 
-// maxTries bounds how often in a row a lock file may be replaced while it is
-// opened: each time another process has held and released the lock.
+// maxTries limits how often in a row a lock file may be replaced while it is being
+// opened. Each time, another process has held and released the lock.
 const maxTries = 1000
 
-// try tries once to lock the file. Without an error and a file, another process
+// try makes one attempt to lock the file. If both results are nil, another process
 // holds the lock.
 func try(folder *os.Root, name string, check func(fs.FileInfo) error) (*os.File, error) {
 	for range maxTries {
@@ -91,8 +91,8 @@ func try(folder *os.Root, name string, check func(fs.FileInfo) error) (*os.File,
 	return nil, nil
 }
 
-// isCurrent reports whether name is still the file that is open: the process
-// that held the lock before has removed it.
+// isCurrent reports whether name is still the open file. The previous holder of the
+// lock may have removed it.
 func isCurrent(folder *os.Root, name string, f *os.File) bool {
 	named, err := folder.Lstat(name)
 	if err != nil {
@@ -102,7 +102,7 @@ func isCurrent(folder *os.Root, name string, f *os.File) bool {
 	return err == nil && os.SameFile(named, opened)
 }
 
-// open opens the lock file, or creates it with mode 0600 whatever the umask.
+// open opens the lock file, or creates it with mode 0600 regardless of the umask.
 func open(folder *os.Root, name string, check func(fs.FileInfo) error) (*os.File, error) {
 	for range maxTries {
 		f, err := folder.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
@@ -120,7 +120,7 @@ func open(folder *os.Root, name string, check func(fs.FileInfo) error) (*os.File
 		found, err := folder.Lstat(name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			continue // removed meanwhile
+			continue // it was removed in the meantime
 		case err != nil:
 			return nil, err
 		case !found.Mode().IsRegular():
@@ -136,8 +136,8 @@ func open(folder *os.Root, name string, check func(fs.FileInfo) error) (*os.File
 		case errors.Is(err, fs.ErrNotExist):
 			continue
 		case errors.Is(err, fs.ErrPermission) && found.Mode()&0o600 != 0o600:
-			// Another process is between creating it and setting its mode, or
-			// has crashed there.
+			// Another process has created the file but not set its mode yet, or
+			// crashed in between.
 			if err := folder.Chmod(name, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return nil, err
 			}
@@ -147,7 +147,7 @@ func open(folder *os.Root, name string, check func(fs.FileInfo) error) (*os.File
 		}
 		if opened, err := f.Stat(); err != nil || !os.SameFile(found, opened) {
 			_ = f.Close()
-			continue // replaced meanwhile; the new one must be checked, too
+			continue // it was replaced in the meantime; check the new one too
 		}
 		return f, nil
 	}

@@ -11,7 +11,8 @@ import (
 // flags open an existing lock file. A FIFO in its place does not block.
 const flags = os.O_RDWR | syscall.O_NONBLOCK | syscall.O_NOCTTY
 
-// lock tries to lock an open file; locked is false if another process has.
+// lock tries to lock an open file; locked is false if another process holds the
+// lock.
 func lock(f *os.File) (locked bool, err error) {
 	for {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)

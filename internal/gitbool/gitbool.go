@@ -1,4 +1,4 @@
-// Package gitbool reads booleans as git does.
+// Package gitbool parses booleans as git does.
 package gitbool
 
 import (
@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// Parse reads the value of a boolean setting or variable of git: true, yes and
-// on; false, no, off and the empty value; or an integer, for which 0 is false. Ok
-// is false for anything else, which git rejects. A setting without a value
-// ("[core] bare", not "bare =") is true; callers handle that case.
+// Parse parses a boolean setting or variable of git: true, yes and on; false, no,
+// off and the empty value; or an integer, of which only 0 is false. Ok is false for
+// anything else, which git rejects. A setting without a value ("[core] bare", not
+// "bare =") is true; callers must handle that case.
 //
-// See git-config(1), VALUES, and git_parse_maybe_bool in git's parse.c.
+// See VALUES in git-config(1), and git_parse_maybe_bool in git's parse.c.
 func Parse(value string) (b, ok bool) {
 	switch strings.ToLower(value) {
 	case "true", "yes", "on":
@@ -22,7 +22,7 @@ func Parse(value string) (b, ok bool) {
 	return parseInt(value)
 }
 
-// parseInt reads an integer with git's units k, m and g.
+// parseInt parses an integer with git's units k, m and g.
 func parseInt(value string) (b, ok bool) {
 	digits := strings.TrimLeft(value, " \t\n\v\f\r") // strtoimax skips them
 	if digits != "" && strings.ContainsRune("kKmMgG", rune(digits[len(digits)-1])) {

@@ -6,10 +6,9 @@ import (
 	"fmt"
 )
 
-// Access is everything that access to the repositories requires. The users'
-// account comes first because IAM refuses a trust policy that names a role or a
-// user that does not exist, while a policy may allow assuming a role that does
-// not exist yet.
+// Access is everything that access to the repositories requires. The users' account
+// comes first, because IAM rejects a trust policy that names a role or user that
+// does not exist, while a policy may allow assuming a role that does not exist yet.
 type Access struct {
 	// UserAccount is nil if CI jobs assume the role directly.
 	UserAccount       *UserAccount      `json:"userAccount,omitempty"`
@@ -21,24 +20,24 @@ type Access struct {
 type UserAccount struct {
 	Account string `json:"account"`
 	// Holder gets AssumeRolePolicy: a group if the whole account is trusted,
-	// else the role or the user that is.
+	// otherwise the trusted role or user.
 	Holder Entity `json:"policyHolder"`
-	// InstanceProfile and InstanceTrustPolicy are empty unless the holder is a
-	// role to create for EC2 instances. The instance profile has the role's
-	// name, as when the console creates it.
+	// InstanceProfile and InstanceTrustPolicy are empty unless Holder is a role to
+	// create for EC2 instances. Like in the console, the instance profile has the
+	// role's name.
 	InstanceProfile     string    `json:"instanceProfile,omitempty"`
 	InstanceTrustPolicy *Document `json:"instanceTrustPolicy,omitempty"`
-	// IdentityProvider and WebIdentityTrustPolicy are nil unless the holder is a
-	// role to create for CI jobs.
+	// IdentityProvider and WebIdentityTrustPolicy are nil unless Holder is a role
+	// to create for CI jobs.
 	IdentityProvider       *IdentityProvider `json:"identityProvider,omitempty"`
 	WebIdentityTrustPolicy *Document         `json:"webIdentityTrustPolicy,omitempty"`
 	AssumeRolePolicy       Document          `json:"assumeRolePolicy"`
 
-	// policyName distinguishes the policies for several roles on one holder.
+	// policyName distinguishes the policies for several roles of one holder.
 	policyName string
 }
 
-// newRole returns the trust policy of the holder if it is a role to create, else
+// newRole returns the trust policy of Holder if it is a role to create; otherwise
 // nil.
 func (u UserAccount) newRole() *Document {
 	if u.InstanceTrustPolicy != nil {
@@ -47,7 +46,7 @@ func (u UserAccount) newRole() *Document {
 	return u.WebIdentityTrustPolicy
 }
 
-// RepositoryAccount is what the account that owns the repositories needs.
+// RepositoryAccount is what the repositories' account needs.
 type RepositoryAccount struct {
 	Account            string `json:"account"`
 	Role               Entity `json:"role"`
@@ -58,8 +57,8 @@ type RepositoryAccount struct {
 	AccessPolicy     Document          `json:"accessPolicy"`
 }
 
-// New returns everything that the purpose requires, or an error that names what
-// is wrong with the purpose.
+// New returns everything that the purpose requires. The error says what is wrong
+// with the purpose.
 func New(p Purpose) (Access, error) {
 	p, err := p.normal()
 	if err != nil {
@@ -101,15 +100,15 @@ func (a Access) webIdentityTrust() *Document {
 	return a.UserAccount.WebIdentityTrustPolicy
 }
 
-// Quotas in characters, without white space. The other documents cannot reach
+// Quotas in characters, without white space. The other documents cannot exceed
 // theirs. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
 const (
 	maxRolePolicies = 10240 // inline policies of one role
-	maxTrustPolicy  = 2048  // of a role; 4096 can be requested
+	maxTrustPolicy  = 2048  // per role; can be raised to 4096
 )
 
-// userAccount is what the users' account needs.
+// userAccount returns what the users' account needs.
 func (p Purpose) userAccount() *UserAccount {
 	u := &UserAccount{
 		Account:          p.Trusted.Account,
@@ -128,8 +127,8 @@ func (p Purpose) userAccount() *UserAccount {
 	return u
 }
 
-// holder returns the identity that gets the right to assume the role. For a
-// whole account that is a group, as in
+// holder returns the identity that may assume the role. For a whole account it is a
+// group, as in
 // https://docs.aws.amazon.com/codecommit/latest/userguide/cross-account-administrator-b.html.
 func (p Purpose) holder() Entity {
 	if p.Trusted.Kind != Root {
@@ -142,7 +141,7 @@ func (p Purpose) holder() Entity {
 	return Entity{Partition: p.Trusted.Partition, Account: p.Trusted.Account, Kind: group, Path: "/", Name: name}
 }
 
-// accessPolicy lists what the role may do.
+// accessPolicy returns the policy of the role.
 func (p Purpose) accessPolicy() Document {
 	var repositories []string
 	var connections []Repository
@@ -166,10 +165,10 @@ func (p Purpose) accessPolicy() Document {
 	return allow(statements...)
 }
 
-// connectionStatements allow git through connections. Which name of the service
-// applies depends on the connection and on the caller, so both are allowed, on
-// the ARNs by both names. One action covers reading and writing; a condition
-// limits readers to the provider's read permissions:
+// connectionStatements return the statements that allow git through connections.
+// Which name of the service applies depends on the connection and on the caller, so
+// both are allowed, for the ARNs with both names. One action covers reading and
+// writing; a condition limits readers to the provider's read permissions:
 // https://docs.aws.amazon.com/dtconsole/latest/userguide/security_iam_id-based-policy-examples-connections.html.
 func (p Purpose) connectionStatements(connections []Repository) []Statement {
 	var arns []string
@@ -191,7 +190,7 @@ func (p Purpose) connectionStatements(connections []Repository) []Statement {
 
 const assumeRole = "sts:AssumeRole"
 
-// trustPolicy says who may assume the role.
+// trustPolicy returns the policy that says who may assume the role.
 func (p Purpose) trustPolicy() Document {
 	if p.direct() {
 		return p.Jobs.trustPolicy(p.Role.Partition, p.Role.Account, p.conditions())
@@ -203,14 +202,14 @@ func (p Purpose) trustPolicy() Document {
 	})
 }
 
-// conditions returns what callers of the role must fulfil. On external IDs see
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html,
-// on MFA
+// conditions returns the conditions that the role's callers must satisfy. For
+// external IDs, see
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html.
+// For MFA, see
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html:
-// the key is absent where no MFA was used, and Bool then does not match. On the
-// others see
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html:
-// they apply to the call that assumes the role, not to the session's calls.
+// without MFA the key is absent, and Bool does not match. For the others, which
+// apply to the call that assumes the role but not to the session's calls, see
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html.
 func (p Purpose) conditions() Condition {
 	c := Condition{}
 	if p.ExternalID != "" {
@@ -235,16 +234,17 @@ func (p Purpose) conditions() Condition {
 	return c
 }
 
-// assumeRolePolicy lets its holder assume this role only.
+// assumeRolePolicy returns the policy that allows assuming only this role.
 func (p Purpose) assumeRolePolicy() Document {
 	return allow(Statement{Action: []string{assumeRole}, Resource: []string{p.Role.String()}})
 }
 
-// instanceTrustPolicy lets EC2 give the role's credentials to instances:
+// instanceTrustPolicy returns the policy with which EC2 can give the role's
+// credentials to instances:
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html.
-// The service has the same name in every partition except in China, where IAM
-// has refused that name ("Invalid principal in policy") and the console writes
-// another one: https://github.com/aws/aws-cdk/pull/24709.
+// The service has the same name in every partition except China, where IAM has
+// rejected that name ("Invalid principal in policy") and the console writes another
+// one: https://github.com/aws/aws-cdk/pull/24709.
 func instanceTrustPolicy(partition string) Document {
 	service := "ec2.amazonaws.com"
 	if partition == "aws-cn" {
@@ -253,7 +253,7 @@ func instanceTrustPolicy(partition string) Document {
 	return allow(Statement{Principal: &Principal{Service: service}, Action: []string{assumeRole}})
 }
 
-// JSON writes one part, or everything, as one document.
+// JSON returns one part, or everything, as one document.
 func (a Access) JSON(part Part) []byte {
 	var v any
 	switch part {
@@ -268,7 +268,7 @@ func (a Access) JSON(part Part) []byte {
 	}
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false) // the link keeps its &
+	encoder.SetEscapeHTML(false) // keep the & in the link
 	encoder.SetIndent("", "  ")
 	err := encoder.Encode(v)
 	return mustJSON(b.Bytes(), err)

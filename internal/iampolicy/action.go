@@ -24,8 +24,8 @@ import "slices"
 //   - approval rule templates, which belong to the account: on a repository's
 //     ARN those actions allow nothing.
 
-// What git itself needs. A git push requires only GitPush, even to delete a
-// branch: CreateBranch and the like are for the API and the console.
+// The actions that git needs. A git push requires only GitPush, even to delete a
+// branch; CreateBranch and similar actions are for the API and the console.
 const (
 	gitPull = "codecommit:GitPull"
 	gitPush = "codecommit:GitPush"
@@ -33,9 +33,9 @@ const (
 
 // readActions are for reading code, history, pull requests and comments in the
 // console and through the API. BatchDescribeMergeConflicts and
-// EvaluatePullRequestApprovalRules are not in the guide's set: the managed
-// policy AWSCodeCommitReadOnly has them, because a pull request's page shows
-// whether it can be merged.
+// EvaluatePullRequestApprovalRules are not in the guide's set, but in the managed
+// policy AWSCodeCommitReadOnly, because a pull request's page shows whether it can
+// be merged.
 var readActions = []string{
 	"codecommit:BatchDescribeMergeConflicts",
 	"codecommit:BatchGetCommits",
@@ -115,13 +115,13 @@ func (p Purpose) repositoryActions() []string {
 	return actions
 }
 
-// listRepositories lets people find a repository in the console. The action
-// supports no resource, so its statement has the only wildcard of all documents:
-// it reveals the names of the account's other repositories, and nothing else.
+// listRepositories lets users find a repository in the console. The action supports
+// no resources, so its statement has the only wildcard in all documents. It reveals
+// only the names of the account's other repositories.
 const listRepositories = "codecommit:ListRepositories"
 
-// usesConsole reports whether someone will use CodeCommit's console. Instances
-// and CI jobs do not, and callers that need an external ID cannot: the console
+// usesConsole reports whether someone will use CodeCommit's console. Instances and
+// CI jobs do not, and callers that need an external ID cannot, because the console
 // has no field for it. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-user.html.
 func (p Purpose) usesConsole() bool {

@@ -9,8 +9,8 @@ import (
 	"git-credential-codecommit/internal/codecommit"
 )
 
-// A Repository is the ARN of what git gets access to: a CodeCommit repository,
-// or a connection of CodeConnections to repositories elsewhere.
+// A Repository is the ARN that git gets access to: a CodeCommit repository, or a
+// CodeConnections connection to repositories of another provider.
 type Repository struct {
 	Partition string // aws, aws-cn, …
 	Region    string
@@ -20,7 +20,7 @@ type Repository struct {
 	Connection string
 }
 
-// NewRepository returns the CodeCommit repository with that name. The region
+// NewRepository returns the CodeCommit repository with a name. The region
 // determines the partition.
 func NewRepository(region, account, name string) (Repository, error) {
 	r, err := newRepository(region, account)
@@ -31,7 +31,7 @@ func NewRepository(region, account, name string) (Repository, error) {
 	return r, codecommit.CheckRepository(name)
 }
 
-// newRepository returns a Repository with neither a name nor a connection.
+// newRepository returns a Repository without name and connection.
 func newRepository(region, account string) (Repository, error) {
 	if !codecommit.ValidRegion(region) || region != strings.ToLower(region) {
 		return Repository{}, fmt.Errorf("region %q is not a region, such as us-east-2", region)
@@ -66,7 +66,7 @@ func ParseRepository(s string) (Repository, error) {
 }
 
 // connectionServices are the names of CodeConnections in ARNs and actions. The
-// second is the former one, which existing connections keep:
+// second one is the former name, which existing connections keep:
 // https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html.
 var connectionServices = []string{"codeconnections", "codestar-connections"}
 
@@ -86,15 +86,15 @@ func (r Repository) String() string {
 	return "arn:" + r.Partition + ":codecommit:" + r.Region + ":" + r.Account + ":" + r.Name
 }
 
-// connectionARN is the ARN of the connection by a name of the service.
+// connectionARN returns the ARN of the connection with one of the service's names.
 func (r Repository) connectionARN(service string) string {
 	return "arn:" + r.Partition + ":" + service + ":" + r.Region + ":" + r.Account + ":connection/" + r.Connection
 }
 
-// A Kind is the kind of an Entity, as written in ARNs.
+// A Kind is the kind of an Entity, as in ARNs.
 type Kind string
 
-// The kinds of entities. Root means the whole account.
+// The kinds of entities. Root represents the whole account.
 const (
 	Root  Kind = "root"
 	Role  Kind = "role"
@@ -112,16 +112,16 @@ type Entity struct {
 	Name      string // "" for Root
 }
 
-// AccountRoot returns the principal that means a whole account in a trust
-// policy: every identity that the account's own administrator allows to assume
-// the role.
+// AccountRoot returns the principal that represents a whole account in a trust
+// policy: every identity that the account's administrator allows to assume the
+// role.
 func AccountRoot(partition, account string) (Entity, error) {
 	return Entity{Partition: partition, Account: account, Kind: Root}, checkAccount(account)
 }
 
-// ParseEntity reads s: the ARN of a role or a user, or its name with or without
-// the path (NAME, team/NAME) in the given partition and account. If account is
-// empty, s must be an ARN; otherwise an ARN must belong to that account.
+// ParseEntity parses s: the ARN of a role or user, or its name with or without a
+// path (NAME, team/NAME) in the given partition and account. If account is empty, s
+// must be an ARN; otherwise an ARN must belong to that account.
 func ParseEntity(kind Kind, partition, account, s string) (Entity, error) {
 	rest := s
 	if strings.HasPrefix(s, "arn:") {
@@ -152,5 +152,5 @@ func (e Entity) String() string {
 	return "arn:" + e.Partition + ":iam::" + e.Account + ":" + string(e.Kind) + e.Path + e.Name
 }
 
-// MarshalText writes the ARN.
+// MarshalText returns the ARN.
 func (e Entity) MarshalText() ([]byte, error) { return []byte(e.String()), nil }

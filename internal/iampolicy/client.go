@@ -5,28 +5,28 @@ import (
 	"strings"
 )
 
-// Client is what the user, the instance or the CI job needs.
+// A Client is what the user, the instance or the CI job needs.
 type Client struct {
-	// Profile is for the AWS config file.
+	// Profile is the profile for the AWS config file.
 	Profile string `json:"profile"`
-	// Setup is the shell command that configures git. A user's writes the
-	// profile too; instances and CI jobs need none.
+	// Setup is the shell command that configures git. For users it also writes the
+	// profile, which instances and CI jobs do not need.
 	Setup string `json:"setup"`
-	// Environment holds the variables (NAME=value) with which a CI job has its
-	// first credentials.
+	// Environment has the variables (NAME=value) that provide a CI job's first
+	// credentials.
 	Environment []string `json:"environment,omitempty"`
-	// SwitchRole is the link for users of the console; empty where the console
-	// cannot assume the role.
+	// SwitchRole is the link for users of the console; "" if the console cannot
+	// assume the role.
 	SwitchRole string `json:"switchRole,omitempty"`
 
 	instance    bool
-	needsDevice bool   // DEVICE in the profile must be replaced
-	region      string // of the first repository
+	needsDevice bool   // the user must replace DEVICE in the profile
+	region      string // region of the first repository
 }
 
 const program = "git-credential-codecommit"
 
-// Placeholders, which the user replaces.
+// Placeholders that the user replaces.
 const (
 	device    = "DEVICE"     // the name of the MFA device
 	tokenFile = "TOKEN_FILE" // the file with the web identity token
@@ -36,10 +36,10 @@ const (
 // meaning.
 type setting struct{ key, flag, value string }
 
-// client derives the profile and the setup command from the same settings, so
-// that they cannot disagree.
+// client returns the profile and the setup command, both from the same settings so
+// that they always agree.
 func (p Purpose) client() Client {
-	mfa := p.RequireMFA && p.Trusted.Kind != Role // a role has no device: its caller uses their own
+	mfa := p.RequireMFA && p.Trusted.Kind != Role // a role has no device; its caller uses one
 	settings := []setting{{"role_arn", "--role-arn", p.Role.String()}}
 	switch {
 	case p.Instance:
@@ -70,7 +70,7 @@ func (p Purpose) client() Client {
 	}
 	for _, s := range settings {
 		c.Profile += s.key + " = " + s.value + "\n"
-		if !p.direct() { // the job's environment names the role
+		if !p.direct() { // the job's environment contains the role
 			setup = append(setup, s.flag, s.value)
 		}
 	}
@@ -88,15 +88,15 @@ func (p Purpose) client() Client {
 		c.Profile += "region = " + region + "\n"
 	}
 	if !p.Instance {
-		// A profile or an environment can come to mean another account; the role's
-		// ARN in an instance's setup cannot.
+		// A profile or an environment may later belong to another account; the
+		// role's ARN in an instance's setup cannot.
 		setup = append(setup, "--region", region, "--account", p.Role.Account)
 	}
 	c.Setup = shellLine(setup...)
 	return c
 }
 
-// jobsRole is the role that a CI job's web identity token is for.
+// jobsRole returns the role that a CI job assumes with its web identity token.
 func (p Purpose) jobsRole() Entity {
 	if p.direct() {
 		return p.Role
@@ -104,7 +104,7 @@ func (p Purpose) jobsRole() Entity {
 	return p.Trusted
 }
 
-// notes is the text that precedes the setup command.
+// notes returns the text before the setup command.
 func (c Client) notes() string {
 	switch {
 	case c.instance:

@@ -8,10 +8,10 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// Commands writes one part, or everything, as a script for a POSIX shell that
-// calls the AWS CLI. Each account's commands run only with that account's
-// credentials, so that both administrators can run the same script. It exits
-// with 1 if a call failed, or if nothing was done.
+// Commands returns one part, or everything, as a POSIX shell script that calls the
+// AWS CLI. Each account's commands run only with that account's credentials, so
+// that both administrators can run the same script. It exits with 1 if a call
+// failed, or if it did nothing.
 func (a Access) Commands(part Part) []byte {
 	if part == ForUser {
 		return a.User()
@@ -30,15 +30,15 @@ func (a Access) Commands(part Part) []byte {
 	}
 	b.WriteString(scriptEnd)
 	if part == ForAll {
-		// The user's command is not for the administrators' machines.
+		// The user's command must not run on the administrators' machines.
 		b.WriteString("\n" + comment(a.Client.notes()+a.Client.Setup+"\n"))
 	}
 	return []byte(b.String())
 }
 
-// The script runs in a subshell: exit then does not end a terminal into which
-// it was pasted, and nothing runs before all of it was read. On Windows the AWS
-// CLI ends its lines with CR LF.
+// The script runs in a subshell, so that exit does not close a terminal into which
+// it was pasted, and nothing runs before all of it has been read. On Windows, the
+// AWS CLI ends lines with CR LF.
 const scriptStart = `# Requires the AWS CLI, with credentials of the account that a part is for.
 (
 account=$(aws sts get-caller-identity --query Account --output text) || {
@@ -83,7 +83,7 @@ fi
 )
 `
 
-// guarded writes commands that run only with the credentials of one account.
+// guarded returns commands that run only with the credentials of one account.
 func guarded(account string, commands []string) string {
 	return `if [ "$account" = ` + account + " ]; then\nran=yes\n" +
 		strings.Join(commands, "\n") +
@@ -124,7 +124,7 @@ func (u UserAccount) commands() []string {
 	return commands
 }
 
-// next is what remains to do for each user or instance.
+// next returns what remains to be done for each user or instance.
 func (u UserAccount) next() string {
 	switch {
 	case u.InstanceProfile != "":
@@ -148,15 +148,15 @@ func (r RepositoryAccount) commands() []string {
 			"--policy-document", r.AccessPolicy.indented()))
 }
 
-// accessPolicyName is the name of the policy in the role.
+// accessPolicyName is the name of the role's inline policy.
 const accessPolicyName = "CodeCommitAccess"
 
-// commands creates the provider. An account has one provider for each URL, so
-// that the second command adds the audience to one that exists; it does nothing
-// if the audience is there:
+// commands creates the provider. An account has one provider per URL, so the second
+// command adds the audience to an existing one; it does nothing if the audience is
+// already there:
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddClientIDToOpenIDConnectProvider.html.
-// The audience is written as JSON because version 1 of the AWS CLI replaces a
-// plain https URL with the page that it finds there:
+// The audience is written as JSON, because version 1 of the AWS CLI replaces a
+// plain https URL with the page at that URL:
 // https://docs.aws.amazon.com/cli/v1/userguide/cli-usage-parameters-file.html.
 func (i *IdentityProvider) commands() []string {
 	if i == nil {
@@ -169,7 +169,7 @@ func (i *IdentityProvider) commands() []string {
 	}
 }
 
-// try writes a call with one option, and its value, a line.
+// try returns a call with one option and its value per line.
 func try(action string, options ...string) string {
 	var b strings.Builder
 	b.WriteString("try aws iam " + action)

@@ -1,8 +1,7 @@
-// Package iampolicy builds the IAM documents that give identities of one
-// account access to the CodeCommit repositories of another, and writes them as
-// JSON, as a shell script, as CloudFormation templates and as Terraform
-// configurations. All its functions are pure: the same purpose gives the same
-// bytes.
+// Package iampolicy generates the IAM documents that give identities of one account
+// access to the CodeCommit repositories of another, as JSON, as a shell script, as
+// CloudFormation templates and as Terraform configurations. All its functions are
+// pure: the same purpose yields the same bytes.
 package iampolicy
 
 import "encoding/json"
@@ -18,8 +17,8 @@ type Document struct {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html.
 const version = "2012-10-17"
 
-// A Statement allows actions; no document here needs a Deny. A statement of a
-// trust policy has a Principal and no Resource, any other the reverse.
+// A Statement allows actions; none of the documents needs a Deny. Statements of a
+// trust policy have a Principal and no Resource, all others the reverse.
 type Statement struct {
 	Effect    string
 	Principal *Principal `json:",omitempty"`
@@ -36,8 +35,8 @@ type Principal struct {
 	Federated string `json:",omitempty"` // the ARN of an identity provider
 }
 
-// A Condition holds, by operator and condition key, the values that a request
-// may have. A request must satisfy all keys, each with any one of its values.
+// A Condition contains the allowed values by operator and condition key. A request
+// must match all keys, each with any of its values.
 type Condition map[string]map[string]Values
 
 // require adds one condition.
@@ -51,7 +50,7 @@ func (c Condition) require(operator, key string, values ...string) {
 // Values are the values of one condition key.
 type Values []string
 
-// MarshalJSON writes a single value as a string, as AWS's own documents do.
+// MarshalJSON writes a single value as a string, like AWS's documents.
 func (v Values) MarshalJSON() ([]byte, error) {
 	if len(v) == 1 {
 		return json.Marshal(v[0])
@@ -70,14 +69,14 @@ func allow(statements ...Statement) Document {
 	return Document{Version: version, Statement: statements}
 }
 
-// size returns the length that IAM compares with its quotas: the characters
-// that are not white space.
+// size returns the length that IAM compares with its quotas: the number of
+// characters that are not white space.
 func (d Document) size() int { return len(mustJSON(json.Marshal(d))) }
 
 // indented returns the document as readable JSON.
 func (d Document) indented() string { return string(mustJSON(json.MarshalIndent(d, "", "  "))) }
 
-// mustJSON returns the result of json.Marshal, which cannot fail on the types of
+// mustJSON returns the result of json.Marshal, which cannot fail for the types in
 // this package.
 func mustJSON(b []byte, err error) []byte {
 	if err != nil {

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// The parts of Terraform's language that are needed to write a configuration, in
+// This file writes Terraform's configuration language, as far as it is needed, in
 // the layout of terraform fmt:
 // https://developer.hashicorp.com/terraform/language/syntax/configuration.
 
-// An argument is NAME = EXPRESSION in a block or an object. The expression can
-// have several lines.
+// An argument is NAME = EXPRESSION in a block or an object. The expression may have
+// several lines.
 type argument struct{ name, expression string }
 
-// A block is a block of arguments, with its type and labels as they are written.
+// A block is a Terraform block: its type and labels as text, and its arguments.
 type block struct {
 	header    string
 	arguments []argument
@@ -32,8 +32,8 @@ func (b block) String() string {
 	return b.header + " {\n" + indent(body) + "}\n"
 }
 
-// arguments writes arguments, with the equals signs of consecutive arguments of
-// one line aligned.
+// arguments returns arguments as text, with the equals signs of consecutive
+// one-line arguments aligned.
 func arguments(list []argument) string {
 	var b strings.Builder
 	for len(list) > 0 {
@@ -64,7 +64,7 @@ func indent(text string) string {
 	return b.String()
 }
 
-// hclString writes a string, in which ${ and %{ have no special meaning:
+// hclString returns a string literal in which ${ and %{ have no special meaning:
 // https://developer.hashicorp.com/terraform/language/expressions/strings.
 func hclString(s string) string {
 	quoted := string(mustJSON(json.Marshal(s)))
@@ -74,14 +74,14 @@ func hclString(s string) string {
 
 const hclName pattern = `^[A-Za-z][A-Za-z0-9_]*$`
 
-// hclJSON writes v, which marshals to JSON, as jsonencode of an object.
+// hclJSON returns jsonencode of an object, for a value v that marshals to JSON.
 func hclJSON(v any) string {
 	d := json.NewDecoder(bytes.NewReader(mustJSON(json.Marshal(v))))
 	return "jsonencode(" + hclValue(d) + ")"
 }
 
-// hclValue writes the next value of a JSON document as an expression. It keeps
-// the order of the keys.
+// hclValue returns the next value of a JSON document as an expression. It keeps the
+// order of the keys.
 func hclValue(d *json.Decoder) string {
 	switch token, _ := d.Token(); token {
 	case json.Delim('{'):
@@ -108,7 +108,7 @@ func hclValue(d *json.Decoder) string {
 	}
 }
 
-// hclList writes a list of expressions: on one line if it has one short item.
+// hclList returns a list of expressions, on one line if it has one short item.
 func hclList(items ...string) string {
 	if len(items) == 1 {
 		return "[" + items[0] + "]"

@@ -8,7 +8,7 @@ import (
 	"git-credential-codecommit/internal/arn"
 )
 
-// Patterns and lengths from the API references of IAM, STS and EC2. Their \w is
+// Patterns and lengths from the API references of IAM, STS and EC2, in which \w is
 // ASCII.
 const (
 	groupPattern      pattern = `^[A-Za-z0-9_+=,.@-]{1,128}$`
@@ -16,20 +16,21 @@ const (
 	connectionPattern pattern = `^[A-Za-z0-9][A-Za-z0-9-]{0,63}$`
 	vpcPattern        pattern = `^vpc-[0-9a-f]{8,17}$`
 
-	// IAM allows any printable character in the path of a role or a user, but in
-	// a policy some of them would be wildcards (*, ?) or variables ($). This is
-	// the pattern of a managed policy's path, which has none of them:
+	// In the path of a role or user, IAM allows all printable characters, but in a
+	// policy some of them would be wildcards (*, ?) or variables ($). This is the
+	// pattern for paths of managed policies, which excludes them:
 	// https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html.
 	pathPattern pattern = `^(/[A-Za-z0-9.,+@=_-]+)*/$`
 
-	// Tags allow more, https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html;
-	// in a policy, spaces are legal and wildcards and variables are not.
+	// Tags allow more
+	// (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html), but in a
+	// policy, only spaces are harmless; wildcards and variables are not.
 	tagKeyPattern   pattern = `^[A-Za-z0-9_.:/=+@-]{1,128}$`
 	tagValuePattern pattern = `^[A-Za-z0-9_.:/=+@ -]{1,256}$`
 )
 
-// A pattern is a regular expression. It is compiled when it is used: compiling all
-// of them at start took a sixth of the time of every get, which uses none.
+// A pattern is a regular expression. It is compiled when used: compiling all of
+// them at start took a sixth of the time of every get, which uses none.
 type pattern string
 
 func (p pattern) matches(s string) bool { return regexp.MustCompile(string(p)).MatchString(s) }
@@ -80,7 +81,7 @@ func checkTag(key, value string) error {
 	return nil
 }
 
-// Lengths of an external ID, in characters:
+// Limits on the length of an external ID, in characters:
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html.
 const (
 	minExternalID = 2
@@ -94,9 +95,9 @@ func checkExternalID(id string) error {
 	return nil
 }
 
-// Bounds of MaxSessionDuration:
-// https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html. The
-// lower one is IAM's default too.
+// Limits on MaxSessionDuration:
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html.
+// The lower one is also IAM's default.
 const (
 	minMaxSession = time.Hour
 	maxMaxSession = 12 * time.Hour

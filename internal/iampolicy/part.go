@@ -5,7 +5,7 @@ import "fmt"
 // A Part is what one of the people involved needs.
 type Part string
 
-// The parts, by who needs them.
+// The parts, by the people who need them.
 const (
 	ForAll               Part = ""
 	ForUserAccount       Part = "user-account"
@@ -13,8 +13,8 @@ const (
 	ForUser              Part = "user"
 )
 
-// Accounts returns the parts that the access has for administrators, in the
-// order in which they must be applied.
+// Accounts returns the parts for administrators, in the order in which they must be
+// applied.
 func (a Access) Accounts() []Part {
 	if a.UserAccount == nil {
 		return []Part{ForRepositoryAccount}
@@ -22,7 +22,7 @@ func (a Access) Accounts() []Part {
 	return []Part{ForUserAccount, ForRepositoryAccount}
 }
 
-// Account returns the ID of the account that a part is for: one of Accounts.
+// Account returns the ID of the account of a part, which must be one of Accounts.
 func (a Access) Account(part Part) string {
 	if part == ForUserAccount {
 		return a.UserAccount.Account
@@ -30,7 +30,7 @@ func (a Access) Account(part Part) string {
 	return a.RepositoryAccount.Account
 }
 
-// heading introduces the part of one account.
+// heading returns the comment above the part of one account.
 func (a Access) heading(part Part) string {
 	switch {
 	case part == ForUserAccount:
@@ -46,11 +46,11 @@ func (a Access) User() []byte {
 	return []byte(comment(a.Client.notes()) + a.Client.Setup + "\n")
 }
 
-// A DocumentKind is one document on its own.
+// A DocumentKind is the kind of a single document.
 type DocumentKind string
 
-// The documents. WebIdentityTrust is the trust policy of the role that CI jobs
-// get in their own account.
+// The kinds of documents. WebIdentityTrust is the trust policy of the role that CI
+// jobs get in their account.
 const (
 	TrustDocument            DocumentKind = "trust"
 	AccessDocument           DocumentKind = "access"
@@ -60,9 +60,9 @@ const (
 	ProfileDocument          DocumentKind = "profile"
 )
 
-// Document returns one document in the form that the console, the AWS CLI's
-// file:// and the AWS config file take. It returns an error if this access has
-// no such document.
+// Document returns a single document in the form that the console, the AWS CLI's
+// file:// and the AWS config file accept. It returns an error if this access has no
+// such document.
 func (a Access) Document(kind DocumentKind) ([]byte, error) {
 	var d *Document
 	switch kind {

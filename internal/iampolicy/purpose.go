@@ -8,48 +8,46 @@ import (
 	"time"
 )
 
-// A Purpose describes who gets what access to which repositories.
+// A Purpose describes who gets which access to which repositories.
 type Purpose struct {
-	// Repositories are the repositories to reach: at least one, all of one
-	// account.
+	// Repositories must not be empty, and must belong to one account.
 	Repositories []Repository
 	// Role is the role to create in the repositories' account.
 	Role Entity
-	// Trusted may assume the role: a whole account (Root), a role or a user. It
-	// is the zero value if Jobs assume the role directly.
+	// Trusted may assume the role: a whole account (Root), a role or a user. It is
+	// zero if Jobs assume the role directly.
 	Trusted Entity
-	// Group is the group in a trusted account whose members may assume the role;
-	// empty means the role's name. Only a whole account has a group.
+	// Group is the group in a trusted account whose members may assume the role; ""
+	// means the role's name. It requires that a whole account is trusted.
 	Group string
 	// Instance means that Trusted is a role to create for EC2 instances.
 	Instance bool
-	// Jobs are CI jobs that have a web identity token; nil if there are none.
-	// Trusted is then a role to create for them, or the zero value.
+	// Jobs are CI jobs with a web identity token; nil if there are none. Trusted is
+	// then a role to create for them, or zero.
 	Jobs *WebIdentity
-	// ExternalID is the ID that callers must send; empty means none.
+	// ExternalID is the ID that callers must send; "" means none.
 	ExternalID string
-	// RequireMFA requires callers to have used a second factor.
+	// RequireMFA requires callers that signed in with MFA.
 	RequireMFA bool
-	// SourceIPs are the networks that callers must call STS from; empty means
-	// any.
+	// SourceIPs are the networks from which callers must call STS; empty means any.
 	SourceIPs []netip.Prefix
-	// SourceVPC is the VPC that callers must call STS from; empty means any.
+	// SourceVPC is the VPC from which callers must call STS; "" means any.
 	SourceVPC string
-	// PrincipalTags are tags that callers must have, by their keys.
+	// PrincipalTags are the tags that callers must have, by key.
 	PrincipalTags map[string]string
-	// ReadOnly allows no changes.
+	// ReadOnly allows reading only.
 	ReadOnly bool
-	// GitOnly allows only git: neither the console nor the API.
+	// GitOnly allows only git, not the console or the API.
 	GitOnly bool
-	// MaxSession is the maximum duration of a session; 0 means IAM's default,
-	// one hour.
+	// MaxSession is the maximum duration of a session; 0 means IAM's default, one
+	// hour.
 	MaxSession time.Duration
-	// Profile is the name of the user's profile; empty means the role's name.
+	// Profile is the name of the user's profile; "" means the role's name.
 	Profile string
 }
 
-// normal returns the purpose with its defaults filled in, or an error that names
-// what is wrong with it.
+// normal returns the purpose with defaults filled in. The error says what is wrong
+// with the purpose.
 func (p Purpose) normal() (Purpose, error) {
 	if p.MaxSession == 0 {
 		p.MaxSession = minMaxSession
@@ -60,11 +58,11 @@ func (p Purpose) normal() (Purpose, error) {
 	return p, p.check()
 }
 
-// direct reports whether CI jobs assume the access role itself, without a role
-// of another account.
+// direct reports whether CI jobs assume the access role directly, without a role in
+// another account.
 func (p Purpose) direct() bool { return p.Jobs != nil && p.Trusted == Entity{} }
 
-// forMachines reports whether no person will use the role.
+// forMachines reports whether only machines will use the role.
 func (p Purpose) forMachines() bool { return p.Instance || p.Jobs != nil }
 
 func (p Purpose) check() error {
@@ -102,7 +100,7 @@ func (p Purpose) check() error {
 	return p.checkTrusted()
 }
 
-// checkSource checks the conditions on where callers are and on their tags.
+// checkSource checks the conditions on callers' networks and tags.
 func (p Purpose) checkSource() error {
 	if p.SourceVPC != "" && !vpcPattern.matches(p.SourceVPC) {
 		return fmt.Errorf("VPC %q is not a VPC's ID such as vpc-0123456789abcdef0", p.SourceVPC)
@@ -128,8 +126,9 @@ func (p Purpose) checkGroup() error {
 	return checkGroupName(p.Group)
 }
 
-// checkDirect refuses the conditions that AssumeRoleWithWebIdentity cannot
-// satisfy: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html.
+// checkDirect returns an error for conditions that AssumeRoleWithWebIdentity cannot
+// satisfy:
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html.
 func (p Purpose) checkDirect() error {
 	switch {
 	case p.Instance:
@@ -164,7 +163,7 @@ func (p Purpose) checkTrusted() error {
 	return nil
 }
 
-// chainedSession is the maximum duration of a session that was assumed with
-// another role's session, whatever the role allows:
+// chainedSession is the maximum duration of a session that was assumed with another
+// role's session, regardless of the role's setting:
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html.
 const chainedSession = time.Hour

@@ -6,7 +6,7 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// shellLine writes a command on one line.
+// shellLine returns a command on one line, quoted for a shell.
 func shellLine(words ...string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {
@@ -15,7 +15,7 @@ func shellLine(words ...string) string {
 	return strings.Join(quoted, " ")
 }
 
-// comment turns every line of text into a comment of a shell, of YAML and of
+// comment turns every line of text into a comment in the syntax of shells, YAML and
 // Terraform.
 func comment(text string) string {
 	var b strings.Builder

@@ -2,7 +2,7 @@ package iampolicy
 
 import "encoding/json"
 
-// A template is a CloudFormation template. It is written as JSON, which is
+// A template is a CloudFormation template. It is written as JSON, which is also
 // valid YAML, so that comments can precede it.
 type template struct {
 	AWSTemplateFormatVersion string
@@ -28,7 +28,7 @@ type output struct {
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/format-version-structure.html.
 const templateVersion = "2010-09-09"
 
-// Template writes the part of one account as a CloudFormation template, or the
+// Template returns the part of one account as a CloudFormation template, or the
 // user's part.
 func (a Access) Template(part Part) []byte {
 	switch part {
@@ -40,8 +40,8 @@ func (a Access) Template(part Part) []byte {
 	return a.User()
 }
 
-// deployable writes a template after a comment with the command that deploys
-// it. Named resources of IAM require the capability:
+// deployable returns a template after a comment with the command that deploys it.
+// Named IAM resources require the capability:
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html.
 func deployable(part Part, t template) string {
 	text := "aws cloudformation deploy --stack-name NAME --template-file " + string(part) + ".yaml --capabilities CAPABILITY_NAMED_IAM\n"
@@ -53,13 +53,13 @@ func deployable(part Part, t template) string {
 	return comment(text) + string(mustJSON(json.MarshalIndent(t, "", "  "))) + "\n"
 }
 
-// Parameters, which are also the names of the conditions that they switch.
+// Parameters. The conditions that they control have the same names.
 const (
 	createGroup    = "CreateGroup"
 	createProvider = "CreateProvider"
 )
 
-// optional makes a resource depend on a parameter that is true by default.
+// optional makes a resource depend on a parameter whose default is true.
 func (t *template) optional(parameter, description, id string, r resource) {
 	t.Parameters = map[string]any{parameter: map[string]any{
 		"Type": "String", "Default": "true", "AllowedValues": []string{"true", "false"}, "Description": description,
@@ -69,12 +69,13 @@ func (t *template) optional(parameter, description, id string, r resource) {
 	t.Resources[id] = r
 }
 
-// unless is value where the resource id is not created, else the resource's Ref.
+// unless returns value if the resource id is not created; otherwise the resource's
+// Ref.
 func unless(parameter, id, value string) map[string]any {
 	return map[string]any{"Fn::If": []any{parameter, ref(id), value}}
 }
 
-// A federatedTrust is a trust policy that names the identity provider by its
+// A federatedTrust is a trust policy that refers to the identity provider's
 // resource, so that CloudFormation creates the provider before the role.
 type federatedTrust struct {
 	Version   string
@@ -88,8 +89,8 @@ type federatedStatement struct {
 	Condition Condition
 }
 
-// trustOf returns the trust policy for the template. If the policy names an
-// identity provider, it adds that to the template.
+// trustOf returns the trust policy for the template, and adds the identity
+// provider, if the policy has one, to the template.
 func (t *template) trustOf(i *IdentityProvider, d Document) any {
 	if i == nil {
 		return d
@@ -122,7 +123,7 @@ func (r RepositoryAccount) template() template {
 	return t
 }
 
-// name returns the principal's one value.
+// name returns the principal's value.
 func (p Principal) name() string { return p.AWS + p.Service + p.Federated }
 
 func (u UserAccount) template() template {
@@ -165,7 +166,8 @@ func (u UserAccount) template() template {
 	return t
 }
 
-// policyOf is the policy of an identity, given by its name or by a reference.
+// policyOf returns the policy of an identity. Name is its name, or a reference to
+// it.
 func (u UserAccount) policyOf(kind string, name any) resource {
 	return resource{Type: "AWS::IAM::" + kind + "Policy", Properties: map[string]any{
 		kind + "Name":    name,
@@ -174,7 +176,7 @@ func (u UserAccount) policyOf(kind string, name any) resource {
 	}}
 }
 
-// inline returns the one policy in a role.
+// inline returns the inline policies of a role that has one.
 func inline(name string, d Document) []any {
 	return []any{map[string]any{"PolicyName": name, "PolicyDocument": d}}
 }

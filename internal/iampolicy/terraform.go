@@ -2,8 +2,9 @@ package iampolicy
 
 import "strconv"
 
-// Terraform writes the part of one account as a Terraform configuration, or the
-// user's part. The provider refuses credentials of another account. Resources:
+// Terraform returns the part of one account as a Terraform configuration, or the
+// user's part. The provider rejects credentials of another account. For the
+// resources, see
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs.
 func (a Access) Terraform(part Part) []byte {
 	var blocks []block
@@ -43,7 +44,7 @@ func (a Access) Terraform(part Part) []byte {
 	return []byte(out)
 }
 
-// providerVersion is the oldest version of the AWS provider that has all
+// providerVersion returns the oldest version of the AWS provider with all
 // arguments. thumbprint_list of an identity provider is optional since 5.82:
 // https://github.com/hashicorp/terraform-provider-aws/issues/35112.
 func (a Access) providerVersion(part Part) string {
@@ -105,7 +106,7 @@ func (u UserAccount) blocks() []block {
 	return append(blocks, block{header: `output "role_arn"`, arguments: []argument{{"value", "aws_iam_role.users.arn"}}})
 }
 
-// create is a variable that switches the creation of a resource.
+// create returns a variable that controls the creation of a resource.
 func create(name, description string) block {
 	return block{header: `variable "` + name + `"`, arguments: []argument{
 		{"type", "bool"},
@@ -128,8 +129,7 @@ func (i *IdentityProvider) blocks() []block {
 	}
 }
 
-// dependency makes a role wait for the identity provider that its trust policy
-// names.
+// dependency makes a role depend on the identity provider in its trust policy.
 func (i *IdentityProvider) dependency(list []argument) []argument {
 	if i == nil {
 		return list

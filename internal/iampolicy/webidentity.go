@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// A WebIdentity describes CI jobs that have a web identity token (OpenID
-// Connect): which provider signed it, and which subjects it may have.
+// A WebIdentity describes CI jobs with a web identity token (OpenID Connect): the
+// provider that signs it, and the allowed subjects.
 type WebIdentity struct {
-	// Provider is the issuer's URL without https://, as IAM names it in ARNs and
-	// condition keys.
+	// Provider is the issuer's URL without https://, as in IAM's ARNs and condition
+	// keys.
 	Provider string
 	// Audience is the token's aud claim.
 	Audience string
-	// Subjects are the token's possible sub claims, each compared exactly.
+	// Subjects are the allowed sub claims, which are compared exactly.
 	Subjects []string
 }
 
@@ -26,7 +26,7 @@ type IdentityProvider struct {
 	Audience string `json:"audience"`
 }
 
-// provider returns the identity provider of w in an account.
+// provider returns w's identity provider in an account.
 func (w WebIdentity) provider(partition, account string) *IdentityProvider {
 	return &IdentityProvider{
 		ARN:      "arn:" + partition + ":iam::" + account + ":oidc-provider/" + w.Provider,
@@ -35,8 +35,9 @@ func (w WebIdentity) provider(partition, account string) *IdentityProvider {
 	}
 }
 
-// trustPolicy lets the jobs assume a role of the account. The audience alone
-// would let in every customer of the CI service, so the subject is compared too:
+// trustPolicy returns the policy that lets the jobs assume a role in the account.
+// The audience alone would allow every customer of the CI service, so the subject
+// is compared too:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html.
 func (w WebIdentity) trustPolicy(partition, account string, more Condition) Document {
 	condition := Condition{}
@@ -54,15 +55,15 @@ func (w WebIdentity) trustPolicy(partition, account string, more Condition) Docu
 	})
 }
 
-// awsAudience is the audience that GitHub's and EKS's tokens for AWS have.
+// awsAudience is the audience of GitHub's and EKS's tokens for AWS.
 const awsAudience = "sts.amazonaws.com"
 
-// defaultBranch is the branch whose jobs are trusted if none is named.
+// defaultBranch is the branch whose jobs are trusted by default.
 const defaultBranch = "main"
 
-// Characters of the parts of a subject. Wildcards are not among them: in a
-// StringEquals condition they would be compared literally, and never match.
-// GitHub encodes a colon in a name as %3A.
+// Characters in the parts of a subject. Wildcards are excluded, because a
+// StringEquals condition would compare them literally and never match. GitHub
+// encodes a colon in a name as %3A.
 const (
 	ownerPattern     pattern = `^[A-Za-z0-9][A-Za-z0-9._-]*$`
 	immutablePattern pattern = `^[A-Za-z0-9._-]+@[0-9]+$`
@@ -72,11 +73,11 @@ const (
 	kubernetesName   pattern = `^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`
 )
 
-// ParseGitHub reads OWNER/REPO, optionally followed by :ref:refs/heads/BRANCH,
-// :ref:refs/tags/TAG, :environment:NAME or :pull_request, in GitHub's own words.
-// Without it, it means the branch main. Repositories that send immutable
-// subjects (all that were created, renamed or transferred since July 2026) are
-// written OWNER@ID/REPO@ID. See
+// ParseGitHub parses OWNER/REPO, optionally followed by :ref:refs/heads/BRANCH,
+// :ref:refs/tags/TAG, :environment:NAME or :pull_request, in GitHub's syntax. The
+// default is the branch main. Repositories with immutable subjects (all that were
+// created, renamed or transferred since July 2026) are written OWNER@ID/REPO@ID.
+// See
 // https://docs.github.com/en/actions/reference/security/oidc and
 // https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens/.
 func ParseGitHub(s string) (WebIdentity, error) {
@@ -105,12 +106,12 @@ func ParseGitHub(s string) (WebIdentity, error) {
 const refCharacters = `[^\x00-\x20\x7f~^:?*\[\\$]+`
 
 // environmentPattern matches the name of a GitHub environment as it appears in a
-// subject. Names may have spaces.
+// subject. Names may contain spaces.
 const environmentPattern pattern = `^[^\x00-\x1f\x7f:?*$"\\]+$`
 
-// ParseGitLab reads GROUP/PROJECT, where GROUP may have subgroups, optionally
+// ParseGitLab parses GROUP/PROJECT, where GROUP may have subgroups, optionally
 // followed by :ref_type:branch:ref:BRANCH or :ref_type:tag:ref:TAG, in GitLab's
-// own words. Without it, it means the branch main. See
+// syntax. The default is the branch main. See
 // https://docs.gitlab.com/ci/secrets/id_token_authentication/ and
 // https://docs.gitlab.com/ci/cloud_services/aws/.
 func ParseGitLab(s string) (WebIdentity, error) {
@@ -132,9 +133,9 @@ func ParseGitLab(s string) (WebIdentity, error) {
 	return WebIdentity{provider, "https://" + provider, []string{"project_path:" + project + ":" + rest}}, nil
 }
 
-// ParseEKS reads ISSUER:system:serviceaccount:NAMESPACE:NAME: a cluster's issuer
-// URL, as aws eks describe-cluster prints it, and a service account in
-// Kubernetes' own words. See
+// ParseEKS parses ISSUER:system:serviceaccount:NAMESPACE:NAME: a cluster's issuer
+// URL, as aws eks describe-cluster prints it, and a service account in Kubernetes'
+// syntax. See
 // https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html.
 func ParseEKS(s string) (WebIdentity, error) {
 	issuer, account, ok := strings.Cut(strings.TrimPrefix(s, "https://"), ":system:serviceaccount:")
@@ -148,8 +149,8 @@ func ParseEKS(s string) (WebIdentity, error) {
 	return WebIdentity{issuer, awsAudience, []string{"system:serviceaccount:" + account}}, nil
 }
 
-// Join returns w with the subjects of other, or an error if they have different
-// providers.
+// Join returns w with the subjects of other. It returns an error if they have
+// different providers.
 func (w WebIdentity) Join(other WebIdentity) (WebIdentity, error) {
 	if w.Provider != other.Provider {
 		return WebIdentity{}, fmt.Errorf("jobs of %s and of %s cannot share a role: create one for each", w.Provider, other.Provider)

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// MayIgnoreModes reports whether a file is on a file system that may not express
-// modes, by the name that statfs(2) returns.
+// MayIgnoreModes reports whether a file is on a file system that may not support
+// modes, by the type name from statfs(2).
 func MayIgnoreModes(f *os.File) bool {
 	var fs syscall.Statfs_t
 	if syscall.Fstatfs(int(f.Fd()), &fs) != nil {

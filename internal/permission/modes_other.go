@@ -4,5 +4,5 @@ package permission
 
 import "os"
 
-// MayIgnoreModes reports false: the types of file systems here are not known.
+// MayIgnoreModes returns false: file system types are not known on this system.
 func MayIgnoreModes(*os.File) bool { return false }

@@ -5,10 +5,9 @@ import (
 	"os"
 )
 
-// RestoreOwn gives this user back the permissions of mode that the umask took from
-// a file when it was created. A umask only takes away, so a file that this user
-// can use as intended needs no chmod, which fails on some file systems without
-// modes.
+// RestoreOwn restores the owner's permissions in mode that the umask removed when a
+// file was created. If none are missing, it does not call chmod, which fails on
+// some file systems without modes.
 func RestoreOwn(f *os.File, mode fs.FileMode) error {
 	info, err := f.Stat()
 	if err != nil {

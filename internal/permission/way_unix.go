@@ -11,24 +11,24 @@ import (
 	"syscall"
 )
 
-// maxLinks is how many symbolic links are followed, as many as Linux does:
+// maxLinks is how many symbolic links are followed, as in Linux:
 // https://man7.org/linux/man-pages/man7/path_resolution.7.html.
 const maxLinks = 40
 
-// NotOwnedBy returns the first file, folder or symbolic link on the way to path, the
-// file at path included, that belongs to a user other than root and the given ones;
-// "" if there is none. Its owner chooses what is at path, whoever owns the file
-// itself. Uid is that owner.
+// NotOwnedBy returns the first file, folder or symbolic link on the path, including
+// the file itself, that belongs to a user other than root and the given ones; "" if
+// there is none. Uid is its owner, who decides what is at the path, even if the
+// file belongs to someone else.
 //
-// The owner of the root folder is trusted as root is: in a user namespace, the
-// system's folders belong to a user that it does not have.
+// The owner of the root folder is trusted like root: in a user namespace, the
+// system's folders belong to a user that does not exist there.
 func NotOwnedBy(path string, users ...uint32) (stranger string, uid uint32, err error) {
 	if !filepath.IsAbs(path) {
 		dir, err := os.Getwd()
 		if err != nil {
 			return "", 0, err
 		}
-		path = dir + "/" + path // not cleaned: the folder above a link's target is another one
+		path = dir + "/" + path // not cleaned: ".." after a link means the target's parent
 	}
 	const root = "/"
 	at, rest, links := root, path, 0
@@ -62,6 +62,6 @@ func NotOwnedBy(path string, users ...uint32) (stranger string, uid uint32, err 
 		}
 		var name string
 		name, rest, _ = strings.Cut(rest, "/")
-		at = filepath.Join(at, name) // at has no links, so that ".." is the folder above
+		at = filepath.Join(at, name) // at contains no links, so ".." is its parent
 	}
 }

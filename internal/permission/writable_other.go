@@ -1,6 +1,6 @@
 //go:build !unix
 
-// Package permission says what other users may do with files.
+// Package permission determines what other users may do with files.
 package permission
 
 // WritableBy returns "": access lists are not checked.

@@ -1,6 +1,6 @@
 //go:build unix
 
-// Package permission says what other users may do with files.
+// Package permission determines what other users may do with files.
 package permission
 
 import (
@@ -12,11 +12,11 @@ import (
 	"syscall"
 )
 
-// WritableBy returns which users, besides its owner and root, can change the file
-// at path or replace it in its folder: "every user", `the group "staff"`, or "".
-// What names the one that lets them, the file or its folder. The private group that
-// many systems create for each user is ignored. A file that does not exist, or that
-// is on a file system that may ignore modes, is writable by no one else.
+// WritableBy returns which users other than its owner and root can change the file
+// at path or replace it in its folder: "every user", `the group "staff"`, or "" for
+// none. What is the file or the folder that allows it. The private group that many
+// systems create for each user is ignored. A file that does not exist, or is on a
+// file system that may ignore modes, is treated as not writable by others.
 func WritableBy(path string) (who, what string) {
 	info, err := os.Lstat(path)
 	if err == nil && info.Mode().Type() == fs.ModeSymlink {
@@ -39,8 +39,8 @@ func WritableBy(path string) (who, what string) {
 	return who, path
 }
 
-// writers returns which other users can write to a file, or replace what is in a
-// folder: in a sticky folder only the owner of a file can.
+// writers returns which other users can write to a file, or replace the entries of
+// a folder. In a sticky folder, only an entry's owner can.
 func writers(info fs.FileInfo) string {
 	const group, others = 0o020, 0o002
 	stat := info.Sys().(*syscall.Stat_t)
@@ -55,8 +55,8 @@ func writers(info fs.FileInfo) string {
 }
 
 // isPrivate reports whether a group is a user's private group: the user's primary
-// group, of the same name. Where the system's databases do not have them, the
-// numbers must be the same.
+// group, with the user's name. If the system's databases do not contain them, the
+// IDs must be equal.
 func isPrivate(uid, gid uint32) bool {
 	owner, err := user.LookupId(strconv.FormatUint(uint64(uid), 10))
 	group, err2 := user.LookupGroupId(strconv.FormatUint(uint64(gid), 10))

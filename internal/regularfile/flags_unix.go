@@ -7,6 +7,6 @@ import (
 	"syscall"
 )
 
-// Flags open a file for reading: a FIFO does not block until another process
-// writes to it, and a terminal does not become this process's.
+// Flags open a file for reading. A FIFO does not block until another process writes
+// to it, and a terminal does not become the controlling terminal.
 const Flags = os.O_RDONLY | syscall.O_NONBLOCK | syscall.O_NOCTTY

@@ -1,5 +1,5 @@
-// Package regularfile reads regular files up to a limit, and nothing else: a
-// FIFO could hang, and a device could be endless.
+// Package regularfile reads only regular files, up to a limit: a FIFO could block
+// forever, and a device could be endless.
 package regularfile
 
 import (
@@ -11,14 +11,14 @@ import (
 	"os"
 )
 
-// Errors that Open and Read return. They do not name the path.
+// Errors of Open and Read. They do not name the path.
 var (
 	ErrFolder     = errors.New("it is a folder")
 	ErrNotRegular = errors.New("it is not a regular file")
 )
 
-// Open opens a regular file, or a symbolic link to one, for reading. It waits
-// for nothing.
+// Open opens a regular file, or a symbolic link to one, for reading. It never
+// blocks.
 func Open(path string) (*os.File, fs.FileInfo, error) {
 	f, err := os.OpenFile(path, Flags, 0)
 	if err != nil {
@@ -38,8 +38,8 @@ func Open(path string) (*os.File, fs.FileInfo, error) {
 	return nil, info, err
 }
 
-// Read returns the content of a regular file of at most limit bytes. A larger
-// file is a TooLargeError.
+// Read returns the content of a regular file of at most limit bytes. For a larger
+// file, the error is a TooLargeError.
 func Read(path string, limit int64) ([]byte, error) {
 	f, info, err := Open(path)
 	if err != nil {
@@ -49,8 +49,8 @@ func Read(path string, limit int64) ([]byte, error) {
 	return ReadAll(f, info.Size(), limit)
 }
 
-// ReadAll reads r, which is expected to hold size bytes, to its end. More than
-// limit bytes are a TooLargeError.
+// ReadAll reads r, which should contain size bytes, to its end. If there are more
+// than limit bytes, the error is a TooLargeError.
 func ReadAll(r io.Reader, size, limit int64) ([]byte, error) {
 	if size > limit {
 		return nil, &TooLargeError{limit}
@@ -65,7 +65,7 @@ func ReadAll(r io.Reader, size, limit int64) ([]byte, error) {
 	return content.Bytes(), nil
 }
 
-// TooLargeError is returned when a file is larger than it may be.
+// TooLargeError is returned if a file exceeds the size limit.
 type TooLargeError struct{ Limit int64 } // in bytes
 
 func (e *TooLargeError) Error() string {
@@ -76,15 +76,15 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("it is larger than %d KiB", e.Limit/kib)
 }
 
-// Cause returns the reason why a file operation failed, without the operation
-// and the paths: the message around it names the file as the user knows it.
+// Cause returns the reason why a file operation failed, without the operation and
+// the path: the surrounding message names the file as the user knows it.
 func Cause(err error) error {
 	var path *fs.PathError
 	var link *os.LinkError
 	switch {
 	case errors.As(err, &path):
 		return path.Err
-	case errors.As(err, &link): // a rename's
+	case errors.As(err, &link): // from a rename
 		return link.Err
 	}
 	return err

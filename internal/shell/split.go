@@ -10,16 +10,16 @@ var (
 	errUnfinishedEscape = errors.New("unfinished backslash escape")
 )
 
-// wordSpaces separate words.
+// wordSpaces are the characters that separate words.
 const wordSpaces = " \t\r\n"
 
-// Split splits a line into words as a POSIX shell does, without expanding anything:
-// Python's shlex.split(s, comments=False, posix=True). An open quotation is an
-// error.
+// Split splits a line into words like a POSIX shell, without expanding anything. It
+// is Python's shlex.split(s, comments=False, posix=True). An unclosed quotation is
+// an error.
 // https://docs.python.org/3.11/library/shlex.html#parsing-rules
 func Split(s string) (words []string, err error) {
 	var word strings.Builder
-	started := false // a word has begun, possibly the empty word of two quotes
+	started := false // a word has started, possibly an empty word in quotes
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case strings.IndexByte(wordSpaces, c) >= 0:
@@ -54,8 +54,8 @@ func Split(s string) (words []string, err error) {
 }
 
 // quoted writes the text before the closing quote to word and returns the index of
-// that quote. In double quotes, a backslash escapes a double quote and itself; before
-// anything else it is literal.
+// that quote. In double quotes, a backslash escapes a double quote or a backslash;
+// before anything else it is literal.
 func quoted(word *strings.Builder, s string, quote byte) (end int, err error) {
 	for i := 0; i < len(s); i++ {
 		switch {
@@ -77,7 +77,7 @@ func quoted(word *strings.Builder, s string, quote byte) (end int, err error) {
 	return 0, errNoClosingQuote
 }
 
-// SplitWindows splits a line as the C runtime on Windows splits a command line, like
+// SplitWindows splits a command line like the C runtime on Windows, and like
 // botocore's compat_shell_split. Backslashes are literal unless a double quote
 // follows them.
 // https://learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments

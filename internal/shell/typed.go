@@ -7,19 +7,20 @@ import (
 	"strings"
 )
 
-// The commands in this file are for people to type: in a POSIX shell or, on Windows,
-// at the command prompt (cmd.exe).
+// The functions in this file return commands for people to type in a POSIX shell
+// or, on Windows, at the command prompt (cmd.exe).
 
 const onWindows = runtime.GOOS == "windows"
 
-// Typed returns s as one word of a command line that a person types.
+// Typed returns s as one word of a command line, quoted for the system's shell if
+// necessary.
 func Typed(s string) string { return typed(s, onWindows) }
 
 func typed(s string, windows bool) string {
 	if !windows {
 		return Word(s)
 	}
-	// A backslash separates the parts of a path there.
+	// Backslashes separate the parts of a path there.
 	if plain := strings.ReplaceAll(s, `\`, "/"); Word(plain) == plain {
 		return s
 	}
@@ -70,14 +71,15 @@ func addToPath(folder string, windows bool) string {
 	return "export PATH=" + Word(folder) + `:"$PATH"`
 }
 
-// With returns a command that runs with environment variables, each as NAME=VALUE.
+// With returns a command line that runs a command with environment variables
+// (NAME=VALUE).
 func With(command string, variables ...string) string { return with(command, variables, onWindows) }
 
 func with(command string, variables []string, windows bool) string {
 	before := ""
 	for _, assignment := range variables {
 		if windows {
-			before += `set "` + assignment + `" && ` // a space would be part of the value without the quotation marks
+			before += `set "` + assignment + `" && ` // without the quotation marks, the space would be part of the value
 		} else {
 			before += assignment + " "
 		}
@@ -85,8 +87,8 @@ func with(command string, variables []string, windows bool) string {
 	return before + command
 }
 
-// List returns the command that shows the owner and the mode of a file, where there are
-// some. A path that begins with "~/" is in the home folder.
+// List returns the command that shows a file, with owner and mode where they exist.
+// A path that starts with "~/" is in the home folder.
 func List(path string) string { return inShell("ls -l ", "dir ", path, onWindows) }
 
 // ListFolder is List for all files of a folder.
@@ -96,21 +98,21 @@ func ListFolder(path string) string { return inShell("ls -la ", "dir /a ", path,
 func Remove(path string) string { return inShell("rm ", "del ", path, onWindows) }
 
 func inShell(posix, prompt, path string, windows bool) string {
-	if windows { // where a slash begins an option
+	if windows { // a slash would start an option
 		return prompt + strings.ReplaceAll(typedPath(path, windows), "/", `\`)
 	}
 	return posix + typedPath(path, windows)
 }
 
-// Link returns the command that makes a path another name of a program.
+// Link returns the command that links path to a program.
 func Link(program, path string) string {
-	if onWindows { // where only an administrator may make links
+	if onWindows { // only administrators can create links
 		return inShell("", "copy ", program, onWindows) + " " + inShell("", "", path, onWindows)
 	}
 	return "ln -s " + Word(program) + " " + Word(path)
 }
 
-// Time returns the command that shows the time of the machine.
+// Time returns the command that shows the machine's time.
 func Time() string {
 	if onWindows {
 		return "time /t"
@@ -119,7 +121,7 @@ func Time() string {
 }
 
 // Edit returns the command that opens a file in an editor, at a line; 0 for none. A
-// path that begins with "~/" is in the home folder.
+// path that starts with "~/" is in the home folder.
 func Edit(path string, line int) string {
 	onPath := func(program string) bool { _, err := exec.LookPath(program); return err == nil }
 	return edit(path, line, onWindows, onPath)
@@ -130,7 +132,7 @@ func edit(path string, line int, windows bool, onPath func(program string) bool)
 		return "notepad " + typedPath(path, windows)
 	}
 	editor := "vi"
-	for _, program := range []string{"sensible-editor", "nano"} { // Debian's choice, then what is easy to leave
+	for _, program := range []string{"sensible-editor", "nano"} { // Debian's default, else one that is easy to quit
 		if onPath(program) {
 			editor = program
 			break

@@ -1,4 +1,5 @@
-// Package shell reads and writes the words of a command line.
+// Package shell splits command lines into words, and quotes words for command
+// lines.
 package shell
 
 import "strings"

@@ -1,8 +1,8 @@
-// Package spelling compares names with what may be a misspelling of them.
+// Package spelling compares names with possible misspellings.
 package spelling
 
-// Distance returns the Levenshtein distance of two names in bytes, or limit if
-// it is not below that.
+// Distance returns the Levenshtein distance of two names in bytes, or limit if the
+// distance is not smaller.
 func Distance(a, b string, limit int) int {
 	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
 		return limit
