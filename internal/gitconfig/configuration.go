@@ -149,19 +149,27 @@ func (c Configuration) Under(holds func(condition string) bool) []Entry {
 // lead to it.
 type ConditionalInclude struct {
 	Entry
-	Conditions []string // outermost first; the last is the entry's
+	Chain []Entry // the includeIf entries that lead to it, outermost first; the last is the entry
+}
+
+// Conditions returns the conditions that must hold for git to read the include.
+func (i ConditionalInclude) Conditions() (conditions []string) {
+	for _, e := range i.Chain {
+		conditions = append(conditions, e.Subsection)
+	}
+	return conditions
 }
 
 // ConditionalIncludes lists all includeIf entries, in git's order.
 func (c Configuration) ConditionalIncludes() []ConditionalInclude {
 	var all []ConditionalInclude
-	var walk func([]Entry, []string)
-	walk = func(entries []Entry, conditions []string) {
+	var walk func([]Entry, []Entry)
+	walk = func(entries, chain []Entry) {
 		for _, e := range entries {
-			inner := conditions
+			inner := chain
 			if e.Conditional() {
-				inner = append(slices.Clone(conditions), e.Subsection)
-				all = append(all, ConditionalInclude{Entry: e, Conditions: inner})
+				inner = append(slices.Clone(chain), e)
+				all = append(all, ConditionalInclude{Entry: e, Chain: inner})
 			}
 			walk(e.Included, inner)
 		}

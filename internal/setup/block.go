@@ -135,7 +135,7 @@ func (b Block) format(lineEnd string) string {
 			setting(emptyAuthName, emptyAuthValue)
 		}
 	}
-	for _, f := range slices.Concat(b.Resets, b.Folders, b.Repeated) {
+	for _, f := range slices.Concat(b.Folders, b.Resets, b.Repeated) {
 		header("includeIf", f.Condition)
 		setting("path", f.File)
 	}
@@ -549,6 +549,31 @@ func resetFile(file string, urls []string) string {
 	return filepath.ToSlash(file) + folderFileInfix + shortSum(strings.Join(urls, "\n")) + resetSuffix
 }
 
+// resetFiles returns the files that resets include, and those that these include: see
+// planner.resets. Text returns the content of a file.
+func resetFiles(resets []Folder, text func(file string) ([]byte, error)) (files []string, err error) {
+	for _, f := range resets {
+		content, err := text(f.File)
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(files, f.File) {
+			continue
+		}
+		files = append(files, f.File)
+		d, err := parseDocument(content)
+		if err != nil {
+			continue // it is no longer setup's
+		}
+		more, err := resetFiles(d.block().Resets, text)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, more...)
+	}
+	return files, nil
+}
+
 // isResetFile reports whether a file has a name of resetFile's form. It can still
 // be a user's.
 func isResetFile(path string) bool {
@@ -568,7 +593,12 @@ func isFolderFile(f Folder) bool {
 // folderCondition returns the condition of includeIf for a folder, whose path ends
 // in a slash.
 func folderCondition(path string) string {
-	return "gitdir:" + strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
+	return "gitdir:" + escapeGlob(path)
+}
+
+// escapeGlob returns the pattern that matches only a path.
+func escapeGlob(path string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
 // folderOf is the opposite of folderCondition; ok is false for other conditions.

@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,18 +53,27 @@ func TestIncludedHelperKeepsPrecedence(t *testing.T) { //nolint:paralleltest // 
 	include := func(condition string) string { return "[includeIf \"" + condition + "\"]\n\tpath = ~/own.inc\n" }
 	for name, c := range map[string]struct {
 		config, own string
+		folder      string            // "own" by default
 		since       gitconfig.Version // of the condition
 		refused     bool
 	}{
-		"gitdir":                               {config: builder + include("gitdir:~/own/"), own: own},
-		"gitdir/i":                             {config: builder + include("gitdir/i:~/OWN/"), own: own},
-		"onbranch":                             {config: builder + include("onbranch:own"), own: own},
-		"hasconfig":                            {config: builder + include("hasconfig:remote.*.url:https://git-codecommit.*.amazonaws.com/**"), own: own, since: gitconfig.Version{Major: 2, Minor: 36}},
-		"before the general helper":            {config: include("gitdir:~/own/") + builder, own: strings.ReplaceAll(own, "[credential]", "[credential \""+oneHost+"\"]"), refused: false},
-		"before a keychain for all hosts":      {config: include("gitdir:~/own/") + "[credential]\n\thelper = store\n", own: own, refused: true},
-		"before a keychain":                    {config: include("gitdir:~/own/") + "[credential]\n\thelper = store\n", own: strings.ReplaceAll(own, "[credential]", "[credential \""+hosts+"\"]")},
-		"a relative folder":                    {config: include("gitdir:./own/"), own: "[credential]\n\thelper = codecommit --profile own\n\tuseHttpPath = true\n"},
-		"a relative folder in another file":    {config: "[include]\n\tpath = ~/etc/more.inc\n[credential]\n\thelper = store\n", own: own, refused: true},
+		"gitdir":                          {config: builder + include("gitdir:~/own/"), own: own},
+		"gitdir/i":                        {config: builder + include("gitdir/i:~/OWN/"), own: own},
+		"onbranch":                        {config: builder + include("onbranch:own"), own: own},
+		"hasconfig":                       {config: builder + include("hasconfig:remote.*.url:https://git-codecommit.*.amazonaws.com/**"), own: own, since: gitconfig.Version{Major: 2, Minor: 36}},
+		"before the general helper":       {config: include("gitdir:~/own/") + builder, own: strings.ReplaceAll(own, "[credential]", "[credential \""+oneHost+"\"]"), refused: false},
+		"before a keychain for all hosts": {config: include("gitdir:~/own/") + "[credential]\n\thelper = store\n", own: own, refused: true},
+		"before a keychain":               {config: include("gitdir:~/own/") + "[credential]\n\thelper = store\n", own: strings.ReplaceAll(own, "[credential]", "[credential \""+hosts+"\"]")},
+		"a relative folder":               {config: include("gitdir:./own/"), own: "[credential]\n\thelper = codecommit --profile own\n\tuseHttpPath = true\n"},
+		"a relative folder in another file": {
+			config: "[include]\n\tpath = ~/etc/more.inc\n[credential]\n\thelper = store\n", folder: "etc/own",
+			own: strings.ReplaceAll(own, "[credential]", "[credential \""+hosts+"\"]"),
+		},
+		"a relative folder in another file, nested": {
+			config: "[includeIf \"onbranch:own\"]\n\tpath = ~/etc/more.inc\n", folder: "etc/own",
+			own: "[credential]\n\thelper = codecommit --profile own\n\tuseHttpPath = true\n",
+		},
+		"the keychain of other hosts":          {config: include("gitdir:~/own/") + "[credential]\n\thelper = store\n", own: own, refused: true},
 		"with a comment":                       {config: builder + "# my own account\n" + include("gitdir:~/own/"), own: own},
 		"the AWS CLI's helper":                 {config: builder + include("gitdir:~/own/"), own: strings.ReplaceAll(own, "codecommit --profile own", "!aws --profile own codecommit credential-helper $@")},
 		"a variable":                           {config: builder + include("gitdir:~/own/"), own: strings.ReplaceAll(own, "codecommit --profile own", "!AWS_PROFILE=own git-credential-codecommit")},
@@ -84,8 +94,8 @@ func TestIncludedHelperKeepsPrecedence(t *testing.T) { //nolint:paralleltest // 
 			h.write(t, ".gitconfig", c.config)
 			h.write(t, "own.inc", c.own)
 			h.write(t, "more.inc", include("gitdir:~/own/"))
-			h.write(t, "etc/more.inc", include("gitdir:./../own/"))
-			folder := initRepository(t, h, "own", "remote add origin "+repository, "symbolic-ref HEAD refs/heads/own")
+			h.write(t, "etc/more.inc", include("gitdir:./own/"))
+			folder := initRepository(t, h, cmp.Or(c.folder, "own"), "remote add origin "+repository, "symbolic-ref HEAD refs/heads/own")
 			initRepository(t, h, "other")
 			before, _ := h.helpers(t, folder, repository)
 			if len(before) > 1 && before[0] == "store" { // it has no password

@@ -118,8 +118,9 @@ type writer struct {
 	targets []Target
 	added   bool // this run added the new profile to the AWS config file
 	plan    plan // for the scope's file; zero until scopeText has run
-	// oldResets are the Resets that the scope's file had before this run.
-	oldResets []Folder
+	// resets are the files of the plan's Resets, oldResets those that the scope's file
+	// had before this run.
+	resets, oldResets []string
 }
 
 // write writes git's configuration files. The folder's file comes first, because
@@ -153,15 +154,16 @@ func (w *writer) writeScope(ctx context.Context) (changed bool, err error) {
 		changed = changed || wrote
 		return err
 	}
-	for _, f := range w.plan.block.Resets {
-		if err := write(f.File); err != nil {
+	for _, file := range w.resets {
+		if err := write(file); err != nil {
 			return changed, err
 		}
 	}
+	oldResets := w.oldResets // now they can be read, and the next line sets them again
 	more, err := gitconfig.Edit(ctx, w.s.file, w.scopeText)
-	for _, f := range slices.Concat(w.oldResets, w.plan.block.Resets) {
+	for _, file := range slices.Concat(oldResets, w.oldResets, w.resets) {
 		if err == nil {
-			err = write(f.File)
+			err = write(file)
 		}
 	}
 	return changed || more, err
@@ -170,7 +172,7 @@ func (w *writer) writeScope(ctx context.Context) (changed bool, err error) {
 // resetText returns the new content of a reset file, of which text is the content
 // now; withoutReset's if the block no longer includes it.
 func (w *writer) resetText(file string, text []byte) []byte {
-	if slices.ContainsFunc(w.plan.block.Resets, func(f Folder) bool { return f.File == file }) {
+	if slices.Contains(w.resets, file) {
 		return w.plan.resetTexts[file]
 	}
 	return withoutReset(text)
@@ -209,7 +211,9 @@ func (w *writer) scopeText(text []byte) ([]byte, error) {
 		at = -1
 	}
 	b := old
-	w.oldResets = old.Resets
+	if w.oldResets, err = resetFiles(old.Resets, read); err != nil {
+		return nil, err
+	}
 	b.NewFile = b.NewFile || !d.exists
 	b.Profiles = w.s.records(old.Profiles, w.added)
 	pl := planner{config: w.config, scope: w.s.Scope, file: w.s.file, inFolders: map[string][]Target{}}
@@ -229,6 +233,10 @@ func (w *writer) scopeText(text []byte) ([]byte, error) {
 		}
 	}
 	if w.plan, err = pl.plan(base, at, b); err != nil {
+		return nil, err
+	}
+	planned := func(file string) ([]byte, error) { return w.plan.resetTexts[file], nil }
+	if w.resets, err = resetFiles(w.plan.block.Resets, planned); err != nil {
 		return nil, err
 	}
 	// --undo must be able to restore every byte that setup did not write.
@@ -265,15 +273,15 @@ func (w *writer) dryRun(text []byte) error {
 		return s.configError(err)
 	}
 	var resets []edit
-	for _, f := range slices.Concat(w.plan.block.Resets, w.oldResets) {
-		if slices.ContainsFunc(resets, func(e edit) bool { return e.file == f.File }) {
+	for _, file := range slices.Concat(w.resets, w.oldResets) {
+		if slices.ContainsFunc(resets, func(e edit) bool { return e.file == file }) {
 			continue
 		}
-		before, err := read(f.File)
+		before, err := read(file)
 		if err != nil {
 			return err
 		}
-		resets = append(resets, edit{f.File, before, w.resetText(f.File, before)})
+		resets = append(resets, edit{file, before, w.resetText(file, before)})
 	}
 	for _, e := range resets {
 		out.WriteString(e.commands())

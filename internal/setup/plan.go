@@ -130,8 +130,12 @@ func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
 		}
 	}
 	for _, situation := range situations {
-		if situation.namesHelper && pl.repeatable(situation.include.Entry) {
-			b.Repeated = append(b.Repeated, Folder{Condition: situation.include.Conditions[len(situation.include.Conditions)-1], File: filepath.ToSlash(situation.include.IncludedFile)})
+		if !situation.namesHelper {
+			continue
+		}
+		outermost := situation.include.Chain[0]
+		if f := (Folder{Condition: pl.written(outermost), File: filepath.ToSlash(outermost.IncludedFile)}); !slices.Contains(b.Repeated, f) {
+			b.Repeated = append(b.Repeated, f)
 		}
 	}
 	if len(b.Repeated) > 0 {
@@ -186,27 +190,46 @@ func (pl *planner) places(text []byte, where int) []int {
 // nil if that is impossible.
 func (pl *planner) resets(situations []situation) (resets []Folder, err error) {
 	for _, w := range situations {
-		if !w.namesHelper || len(w.conditions) != 1 || !pl.repeatable(w.include.Entry) {
+		if !w.namesHelper {
 			return nil, nil
 		}
-		file := resetFile(pl.file, w.urls)
-		pl.resetTexts[file] = []byte(resetBlock(w.urls).format("\n"))
-		if pl.config, err = pl.config.WithFile(file, pl.resetTexts[file]); err != nil {
-			return nil, err
-		}
-		if f := (Folder{Condition: w.conditions[0], File: file}); !slices.Contains(resets, f) {
-			resets = append(resets, f)
+		chain := w.include.Chain
+		file, block := resetFile(pl.file, w.urls), resetBlock(w.urls)
+		for i := len(chain) - 1; ; i-- {
+			pl.resetTexts[file] = []byte(block.format("\n"))
+			if pl.config, err = pl.config.WithFile(file, pl.resetTexts[file]); err != nil {
+				return nil, err
+			}
+			f := Folder{Condition: pl.written(chain[i]), File: file}
+			if i == 0 {
+				if !slices.Contains(resets, f) {
+					resets = append(resets, f)
+				}
+				break
+			}
+			// Several conditions: the file of each includes that of the next.
+			file, block = resetFile(pl.file, slices.Concat(w.urls, []string{f.Condition, f.File})), Block{NewFile: true, Resets: []Folder{f}}
 		}
 	}
 	return resets, nil
 }
 
-// repeatable reports whether the condition of an include has the same meaning in
-// the planner's file: a path that starts with "./" is relative to the file that
-// contains it.
-func (pl *planner) repeatable(include gitconfig.Entry) bool {
-	_, path, _ := strings.Cut(include.Subsection, ":")
-	return !strings.HasPrefix(path, "./") || filepath.Dir(include.File()) == filepath.Dir(pl.file)
+// written returns the condition of an include as it is written to the planner's file
+// or next to it, where a path that starts with "./" would be relative to another
+// folder: that of the real file which contains it.
+//
+// See prepare_include_condition_pattern in git's config.c.
+func (pl *planner) written(include gitconfig.Entry) string {
+	keyword, path, _ := strings.Cut(include.Subsection, ":")
+	rest, relative := strings.CutPrefix(path, "./")
+	if !relative || !strings.HasPrefix(keyword, "gitdir") || cli.SameFile(include.File(), pl.file) {
+		return include.Subsection
+	}
+	real, err := filepath.EvalSymlinks(include.File())
+	if err != nil {
+		return include.Subsection
+	}
+	return keyword + ":" + escapeGlob(filepath.ToSlash(filepath.Dir(real))+"/") + rest
 }
 
 // A situation is a set of includeIf conditions that hold at the same time.
@@ -237,7 +260,7 @@ func (pl *planner) situations(base gitconfig.Configuration, b Block) []situation
 		}
 		found, namesHelper := credentialSettings(include.Included, targets)
 		if found {
-			all = append(all, situation{conditions: include.Conditions, include: &include, namesHelper: namesHelper})
+			all = append(all, situation{conditions: pl.conditions(include), include: &include, namesHelper: namesHelper})
 		}
 	}
 	for i, w := range all {
@@ -249,6 +272,18 @@ func (pl *planner) situations(base gitconfig.Configuration, b Block) []situation
 		all[i].urls = helperURLs(all[i].included, targets)
 	}
 	return all
+}
+
+// conditions returns the conditions of an include, also as they are written next to
+// the planner's file.
+func (pl *planner) conditions(include gitconfig.ConditionalInclude) []string {
+	conditions := include.Conditions()
+	for _, e := range include.Chain {
+		if c := pl.written(e); !slices.Contains(conditions, c) {
+			conditions = append(conditions, c)
+		}
+	}
+	return conditions
 }
 
 // helperURLs returns the URL patterns within targets that entries name a helper

@@ -154,19 +154,23 @@ func (u *undoer) file(file string, text []byte) (after []byte, folders []edit, e
 	if err != nil {
 		return nil, nil, err
 	}
-	unused := slices.Clone(b.Resets)
-	for _, used := range left.block().Resets {
-		unused = slices.DeleteFunc(unused, func(f Folder) bool { return f.File == used.File })
+	all, err := resetFiles(b.Resets, read)
+	if err != nil {
+		return nil, nil, err
 	}
-	for _, f := range unused {
-		if slices.ContainsFunc(folders, func(e edit) bool { return e.file == f.File }) {
+	used, err := resetFiles(left.block().Resets, read)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, file := range all {
+		if slices.Contains(used, file) || slices.ContainsFunc(folders, func(e edit) bool { return e.file == file }) {
 			continue
 		}
-		before, err := read(f.File)
+		before, err := read(file)
 		if err != nil {
 			return nil, nil, err
 		}
-		folders = append(folders, edit{f.File, before, withoutReset(before)})
+		folders = append(folders, edit{file, before, withoutReset(before)})
 	}
 	return after, folders, nil
 }
