@@ -4,39 +4,48 @@
 package permission
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"os/user"
 	"path/filepath"
 	"strconv"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // WritableBy returns which users other than its owner and root can change the file
 // at path or replace it in its folder: "every user", `the group "staff"`, or "" for
-// none. What is the file or the folder that allows it. The private group that many
-// systems create for each user is ignored. A file that does not exist, or is on a
-// file system that may ignore modes, is treated as not writable by others.
+// none. What is the file or the folder that allows it. For a symbolic link, that may
+// be the folder that contains the link. The private group that many systems create
+// for each user is ignored. A file that does not exist, or is on a file system that
+// may ignore modes or is mounted read-only, is treated as not writable by others.
 func WritableBy(path string) (who, what string) {
-	info, err := os.Lstat(path)
-	if err == nil && info.Mode().Type() == fs.ModeSymlink {
-		if path, err = filepath.EvalSymlinks(path); err == nil {
-			info, err = os.Lstat(path)
+	paths := []string{path, filepath.Dir(path)}
+	if info, err := os.Lstat(path); err == nil && info.Mode().Type() == fs.ModeSymlink {
+		target, err := filepath.EvalSymlinks(path)
+		if err != nil {
+			return "", ""
+		}
+		paths = []string{target, filepath.Dir(target), filepath.Dir(path)}
+	}
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			return "", ""
+		}
+		if who := writers(info); who != "" && !ignoresModes(path) && !isReadOnly(path) {
+			return who, path
 		}
 	}
-	if err != nil {
-		return "", ""
-	}
-	if who = writers(info); who == "" {
-		path = filepath.Dir(path)
-		if info, err = os.Stat(path); err == nil {
-			who = writers(info)
-		}
-	}
-	if who == "" || ignoresModes(path) {
-		return "", ""
-	}
-	return who, path
+	return "", ""
+}
+
+// isReadOnly reports whether a file is on a file system that is mounted read-only, as
+// Kubernetes mounts ConfigMaps, whose folder has mode 0777.
+func isReadOnly(path string) bool {
+	return errors.Is(unix.Access(path, unix.W_OK), unix.EROFS)
 }
 
 // writers returns which other users can write to a file, or replace the entries of

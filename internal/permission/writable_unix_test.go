@@ -55,6 +55,16 @@ func TestWritableBy(t *testing.T) {
 				t.Errorf("%s: got %q, %q", name, who, what)
 			}
 		}
+		shared := filepath.Dir(link)
+		if err := os.Chmod(shared, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if c.who == "" {
+			c.who, want = "every user", shared
+		}
+		if who, what := WritableBy(link); who != c.who || what != want {
+			t.Errorf("%s, and a link in a folder open to all: got %q, %q", name, who, what)
+		}
 	}
 }
 
