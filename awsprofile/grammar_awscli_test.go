@@ -64,7 +64,7 @@ func TestSameGrammarAsTheAWSCLI(t *testing.T) {
 			t.Fatal(err)
 		}
 		f.defaults = f.find(defaultsSection, defaultsHeader)
-		if slices.ContainsFunc(f.sections, func(s section) bool { return s.header == nil }) {
+		if slices.ContainsFunc(f.sections, func(s section) bool { return f.header(&s) == nil }) {
 			continue // "[name = value": a setting for the AWS CLI, an open header here
 		}
 		read++
