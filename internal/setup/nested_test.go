@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,12 +13,69 @@ import (
 	"git-credential-codecommit/internal/cli"
 )
 
+// A branch of the repositories below a folder has an account of its own: it keeps
+// precedence where both conditions hold, and only there.
+func TestNestedInclude(t *testing.T) { //nolint:paralleltest // it sets the environment
+	const (
+		outer   = "[includeIf \"onbranch:release\"]\n\tpath = inner.inc\n"
+		include = "[includeIf \"gitdir:~/work/\"]\n\tpath = outer.inc\n"
+		inner   = "\thelper = codecommit --profile inner\n\tuseHttpPath = true\n"
+		store   = "[credential]\n\thelper = store\n"
+	)
+	for name, c := range map[string]struct{ system, config, outer, inner string }{
+		"with a reset":             {config: include, inner: "[credential]\n\thelper =\n" + inner},
+		"without a reset":          {config: include, inner: "[credential]\n" + inner},
+		"of one host":              {config: include, inner: "[credential \"" + oneHost + "\"]\n" + inner},
+		"after a keychain":         {config: store + include, inner: "[credential]\n" + inner},
+		"before a keychain":        {config: include + store, inner: "[credential \"" + hosts + "\"]\n\thelper =\n" + inner},
+		"of the system":            {system: store + include, inner: "[credential \"" + hosts + "\"]\n\thelper =\n" + inner},
+		"in the folder's own file": {config: include, outer: "[user]\n\tname = A\n", inner: "[credential]\n" + inner},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHome(t)
+			if c.system != "" {
+				t.Setenv("GIT_CONFIG_NOSYSTEM", "0")
+				t.Setenv("GIT_CONFIG_SYSTEM", filepath.Join(h.dir, "system"))
+				h.write(t, "system", strings.ReplaceAll(c.system, "~", h.dir))
+			}
+			h.write(t, ".gitconfig", c.config)
+			h.write(t, "outer.inc", c.outer+outer)
+			h.write(t, "inner.inc", c.inner)
+			both := initRepository(t, h, "work/a", "symbolic-ref HEAD refs/heads/release")
+			others := []string{initRepository(t, h, "work/b"), initRepository(t, h, "c", "symbolic-ref HEAD refs/heads/release"), h.dir}
+			if lines, _ := h.helpers(t, both, repository); !slices.Contains(lines, "codecommit --profile inner") {
+				t.Skipf("this git does not read it: %q", lines)
+			}
+			if err := h.run(profile("builder")); err != nil {
+				t.Fatal(err)
+			}
+			if lines, path := h.helpers(t, both, repository); len(lines) == 0 || lines[0] != "codecommit --profile inner" || !path {
+				t.Errorf("under both conditions: %q, %v:\n%s", lines, path, h.read(t))
+			}
+			if out := h.output.String(); !strings.Contains(out, `inner.inc keeps precedence where "gitdir:`) || !strings.Contains(out, `and "onbranch:release" apply: profile "inner"`) {
+				t.Errorf("setup does not say so: %s", out)
+			}
+			for _, folder := range others {
+				if lines, path := h.helpers(t, folder, repository); !slices.Equal(lines, []string{filepath.Join(h.dir, cli.Name) + " --profile builder"}) || !path {
+					t.Errorf("%s: %q, %v:\n%s", folder, lines, path, h.read(t))
+				}
+			}
+			if err := h.run(Request{Undo: true}); err != nil || h.read(t) != c.config {
+				t.Errorf("undo: %v: %q", err, h.read(t))
+			}
+			if left, _ := filepath.Glob(h.file + "?*"); len(left) > 0 {
+				t.Errorf("left: %q", left)
+			}
+		})
+	}
+}
+
 // Conditional includes within conditional includes, with and without a reset, before
 // and after other helpers: where one of them named the helper that answered, it still
 // answers, and elsewhere git uses this helper alone. Git itself evaluates the
 // conditions. If setup refuses, it changes nothing.
 func TestNestedIncludes(t *testing.T) { //nolint:paralleltest // it sets the environment
-	seed, rounds := uint64(1), 20
+	seed, rounds := uint64(1), 40
 	if n, err := strconv.ParseUint(os.Getenv("SETUP_SEED"), 10, 64); err == nil {
 		seed = n
 	}

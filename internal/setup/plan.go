@@ -28,8 +28,8 @@ type PrecedenceError struct {
 }
 
 func (e *PrecedenceError) Error() string {
-	return fmt.Sprintf("nothing was changed: setup would override the helper that %s names for CodeCommit where %s applies",
-		e.Include.IncludedFile, cli.Quote(e.Include.Subsection))
+	return fmt.Sprintf("nothing was changed: setup would override the helper that %s names for CodeCommit where %s",
+		e.Include.IncludedFile, applies(e.Include))
 }
 
 // Hints returns how to avoid the conflict.

@@ -45,7 +45,7 @@ func (s *Setup) report(w *writer, changed bool, effective []gitconfig.Entry) err
 		say("%sgit's %s configuration names this helper for %s already: %s", nothing, s.Scope, what, value)
 	}
 	for _, include := range w.plan.kept {
-		say("%s keeps precedence where %s applies%s", include.IncludedFile, cli.Quote(include.Subsection), namedProfile(include))
+		say("%s keeps precedence where %s%s", include.IncludedFile, applies(include), namedProfile(include))
 	}
 	s.reportReplaced(w)
 	s.warnOfProfile()
@@ -58,6 +58,18 @@ func (s *Setup) report(w *writer, changed bool, effective []gitconfig.Entry) err
 		return nil
 	}
 	return cli.WithHints(overridden, cli.RunThis("doctor "+url))
+}
+
+// applies names the conditions under which git reads an include, and that they hold.
+func applies(include gitconfig.ConditionalInclude) string {
+	var quoted []string
+	for _, condition := range include.Conditions() {
+		quoted = append(quoted, cli.Quote(condition))
+	}
+	if len(quoted) == 1 {
+		return quoted[0] + " applies"
+	}
+	return strings.Join(quoted, " and ") + " apply"
 }
 
 // namedProfile returns the profile that an include names for CodeCommit, as the end
