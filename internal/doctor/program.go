@@ -59,7 +59,11 @@ func (x *examination) checkRemoteHelper(ctx context.Context) {
 			Notes:   []string{"in a crontab, whose PATH is short, write PATH=" + folder + ":/usr/bin:/bin before the jobs"},
 		})
 	case found == "":
-		x.add(Check{Name: CheckProgram, Status: Failed, Summary: "git cannot run " + cli.RemoteName + ": it is not on PATH", Run: x.linking(x.besides(cli.RemoteName))})
+		fixes := x.linking(x.besides(cli.RemoteName))
+		if _, err := os.Lstat(x.besides(cli.RemoteName)); err == nil { // another program's file
+			fixes = x.replacing(x.besides(cli.RemoteName))
+		}
+		x.add(Check{Name: CheckProgram, Status: Failed, Summary: "git cannot run " + cli.RemoteName + ": it is not on PATH", Run: fixes})
 	case !sameProgram(found, x.Program):
 		x.add(Check{
 			Name:    CheckProgram,
