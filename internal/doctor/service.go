@@ -148,9 +148,9 @@ func (x *examination) requestBy(ctx context.Context, client *http.Client, ep cod
 	if sign && r.status >= http.StatusBadRequest {
 		r.message = x.words(string(body))
 	}
-	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
-		r.skew = date.Sub(x.Now()).Round(time.Second)
-	}
+	clock := awsclient.NewClock(x.Now)
+	clock.See(resp.Header.Get("Date"))
+	r.skew = clock.Skew()
 	return r
 }
 
