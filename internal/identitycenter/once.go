@@ -33,7 +33,7 @@ func (c *Client) SignInOnce(ctx context.Context, r Request) (Token, error) {
 		return Token{}, errFailedRecently
 	}
 	unlock, waited, err := c.lockSignIn(ctx, key, func() bool {
-		_, ok := c.signedIn(key, r.Rejected)
+		_, ok := c.signedIn(r)
 		return ok
 	})
 	if err == nil {
@@ -42,7 +42,7 @@ func (c *Client) SignInOnce(ctx context.Context, r Request) (Token, error) {
 	if err != nil && !errors.Is(err, filelock.ErrDone) {
 		return Token{}, err
 	}
-	t, ok := c.signedIn(key, r.Rejected)
+	t, ok := c.signedIn(r)
 	switch {
 	case ok:
 		return t, nil

@@ -1,6 +1,7 @@
 package identitycenter
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"testing"
@@ -44,5 +45,38 @@ func TestVanityURLSetsNoClock(t *testing.T) {
 	}
 	if skew := s.client.AWS.Clock.Skew(); skew != 0 {
 		t.Errorf("the clock is off by %s", skew)
+	}
+}
+
+// Two config files may have sessions of the same name: a sign-in to one of them, which
+// another process has just made, is none to the other.
+func TestSignInOfASessionOfTheSameName(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	other := s.newClient(t, s.home)
+	unlock, _, err := s.client.lockSignIn(t.Context(), key(session), func() bool { return false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := Token{StartURL: "https://other.awsapps.com/start", Region: session.Region, AccessToken: "other", ExpiresAt: "2999-01-01T00:00:00Z"}
+	ended := make(chan error, 1)
+	go func() {
+		got, err := other.SignIn(t.Context(), Request{Session: session, Show: s.decide(t, awsfake.Allow)})
+		if err == nil && got.StartURL != session.StartURL {
+			err = errors.New("signed in for " + got.StartURL)
+		}
+		ended <- err
+	}()
+	time.Sleep(100 * time.Millisecond) // it waits
+	data, err := json.Marshal(token)
+	if err == nil {
+		err = s.client.tokens.Write(key(session), data)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }

@@ -72,7 +72,7 @@ func (c *Client) SignIn(ctx context.Context, r Request) (Token, error) {
 		return Token{}, err
 	}
 	defer unlock()
-	if t, ok := c.signedIn(key, r.Rejected); ok && waited && t.AccessToken != before.AccessToken {
+	if t, ok := c.signedIn(r); ok && waited && t.AccessToken != before.AccessToken {
 		return t, nil
 	}
 	return c.signIn(ctx, r, key)
@@ -121,11 +121,12 @@ func orCause(ctx context.Context, err error) error {
 	return err
 }
 
-// signedIn returns the stored token if it has not expired and is not the rejected
-// one.
-func (c *Client) signedIn(key, rejected string) (Token, bool) {
-	t, err := c.read(key)
-	return t, err == nil && t.AccessToken != rejected && t.Expires().After(c.now())
+// signedIn returns the stored token of a request's session if it has not expired, is
+// not the rejected one, and is for the same start URL: another config file may have a
+// session of the same name.
+func (c *Client) signedIn(r Request) (Token, bool) {
+	t, err := c.read(key(r.Session))
+	return t, err == nil && t.AccessToken != r.Rejected && t.IsFor(r.Session) && t.Expires().After(c.now())
 }
 
 // signInSuffix distinguishes the lock on a sign-in, which is held while the user is
