@@ -1,7 +1,7 @@
 package awsfake
 
-// The administrators' users, which may do all that this cloud's IAM can, each in
-// their own account. The secrets are dummies.
+// The administrators' users, who have every permission of this cloud's IAM in their
+// account. The secrets are dummies.
 const (
 	AdminAARN               = "arn:aws:iam::" + AccountA + ":user/admin"
 	AdminAAccessKeyID       = "AKIAIADMINA7EXAMPLE0"
@@ -19,12 +19,12 @@ type Accounts struct {
 	*Cloud
 	Shared   Repository // SharedDemoRepo in account A
 	MyShared Repository // MySharedDemoRepo in account A
-	Namesake Repository // SharedDemoRepo in account B, with other contents
+	Namesake Repository // SharedDemoRepo in account B, with different contents
 }
 
-// StartAccounts starts a cloud with repositories in account A, with users who have
-// keys but no permissions, with an administrator in each account, and with an
-// instance in account B that has no role. There are no roles.
+// StartAccounts starts a cloud with repositories in account A, users with keys but
+// without permissions, an administrator in each account, and an instance in account
+// B without a role. There are no roles.
 func StartAccounts(config Config) (*Accounts, error) {
 	c, err := Start(config)
 	if err != nil {

@@ -26,8 +26,8 @@ type Config struct {
 	Now func() time.Time
 }
 
-// A Cloud is an independent AWS: two of them share nothing. Its methods may be
-// called concurrently.
+// A Cloud is a separate AWS; clouds share nothing. Its methods may be called
+// concurrently.
 type Cloud struct {
 	dir       string
 	git       string // path of the git program
@@ -39,7 +39,7 @@ type Cloud struct {
 	metadata  *server
 	container *server
 
-	done    chan struct{} // closed by Close; ends requests that hang
+	done    chan struct{} // closed by Close; ends hanging requests
 	serving sync.WaitGroup
 	closeMu sync.RWMutex
 	closed  bool
@@ -51,7 +51,7 @@ type Cloud struct {
 	faultMu sync.Mutex
 	faults  map[string][]*Fault
 
-	mu           sync.Mutex // guards all below
+	mu           sync.Mutex // guards all fields below
 	clockOffset  time.Duration
 	agedBefore   time.Time                   // see AgeSignatures
 	hosts        map[string]endpoint         // private names, from AllowHost
@@ -65,11 +65,11 @@ type Cloud struct {
 	locks        map[string][]lock     // of git-lfs, by Repository.key
 	instance     *Instance
 	instanceKey  *credential
-	imdsTokens   map[string]time.Time // to their end
+	imdsTokens   map[string]time.Time // by token: expiry
 	network      Network
 	quirks       Quirks
-	challenged   map[string]bool // addresses of clients, for ChallengeFirst
-	usedOnce     map[string]bool // passwords, for SignatureOnce
+	challenged   map[string]bool // by client address; for ChallengeFirst
+	usedOnce     map[string]bool // by password; for SignatureOnce
 	containerDef *ContainerTask
 	containerKey *credential
 	issuers      map[string]*issuer // by URL
@@ -77,7 +77,7 @@ type Cloud struct {
 	logins       map[string]*login // by refresh token
 }
 
-// Start starts an empty cloud. It needs git on PATH.
+// Start starts an empty cloud. It requires git on PATH.
 func Start(config Config) (*Cloud, error) {
 	git, err := exec.LookPath("git")
 	if err != nil {
@@ -147,8 +147,8 @@ func (c *Cloud) start() error {
 	return nil
 }
 
-// Close stops the cloud and all its connections, and waits for the requests in
-// progress, so that the caller can remove the folder.
+// Close stops the cloud and closes all connections. It waits for requests in
+// progress, so that the caller can then remove the folder.
 func (c *Cloud) Close() {
 	c.closeMu.Lock()
 	if c.closed {
@@ -168,7 +168,7 @@ func (c *Cloud) Close() {
 	c.serving.Wait()
 }
 
-// whileOpen counts the requests in progress, for Close to wait for them.
+// whileOpen counts the requests in progress, so that Close can wait for them.
 func (c *Cloud) whileOpen(handle http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c.closeMu.RLock()
@@ -179,8 +179,8 @@ func (c *Cloud) whileOpen(handle http.HandlerFunc) http.HandlerFunc {
 		c.serving.Add(1)
 		c.closeMu.RUnlock()
 		defer c.serving.Done()
-		// Every answer carries the cloud's time, not the machine's: clients
-		// measure their own clock's error by it.
+		// Every response has the cloud's time instead of the machine's, because
+		// clients use it to measure the error of their clock.
 		w.Header().Set("Date", c.Now().UTC().Format(http.TimeFormat))
 		handle(w, r)
 	}
@@ -194,17 +194,16 @@ func (c *Cloud) Now() time.Time {
 	return c.now().Add(offset)
 }
 
-// SetClock sets the cloud's clock to the clock that it was started with, plus
-// offset.
+// SetClock sets the cloud's clock to Config.Now plus offset.
 func (c *Cloud) SetClock(offset time.Duration) {
 	c.mu.Lock()
 	c.clockOffset = offset
 	c.mu.Unlock()
 }
 
-// AgeSignatures makes every git signature made so far older than the 15 minutes for
-// which it is valid, without changing the clients' clock. It waits for the next
-// second to begin, because signatures contain whole seconds.
+// AgeSignatures makes all git signatures so far older than 15 minutes, and
+// therefore invalid, without changing the clients' clock. It waits for the next
+// second, because signatures contain whole seconds.
 func (c *Cloud) AgeSignatures() {
 	next := c.Now().Truncate(time.Second).Add(time.Second)
 	time.Sleep(next.Sub(c.Now()))
@@ -222,14 +221,15 @@ func (c *Cloud) AllowHost(name, region string) {
 	c.mu.Unlock()
 }
 
-// AddVanityURL makes a host name of a company redirect to IAM Identity Center's portal.
+// AddVanityURL makes a company's host name redirect to the IAM Identity Center
+// portal.
 func (c *Cloud) AddVanityURL(host string) {
 	c.mu.Lock()
 	c.hosts[strings.ToLower(host)] = endpoint{service: SSOVanity}
 	c.mu.Unlock()
 }
 
-// endpoint returns what the cloud serves under a host name.
+// endpoint returns the service behind a host name.
 func (c *Cloud) endpoint(host string) (endpoint, bool) {
 	c.mu.Lock()
 	e, ok := c.hosts[strings.ToLower(host)]
@@ -243,14 +243,15 @@ func (c *Cloud) endpoint(host string) (endpoint, bool) {
 // CAFile returns the path of the certificate (PEM) that clients must trust.
 func (c *Cloud) CAFile() string { return filepath.Join(c.dir, "ca.pem") }
 
-// ProxyURL returns the URL of the CONNECT proxy, without a final slash.
+// ProxyURL returns the URL of the CONNECT proxy, without a trailing slash.
 func (c *Cloud) ProxyURL() string { return c.proxy.url() }
 
-// MetadataURL returns the URL of the EC2 metadata service, without a final slash.
+// MetadataURL returns the URL of the EC2 metadata service, without a trailing
+// slash.
 func (c *Cloud) MetadataURL() string { return c.metadata.url() }
 
-// ContainerURL returns the URL of the container credentials endpoint, with its
-// path: the value for AWS_CONTAINER_CREDENTIALS_FULL_URI.
+// ContainerURL returns the URL of the container credentials endpoint, including its
+// path, for AWS_CONTAINER_CREDENTIALS_FULL_URI.
 func (c *Cloud) ContainerURL() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -262,15 +263,15 @@ func (c *Cloud) ContainerURL() string {
 
 func (c *Cloud) emptyHome() string { return filepath.Join(c.dir, "empty-home") }
 
-// Env returns the environment variables (NAME=value) that direct a program's AWS
-// and git requests to the cloud. Append them to the variables that they replace.
-// The caller sets HOME and the variables that choose credentials, those of
-// container credentials included (see ContainerURL).
+// Env returns the environment variables (NAME=value) that make a program send its
+// AWS and git requests to the cloud. Append them to the environment that they
+// override. The caller must set HOME and the variables that select credentials,
+// including those of container credentials (see ContainerURL).
 func (c *Cloud) Env() []string {
 	return []string{
 		"https_proxy=" + c.ProxyURL(),
 		"HTTPS_PROXY=" + c.ProxyURL(),
-		// Inherited exceptions would bypass the proxy, and an inherited http_proxy
+		// An inherited NO_PROXY would bypass the proxy, and an inherited http_proxy
 		// would receive the AWS CLI's metadata requests.
 		"no_proxy=", "NO_PROXY=",
 		"http_proxy=", "HTTP_PROXY=",
@@ -318,8 +319,7 @@ func (c *Cloud) serveAWS(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serve records a request, applies a fault if there is one, and otherwise has the
-// request answered.
+// serve records a request, and applies a fault or lets the service answer.
 func (c *Cloud) serve(w http.ResponseWriter, r *http.Request, entry *Request, answer http.HandlerFunc) {
 	watched := &statusWriter{ResponseWriter: w, noted: func(status int) {
 		c.note(entry, func(e *Request) { e.Status = status })
@@ -341,8 +341,8 @@ func hostname(host string) string {
 	return host
 }
 
-// maxBody is the most that services other than CodeCommit read of a request's body,
-// in bytes: far more than any client sends.
+// maxBody is how many bytes of a request's body services other than CodeCommit
+// read; clients send far less.
 const maxBody = 1 << 20
 
 func readBody(r *http.Request) ([]byte, error) {
@@ -373,10 +373,10 @@ func (w *statusWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// Unwrap lets [http.ResponseController] reach the connection.
+// Unwrap lets [http.ResponseController] access the connection.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// A server is an HTTP/1.1 server on a port of 127.0.0.1 that the system chose.
+// A server is an HTTP/1.1 server on 127.0.0.1, on a port chosen by the system.
 type server struct {
 	http   *http.Server
 	addr   string
@@ -392,21 +392,21 @@ func startServer(handler http.Handler, config *tls.Config) (*server, error) {
 	s := &server{
 		http: &http.Server{
 			Handler:  handler,
-			ErrorLog: log.New(io.Discard, "", 0), // clients that go away are part of the tests
+			ErrorLog: log.New(io.Discard, "", 0), // disconnecting clients are part of the tests
 		},
 		addr:   listener.Addr().String(),
 		ended:  make(chan struct{}),
 		secure: config != nil,
 	}
 	if config != nil {
-		// HTTP/1.1 only, as STS speaks it; and faults need to take the connection.
+		// HTTP/1.1 only, like STS. Faults need access to the connection too.
 		config.NextProtos = []string{"http/1.1"}
 		listener = tls.NewListener(listener, config)
 	}
 	go func() {
 		defer close(s.ended)
 		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			panic(err) // only close stops a server
+			panic(err) // the server should stop only when it is closed
 		}
 	}()
 	return s, nil

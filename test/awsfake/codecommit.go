@@ -13,17 +13,17 @@ import (
 	"time"
 )
 
-// challenge is the answer to a request without credentials. The realm of the
-// real service is not documented.
+// challenge is the response to a request without credentials. The real service's
+// realm is not documented.
 const challenge = `Basic realm="AWS CodeCommit"`
 
-// repositoryPath splits a path: the repository's own path, its name, and the
+// repositoryPath splits a path into the repository's path, its name, and the
 // operation.
 var repositoryPath = regexp.MustCompile(`^(/v1/repos/([A-Za-z0-9._-]{1,100}))(/info/refs|/git-upload-pack|/git-receive-pack|/info/lfs(?:/.*)?)$`)
 
-// serveGit is git's smart HTTP and git-lfs's API with CodeCommit's own
-// authentication: Basic, with a signature as the password. CodeCommit and the
-// git proxy of CodeConnections share it.
+// serveGit serves git's smart HTTP protocol and git-lfs's API with CodeCommit's
+// authentication: Basic, with a signature as the password. CodeCommit and
+// CodeConnections' git proxy share it.
 // See https://git-scm.com/docs/http-protocol
 func (c *Cloud) serveGit(w http.ResponseWriter, r *http.Request, e endpoint) {
 	asked := parseGitRequest(r, e)
@@ -71,7 +71,7 @@ func (c *Cloud) serveGit(w http.ResponseWriter, r *http.Request, e endpoint) {
 
 // A gitRequest is a request for a repository.
 type gitRequest struct {
-	repository Repository // its key; for CodeCommit without the account, which only the credential names
+	repository Repository // for CodeCommit without the account, which depends on the credential
 	base       string     // the repository's path
 	operation  string     // the rest of the path: /info/refs, /git-upload-pack, …
 	action     string     // see Request.Action; empty if the service does not serve it
@@ -101,19 +101,19 @@ func parseGitRequest(r *http.Request, e endpoint) gitRequest {
 	return asked
 }
 
-// A gitCredential is the credential that a client sends, and the host it sends
-// it to.
+// A gitCredential is the credential in a request, and the host to which it was
+// sent.
 type gitCredential struct {
 	accessKeyID, token, password, host string
 }
 
 // checkGitSignature verifies the credential of a git request and returns the
-// cloud's record of it.
+// cloud's credential with that ID.
 //
-// The password is the signing time, a Z, and a Signature Version 4 over a
-// canonical request specific to CodeCommit: the method is GIT, the only header is
-// the host, and an empty line replaces the hash of the body. The time in the
-// string to sign has no Z.
+// The password is the signing time, a Z, and a Signature Version 4 of a canonical
+// request that is specific to CodeCommit: the method is GIT, the only header is the
+// host, and an empty line replaces the hash of the body. The time in the string to
+// sign has no Z.
 func (c *Cloud) checkGitSignature(shown gitCredential, asked gitRequest, e endpoint) (*credential, error) {
 	stamp, sum, ok := strings.Cut(shown.password, "Z")
 	if !ok {
@@ -154,7 +154,7 @@ func (c *Cloud) checkGitSignature(shown gitCredential, asked gitRequest, e endpo
 func (c *Cloud) serveRepository(w http.ResponseWriter, r *http.Request, asked gitRequest, key *credential, e endpoint) {
 	target := asked.repository
 	if e.service == CodeCommit {
-		target.Account = key.of.arn.account // the credential chooses it
+		target.Account = key.of.arn.account // the credential determines it
 		target.ARN = fmt.Sprintf("arn:%s:codecommit:%s:%s:%s", e.partition, e.region, target.Account, target.Name)
 	}
 	now := c.Now()
@@ -190,8 +190,8 @@ func (c *Cloud) serveRepository(w http.ResponseWriter, r *http.Request, asked gi
 		return
 	}
 
-	// net/http/cgi refuses chunked bodies, in which git sends a push beyond
-	// http.postBuffer (1 MiB): the body goes to a file, and its length is known.
+	// net/http/cgi rejects chunked bodies, which git sends for a push larger than
+	// http.postBuffer (1 MiB). So the body is written to a file, which has a length.
 	body, err := os.CreateTemp(c.dir, "body-*")
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -204,7 +204,7 @@ func (c *Cloud) serveRepository(w http.ResponseWriter, r *http.Request, asked gi
 		_, err = body.Seek(0, io.SeekStart)
 	}
 	if err != nil {
-		panic(http.ErrAbortHandler) // the client is gone
+		panic(http.ErrAbortHandler) // the client disconnected
 	}
 
 	inner := r.Clone(r.Context())
@@ -223,13 +223,12 @@ func (c *Cloud) serveRepository(w http.ResponseWriter, r *http.Request, asked gi
 		backend.Env = append(backend.Env, "GIT_PROTOCOL="+protocol)
 	}
 	if asked.action == "GitPush" {
-		backend.Env = append(backend.Env, "REMOTE_USER="+key.AccessKeyID) // git accepts a push only with it
+		backend.Env = append(backend.Env, "REMOTE_USER="+key.AccessKeyID) // git requires it for a push
 	}
 	backend.ServeHTTP(w, inner)
 }
 
-// gitEnv is the environment of the cloud's own git, without any user's
-// configuration.
+// gitEnv is the environment of the cloud's git, without any user's configuration.
 func (c *Cloud) gitEnv() []string {
 	return []string{
 		"HOME=" + c.emptyHome(),
@@ -237,9 +236,9 @@ func (c *Cloud) gitEnv() []string {
 		"GIT_CONFIG_NOSYSTEM=1",
 		"GIT_TERMINAL_PROMPT=0",
 		"GIT_CONFIG_COUNT=2",
-		// The folder may belong to another user where it is mounted from outside.
+		// The folder may belong to another user if it is mounted from outside.
 		"GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*",
-		// Git leaves no process in the background after a push.
+		// Git must not leave a process in the background after a push.
 		"GIT_CONFIG_KEY_1=receive.autogc", "GIT_CONFIG_VALUE_1=false",
 	}
 }

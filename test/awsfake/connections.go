@@ -14,9 +14,9 @@ var (
 	connectionActions = []string{"codeconnections", "codestar-connections"}
 )
 
-// CreateConnectedRepository makes an empty repository at another company's git
-// service (name is OWNER/REPO) and connects it: the git proxy of
-// CodeConnections serves it to callers that may use the connection of that ID.
+// CreateConnectedRepository creates an empty repository at another company's git
+// service and connects it. Name is OWNER/REPO. CodeConnections' git proxy serves it
+// to callers that may use the connection with that ID.
 func (c *Cloud) CreateConnectedRepository(account, region, connection, name string) (Repository, error) {
 	partition, suffix := partitionOf(region)
 	if !isAccount(account) || !connectionID.MatchString(connection) || !connectedName.MatchString(name) || strings.HasSuffix(name, ".git") {
@@ -29,10 +29,9 @@ func (c *Cloud) CreateConnectedRepository(account, region, connection, name stri
 	})
 }
 
-// parseConnectedRequest reads a request to the git proxy. It serves a
-// repository with and without .git at the end of its name, and signs the decoded
-// path, as the AWS CLI does. What the real proxy accepts for special characters
-// is not documented.
+// parseConnectedRequest parses a request to the git proxy. It serves a repository
+// with and without .git at the end of its name, and like the AWS CLI signs the
+// decoded path. How the real proxy treats special characters is not documented.
 func parseConnectedRequest(r *http.Request, e endpoint) gitRequest {
 	m := connectedPath.FindStringSubmatch(r.URL.Path)
 	if m == nil || m[3] != e.region {
@@ -47,9 +46,9 @@ func parseConnectedRequest(r *http.Request, e endpoint) gitRequest {
 	}
 }
 
-// mayUseConnection reports whether the holder of a key may do action (GitPull
-// or GitPush) through the repository's connection. Either name of the service
-// and of the ARN is accepted in policies, as long as both are the same.
+// mayUseConnection reports whether the holder of a key may perform action (GitPull
+// or GitPush) through the repository's connection. Policies may use either name of
+// the service, if action and ARN use the same one.
 // See https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodeconnections.html
 func mayUseConnection(key *credential, r Repository, action string, context map[string]string) bool {
 	if key.of.arn.account != r.Account {

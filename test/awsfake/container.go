@@ -5,14 +5,15 @@ import (
 	"time"
 )
 
-// A ContainerTask is the task, job or pod for which the container credentials
-// endpoint issues credentials: in ECS, CodeBuild or EKS.
+// A ContainerTask is the task, job or pod (in ECS, CodeBuild or EKS) for which the
+// container credentials endpoint issues credentials.
 type ContainerTask struct {
 	Role string // ARN
 	Path string // such as /v2/credentials/7a1c3e9b, with the leading slash
-	// Authorization is the value that the client must send in that header; "" for none.
+	// Authorization is the value of that header that the client must send; "" for
+	// none.
 	Authorization string
-	// SessionLength is how long the credentials are valid. Zero means six hours.
+	// SessionLength is how long the credentials are valid; zero means six hours.
 	SessionLength time.Duration
 }
 

@@ -10,31 +10,31 @@ import (
 	"time"
 )
 
-// A Fault is a failure that a service shows instead of its response, or before it.
+// A Fault is a failure that a service shows instead of, or before, its response.
 // The zero value answers one request with an empty 200.
 type Fault struct {
-	Times  int    // how many requests it applies to: zero means one, a negative number all
-	Skip   int    // how many matching requests are served first
-	Action string // only requests of this action (see Request.Action); empty means any
+	Times  int    // number of requests that it applies to; zero means one, a negative number all
+	Skip   int    // number of matching requests to serve first
+	Action string // apply only to this action (see Request.Action); empty means any
 
-	Delay time.Duration // before everything below
+	Delay time.Duration // wait before everything below
 
-	Age bool // make all earlier git signatures too old (see AgeSignatures), before everything below
+	Age bool // call AgeSignatures before everything below
 
-	Hang  bool // never answer; the connection stays open until the client or Close ends it
+	Hang  bool // never answer; keep the connection open until the client or Close closes it
 	Reset bool // break the connection with a TCP reset
 	Drop  bool // close the connection without an answer
-	Serve bool // after the delay, answer as if nothing had happened
+	Serve bool // after the delay, answer normally
 
 	Status int         // zero means 200
-	Header http.Header // added to the answer
+	Header http.Header // added to the response
 	Body   string
 	Size   int64 // bytes of filler streamed after Body
 	Echo   bool  // add the Authorization header of the request to Body, as sent and decoded
 }
 
 // Fail adds faults to a service. The first remaining fault that matches a request
-// applies to it; requests without a match are served.
+// applies to it; other requests are served normally.
 func (c *Cloud) Fail(service string, faults ...Fault) {
 	c.faultMu.Lock()
 	defer c.faultMu.Unlock()
@@ -49,12 +49,12 @@ func (c *Cloud) Fail(service string, faults ...Fault) {
 	}
 }
 
-// STSError returns the fault of an STS call that fails with that code.
+// STSError returns the fault of an STS call that fails with an error code.
 func STSError(status int, code, message string) Fault {
 	return Fault{Status: status, Header: http.Header{"Content-Type": {"text/xml"}}, Body: stsErrorBody(code, message)}
 }
 
-// takeFault returns the fault that applies to a request, or nil.
+// takeFault returns the fault that applies to a request; nil if none does.
 func (c *Cloud) takeFault(service, action string) *Fault {
 	c.faultMu.Lock()
 	defer c.faultMu.Unlock()
@@ -75,7 +75,7 @@ func (c *Cloud) takeFault(service, action string) *Fault {
 	return nil
 }
 
-// meet applies a fault and reports whether to serve the request afterwards.
+// meet applies a fault and reports whether the request must still be served.
 func (c *Cloud) meet(f *Fault, w http.ResponseWriter, r *http.Request) (serve bool) {
 	if f.Delay > 0 {
 		timer := time.NewTimer(f.Delay)
@@ -129,18 +129,18 @@ func (c *Cloud) meet(f *Fault, w http.ResponseWriter, r *http.Request) (serve bo
 	return false
 }
 
-// cut closes the connection of a request without an answer.
+// cut closes the connection of a request without a response.
 func cut(w http.ResponseWriter, reset bool) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		panic(http.ErrAbortHandler) // already gone
+		panic(http.ErrAbortHandler) // already closed
 	}
 	raw := conn
 	if t, ok := conn.(*tls.Conn); ok {
-		raw = t.NetConn() // no close_notify either: the peer sees a cut, not an end
+		raw = t.NetConn() // no close_notify, so that the peer sees an abrupt end
 	}
 	if t, ok := raw.(*net.TCPConn); ok && reset {
-		t.SetLinger(0) //nolint:errcheck // then it is closed the ordinary way
+		t.SetLinger(0) //nolint:errcheck // if this fails, it is closed normally
 	}
 	raw.Close()
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// The services of a Cloud, as [Request] and [Cloud.Fail] name them.
+// The services of a Cloud, as named in [Request] and [Cloud.Fail].
 const (
 	STS        = "sts"
 	Metadata   = "metadata"
@@ -21,7 +21,7 @@ const (
 	IAM             = "iam"
 	EC2             = "ec2"
 
-	// Proxy is for the CONNECT requests that the proxy accepted.
+	// Proxy is for CONNECT requests that the proxy accepted.
 	Proxy = "proxy"
 	// ProxyRefused is for requests to hosts outside the cloud.
 	ProxyRefused = "proxy-refused"
@@ -34,8 +34,8 @@ type endpoint struct {
 	partition string
 }
 
-// partitions are the partitions, each with the suffix of its host names. The first one
-// whose pattern matches a region has it.
+// partitions are the partitions with the suffixes of their host names. A region
+// belongs to the first one whose pattern matches.
 // See https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
 var partitions = []struct{ name, regions, suffix string }{
 	{"aws-cn", "cn-", "amazonaws.com.cn"},
@@ -60,8 +60,8 @@ func partitionOf(region string) (name, suffix string) {
 
 const regionPattern = `[a-z]{2,4}(?:-[a-z]+)+-[0-9]+`
 
-// hostPatterns give for each service the shape of its host names: the region,
-// then the suffix. The suffix must also be that of the region's partition.
+// hostPatterns are the forms of each service's host names: the region, then the
+// suffix, which must be that of the region's partition.
 var hostPatterns = []struct {
 	service string
 	pattern *regexp.Regexp
@@ -77,10 +77,10 @@ var hostPatterns = []struct {
 	{Signin, regexp.MustCompile(`^signin\.(` + regionPattern + `)\.(.+)$`)},
 }
 
-// signinHost is the other form of the sign-in service's names.
+// signinHost is the second form of the sign-in service's host names.
 var signinHost = regexp.MustCompile(`^(` + regionPattern + `)\.signin\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)$`)
 
-// endpointOf returns what AWS serves under a host name (without port); ok is false
+// endpointOf returns the AWS endpoint with a host name (without port); ok is false
 // if this package does not provide it.
 func endpointOf(host string) (endpoint, bool) {
 	host = strings.ToLower(host)

@@ -24,7 +24,7 @@ type AccessKey struct{ ID, Secret string }
 // An MFADevice is a user's second factor.
 type MFADevice struct {
 	Serial string   // ARN
-	Codes  []string // that are valid now; each works once
+	Codes  []string // currently valid codes; each works once
 }
 
 // A Role is an IAM role.
@@ -35,15 +35,15 @@ type Role struct {
 	MaxSession time.Duration // zero means one hour, as in IAM
 }
 
-// Credentials are a set of keys that the cloud handed out.
+// Credentials are an access key that the cloud issued.
 type Credentials struct {
 	AccessKeyID     string
 	SecretAccessKey string
-	SessionToken    string    // empty for a user's own key
-	Expiration      time.Time // zero for a user's own key
+	SessionToken    string    // empty for a user's key
+	Expiration      time.Time // zero for a user's key
 }
 
-// An arn is an Amazon Resource Name in its parts.
+// An arn is a parsed Amazon Resource Name.
 type arn struct{ partition, service, region, account, resource string }
 
 func parseARN(s string) (arn, error) {
@@ -54,23 +54,23 @@ func parseARN(s string) (arn, error) {
 	return arn{p[1], p[2], p[3], p[4], p[5]}, nil
 }
 
-// baseName is the last part of a resource with a path: NAME of role/some/path/NAME.
+// baseName returns the last part of a resource's path: NAME of role/some/path/NAME.
 func (a arn) baseName() string { return a.resource[strings.LastIndexByte(a.resource, '/')+1:] }
 
-// An identity is a user or a role, which has policies.
+// An identity is a user or a role, with its policies.
 type identity struct {
 	arn      arn
 	text     string             // the ARN
 	id       string             // AIDA… or AROA…
-	policies []*policy          // all of them: given, inline, and of groups
-	given    []*policy          // came with AddUser or AddRole
-	inline   map[string]*policy // by name, put there through the IAM API
+	policies []*policy          // all policies: given, inline, and from groups
+	given    []*policy          // from AddUser or AddRole
+	inline   map[string]*policy // by name, added through the IAM API
 	tags     map[string]string
 }
 
 type user struct {
 	identity
-	mfa map[string]map[string]bool // serial → codes still good
+	mfa map[string]map[string]bool // serial → codes that are still valid
 }
 
 type role struct {
@@ -79,19 +79,18 @@ type role struct {
 	maxSession time.Duration
 }
 
-// A credential is an access key that the cloud accepts: a user's own, or a
-// session's.
+// A credential is an access key that the cloud accepts: a user's, or a session's.
 type credential struct {
 	Credentials
 	of      *identity
 	isRole  bool
 	session string    // name of the role session
 	issued  time.Time // zero for a user's own key
-	mfa     time.Time // of the second factor; zero for none
+	mfa     time.Time // when MFA was used; zero if it was not
 	revoked bool
 }
 
-// arn returns the caller's ARN, as in the response of GetCallerIdentity.
+// arn returns the caller's ARN as GetCallerIdentity does.
 func (k *credential) arn() string {
 	if !k.isRole {
 		return k.of.text
@@ -99,7 +98,7 @@ func (k *credential) arn() string {
 	return fmt.Sprintf("arn:%s:sts::%s:assumed-role/%s/%s", k.of.arn.partition, k.of.arn.account, k.of.arn.baseName(), k.session)
 }
 
-// userID returns the UserId, as in the response of GetCallerIdentity.
+// userID returns the caller's UserId as GetCallerIdentity does.
 func (k *credential) userID() string {
 	if !k.isRole {
 		return k.of.id
@@ -115,9 +114,9 @@ func (k *credential) asker() asker {
 	return a
 }
 
-// context returns the condition keys that belong to the credential itself. Long-term
-// keys have none about MFA: a Bool condition on it does not match, BoolIfExists does.
-// Role sessions never pass on the MFA of their caller.
+// context returns the condition keys of the credential. Long-term keys have none
+// about MFA, so a Bool condition does not match, but BoolIfExists does. Role
+// sessions do not inherit their caller's MFA.
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 func (k *credential) context(now time.Time) map[string]string {
 	c := map[string]string{
@@ -234,7 +233,7 @@ func newIdentity(text, kind, prefix string, policies []string) (identity, error)
 }
 
 // NewSession creates a session of a role without checking permissions, for tests
-// that start from temporary credentials.
+// that start with temporary credentials.
 func (c *Cloud) NewSession(roleARN, name string, length time.Duration) (Credentials, error) {
 	now := c.Now()
 	c.mu.Lock()
@@ -252,7 +251,7 @@ func (c *Cloud) newSession(of *identity, isRole bool, name string, now time.Time
 		Credentials: Credentials{
 			AccessKeyID:     "ASIA" + randomID(),
 			SecretAccessKey: randomSecret(30),
-			// The beginning is that of real tokens; the length is on the short side of theirs.
+			// Real tokens have this prefix, and are usually longer.
 			SessionToken: "IQoJb3JpZ2luX2VjEXAMPLE//////////" + randomSecret(270) + "==",
 			// STS uses whole seconds.
 			Expiration: now.Add(length).UTC().Truncate(time.Second),
@@ -267,7 +266,7 @@ func (c *Cloud) newSession(of *identity, isRole bool, name string, now time.Time
 	return k
 }
 
-// Revoke ends the session with that access key ID immediately.
+// Revoke ends the session with an access key ID immediately.
 func (c *Cloud) Revoke(accessKeyID string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -277,15 +276,15 @@ func (c *Cloud) Revoke(accessKeyID string) {
 }
 
 // Secrets returns every secret of the cloud, configured or generated: keys, session
-// tokens and bearer tokens. A program under test must not print any of them, nor
-// leave one in an unexpected file.
+// tokens and bearer tokens. A program under test must not print them or leave them
+// in unexpected files.
 func (c *Cloud) Secrets() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return append([]string(nil), c.secrets...)
 }
 
-// randomID returns the part of an id that follows its prefix of four letters.
+// randomID returns the part of an ID after its four-letter prefix.
 func randomID() string {
 	b := make([]byte, 10)
 	rand.Read(b) //nolint:errcheck // it never fails
@@ -299,7 +298,7 @@ func randomSecret(n int) string {
 	return base64.StdEncoding.EncodeToString(b)
 }
 
-// requestID makes a random UUID, see RFC 9562, section 5.4.
+// requestID returns a random UUID: RFC 9562, section 5.4.
 func requestID() string {
 	b := make([]byte, 16)
 	rand.Read(b) //nolint:errcheck // it never fails

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// The control planes: the operations of IAM that administrators need to grant and
-// revoke access, and the one of EC2 that attaches a role to an instance. Both are query
-// APIs, with parameters in a form and responses in XML. Other operations are errors.
+// The control plane: the IAM operations with which administrators grant and revoke
+// access, and the EC2 operation that attaches a role to an instance. Both are query
+// APIs, with form parameters and XML responses. Other operations return errors.
 
 const (
 	iamNamespace = "https://iam.amazonaws.com/doc/2010-05-08/"
@@ -21,7 +21,7 @@ const (
 	ec2Namespace = "http://ec2.amazonaws.com/doc/2016-11-15/"
 	ec2Version   = "2016-11-15"
 
-	instanceID = "i-1234567890abcdef0" // of the one instance there is
+	instanceID = "i-1234567890abcdef0" // the only instance
 )
 
 // A group is an IAM group.
@@ -31,19 +31,19 @@ type group struct {
 	members  map[string]bool // ARNs of users
 }
 
-// An instanceProfile is what carries a role to instances.
+// An instanceProfile attaches a role to instances.
 type instanceProfile struct {
 	name string
 	role string // ARN
 }
 
-// A control is one operation of a control plane: its parameters, with a ? after optional
-// ones, and the function that performs it. The caller of do holds c.mu; account is the
-// administrator's.
+// A control is one operation of the control plane: its parameters, with a ? after
+// optional ones, and the function that performs it. The caller of do holds c.mu;
+// account is the administrator's account.
 type control struct {
 	params string
-	// The ARN that requires the permission: its kind, and the parameter with the
-	// name. Without a kind, the parameter is the ARN.
+	// The ARN for the permission check: its kind, and the parameter with the name.
+	// Without a kind, the parameter is an ARN.
 	kind, name string
 	do         func(c *Cloud, account string, form url.Values) (string, *apiError)
 }
@@ -116,7 +116,7 @@ func (c *Cloud) serveControl(w http.ResponseWriter, r *http.Request, e endpoint,
 ) {
 	body, err := readBody(r)
 	if err != nil {
-		panic(http.ErrAbortHandler) // the client went away
+		panic(http.ErrAbortHandler) // the client disconnected
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
@@ -134,7 +134,7 @@ func (c *Cloud) serveControl(w http.ResponseWriter, r *http.Request, e endpoint,
 	})
 }
 
-// control checks a call to a control plane and performs it.
+// control authorizes and performs a call to the control plane.
 func (c *Cloud) control(r *http.Request, body []byte, form url.Values, e endpoint, version string, operations map[string]control) (string, *apiError) {
 	action := form.Get("Action")
 	op, ok := operations[action]
@@ -191,8 +191,7 @@ func malformed(err error) *apiError {
 	return &apiError{400, "MalformedPolicyDocument", err.Error()}
 }
 
-// roleNamed returns a role of an account by its name, which does not include its
-// path.
+// roleNamed returns a role in an account by its name, without its path.
 func (c *Cloud) roleNamed(account, name string) *role {
 	for _, r := range c.roles {
 		if r.arn.account == account && r.arn.baseName() == name {
@@ -211,7 +210,7 @@ func (c *Cloud) userNamed(account, name string) *user {
 	return nil
 }
 
-// The control operations on one role, user or group begin alike.
+// The first steps of operations on one role, user or group are the same.
 
 func onRole(do func(*Cloud, *identity, url.Values) (string, *apiError)) func(*Cloud, string, url.Values) (string, *apiError) {
 	return func(c *Cloud, account string, form url.Values) (string, *apiError) {
@@ -474,7 +473,7 @@ func (c *Cloud) createInstanceProfile(account string, form url.Values) (string, 
 		name, randomID(), account, c.now().UTC().Format(time.RFC3339)), nil
 }
 
-// profileAndRole returns the instance profile and the role of an operation.
+// profileAndRole returns the instance profile and the role that an operation names.
 func (c *Cloud) profileAndRole(account string, form url.Values) (*instanceProfile, *role, *apiError) {
 	p, r := c.profiles[account+"/"+form.Get("InstanceProfileName")], c.roleNamed(account, form.Get("RoleName"))
 	switch {
@@ -498,8 +497,8 @@ func (c *Cloud) addToInstanceProfile(account string, form url.Values) (string, *
 	return "", nil
 }
 
-// removeFromInstanceProfile also removes the role from the instance, which keeps
-// its current credentials until they expire, as in EC2.
+// removeFromInstanceProfile also removes the role from the instance. As in EC2, the
+// instance keeps its current credentials until they expire.
 func (c *Cloud) removeFromInstanceProfile(account string, form url.Values) (string, *apiError) {
 	p, r, refusal := c.profileAndRole(account, form)
 	if refusal != nil {
@@ -541,7 +540,7 @@ func (c *Cloud) deleteInstanceProfile(account string, form url.Values) (string, 
 	return "", nil
 }
 
-// associate gives the instance the profile's role.
+// associate attaches the profile's role to the instance.
 func (c *Cloud) associate(account string, form url.Values) (string, *apiError) {
 	name := form.Get("IamInstanceProfile.Name")
 	p := c.profiles[account+"/"+name]

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// IAM's operations on OpenID Connect providers. The one account's provider of an
-// issuer is in issuer.accounts.
+// IAM's operations on OpenID Connect providers. An account has one provider per
+// issuer, in issuer.accounts.
 
 func (c *Cloud) createProvider(account string, form url.Values) (string, *apiError) {
 	issuer := c.issuers[form.Get("Url")]
@@ -28,7 +28,7 @@ func providerARN(account, issuerURL string) string {
 	return "arn:aws:iam::" + account + ":oidc-provider/" + strings.TrimPrefix(issuerURL, "https://")
 }
 
-// providerOf returns the issuer of an account's provider.
+// providerOf returns the issuer of an account's identity provider.
 func (c *Cloud) providerOf(account string, form url.Values) (*issuer, *apiError) {
 	name := form.Get("OpenIDConnectProviderArn")
 	for issuerURL, i := range c.issuers {

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// The actions of requests from git-lfs, see Request.Action.
+// The actions of git-lfs's requests: see Request.Action.
 const (
 	lfsBatch    = "LFSBatch"
 	lfsUpload   = "LFSUpload"
@@ -28,13 +28,13 @@ const (
 	lfsMediaType = "application/vnd.git-lfs+json"
 )
 
-// lfsObject is the path of an object below lfsRoot: its SHA-256.
+// lfsObject is the path of an object relative to lfsRoot: its SHA-256.
 var lfsObject = regexp.MustCompile(`^/objects/([0-9a-f]{64})$`)
 
-// asLFS completes a request from git-lfs, whose path always has .git at the end of
-// the repository's name. git-lfs passes the git remote's URL or its own to its
-// helper, depending on the configuration: the signature may be for either, or for
-// any path between them.
+// asLFS completes a request from git-lfs, whose path always has .git after the
+// repository's name. Depending on the configuration, git-lfs passes the git
+// remote's URL or the LFS URL to its helper, so the signature may be for either
+// path, or for any path in between.
 func (asked *gitRequest) asLFS(r *http.Request) {
 	asked.repository.Name = strings.TrimSuffix(asked.repository.Name, ".git")
 	rest := strings.TrimPrefix(asked.operation, lfsRoot)
@@ -58,7 +58,7 @@ func (asked *gitRequest) asLFS(r *http.Request) {
 
 func (asked gitRequest) isLFS() bool { return strings.HasPrefix(asked.operation, lfsRoot) }
 
-// An lfsRequest is a request from git-lfs with a valid signature.
+// An lfsRequest is a git-lfs request with a valid signature.
 type lfsRequest struct {
 	gitRequest
 	repository Repository
@@ -69,7 +69,7 @@ type lfsRequest struct {
 }
 
 // allowed reports whether the caller may make the request and the repository
-// exists. If not, it sends the response.
+// exists. Otherwise it sends the error response.
 func (l lfsRequest) allowed(w http.ResponseWriter, action string) bool {
 	switch {
 	case !l.may(action):
@@ -82,9 +82,9 @@ func (l lfsRequest) allowed(w http.ResponseWriter, action string) bool {
 	return true
 }
 
-// serveLFS is a server for large files: the batch API with the basic transfer,
-// an object store below the same path, and locks. Objects need the same
-// authentication as the rest.
+// serveLFS serves large files: the batch API with the basic transfer, an object
+// store under the same path, and locks. Object requests need the same
+// authentication.
 // See https://github.com/git-lfs/git-lfs/tree/main/docs/api
 func (c *Cloud) serveLFS(w http.ResponseWriter, r *http.Request, l lfsRequest) {
 	switch l.action {
@@ -160,7 +160,7 @@ func (c *Cloud) serveBatch(w http.ResponseWriter, r *http.Request, l lfsRequest)
 // file returns the path of a stored object.
 func (l lfsRequest) file(oid string) string { return filepath.Join(l.repository.Dir, "lfs", oid) }
 
-// storeObject stores an object if its content has the hash that names it.
+// storeObject stores an object if its content has the hash in its name.
 func storeObject(w http.ResponseWriter, r *http.Request, l lfsRequest) {
 	oid := lfsObject.FindStringSubmatch(strings.TrimPrefix(l.operation, lfsRoot))[1]
 	file := l.file(oid)
@@ -204,11 +204,11 @@ func sendObject(w http.ResponseWriter, r *http.Request, l lfsRequest) {
 	http.ServeContent(w, r, "", time.Time{}, f)
 }
 
-// LFSObjects returns how many large files a repository has.
+// LFSObjects returns the number of large files in a repository.
 func (c *Cloud) LFSObjects(r Repository) int {
 	objects, err := filepath.Glob(filepath.Join(r.Dir, "lfs", "[0-9a-f]*"))
 	if err != nil {
-		panic(fmt.Sprintf("awsfake: %v", err)) // the pattern is wrong
+		panic(fmt.Sprintf("awsfake: %v", err)) // invalid pattern
 	}
 	return len(objects)
 }

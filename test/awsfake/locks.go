@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A lock is a lock of git-lfs on a file.
+// A lock is a git-lfs lock on a file.
 // See https://github.com/git-lfs/git-lfs/blob/main/docs/api/locking.md
 type lock struct {
 	ID       string    `json:"id"`
@@ -19,8 +19,8 @@ type lock struct {
 	} `json:"owner"`
 }
 
-// serveLocks creates, lists, verifies and removes locks. The owner of a lock is an
-// IAM user or role, so that all sessions of a role share its locks.
+// serveLocks creates, lists, verifies and removes locks. A lock belongs to an IAM
+// user or role, so that all sessions of a role share it.
 func (c *Cloud) serveLocks(w http.ResponseWriter, r *http.Request, l lfsRequest) {
 	operation := r.Method + " " + strings.TrimPrefix(l.operation, lfsRoot)
 	action := "GitPush"

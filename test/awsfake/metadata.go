@@ -11,25 +11,26 @@ import (
 
 // An Instance is the EC2 instance that the metadata service describes.
 type Instance struct {
-	Role   string // ARN of the role in the instance profile; empty: there is none
+	Role   string // ARN of the role in the instance profile; empty for none
 	Region string
 
-	V2Only bool // answers nothing without a token (HttpTokens=required)
-	NoV2   bool // supports no tokens, like some substitutes of the service
+	V2Only bool // requires a token (HttpTokens=required)
+	NoV2   bool // supports no tokens, like some emulators of the service
 
-	// SessionLength is how long the role's credentials are valid. Zero means six hours.
+	// SessionLength is how long the role's credentials are valid; zero means six
+	// hours.
 	SessionLength time.Duration
 	// Expired makes the service return credentials that expired an hour ago.
 	Expired bool
-	// RenamedFrom is a former role name that is still listed, though the profile now
-	// has Role: requesting it returns 404.
+	// RenamedFrom is the role's former name. It is still listed, but requesting it
+	// returns 404.
 	RenamedFrom string
-	// Code, if set, replaces Success and the credentials in the credentials document:
-	// AssumeRoleUnauthorizedAccess, for example.
+	// Code replaces the credentials document by one with this code, for example
+	// AssumeRoleUnauthorizedAccess; "" for Success.
 	Code string
 }
 
-// errorPage is the form of the metadata service's own errors.
+// errorPage is the format of the metadata service's errors.
 const errorPage = `<?xml version="1.0" encoding="iso-8859-1"?>
 <!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN"
 	"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">
@@ -43,8 +44,8 @@ const errorPage = `<?xml version="1.0" encoding="iso-8859-1"?>
 </html>
 `
 
-// SetInstance sets the instance of the metadata service. With nil, the service
-// answers every request with 404, as if outside EC2. Fail makes it unreachable.
+// SetInstance sets the instance of the metadata service. Nil makes the service
+// answer every request with 404, like outside EC2. Fail makes it unreachable.
 func (c *Cloud) SetInstance(i *Instance) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -151,7 +152,7 @@ func (c *Cloud) putToken(w http.ResponseWriter, r *http.Request, i Instance) {
 	fmt.Fprint(w, token)
 }
 
-// tokenGood reports whether a request has a valid token, or needs none.
+// tokenGood reports whether a request has a valid token or needs none.
 func (c *Cloud) tokenGood(r *http.Request, i Instance) bool {
 	token := r.Header.Get("X-aws-ec2-metadata-token")
 	if token == "" || i.NoV2 {
@@ -176,7 +177,7 @@ func (c *Cloud) getMetadata(w http.ResponseWriter, r *http.Request, i Instance) 
 	case action == "GetRegion" && i.Region != "":
 		fmt.Fprint(w, i.Region)
 	case action == "GetIdentityDocument":
-		account, _ := parseARN(i.Role) // without a role the document names no account
+		account, _ := parseARN(i.Role) // without a role the document has no account
 		writeJSON(w, http.StatusOK, map[string]string{
 			"accountId":        account.account,
 			"region":           i.Region,
@@ -192,8 +193,8 @@ func (c *Cloud) getMetadata(w http.ResponseWriter, r *http.Request, i Instance) 
 	}
 }
 
-// instanceCredentials returns the document with the credentials of the instance's role.
-// They remain the same until five minutes before their expiry.
+// instanceCredentials returns the document with the credentials of the instance's
+// role. They change five minutes before they expire.
 // See https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html
 func (c *Cloud) instanceCredentials(i Instance, roleName string) map[string]string {
 	const layout = "2006-01-02T15:04:05Z"
@@ -240,5 +241,5 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	w.WriteHeader(status)
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
-	encoder.Encode(value) //nolint:errcheck // the client may have gone
+	encoder.Encode(value) //nolint:errcheck // the client may have disconnected
 }

@@ -7,7 +7,8 @@ type Network struct {
 	VPC string // empty for requests from the Internet
 }
 
-// SetNetwork sets the origin of all requests from now on. There is none before.
+// SetNetwork sets the origin of all later requests. Before it is called, requests
+// have none.
 func (c *Cloud) SetNetwork(n Network) {
 	c.mu.Lock()
 	c.network = n

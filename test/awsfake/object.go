@@ -11,8 +11,8 @@ import (
 	"slices"
 )
 
-// Repositories are written without git: every test starts a cloud, and the git
-// processes took longer than most tests.
+// Repositories are written without git, because every test starts a cloud, and
+// running git took longer than most tests.
 
 // makeBare makes an empty bare repository whose default branch is main and to
 // which git http-backend lets clients push. See
@@ -32,7 +32,7 @@ func makeBare(dir string) error {
 	return nil
 }
 
-// commit makes a commit without parents on the branch main of a bare repository.
+// commit creates a commit without parents on the branch main of a bare repository.
 // The files (name → content) are in its root folder.
 func commit(dir string, files map[string]string) error {
 	const author = "AWS CodeCommit <codecommit@example.com> 1767225600 +0000" // 2026-01-01

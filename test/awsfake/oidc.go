@@ -20,14 +20,13 @@ const (
 	authCodeLength     = 5 * time.Minute
 )
 
-// deviceInterval is the shortest time between two attempts with a device code.
+// deviceInterval is the minimum interval between two requests with a device code.
 const deviceInterval = time.Second
 
-// accountAccess is the scope that the portal's API requires, and with which a
-// client gets refresh tokens.
+// accountAccess is the scope that the portal's API and refresh tokens require.
 const accountAccess = "sso:account:access"
 
-// The grants that the OIDC service knows.
+// The grants that the OIDC service supports.
 const (
 	grantRefresh  = "refresh_token"
 	grantDevice   = "urn:ietf:params:oauth:grant-type:device_code"
@@ -38,7 +37,7 @@ const (
 type oidcClient struct {
 	secret       string
 	scopes       []string
-	grants       []string // none: the device code's
+	grants       []string // empty for the device code grant
 	redirectURIs []string
 	expires      time.Time
 }
@@ -53,7 +52,7 @@ type device struct {
 	clientID string
 	userCode string
 	end      time.Time
-	next     time.Time // when it may ask again
+	next     time.Time // earliest time of the next request
 	decided  bool
 	allowed  bool
 }
@@ -106,7 +105,7 @@ func (c *Cloud) serveOIDC(w http.ResponseWriter, r *http.Request, e endpoint) {
 		}
 		body, err := readBody(r)
 		if err != nil {
-			panic(http.ErrAbortHandler) // the client went away
+			panic(http.ErrAbortHandler) // the client disconnected
 		}
 		var asked oidcRequest
 		var answer map[string]any
@@ -148,7 +147,7 @@ func (c *Cloud) answerOIDC(action string, asked oidcRequest, e endpoint) (map[st
 	return answer, nil
 }
 
-// loopbackRedirect is the redirect URI that a client on the person's machine has.
+// loopbackRedirect is the redirect URI of a client on the person's machine.
 const loopbackRedirect = "http://127.0.0.1/oauth/callback"
 
 func (c *Cloud) registerClient(asked oidcRequest, e endpoint, now time.Time) (map[string]any, *oidcError) {
@@ -196,7 +195,7 @@ func (c *Cloud) startDeviceAuthorization(asked oidcRequest, client *oidcClient, 
 	}, nil
 }
 
-// checkGrant decides whether the client may have a token, and invalidates its code.
+// checkGrant checks whether the client may have a token, and invalidates its code.
 // The caller holds c.mu.
 func (c *Cloud) checkGrant(asked oidcRequest, client *oidcClient, now time.Time) *oidcError {
 	invalid := &oidcError{http.StatusBadRequest, "InvalidGrantException", "invalid_grant", "Invalid grant provided"}
@@ -231,7 +230,7 @@ func (c *Cloud) checkGrant(asked oidcRequest, client *oidcClient, now time.Time)
 	return nil
 }
 
-// checkDevice decides whether a person has allowed the device.
+// checkDevice checks whether a person has allowed the device.
 // See RFC 8628, section 3.5. The caller holds c.mu.
 func (c *Cloud) checkDevice(code string, d *device, now time.Time) *oidcError {
 	tooSoon := now.Before(d.next)
@@ -250,21 +249,21 @@ func (c *Cloud) checkDevice(code string, d *device, now time.Time) *oidcError {
 	return nil
 }
 
-// A consent is a request for an authorization code, which a person decides
-// about in a browser.
+// A consent is a request for an authorization code that a person allows or denies
+// in a browser.
 type consent struct {
 	clientID, redirectURI, state, challenge string
 	end                                     time.Time
 }
 
-// verified reports whether the verifier matches the challenge. See RFC 7636,
-// section 4.6.
+// verified reports whether the verifier matches the challenge: RFC 7636, section
+// 4.6.
 func (a *consent) verified(verifier string) bool {
 	sum := sha256.Sum256([]byte(verifier))
 	return verifierForm.MatchString(verifier) && base64.RawURLEncoding.EncodeToString(sum[:]) == a.challenge
 }
 
-// The forms of RFC 7636, sections 4.1 and 4.2.
+// The formats of RFC 7636, sections 4.1 and 4.2.
 var (
 	verifierForm  = regexp.MustCompile(`^[A-Za-z0-9._~-]{43,128}$`)
 	challengeForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
@@ -273,9 +272,9 @@ var (
 // loopbackForm is loopbackRedirect with the port that the system chose.
 var loopbackForm = regexp.MustCompile(`^http://127\.0\.0\.1:[1-9][0-9]{0,4}/oauth/callback$`)
 
-// newConsent checks the parameters of /authorize. The problem is for the person:
-// nothing may be sent to a redirect URI that the client did not register. The
-// caller holds c.mu.
+// newConsent checks the parameters of /authorize. The problem is shown to the
+// person, because nothing may be sent to a redirect URI that the client did not
+// register. The caller holds c.mu.
 func (c *Cloud) newConsent(query url.Values, region string, now time.Time) (a *consent, problem string) {
 	one := func(name string) string {
 		if len(query[name]) != 1 {

@@ -22,11 +22,11 @@ const (
 	Deny  = "deny"
 )
 
-// A Person has a browser that reaches the cloud.
+// A Person has a browser that can reach the cloud.
 type Person struct{ client *http.Client }
 
-// NewPerson returns a person whose browser uses a proxy and trusts the
-// certificates in a file, as the variables that Cloud.Env sets say.
+// NewPerson returns a person whose browser uses a proxy and trusts the certificates
+// in a file, as the variables of Cloud.Env configure.
 func NewPerson(proxyURL, caFile string) (*Person, error) {
 	proxy, err := url.Parse(proxyURL)
 	if err != nil {
@@ -56,7 +56,7 @@ func NewPerson(proxyURL, caFile string) (*Person, error) {
 	}}}, nil
 }
 
-// NewPerson returns a person whose browser reaches the cloud.
+// NewPerson returns a person whose browser can reach the cloud.
 func (c *Cloud) NewPerson() (*Person, error) { return NewPerson(c.ProxyURL(), c.CAFile()) }
 
 var (
@@ -65,7 +65,7 @@ var (
 )
 
 // Decide opens a sign-in page and clicks a button: Allow or Deny. It returns the
-// text of the page that the browser shows in the end, and its URL.
+// text and the URL of the final page.
 func (p *Person) Decide(ctx context.Context, page, button string) (text, at string, err error) {
 	shown, at, err := p.open(ctx, http.MethodGet, page, "")
 	if err != nil {
@@ -86,7 +86,7 @@ func (p *Person) Decide(ctx context.Context, page, button string) (text, at stri
 	return p.open(ctx, http.MethodPost, to.String(), url.Values{"id": {html.UnescapeString(id[1])}, "decision": {button}}.Encode())
 }
 
-// open loads a page, and follows redirects.
+// open loads a page and follows redirects.
 func (p *Person) open(ctx context.Context, method, page, body string) (text, at string, err error) {
 	r, err := http.NewRequestWithContext(ctx, method, page, strings.NewReader(body))
 	if err != nil {

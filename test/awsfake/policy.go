@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// A policy is a parsed IAM policy document. Only what can be evaluated parses.
+// A policy is a parsed IAM policy document. Documents that cannot be evaluated are
+// rejected.
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 type policy struct {
 	statements []statement
@@ -39,7 +40,7 @@ type condition struct {
 	values   []string
 }
 
-// A question is a request to decide about.
+// A question is a request to authorize.
 type question struct {
 	action   string
 	resource string            // ARN; ignored by trust policies
@@ -52,17 +53,17 @@ type question struct {
 type asker struct {
 	arn       string // of the user, or of the role session
 	roleARN   string // of the session's role
-	account   string // of both
+	account   string // account of either
 	service   string // such as ec2.amazonaws.com
 	federated string // ARN of the identity provider
 }
 
-// A verdict is the decision of one or several policies.
+// A verdict is the decision of one or more policies.
 type verdict int
 
 const (
 	silent         verdict = iota
-	allowedAccount         // by a principal that is a whole account: its own policies must allow it too
+	allowedAccount         // through a principal that is a whole account, so the caller's policies must allow it too
 	allowed
 	denied
 )
@@ -202,8 +203,8 @@ func parsePrincipals(raw json.RawMessage) ([]principal, error) {
 	return principals, nil
 }
 
-// operators are the supported condition operators: each reports whether the
-// request's value matches one value of the policy.
+// operators are the supported condition operators. Each reports whether the
+// request's value matches a value in the policy.
 var operators = map[string]func(have, want string) bool{
 	"StringEquals":    func(have, want string) bool { return have == want },
 	"StringNotEquals": func(have, want string) bool { return have != want },
@@ -228,7 +229,7 @@ var operators = map[string]func(have, want string) bool{
 	},
 }
 
-// contextKeys are the condition keys that requests to this cloud carry, in lower case.
+// contextKeys are the condition keys of requests to this cloud, in lower case.
 var contextKeys = []string{
 	"sts:externalid", "sts:rolesessionname",
 	"aws:multifactorauthpresent", "aws:multifactorauthage",
@@ -238,7 +239,7 @@ var contextKeys = []string{
 	"codestar-connections:providerpermissionsrequired", "codestar-connections:fullrepositoryid",
 }
 
-// principalTag is the beginning of a condition key about a tag of the caller.
+// principalTag is the prefix of condition keys for the caller's tags.
 const principalTag = "aws:principaltag/"
 
 func parseCondition(operator, key string, raw []json.RawMessage) (c condition, err error) {
@@ -255,7 +256,7 @@ func parseCondition(operator, key string, raw []json.RawMessage) (c condition, e
 		return c, fmt.Errorf("condition key %q is not supported", key)
 	}
 	for _, r := range raw {
-		// IAM takes numbers and booleans with and without quotes.
+		// IAM accepts numbers and booleans with and without quotes.
 		var s string
 		if err := json.Unmarshal(r, &s); err != nil {
 			s = string(r)
@@ -271,8 +272,8 @@ func parseCondition(operator, key string, raw []json.RawMessage) (c condition, e
 	return c, nil
 }
 
-// holds reports whether a condition is met. If the request does not have the key, it is
-// met only with IfExists or a negated operator.
+// holds reports whether a condition is met. If the request does not have the key,
+// only conditions with IfExists or a negated operator are met.
 func (c condition) holds(context map[string]string) bool {
 	have, ok := context[c.key]
 	if !ok {
@@ -281,7 +282,7 @@ func (c condition) holds(context map[string]string) bool {
 	return slices.ContainsFunc(c.values, func(want string) bool { return operators[c.operator](have, want) })
 }
 
-// decide returns the verdict of several policies: a Deny overrides any Allow.
+// decide returns the verdict of several policies. A Deny overrides any Allow.
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 func decide(policies []*policy, q question) verdict {
 	sum := silent
@@ -319,7 +320,7 @@ func (s statement) decide(q question) verdict {
 	return answer
 }
 
-// admits returns whether a principal element matches the asker.
+// admits returns the verdict of a principal element for the asker.
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 func (p principal) admits(a asker) verdict {
 	switch {
@@ -338,7 +339,8 @@ func (p principal) admits(a asker) verdict {
 	return silent
 }
 
-// wildcardMatch matches a pattern in which * is any characters and ? is one.
+// wildcardMatch matches a pattern in which * matches any characters and ? for
+// one.
 func wildcardMatch(pattern, s string) bool {
 	for pattern != "" {
 		switch pattern[0] {
@@ -368,7 +370,7 @@ func isAccount(s string) bool {
 	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
 }
 
-// oneOrMany is an element that IAM accepts as one value or as a list of values.
+// oneOrMany is an element that IAM accepts as a single value or as a list.
 type oneOrMany[T any] []T
 
 func (l *oneOrMany[T]) UnmarshalJSON(data []byte) error {

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// serveProxy is the entry to the cloud: it connects CONNECT requests for AWS host
+// serveProxy is the entry to the cloud. It connects CONNECT requests for AWS host
 // names at port 443 to the TLS server, and rejects and records everything else. It
-// never uses DNS and connects only to loopback.
+// never uses DNS, and connects only to loopback.
 func (c *Cloud) serveProxy(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodConnect {
 		c.serveForwarded(w, r)
@@ -28,8 +28,8 @@ func (c *Cloud) serveProxy(w http.ResponseWriter, r *http.Request) {
 	c.serve(w, r, c.record(r, Proxy), c.connect)
 }
 
-// serveForwarded answers requests for link-local addresses from clients that
-// wrongly send them through a proxy; the record shows it (Proxied).
+// serveForwarded answers requests for link-local addresses that clients wrongly
+// send through a proxy. The record shows that (Proxied).
 func (c *Cloud) serveForwarded(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Host {
 	case "169.254.169.254":
@@ -47,7 +47,7 @@ func (c *Cloud) refuse(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// connect joins the client's connection with one to the TLS server.
+// connect connects the client to the TLS server.
 func (c *Cloud) connect(w http.ResponseWriter, r *http.Request) {
 	var dialer net.Dialer
 	inner, err := dialer.DialContext(r.Context(), "tcp", c.aws.addr)
@@ -66,7 +66,7 @@ func (c *Cloud) connect(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer c.tunnels.remove(outer, inner)
-	outer.SetDeadline(time.Time{}) //nolint:errcheck // the copying below finds out
+	outer.SetDeadline(time.Time{}) //nolint:errcheck // the copying below would fail
 	if _, err := fmt.Fprint(outer, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
 		return
 	}
@@ -82,9 +82,9 @@ func (c *Cloud) connect(w http.ResponseWriter, r *http.Request) {
 	}()
 	_, err = io.Copy(outer, inner)
 	if err != nil {
-		// The TLS server reset the connection: the client must see a reset, too.
+		// The TLS server reset the connection, so the client must see a reset too.
 		if t, ok := outer.(*net.TCPConn); ok {
-			t.SetLinger(0) //nolint:errcheck // then it is closed the ordinary way
+			t.SetLinger(0) //nolint:errcheck // if this fails, it is closed normally
 		}
 	}
 	outer.Close()
@@ -98,7 +98,7 @@ func closeWrite(conn net.Conn) {
 	}
 }
 
-// tunnels are the connections through the proxy. Its HTTP server no longer owns
+// tunnels are the connections through the proxy. The HTTP server no longer owns
 // them and does not close them.
 type tunnels struct {
 	mu     sync.Mutex

@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// Quirks make CodeCommit differ from what its clients assume, so that a test can
-// check whether they notice. The zero value is the service as assumed.
+// Quirks make CodeCommit behave differently from what its clients assume, so that
+// tests can check whether they detect it. The zero value is the assumed behaviour.
 type Quirks struct {
-	Unauthenticated int // the status without credentials, instead of 401
-	Refused         int // the status for a wrong signature, instead of 403
-	Missing         int // the status for a repository that does not exist, instead of 404
+	Unauthenticated int // status without credentials, instead of 401
+	Refused         int // status for a wrong signature, instead of 403
+	Missing         int // status for a repository that does not exist, instead of 404
 
 	MaxAge    time.Duration // of a signature, instead of 15 minutes
 	MaxFuture time.Duration // of a signature, instead of 15 minutes
@@ -35,7 +35,7 @@ func (c *Cloud) SetQuirks(q Quirks) {
 	c.mu.Unlock()
 }
 
-// status returns the status that replaces an assumed one.
+// status returns the replacement of an assumed status.
 func status(quirk, assumed int) int {
 	if quirk != 0 {
 		return quirk
@@ -43,7 +43,7 @@ func status(quirk, assumed int) int {
 	return assumed
 }
 
-// absent reports whether the host is one that the service does not have.
+// absent reports whether the service does not have a host.
 func (q Quirks) absent(host string) bool {
 	return q.NoFIPS && strings.HasPrefix(host, "git-codecommit-fips.") || q.NoVPC && strings.HasPrefix(host, "vpce-")
 }
@@ -59,7 +59,7 @@ func (c *Cloud) challenges(r *http.Request) bool {
 	return c.quirks.ChallengeFirst && first
 }
 
-// used reports whether a password was used before, and remembers it.
+// used reports whether a password was used before, and records it.
 func (c *Cloud) used(password string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -85,7 +85,7 @@ func (q Quirks) signedPaths(asked gitRequest, whole string) []string {
 	return paths
 }
 
-// token returns the session token in the form in which the client sent it.
+// token returns the session token as the client sent it.
 func (q Quirks) token(sent string) string {
 	if !q.EncodedToken {
 		return sent
@@ -97,7 +97,7 @@ func (q Quirks) token(sent string) string {
 	return token
 }
 
-// host returns the host that the signature must be over.
+// host returns the host that the signature must cover.
 func (q Quirks) host(sent string) string {
 	if q.LowerCaseHost {
 		return strings.ToLower(sent)

@@ -12,15 +12,15 @@ import (
 type Repository struct {
 	Account, Region, Name string
 
-	// Connection is the ID of the connection; "" at CodeCommit.
+	// Connection is the ID of the connection; "" for CodeCommit.
 	Connection string
 
-	ARN string // of the repository, or of the connection
+	ARN string // ARN of the repository, or of the connection
 	URL string // for git, under the region's host name
 	Dir string // the bare repository
 }
 
-// key is the repository's key in the cloud.
+// key returns the repository's key in the cloud.
 func (r Repository) key() string {
 	if r.Connection == "" {
 		return r.ARN
@@ -28,7 +28,7 @@ func (r Repository) key() string {
 	return r.ARN + "/" + r.Name
 }
 
-// path is where the repository is in the folder of the cloud's repositories.
+// path returns the repository's path in the folder of the cloud's repositories.
 func (r Repository) path() string {
 	if r.Connection == "" {
 		return r.Account + "/" + r.Region + "/" + r.Name
@@ -38,8 +38,8 @@ func (r Repository) path() string {
 
 var repositoryName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
 
-// CreateRepository makes an empty CodeCommit repository, whose default branch
-// is main.
+// CreateRepository creates an empty CodeCommit repository whose default branch is
+// main.
 func (c *Cloud) CreateRepository(account, region, name string) (Repository, error) {
 	partition, suffix := partitionOf(region)
 	if !isAccount(account) || !repositoryName.MatchString(name) || name == "." || name == ".." {
@@ -75,8 +75,8 @@ func (c *Cloud) DeleteRepository(r Repository) {
 	c.mu.Unlock()
 }
 
-// Commit puts a first commit with these files (name → content), all in the root
-// folder, on the branch main. The same files always make the same commit.
+// Commit adds a first commit with these files (name → content), all in the root
+// folder, to the branch main. The same files always produce the same commit.
 func (c *Cloud) Commit(r Repository, files map[string]string) error {
 	if err := commit(r.Dir, files); err != nil {
 		return fmt.Errorf("awsfake: repository %s: %w", r.key(), err)

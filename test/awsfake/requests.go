@@ -11,7 +11,7 @@ import (
 type Request struct {
 	Time    time.Time // by the cloud's clock
 	Service string    // STS, Metadata, …
-	Host    string    // as the client named it, with its port if it gave one
+	Host    string    // as sent by the client, with a port if there is one
 	Method  string
 	Path    string // without the query
 
@@ -23,17 +23,17 @@ type Request struct {
 	// CodeConnections), or LFSBatch, LFSUpload, LFSDownload or LFSLocks (git-lfs at
 	// either).
 	Action string
-	// Params are STS's parameters, without those that are secrets.
+	// Params are STS's parameters, except secrets.
 	Params url.Values
 
-	AccessKeyID string // of the credentials used, whether they were right or not
+	AccessKeyID string // of the credentials, even if they were wrong
 	UserAgent   string
-	Status      int  // zero while unanswered, and when the connection was cut
-	Proxied     bool // plain HTTP through the proxy: right for nothing that AWS serves
+	Status      int  // zero before the response, and if the connection was cut
+	Proxied     bool // plain HTTP through the proxy, which no AWS service allows
 }
 
-// Requests returns the requests to one service, or to all if service is empty, in
-// the order of their arrival. A request is recorded before it is answered.
+// Requests returns the requests to one service, or all if service is empty, in
+// order of arrival. A request is recorded before it is answered.
 func (c *Cloud) Requests(service string) []Request {
 	c.logMu.Lock()
 	defer c.logMu.Unlock()
@@ -46,12 +46,12 @@ func (c *Cloud) Requests(service string) []Request {
 	return found
 }
 
-// Count returns the number of requests to one service, or to all if service is
+// Count returns the number of requests to one service, or of all if service is
 // empty.
 func (c *Cloud) Count(service string) int { return len(c.Requests(service)) }
 
-// Reset forgets the recorded requests and the remaining faults. Users, sessions,
-// repositories and the clock remain.
+// Reset removes the recorded requests and the remaining faults. Users, sessions,
+// repositories and the clock are kept.
 func (c *Cloud) Reset() {
 	c.logMu.Lock()
 	c.log = nil
@@ -61,7 +61,7 @@ func (c *Cloud) Reset() {
 	c.faultMu.Unlock()
 }
 
-// record records a request. Its fields may then be changed through note only.
+// record records a request. Later changes to its fields must go through note.
 func (c *Cloud) record(r *http.Request, service string) *Request {
 	entry := &Request{
 		Time:      c.Now(),
@@ -83,8 +83,7 @@ func (c *Cloud) note(entry *Request, change func(*Request)) {
 	c.logMu.Unlock()
 }
 
-// secretParams are left out of Request.Params, so that a test which prints a
-// Request prints no secret.
+// secretParams are omitted from Request.Params, so that tests can print a Request.
 var secretParams = []string{"WebIdentityToken", "TokenCode"}
 
 func publicParams(form url.Values) url.Values {

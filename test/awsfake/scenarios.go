@@ -7,7 +7,7 @@ import (
 )
 
 // The accounts of the scenarios: A has the repositories, B has their users, and the
-// auditors are another company. A and B have the account IDs of AWS's guides.
+// auditors belong to another company. A and B have the account IDs of AWS's guides.
 const (
 	AccountA       = "111122223333"
 	AccountB       = "888888888888"
@@ -17,16 +17,17 @@ const (
 
 	SharedDemoRepo   = "SharedDemoRepo"
 	MySharedDemoRepo = "MySharedDemoRepo"
-	EmptyRepo        = "EmptyDemoRepo"   // in account A, without a commit
-	DeletedRepo      = "DeletedDemoRepo" // in no account, though the contributors still have permissions on it
+	EmptyRepo        = "EmptyDemoRepo"   // in account A, without commits
+	DeletedRepo      = "DeletedDemoRepo" // does not exist, but the contributors still have permissions on it
 
 	// ConnectionID is the ID of account A's connection to another company's git
-	// service, and ConnectedRepo a repository there: its owner has a slash and a space in it.
+	// service. ConnectedRepo is a repository there; its owner contains a slash and
+	// a space.
 	ConnectionID  = "a1b2c3d4-5678-90ab-cdef-111122223333"
 	ConnectedRepo = "example/My Project/app"
 )
 
-// AccountNames are what the accounts are called.
+// AccountNames are the names of the accounts.
 var AccountNames = map[string]string{AccountA: "Repositories", AccountB: "Developers", AccountAuditor: "Auditors"}
 
 // The users of the scenarios and their keys. The secrets are dummies (the first is
@@ -39,10 +40,10 @@ const (
 	DeveloperSecretKey   = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 	DeveloperMFASerial   = "arn:aws:iam::888888888888:mfa/developer"
 	DeveloperMFACode     = "123456" // works once; see SetMFACodes
-	DeveloperNextMFACode = "654321" // works once, too
+	DeveloperNextMFACode = "654321" // works once too
 
-	// MaintainerARN is a user in account B with access to the repository there that has
-	// the same name as the shared one. The user may assume no role.
+	// MaintainerARN is a user in account B who has access to the repository there
+	// with the same name as the shared one, and may not assume any role.
 	MaintainerARN         = "arn:aws:iam::888888888888:user/maintainer"
 	MaintainerAccessKeyID = "AKIAI44QH8DHBEXAMPLE"
 	MaintainerSecretKey   = "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY"
@@ -59,25 +60,25 @@ const (
 	// ContributorRole is the role of scenario 1. It trusts account B, whose policies
 	// decide which principals may assume it.
 	ContributorRole = "arn:aws:iam::111122223333:role/MyCrossAccountRepositoryContributorRole"
-	// RepoAccessRole is the role of scenario 2. It trusts the roles of the instance and
-	// of the container only, and grants access to SharedDemoRepo only.
+	// RepoAccessRole is the role of scenario 2. It trusts only the roles of the
+	// instance and of the container, and grants access only to SharedDemoRepo.
 	RepoAccessRole = "arn:aws:iam::111122223333:role/CrossAccountRepoAccessRole"
 	// AuditorRole grants read access and requires an external ID.
 	AuditorRole = "arn:aws:iam::111122223333:role/RepositoryAuditorRole"
 	// MFARole is like ContributorRole, but requires MFA.
 	MFARole = "arn:aws:iam::111122223333:role/MFARepositoryContributorRole"
-	// TeamRole, in account B, is the first role of a chain. It is the only principal that
-	// ChainedRole, in account A, trusts.
+	// TeamRole, in account B, is the first role of a chain. It is the only
+	// principal that ChainedRole, in account A, trusts.
 	TeamRole    = "arn:aws:iam::888888888888:role/team/DeveloperTeamRole"
 	ChainedRole = "arn:aws:iam::111122223333:role/ChainedRepositoryContributorRole"
 	// InstanceRole and ContainerRole are in account B, for EC2 and for containers.
 	InstanceRole  = "arn:aws:iam::888888888888:role/MyInstanceRole"
 	ContainerRole = "arn:aws:iam::888888888888:role/MyTaskRole"
-	// GitHubRole, in account A, trusts one repository's workflows.
+	// GitHubRole, in account A, trusts the workflows of one repository.
 	GitHubRole = "arn:aws:iam::111122223333:role/GitHubActionsRole"
 )
 
-// Names in the scenarios' other sources of credentials.
+// Names in the other sources of credentials.
 const (
 	ContainerPath  = "/v2/credentials/5d3e0d2e-9a3b-4c3f-8a3f-1f0e6c7b2a10"
 	ContainerToken = "cOnTaInErToKeN/bPxRfiCYEXAMPLETOKEN"
@@ -90,11 +91,11 @@ const (
 	GitLabAudience = "https://gitlab.com"
 
 	SSOStartURL = "https://example.awsapps.com/start"
-	// SSOUser is the person who signs in there.
+	// SSOUser is the user of IAM Identity Center.
 	SSOUser = "user@example.com"
-	// SSODeveloperRole may assume ContributorRole, from account B.
+	// SSODeveloperRole, in account B, may assume ContributorRole.
 	SSODeveloperRole = "DeveloperAccess"
-	// SSOContributorRole may use the repositories of account A without another role.
+	// SSOContributorRole may use account A's repositories without another role.
 	SSOContributorRole = "RepositoryContributor"
 )
 
@@ -139,8 +140,8 @@ const contributorPolicy = `{
   ]
 }`
 
-// connectionPolicy allows using the connection of an ARN for everything, and
-// readOnlyConnectionPolicy for reading.
+// connectionPolicy allows every use of a connection, and readOnlyConnectionPolicy
+// only reading.
 const (
 	connectionPolicy = `{
   "Version": "2012-10-17",
@@ -166,7 +167,7 @@ const readOnlyPolicy = `{
   }]
 }`
 
-// trusting returns a trust policy with one principal and, if it is not empty, a
+// trusting returns a trust policy with one principal and, unless it is empty, a
 // condition.
 func trusting(principal, action, condition string) string {
 	if condition != "" {
@@ -187,13 +188,13 @@ type Scenarios struct {
 	Shared   Repository // SharedDemoRepo in account A
 	MyShared Repository // MySharedDemoRepo in account A
 	Empty    Repository // EmptyDemoRepo in account A
-	Namesake Repository // SharedDemoRepo in account B, with other contents
+	Namesake Repository // SharedDemoRepo in account B, with different contents
 
 	Connected Repository // ConnectedRepo, through account A's connection
 }
 
-// StartScenarios starts a cloud and fills it. Its metadata service is that of an
-// instance in account B; its container endpoint requires ContainerToken.
+// StartScenarios starts the cloud of the scenarios. Its metadata service belongs to
+// an instance in account B; its container endpoint requires ContainerToken.
 func StartScenarios(config Config) (*Scenarios, error) {
 	c, err := Start(config)
 	if err != nil {

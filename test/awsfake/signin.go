@@ -16,9 +16,8 @@ import (
 // loginLength is how long the credentials of "aws login" are valid: 15 minutes.
 const loginLength = 15 * time.Minute
 
-// A Login is what "aws login" stores on a machine. As JSON it is the file in
-// ~/.aws/login/cache that is named after the SHA-256 of the profile's
-// login_session.
+// A Login is what "aws login" stores on a machine. Its JSON is the file in
+// ~/.aws/login/cache whose name is the SHA-256 of the profile's login_session.
 type Login struct {
 	AccessToken  LoginAccessToken `json:"accessToken"`
 	TokenType    string           `json:"tokenType"`
@@ -36,16 +35,16 @@ type LoginAccessToken struct {
 	ExpiresAt       time.Time `json:"expiresAt"`
 }
 
-// login is the service's record of a Login.
+// login is the service's state of a Login.
 type login struct {
 	of       *identity
 	clientID string
-	key      *ecdsa.PublicKey // which proves that a request comes from the same machine
-	ended    string           // the error code that refreshing gets, if it has ended
+	key      *ecdsa.PublicKey // verifies that a request comes from the same machine
+	ended    string           // the error code for refreshing; "" while it is valid
 }
 
 // NewLogin signs in with "aws login" as an IAM user. The credentials are valid for
-// length; zero or less means that they must be refreshed immediately.
+// length; if that is zero or less, they must be refreshed immediately.
 func (c *Cloud) NewLogin(userARN string, length time.Duration) (Login, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -81,7 +80,7 @@ func (c *Cloud) NewLogin(userARN string, length time.Duration) (Login, error) {
 	}, nil
 }
 
-// EndLogins makes refreshing fail with a code from now on, for all existing logins:
+// EndLogins makes refreshing fail with an error code for all existing logins:
 // TOKEN_EXPIRED, USER_CREDENTIALS_CHANGED or INSUFFICIENT_PERMISSIONS.
 func (c *Cloud) EndLogins(code string) {
 	c.mu.Lock()
@@ -99,8 +98,8 @@ func (c *Cloud) newLoginToken(side *login) string {
 	return token
 }
 
-// serveSignin is the sign-in service's CreateOAuth2Token, as far as it refreshes.
-// The public description of it is the service model "signin" in botocore.
+// serveSignin is the refresh part of the sign-in service's CreateOAuth2Token. Its
+// public description is the service model "signin" in botocore.
 func (c *Cloud) serveSignin(w http.ResponseWriter, r *http.Request, _ endpoint) {
 	entry := c.record(r, Signin)
 	c.note(entry, func(entry *Request) {
@@ -116,7 +115,7 @@ func (c *Cloud) serveSignin(w http.ResponseWriter, r *http.Request, _ endpoint) 
 		var asked struct{ ClientID, GrantType, RefreshToken string }
 		body, err := readBody(r)
 		if err != nil {
-			panic(http.ErrAbortHandler) // the client went away
+			panic(http.ErrAbortHandler) // the client disconnected
 		}
 		if r.Method != http.MethodPost || r.URL.Path != "/v1/token" || json.Unmarshal(body, &asked) != nil || asked.GrantType != grantRefresh {
 			refuse(http.StatusBadRequest, "ValidationException", "INVALID_REQUEST", "invalid request")
@@ -155,7 +154,7 @@ func (c *Cloud) serveSignin(w http.ResponseWriter, r *http.Request, _ endpoint) 
 	})
 }
 
-// checkDPoP verifies the proof that a client has the key of its login.
+// checkDPoP verifies a client's proof that it has the key of its login.
 // See RFC 9449, section 4.3.
 func checkDPoP(r *http.Request, key *ecdsa.PublicKey, now time.Time) error {
 	proofs := r.Header.Values("DPoP")

@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// signInPage is what a person sees in the browser: one question, and a button for
-// each answer.
+// signInPage is a page in the browser: a question, and a button for each answer.
 var signInPage = template.Must(template.New("page").Parse(`<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
@@ -27,11 +26,11 @@ type pageContent struct{ Title, Text, ID, Action string }
 func showPage(w http.ResponseWriter, status int, p pageContent) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	signInPage.Execute(w, p) //nolint:errcheck // the browser is gone
+	signInPage.Execute(w, p) //nolint:errcheck // the browser may have disconnected
 }
 
-// servePage is the page of the OIDC service on which a person lets a client with
-// an authorization code in. Everyone who opens it is signed in as SSOUser.
+// servePage is the OIDC service's page on which a person allows a client with an
+// authorization code. Everyone who opens it is signed in as SSOUser.
 func (c *Cloud) servePage(w http.ResponseWriter, r *http.Request, e endpoint) {
 	now := c.Now()
 	c.mu.Lock()
@@ -70,8 +69,7 @@ func (c *Cloud) servePage(w http.ResponseWriter, r *http.Request, e endpoint) {
 	http.Redirect(w, r, a.redirectURI+"?"+answer.Encode(), http.StatusFound)
 }
 
-// serveDevicePage is the page on which a person lets a client with a device code
-// in.
+// serveDevicePage is the page on which a person allows a client with a device code.
 func (c *Cloud) serveDevicePage(w http.ResponseWriter, r *http.Request, e endpoint) {
 	c.record(r, SSODevice)
 	now := c.Now()

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// maxSkew is how far a signature's time may be from the cloud's.
+// maxSkew is the maximum difference between a signature's time and the cloud's.
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
 const maxSkew = 15 * time.Minute
 
@@ -26,7 +26,7 @@ type apiError struct {
 
 func (e *apiError) Error() string { return e.code + ": " + e.message }
 
-// The errors that STS returns for every operation.
+// Errors that every STS operation can return.
 var (
 	errMissingToken   = &apiError{403, "MissingAuthenticationToken", "Request is missing Authentication Token"}
 	errInvalidToken   = &apiError{403, "InvalidClientTokenId", "The security token included in the request is invalid."}
@@ -82,7 +82,7 @@ func parseAuthorization(header string) (a authorization, err *apiError) {
 	}, nil
 }
 
-// authenticate finds out who signed a request to an API.
+// authenticate determines who signed a request to an API.
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 func (c *Cloud) authenticate(r *http.Request, body []byte, e endpoint) (*credential, *apiError) {
 	a, refusal := parseAuthorization(r.Header.Get("Authorization"))
@@ -133,7 +133,7 @@ func checkSigned(signed, now time.Time) *apiError {
 	return nil
 }
 
-// key returns a currently valid credential by its ID and session token.
+// key returns the valid credential with an ID and session token.
 func (c *Cloud) key(id, token string) (*credential, *apiError) {
 	now := c.Now()
 	c.mu.Lock()
@@ -158,7 +158,7 @@ func canonicalRequest(r *http.Request, body []byte, signedHeaders []string) stri
 	for _, name := range signedHeaders {
 		var values []string
 		switch name {
-		case "host": // Go takes these two out of the header
+		case "host": // Go removes these two from the header
 			values = []string{r.Host}
 		case "content-length":
 			values = []string{fmt.Sprint(r.ContentLength)}
@@ -174,7 +174,7 @@ func canonicalRequest(r *http.Request, body []byte, signedHeaders []string) stri
 	return b.String()
 }
 
-// canonicalQuery sorts a query; a client that signs has it encoded already.
+// canonicalQuery sorts a query. Clients that sign have already encoded it.
 func canonicalQuery(raw string) string {
 	if raw == "" {
 		return ""

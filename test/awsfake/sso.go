@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// An Assignment allows everyone who signs in at the portal to use a role in an
+// An Assignment allows everyone who signs in to the portal to use a role in an
 // account.
 type Assignment struct {
 	Account  string
@@ -19,8 +19,8 @@ type Assignment struct {
 	Policies []string // IAM policy documents of the permission set
 }
 
-// An SSOToken is a sign-in at the portal. As JSON it is the file that "aws sso
-// login" stores in ~/.aws/sso/cache.
+// An SSOToken is a sign-in to the portal. Its JSON is the file that "aws sso login"
+// stores in ~/.aws/sso/cache.
 type SSOToken struct {
 	StartURL              string    `json:"startUrl"`
 	Region                string    `json:"region"`
@@ -32,7 +32,7 @@ type SSOToken struct {
 	RefreshToken          string    `json:"refreshToken,omitempty"`
 }
 
-// portal is the one IAM Identity Center of a cloud.
+// portal is the cloud's IAM Identity Center.
 type portal struct {
 	startURL, region string
 	roles            map[string]*identity    // ACCOUNT/ROLENAME
@@ -40,19 +40,19 @@ type portal struct {
 	clients          map[string]*oidcClient  // by ID
 	refresh          map[string]string       // refresh token → client ID
 	devices          map[string]*device      // by device code
-	pages            map[string]*consent     // what a person is asked to allow, by the page's ID
-	codes            map[string]*consent     // what a person has allowed, by authorization code
-	pageSize         int                     // of ListAccounts and ListAccountRoles; 0 for no limit
+	pages            map[string]*consent     // requests on open pages, by the page's ID
+	codes            map[string]*consent     // allowed requests, by authorization code
+	pageSize         int                     // page size of ListAccounts and ListAccountRoles; 0 for no limit
 }
 
 // An accessToken is the result of a sign-in.
 type accessToken struct {
 	end     time.Time
-	refresh string // the token that renews it; "" for none
+	refresh string // refresh token; "" for none
 }
 
-// SetPortal creates the cloud's IAM Identity Center. AssignmentARN names the roles
-// that it creates in the accounts.
+// SetPortal creates the cloud's IAM Identity Center. AssignmentARN returns the ARNs
+// of the roles that it creates.
 func (c *Cloud) SetPortal(startURL, region string, assignments ...Assignment) error {
 	p := portal{
 		startURL: startURL, region: region,
@@ -84,7 +84,7 @@ func AssignmentARN(region, account, roleName string) string {
 	return fmt.Sprintf("arn:%s:iam::%s:role/aws-reserved/sso.amazonaws.com/%s/AWSReservedSSO_%s_0123456789abcdef", partition, account, region, roleName)
 }
 
-// NewSSOToken signs in at the portal. The access token is valid for length.
+// NewSSOToken signs in to the portal. The access token is valid for length.
 func (c *Cloud) NewSSOToken(length time.Duration) SSOToken {
 	now := c.Now()
 	c.mu.Lock()
@@ -101,7 +101,7 @@ func (c *Cloud) NewSSOToken(length time.Duration) SSOToken {
 	}
 }
 
-// EndSSOTokens ends every sign-in, with its refresh token.
+// EndSSOTokens ends all sign-ins, including their refresh tokens.
 func (c *Cloud) EndSSOTokens() {
 	c.mu.Lock()
 	clear(c.portal.access)
@@ -109,7 +109,7 @@ func (c *Cloud) EndSSOTokens() {
 	c.mu.Unlock()
 }
 
-// SSOTokens returns how many sign-ins there are that have not ended.
+// SSOTokens returns the number of sign-ins that have not ended.
 func (c *Cloud) SSOTokens() int {
 	now := c.Now()
 	c.mu.Lock()
@@ -123,14 +123,14 @@ func (c *Cloud) SSOTokens() int {
 	return n
 }
 
-// SetPortalPages limits how many accounts or roles the portal lists in one answer.
+// SetPortalPages limits how many accounts or roles the portal lists per response.
 func (c *Cloud) SetPortalPages(size int) {
 	c.mu.Lock()
 	c.portal.pageSize = size
 	c.mu.Unlock()
 }
 
-// newAccessToken creates an access token and the token that renews it, "" if the
+// newAccessToken creates an access token and its refresh token, which is "" if the
 // client did not register for one. The caller holds c.mu.
 func (c *Cloud) newAccessToken(clientID string, end time.Time) (access, refresh string) {
 	access = "aoaAAAAAEXAMPLE" + randomSecret(60)
@@ -207,7 +207,7 @@ func (c *Cloud) getRoleCredentials(w http.ResponseWriter, account, name string, 
 	}
 }
 
-// accountList is what ListAccounts lists. The caller holds c.mu.
+// accountList returns the accounts for ListAccounts. The caller holds c.mu.
 func (c *Cloud) accountList() []any {
 	var ids []string
 	for key := range c.portal.roles {
@@ -222,7 +222,7 @@ func (c *Cloud) accountList() []any {
 	return accounts
 }
 
-// roleList is what ListAccountRoles lists. The caller holds c.mu.
+// roleList returns the roles for ListAccountRoles. The caller holds c.mu.
 func (c *Cloud) roleList(account string) []any {
 	var roles []any
 	for _, key := range slices.Sorted(maps.Keys(c.portal.roles)) {
@@ -233,8 +233,8 @@ func (c *Cloud) roleList(account string) []any {
 	return roles
 }
 
-// list answers with a page of all. The next token is the page's number. The caller
-// holds c.mu.
+// list responds with one page of all. The next token is the page's number. The
+// caller holds c.mu.
 func (c *Cloud) list(w http.ResponseWriter, query url.Values, name string, all []any) {
 	size := c.portal.pageSize
 	if asked, err := strconv.Atoi(query.Get("max_result")); err == nil && (size == 0 || asked < size) {
@@ -253,7 +253,7 @@ func (c *Cloud) list(w http.ResponseWriter, query url.Values, name string, all [
 	writeJSON(w, http.StatusOK, answer)
 }
 
-// restError sends an error response of the REST services with JSON bodies.
+// restError sends an error response of the REST services, with a JSON body.
 // See https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization
 func restError(w http.ResponseWriter, status int, code, message string) {
 	w.Header().Set("x-amzn-ErrorType", code)

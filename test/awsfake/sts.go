@@ -13,7 +13,7 @@ import (
 
 const stsNamespace = "https://sts.amazonaws.com/doc/2011-06-15/"
 
-// The bounds of a role session's length.
+// Limits on the duration of role sessions.
 // See https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 const (
 	minSession     = 15 * time.Minute
@@ -37,11 +37,11 @@ func stsErrorBody(code, message string) string {
 `, stsNamespace, escapeXML(code), escapeXML(message), requestID())
 }
 
-// serveSTS is STS's query API: parameters in a form, answers in XML.
+// serveSTS is STS's query API, with form parameters and XML responses.
 func (c *Cloud) serveSTS(w http.ResponseWriter, r *http.Request, e endpoint) {
 	body, err := readBody(r)
 	if err != nil {
-		panic(http.ErrAbortHandler) // the client went away
+		panic(http.ErrAbortHandler) // the client disconnected
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil || len(form) == 0 {
@@ -71,7 +71,7 @@ func (c *Cloud) serveSTS(w http.ResponseWriter, r *http.Request, e endpoint) {
 	})
 }
 
-// knownParams are the supported parameters. Others are errors, so that a test does not
+// knownParams are the supported parameters. Others are errors, so that tests cannot
 // assume that they had an effect.
 var knownParams = []string{
 	"Action", "Version", "RoleArn", "RoleSessionName", "DurationSeconds",
@@ -89,7 +89,7 @@ func (c *Cloud) callSTS(r *http.Request, body []byte, form url.Values, e endpoin
 			return "", &apiError{400, "InvalidParameterValue", "awsfake does not support the parameter " + name}
 		}
 	}
-	if action == "AssumeRoleWithWebIdentity" { // the one that is not signed
+	if action == "AssumeRoleWithWebIdentity" { // the only unsigned operation
 		return c.assumeRoleWithWebIdentity(form, e)
 	}
 	operation := map[string]func(*credential, url.Values, endpoint) (string, *apiError){
@@ -155,9 +155,9 @@ func (c *Cloud) assumeRole(caller *credential, form url.Values, e endpoint) (str
 
 var errTooLong = &apiError{400, "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."}
 
-// mayAssume evaluates the role's trust policy and the caller's own policies. Within one
-// account, a trust policy that names the caller is enough; one that names the account,
-// and any across accounts, requires permission by the caller's policies, too.
+// mayAssume evaluates the role's trust policy and the caller's policies. Within one
+// account, a trust policy that names the caller is sufficient. If it names the
+// account, or in another account, the caller's policies must allow it too.
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
 func mayAssume(caller *credential, r *role, context map[string]string) bool {
 	q := question{action: "sts:AssumeRole", resource: r.text, context: context, asker: caller.asker()}
@@ -221,8 +221,8 @@ func validationError(value, parameter, constraint string) *apiError {
 	return &apiError{400, "ValidationError", fmt.Sprintf("1 validation error detected: Value %s at '%s' failed to satisfy constraint: %s", value, parameter, constraint)}
 }
 
-// checkMFA checks the second factor of a call, if there is one. A code works once.
-// The caller holds c.mu.
+// checkMFA checks the MFA code of a call, if there is one. A code works once. The
+// caller holds c.mu.
 func (c *Cloud) checkMFA(caller *credential, form url.Values) (bool, *apiError) {
 	serial, code := form.Get("SerialNumber"), form.Get("TokenCode")
 	denied := func(message string) (bool, *apiError) { return false, &apiError{403, "AccessDenied", message} }
@@ -243,8 +243,7 @@ func (c *Cloud) checkMFA(caller *credential, form url.Values) (bool, *apiError) 
 	return true, nil
 }
 
-// getSessionToken returns temporary credentials of a user, which include the second
-// factor.
+// getSessionToken returns a user's temporary credentials, which record the MFA.
 // See https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 func (c *Cloud) getSessionToken(caller *credential, form url.Values, _ endpoint) (string, *apiError) {
 	if caller.SessionToken != "" {
@@ -268,7 +267,7 @@ func (c *Cloud) getSessionToken(caller *credential, form url.Values, _ endpoint)
 	return xmlCredentials(k), nil
 }
 
-// assumedRole is the result of the operations that make role sessions.
+// assumedRole is the result of operations that create role sessions.
 func assumedRole(k *credential) string {
 	return fmt.Sprintf("    <AssumedRoleUser>\n      <AssumedRoleId>%s</AssumedRoleId>\n      <Arn>%s</Arn>\n    </AssumedRoleUser>\n",
 		escapeXML(k.userID()), escapeXML(k.arn())) + xmlCredentials(k)

@@ -21,12 +21,12 @@ var (
 	certNotAfter  = time.Date(2099, 12, 31, 0, 0, 0, 0, time.UTC)
 )
 
-// An authority is the certificate authority of a Cloud. It issues a certificate for
-// any requested name; the proxy decides which names are allowed.
+// An authority is the certificate authority of a Cloud. It issues certificates for
+// any name; the proxy restricts the names.
 type authority struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
-	leaf *ecdsa.PrivateKey // one key for all leaves: making keys is what takes time
+	leaf *ecdsa.PrivateKey // one key for all certificates, because generating keys is slow
 
 	mu     sync.Mutex
 	leaves map[string]*tls.Certificate
@@ -62,13 +62,13 @@ func newAuthority() (*authority, error) {
 	return &authority{cert: cert, key: key, leaf: leaf, leaves: map[string]*tls.Certificate{}, serial: 1}, nil
 }
 
-// pem returns the authority's certificate in the form of GIT_SSL_CAINFO and
+// pem returns the authority's certificate in the format of GIT_SSL_CAINFO and
 // AWS_CA_BUNDLE.
 func (a *authority) pem() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
 }
 
-// certificate is a [tls.Config] GetCertificate function.
+// certificate implements GetCertificate of [tls.Config].
 func (a *authority) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	name := hello.ServerName
 	if name == "" {
@@ -82,8 +82,8 @@ func (a *authority) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, e
 	a.serial++
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(a.serial),
-		// No common name: it is limited to 64 characters, which the name of a
-		// VPC endpoint exceeds. Clients check the alternative names only.
+		// No common name: it is limited to 64 characters, and names of VPC
+		// endpoints are longer. Clients check only the alternative names.
 		Subject:     pkix.Name{Organization: []string{"awsfake"}},
 		NotBefore:   certNotBefore,
 		NotAfter:    certNotAfter,

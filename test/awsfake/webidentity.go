@@ -14,21 +14,21 @@ import (
 	"time"
 )
 
-// An IdentityProvider is an OIDC provider of an account (GitHub, GitLab, an EKS
-// cluster): its tokens can be exchanged for role sessions.
+// An IdentityProvider is an account's OIDC provider (GitHub, GitLab, an EKS
+// cluster). Its tokens can be exchanged for role sessions.
 type IdentityProvider struct {
 	Account   string
 	Issuer    string // URL, such as https://token.actions.githubusercontent.com
 	Audiences []string
 }
 
-// An issuer is the service behind the providers with one URL: it signs tokens.
+// An issuer signs the tokens of the identity providers with its URL.
 type issuer struct {
 	key      *ecdsa.PrivateKey
 	accounts map[string][]string // account → audiences
 }
 
-// AddIssuer adds a service that signs tokens. No account accepts them yet.
+// AddIssuer adds a token issuer. No account accepts its tokens yet.
 func (c *Cloud) AddIssuer(issuerURL string) error {
 	if !strings.HasPrefix(issuerURL, "https://") {
 		return fmt.Errorf("awsfake: issuer %q", issuerURL)
@@ -45,7 +45,7 @@ func (c *Cloud) AddIssuer(issuerURL string) error {
 	return nil
 }
 
-// AddIdentityProvider makes an account accept tokens of an issuer.
+// AddIdentityProvider makes an account accept an issuer's tokens.
 func (c *Cloud) AddIdentityProvider(p IdentityProvider) error {
 	if !isAccount(p.Account) {
 		return fmt.Errorf("awsfake: identity provider %q in account %q", p.Issuer, p.Account)
@@ -60,7 +60,7 @@ func (c *Cloud) AddIdentityProvider(p IdentityProvider) error {
 }
 
 // WebIdentityToken creates a token (JWT, ES256) of an issuer for a subject. It is
-// valid for length from the cloud's current time.
+// valid for length, starting at the cloud's time.
 func (c *Cloud) WebIdentityToken(issuerURL, subject, audience string, length time.Duration) (string, error) {
 	now := c.Now()
 	c.mu.Lock()
@@ -166,10 +166,10 @@ func (c *Cloud) assumeRoleWithWebIdentity(form url.Values, e endpoint) (string, 
 		escapeXML(claims.Subject), escapeXML(audience), escapeXML(provider)) + assumedRole(k), nil
 }
 
-// A jwt is a parsed JSON Web Token, whose signature has not been checked.
+// A jwt is a parsed JSON Web Token whose signature has not been verified.
 type jwt struct {
 	header, claims []byte // JSON
-	signed         string // the part that the signature is over
+	signed         string // the signed part
 	signature      []byte
 }
 
@@ -188,7 +188,7 @@ func parseJWT(token string) (jwt, error) {
 	return jwt{header: decoded[0], claims: decoded[1], signed: parts[0] + "." + parts[1], signature: decoded[2]}, nil
 }
 
-// signedBy checks a signature by ES256, see RFC 7518, section 3.4.
+// signedBy verifies an ES256 signature: RFC 7518, section 3.4.
 func (j jwt) signedBy(key *ecdsa.PublicKey) bool {
 	var header struct{ Alg string }
 	if json.Unmarshal(j.header, &header) != nil || header.Alg != "ES256" || len(j.signature) != 64 {

@@ -392,8 +392,8 @@ var notMessage = regexp.MustCompile(`^(#|cat >>|patch |umask |diff |version 0|gi
 	`|^(` + strings.Join([]string{
 	"CI jobs' role", "EC2 instance metadata", "Environment, EcsContainer and Ec2InstanceMetadata",
 	"SSO token", "VPC endpoint policy", "access key …", "ahead of", "an account ID of 12 digits", "an external id",
-	"an unknown code", "and … more", "another profile", "every user", "fetched from", "identity-based policy",
-	"or of a connection", "permissions boundary", "profile name", "pushed to", "resource control policy",
+	"an unknown code", "and … more", "another profile", "every user", "fetch from", "identity-based policy",
+	"or of a connection", "permissions boundary", "profile name", "push to", "resource control policy",
 	"resource-based policy", "service control policy", "session policy", "the CI jobs' role", "the group …?",
 	"the host name of a CodeCommit endpoint.*", "the role …", "true or false", "web identity token", "with a different",
 	"SSO token until …", "\\[sso-session …\\]", "git-credential-codecommit setup", "role in account …", "no browser", "the URL", "the helper line", "the start URL", "shell code", "aws sso login",
