@@ -21,6 +21,7 @@ module=git-credential-codecommit # as in go.mod
 
 work=    # folder in $bin for the new program, removed at the end
 private= # folder that only this user can read, removed at the end
+made=    # folders that this script made and has not recorded yet, a line each
 archive= # release archive to install from
 sha256=  # its expected checksum, if given
 
@@ -92,6 +93,7 @@ is_root() {
 
 clean_up() {
   rm -rf -- ${work:+"$work"} ${private:+"$private"}
+  remove_folders "$made" # after a failure
 }
 
 # user_home prints the home folder: HOME, or what the system knows of the user,
@@ -354,15 +356,21 @@ make_folder() {
   made=$new$made
 }
 
+# remove_folders removes those of the folders in $1, a line each, that are empty.
+remove_folders() {
+  printf '%s\n' "$1" | while IFS= read -r folder; do
+    [ -z "$folder" ] || rmdir -- "$folder" 2>/dev/null || :
+  done
+}
+
 # remove_recorded removes the folders that the record names, if they are empty.
 # (setup --undo removes the files that setup made.)
 remove_recorded() {
   if [ -f "$record" ]; then
     made=$(cat -- "$record")
     rm -f -- "$record"
-    printf '%s\n' "$made" | while IFS= read -r folder; do
-      rmdir -- "$folder" 2>/dev/null || :
-    done
+    remove_folders "$made"
+    made=
   fi
 }
 
@@ -406,7 +414,6 @@ install() {
     require_go
   fi
   refuse_foreign
-  made= # new folders, a line each
   # $work is in $bin, so that mv replaces the old program at once or not at all.
   if ! make_folder "$bin" 2>"$private/why" || ! work=$(mktemp -d "$bin/.$helper.XXXXXX" 2>"$private/why"); then
     work=
@@ -435,6 +442,7 @@ install() {
   say "installed $bin/$remote"
   install_pages "$pages"
   [ -z "$made" ] || (umask 022 && make_folder "${record%/*}" && printf '%s' "$made" >>"$record")
+  made=
   cd -- "$start"
   say "$version"
   warn_shared
@@ -621,6 +629,8 @@ main() {
   esac
   case $prefix in
     *:*) usage_error "the folder $prefix cannot be on PATH: its name has a colon" ;;
+    *'
+'*) usage_error "--prefix must be one line" ;;
   esac
   while [ "$prefix" != "${prefix%/}" ]; do
     prefix=${prefix%/}

@@ -371,6 +371,11 @@ func testInstallBuildFails(t *testing.T, m *installMachine) {
 while [ "$1" != -o ]; do shift; done
 echo half >"$2"
 exit 1`)
+	fresh := filepath.Join(m.home, "a", "new")
+	m.run(t, 1, "--prefix", fresh)
+	if _, err := os.Lstat(filepath.Dir(fresh)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a failed build left new folders: %v", err)
+	}
 	_, stderr := m.run(t, 1, "--prefix", m.prefix)
 	wantContains(t, stderr, "install.sh: error: the build failed; nothing was changed\n")
 	if !maps.Equal(before, m.tree(t)) {
@@ -677,7 +682,7 @@ func testInstallUsage(t *testing.T, m *installMachine) {
 	if stderr != "" {
 		t.Errorf("said %q", stderr)
 	}
-	for _, args := range [][]string{{"--prefix"}, {"--prefix", ""}, {"--prefix="}, {"--wrong"}, {"word"}, {"--prefix", "/a:b"}, {"--archive"}, {"--archive="}, {"--sha256", ""}, {"--sha256", "00"}} {
+	for _, args := range [][]string{{"--prefix"}, {"--prefix", ""}, {"--prefix="}, {"--wrong"}, {"word"}, {"--prefix", "/a:b"}, {"--prefix", "/a\nb"}, {"--archive"}, {"--archive="}, {"--sha256", ""}, {"--sha256", "00"}} {
 		stdout, stderr := m.run(t, 2, args...)
 		wantContains(t, stderr, "install.sh: error: ", "install.sh --help\n")
 		if stdout != "" {
