@@ -7,14 +7,14 @@ import (
 
 func TestQuote(t *testing.T) {
 	t.Parallel()
-	for got, want := range map[string]string{
-		quote(`C:\Users\al`, true):                     `"C:\Users\al"`,
-		quote(`C:\Users\al`, false):                    `"C:\\Users\\al"`,
-		quote("a\x1b\"b", false):                       `"a\x1b\"b"`,
-		quote(strings.Repeat("x", maxQuoted+1), false): `"` + strings.Repeat("x", maxQuoted) + `"…`,
+	for _, c := range [][2]string{ // what it returns, and what is expected
+		{quote(`C:\Users\al`, true), `"C:\Users\al"`},
+		{quote(`C:\Users\al`, false), `"C:\\Users\\al"`},
+		{quote("a\x1b\"b", false), `"a\x1b\"b"`},
+		{quote(strings.Repeat("x", maxQuoted+1), false), `"` + strings.Repeat("x", maxQuoted) + `"…`},
 	} {
-		if got != want {
-			t.Errorf("%s, expected %s", got, want)
+		if c[0] != c[1] {
+			t.Errorf("%s, expected %s", c[0], c[1])
 		}
 	}
 }

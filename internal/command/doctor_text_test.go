@@ -47,7 +47,7 @@ func TestReportTextWrapsAtWords(t *testing.T) {
 					t.Errorf("%d columns: a command is broken: %q", columns, line)
 				}
 				continue
-			case utf8.RuneCountInString(line) > columns && !strings.HasSuffix(line, strings.Repeat("x", 100)):
+			case utf8.RuneCountInString(line) > columns && strings.TrimSpace(line) != strings.Repeat("x", 100):
 				t.Errorf("%d columns: %q", columns, line)
 			case i > 1 && !strings.HasPrefix(line, "  "):
 				t.Errorf("%d columns: not indented: %q", columns, line)

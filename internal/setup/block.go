@@ -505,14 +505,12 @@ func lineEnd(text []byte) string {
 func insert(text []byte, at int, b Block) []byte {
 	eol := lineEnd(text)
 	block := b.format(eol)
-	unfinished := at == len(text) && len(text) > 0 && text[at-1] != '\n' && string(text) != byteOrderMark
+	unfinished := at == len(text) && len(text) > 0 && text[at-1] != '\n'
 	if unfinished { // omit the last line ending too, so that undo restores the file
 		block = eol + strings.TrimSuffix(block, eol)
 	}
 	return slices.Concat(text[:at], []byte(block), text[at:])
 }
-
-const byteOrderMark = "\uFEFF"
 
 // isTarget reports whether setup could have written this URL: one of
 // codecommit.HostPatterns, a literal host or a repository.

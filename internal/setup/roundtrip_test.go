@@ -21,11 +21,12 @@ import (
 )
 
 const (
-	hosts      = "https://git-codecommit.*.amazonaws.com"
-	oneHost    = "https://git-codecommit.us-east-2.amazonaws.com"
-	repository = oneHost + "/v1/repos/MyDemoRepo"
-	alice      = "/usr/local/bin/git-credential-codecommit --profile alice"
-	bob        = "/opt/bin/git-credential-codecommit --profile bob"
+	hosts         = "https://git-codecommit.*.amazonaws.com"
+	oneHost       = "https://git-codecommit.us-east-2.amazonaws.com"
+	repository    = oneHost + "/v1/repos/MyDemoRepo"
+	alice         = "/usr/local/bin/git-credential-codecommit --profile alice"
+	byteOrderMark = "\uFEFF"
+	bob           = "/opt/bin/git-credential-codecommit --profile bob"
 )
 
 // pieces are parts of configuration files as people have them.
@@ -267,6 +268,8 @@ func FuzzRoundTrip(f *testing.F) {
 		f.Add([]byte(randomConfig(random)), true)
 	}
 	f.Add([]byte("[a]\n\tx = end\\"), false)
+	f.Add([]byte(byteOrderMark), true)
+	f.Add([]byte("[user]\r\n\tname = Alice\r\n"), true)
 	f.Add([]byte("[credential \""+hosts+"\"]\n\t# begin"), false)
 	f.Fuzz(func(t *testing.T, text []byte, twice bool) {
 		if bytes.Contains(text, []byte(cli.Name)) {
@@ -309,6 +312,9 @@ func FuzzRoundTrip(f *testing.F) {
 		want := w.targets[len(w.targets)-1].Helper
 		if c := gitconfig.CredentialOf(config.Under(func(string) bool { return false }), repository, gitconfig.Proactive); len(c.Helpers) != 1 || c.Helpers[0].Value != want || !c.UseHTTPPath {
 			t.Errorf("%q: %v", after, c.Helpers)
+		}
+		if crlf := bytes.Count(text, []byte("\r\n")); crlf > 0 && crlf == bytes.Count(text, []byte("\n")) && bytes.Count(after, []byte("\n")) != bytes.Count(after, []byte("\r\n")) {
+			t.Errorf("%q: other line ends: %q", text, after)
 		}
 		restored, err := undoAll(after)
 		if err != nil || !bytes.Equal(restored, text) {
