@@ -142,7 +142,7 @@ func (c *Client) renewed(ctx context.Context, s awsprofile.SSOSession, key strin
 	if err != nil {
 		return Token{}, err
 	}
-	members := map[string]any{}
+	members := map[string]any{"refreshToken": nil}
 	data, err := json.Marshal(t)
 	if err == nil {
 		err = json.Unmarshal(data, &members)
@@ -217,9 +217,7 @@ func (c *Client) createToken(ctx context.Context, t *Token, in ssooidc.CreateTok
 		return errNoToken
 	}
 	t.AccessToken = access
-	if refresh := aws.ToString(answer.RefreshToken); refresh != "" {
-		t.RefreshToken = refresh
-	}
+	t.RefreshToken = aws.ToString(answer.RefreshToken) // the old one is spent
 	t.ExpiresAt = c.now().Add(time.Duration(answer.ExpiresIn) * time.Second).UTC().Format(time.RFC3339)
 	return nil
 }

@@ -90,7 +90,8 @@ func (f Folder) Write(key string, data []byte) error {
 
 // Update sets members of the JSON object under key, and keeps the other members
 // byte for byte. If the value of a member is a map[string]any, Update sets members
-// of that object in the same way. If there is no trusted object, Update creates it.
+// of that object in the same way; a member whose value is nil is removed. If there is
+// no trusted object, Update creates it.
 func (f Folder) Update(key string, members map[string]any) error {
 	return f.change(func(d *folder) error {
 		old, _ := d.read(key)
@@ -310,9 +311,12 @@ func merge(old []byte, members map[string]any) ([]byte, error) {
 	}
 	for name, value := range members {
 		var err error
-		if inner, ok := value.(map[string]any); ok {
-			merged[name], err = merge(merged[name], inner)
-		} else {
+		switch value := value.(type) {
+		case nil:
+			delete(merged, name)
+		case map[string]any:
+			merged[name], err = merge(merged[name], value)
+		default:
 			merged[name], err = json.Marshal(value)
 		}
 		if err != nil {
