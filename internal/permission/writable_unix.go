@@ -10,9 +10,12 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"git-credential-codecommit/internal/regularfile"
 )
 
 // WritableBy returns which users other than its owner and root can change the file
@@ -64,15 +67,37 @@ func writers(info fs.FileInfo) string {
 }
 
 // isPrivate reports whether a group is a user's private group: the user's primary
-// group, with the user's name. If the system's databases do not contain them, the
-// IDs must be equal.
+// group, of the same name and without other members. If the system's databases do
+// not contain them, the numbers must be the same.
 func isPrivate(uid, gid uint32) bool {
 	owner, err := user.LookupId(strconv.FormatUint(uint64(uid), 10))
 	group, err2 := user.LookupGroupId(strconv.FormatUint(uint64(gid), 10))
 	if err != nil || err2 != nil {
 		return uid == gid
 	}
-	return owner.Gid == group.Gid && owner.Username == group.Name
+	if owner.Gid != group.Gid || owner.Username != group.Name {
+		return false
+	}
+	groups, _ := regularfile.Read("/etc/group", maxGroupFile)
+	return !hasOtherMembers(string(groups), group.Name)
+}
+
+// maxGroupFile is the largest /etc/group that is read: 4 MiB.
+const maxGroupFile = 4 << 20
+
+// hasOtherMembers reports whether a user's private group has a member besides that
+// user, in the format of group(5).
+func hasOtherMembers(groups, name string) bool {
+	for line := range strings.Lines(groups) {
+		if fields := strings.Split(strings.TrimSpace(line), ":"); len(fields) == 4 && fields[0] == name {
+			for member := range strings.SplitSeq(fields[3], ",") {
+				if member != "" && member != name {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 func groupName(gid uint32) string {

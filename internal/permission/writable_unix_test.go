@@ -106,3 +106,22 @@ func TestRestoreOwn(t *testing.T) {
 		}
 	}
 }
+
+// A group that is named after its user is not private if it has another member.
+func TestMembersOfPrivateGroup(t *testing.T) {
+	t.Parallel()
+	for groups, want := range map[string]bool{
+		"":                                     false,
+		"alice:x:1000:\n":                      false,
+		"alice:x:1000:alice\n":                 false,
+		"root:x:0:bob\nalice:x:1000:\n":        false,
+		"alice:x:1000:bob\n":                   true,
+		"root:x:0:\nalice:x:1000:alice,www\n":  true,
+		"alice:x:1000:\nalice:x:1000:bob":      true,
+		"alicette:x:1000:bob\nalice\nalice:x:": false,
+	} {
+		if got := hasOtherMembers(groups, "alice"); got != want {
+			t.Errorf("%q: %v", groups, got)
+		}
+	}
+}
