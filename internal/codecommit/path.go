@@ -75,7 +75,7 @@ func CheckRepository(name string) error {
 	case !isName(bare):
 		return fmt.Errorf("%.200q is not a repository name: 1 to 100 letters, digits, dots, underscores and hyphens", name)
 	case dotGit:
-		return fmt.Errorf("%q ends in .git, which CodeCommit repository names cannot: write %q", name, bare)
+		return fmt.Errorf("%q ends in .git, which CodeCommit does not allow in repository names: write %q", name, bare)
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ const (
 )
 
 // expired is added to every 403, because an expired signature gets the same answer.
-const expired = "if git gets 403 only after more than 15 minutes, its signature expired: push in parts, and large files before the commits (doc/packages.md)"
+const expired = "if git gets 403 only after more than 15 minutes, its signature has expired: push in parts, and large files before the commits (doc/packages.md)"
 
 // checkRepository sends requests for the repository with the credentials that git
 // would get.

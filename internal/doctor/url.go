@@ -108,7 +108,7 @@ func (x *examination) checkURL() bool {
 		}})
 		return false
 	case !x.endpoint.Connections && strings.HasSuffix(x.repository.Name, codecommit.DotGit):
-		x.add(Check{Name: CheckURL, Status: Failed, Summary: "the URL ends in .git, which CodeCommit repository names cannot", Run: x.setURL()})
+		x.add(Check{Name: CheckURL, Status: Failed, Summary: "the URL ends in .git, which CodeCommit does not allow in repository names", Run: x.setURL()})
 		return false
 	case u.Scheme != "https":
 		x.add(x.invalidURL("the URL begins with " + u.Scheme + "://, but this helper answers only for https"))

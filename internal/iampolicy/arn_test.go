@@ -33,7 +33,7 @@ func TestParseRepository(t *testing.T) {
 		{"arn:aws:codecommit:us-east-2:1111222233334:A", "account ID"},
 		{"arn:aws:codecommit:us-east-2:11112222333x:A", "account ID"},
 		{"arn:aws:codecommit:us-east-2:111122223333:", "is not a repository name"},
-		{"arn:aws:codecommit:us-east-2:111122223333:A.git", `ends in .git, which CodeCommit repository names cannot: write "A"`},
+		{"arn:aws:codecommit:us-east-2:111122223333:A.git", `ends in .git, which CodeCommit does not allow in repository names: write "A"`},
 		{"arn:aws:codecommit:us-east-2:111122223333:*", "is not a repository name"},
 		{"arn:aws:codecommit:us-east-2:111122223333:a/b", "is not a repository name"},
 		{"arn:aws:codecommit:us-east-2:111122223333:a\n", "is not a repository name"},
