@@ -41,7 +41,7 @@ func exit(err error) {
 	os.Exit(0)
 }
 
-// errMissed is returned when a figure misses its target.
+// errMissed is returned if a figure misses its target.
 var errMissed = errors.New("not every target is reached")
 
 func run(runs int, git, aws string, tests bool) error {
@@ -50,7 +50,7 @@ func run(runs int, git, aws string, tests bool) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	// A signal ends the measured process; bench then cleans up.
+	// A signal ends the measured process; then bench cleans up.
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 
@@ -79,8 +79,8 @@ func run(runs int, git, aws string, tests bool) error {
 	return b.print(os.Stdout)
 }
 
-// realCLI returns the program that a pyenv shim runs: the shim's own time is not
-// the AWS CLI's.
+// realCLI returns the program that a pyenv shim runs, because the shim's time must
+// not be measured.
 func realCLI(path string) string {
 	if filepath.Base(filepath.Dir(path)) != "shims" {
 		return path

@@ -4,5 +4,5 @@ package main
 
 import "os"
 
-// memoryOf returns nothing: this system does not report it.
+// memoryOf returns zero values: this system does not report memory usage.
 func memoryOf(*os.ProcessState) memory { return memory{} }

@@ -16,7 +16,7 @@ func memoryOf(state *os.ProcessState) memory {
 	}
 	m := memory{peak: int64(usage.Maxrss), faults: int64(usage.Minflt)}
 	if runtime.GOOS != "darwin" {
-		m.peak <<= 10 // Linux and the BSDs count in KiB
+		m.peak <<= 10 // in KiB on Linux and the BSDs
 	}
 	return m
 }

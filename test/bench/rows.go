@@ -14,12 +14,12 @@ import (
 	"git-credential-codecommit/test/awsfake"
 )
 
-// The targets.
+// Targets.
 const (
-	maxGet        = 2.6 // times an empty Go program, where that takes up to quickEmpty
-	maxGetSlow    = 3.2 // elsewhere
+	maxGet        = 2.6 // times an empty Go program, if that takes up to quickEmpty
+	maxGetSlow    = 3.2 // otherwise
 	quickEmpty    = 1200 * time.Microsecond
-	lessForeign   = 0.2 // of an empty program: so much less than get
+	lessForeign   = 0.2 // of an empty program; the minimum difference to get
 	maxFaults     = 580
 	maxProfiles   = 1.2 // times the figure with one profile
 	minFaster     = 30  // times faster than the AWS CLI
@@ -34,7 +34,7 @@ const (
 	maxTests      = 3 * time.Minute
 )
 
-// few returns the number of runs for slow measurements.
+// few returns the number of runs of slow measurements.
 func (b *bench) few() int { return max(3, b.runs/40) }
 
 // processes measures the most frequent commands.
@@ -59,7 +59,7 @@ func (b *bench) processes() error {
 	if err := answers(static, "AKIA"); err != nil {
 		return err
 	}
-	if err := answers(stored, "ASIA"); err != nil { // which stores it, too
+	if err := answers(stored, "ASIA"); err != nil { // also stores the session
 		return err
 	}
 	calls := b.cloud.Count(awsfake.STS)
@@ -96,7 +96,7 @@ func (b *bench) processes() error {
 	return nil
 }
 
-// profiles measures the cost of a long config file.
+// profiles measures the effect of a long config file.
 func (b *bench) profiles() error {
 	one, many := b.helper("one", "ours", "--profile", keysProfile, "get"), b.helper("many", "ours", "--profile", keysProfile, "get")
 	for _, p := range []process{one, many} {
@@ -152,7 +152,7 @@ func (b *bench) instance() error {
 	return nil
 }
 
-// crowd starts a hundred helpers at once with nothing stored.
+// crowd starts a hundred helpers at once without a stored session.
 func (b *bench) crowd() error {
 	const crowd = 100
 	if err := os.RemoveAll(b.path("home", ".aws", "cli")); err != nil {
@@ -186,8 +186,8 @@ func (b *bench) crowd() error {
 }
 
 // nowhere measures the time until the error if there are no credentials and no
-// metadata service: with an address that no one has (RFC 5737), and, which is
-// worse, with a server that accepts the connection and never answers.
+// metadata service: with an address that does not exist (RFC 5737) and, which is
+// worse, with a server that accepts the connection and never responds.
 func (b *bench) nowhere() error {
 	b.cloud.Fail(awsfake.Metadata, awsfake.Fault{Hang: true, Times: -1})
 	defer b.cloud.Reset()
@@ -204,14 +204,14 @@ func (b *bench) nowhere() error {
 	return nil
 }
 
-// with returns env with another value of a variable.
+// with returns env with a different value of a variable.
 func with(env []string, name, value string) []string {
 	env = slices.DeleteFunc(slices.Clone(env), func(v string) bool { return strings.HasPrefix(v, name+"=") })
 	return append(env, name+"="+value)
 }
 
-// lsRemote measures git with this helper, with one that prints a prepared answer,
-// and with the AWS CLI's.
+// lsRemote measures git ls-remote with this helper, with a helper that prints a
+// prepared answer, and with the AWS CLI's.
 func (b *bench) lsRemote() error {
 	version, err := exec.Command(b.git, "version").Output()
 	if err != nil {
@@ -256,7 +256,7 @@ func (b *bench) lsRemote() error {
 					return err
 				}
 			}
-			if _, err := output(p); err != nil { // which stores the session, too
+			if _, err := output(p); err != nil { // also stores the session
 				return err
 			}
 			b.cloud.Reset()
@@ -294,7 +294,7 @@ func (b *bench) lsRemote() error {
 	return nil
 }
 
-// setup runs the program's setup, as a user would.
+// setup runs the program's setup like a user.
 func (b *bench) setup(home string) error {
 	if err := b.write(home+"/.gitconfig", ""); err != nil {
 		return err
@@ -305,8 +305,8 @@ func (b *bench) setup(home string) error {
 	return err
 }
 
-// setups counts the git processes of a setup and compares its time with that of
-// one git config.
+// setups counts setup's git processes and compares its time with that of one git
+// config.
 func (b *bench) setups() error {
 	const home = "git-setup"
 	config := b.path(home, ".gitconfig")
@@ -347,7 +347,7 @@ func (b *bench) setups() error {
 	return nil
 }
 
-// tests times all tests, without cached results.
+// tests measures the time of all tests, without cached results.
 func (b *bench) tests() error {
 	const what, target = "go test ./...", "≤ 3 min"
 	if !b.withTests {
@@ -417,14 +417,14 @@ func (b *bench) remoteHelper() error {
 	return nil
 }
 
-// size measures the binary.
+// size measures the size of the binary.
 func (b *bench) size() error {
 	info, err := os.Stat(b.program)
 	if err != nil {
 		return err
 	}
 	linked, static := "static", true
-	if file, err := elf.Open(b.program); err == nil { // on Linux, where it needs no loader
+	if file, err := elf.Open(b.program); err == nil { // on Linux, it must not need a loader
 		defer file.Close()
 		if slices.ContainsFunc(file.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP }) {
 			linked, static = "not static", false

@@ -13,21 +13,21 @@ import (
 	"git-credential-codecommit/test/awsfake"
 )
 
-// bench is one run of the benchmark.
+// A bench is one run of the benchmark.
 type bench struct {
-	dir  string // everything is below it
+	dir  string // contains everything
 	runs int
 	git  string // path
-	aws  string // path of the AWS CLI; "" when there is none
-	// remote is the path of AWS's git-remote-codecommit; "" when there is none.
+	aws  string // path of the AWS CLI; "" if there is none
+	// remote is the path of AWS's git-remote-codecommit; "" if there is none.
 	remote string
 
 	cloud *awsfake.Scenarios
-	// The programs that are built on the spot.
+	// The programs that bench builds.
 	program, empty, ready string
 
 	withTests bool          // also time go test ./...
-	get       time.Duration // the slower median of get
+	get       time.Duration // the larger median of get
 	slow      bool          // an empty program takes longer than quickEmpty
 
 	rows []row
@@ -42,7 +42,7 @@ const (
 // Programs to compare with.
 const (
 	emptySource = "package main\n\nfunc main() {}\n"
-	// readySource prints a prepared answer, the least that any helper can do.
+	// readySource prints a prepared answer, which is the minimum for any helper.
 	readySource = `package main
 
 import "os"
@@ -55,7 +55,7 @@ func main() {
 `
 )
 
-// Profiles besides awsfake's own. In the long file, the one that is used is the last.
+// Profiles in addition to awsfake's. In the long file, the last profile is used.
 const keysProfile = "keys"
 
 func configFile(profiles int) string {
@@ -106,9 +106,9 @@ func (b *bench) start() (err error) {
 	return nil
 }
 
-// build builds a package or a file like a release, and installs it like one: as a
-// copy. The linker writes its output through a memory map, a page at a time, and
-// such a file takes up to a sixth longer to start from the page cache.
+// build builds a package or a file and installs a copy, like a release. The linker
+// writes its output through a memory map, one page at a time, and such a file takes
+// up to a sixth longer to start from the page cache.
 func (b *bench) build(name, from string) (string, error) {
 	if runtime.GOOS == "windows" {
 		name += ".exe"
@@ -142,7 +142,7 @@ func (b *bench) write(name, content string) error {
 	return os.WriteFile(path, []byte(content), 0o600)
 }
 
-// env returns the environment of a machine in the cloud with that HOME. Of this
+// env returns the environment of a machine in the cloud with that HOME. From this
 // machine's environment it has only PATH.
 func (b *bench) env(home string) []string {
 	env := []string{
@@ -178,8 +178,8 @@ func output(p process) (string, error) {
 	return string(out), nil
 }
 
-// answers checks, before the process is timed, that it answers with an access key
-// ID that has this prefix; with "", that it prints nothing.
+// answers checks that a process answers with an access key ID that has a prefix
+// before it is timed; with "", that it prints nothing.
 func answers(p process, keyID string) error {
 	out, err := output(p)
 	if err != nil {

@@ -11,15 +11,15 @@ import (
 // A row is one figure of the table.
 type row struct {
 	what, figure, target string
-	reached              bool // ignored without a target
+	reached              bool // ignored if there is no target
 }
 
-// add adds a row. A row without a target is for comparison.
+// add adds a row. A row without a target is only for comparison.
 func (b *bench) add(what, figure, target string, reached bool) {
 	b.rows = append(b.rows, row{what, figure, target, reached})
 }
 
-// print prints the table. ErrMissed is returned if a target is missed.
+// print prints the table. It returns errMissed if a target is missed.
 func (b *bench) print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "%s, %s/%s, %d CPUs, medians of %d\t\t\t\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), b.runs)

@@ -11,27 +11,27 @@ import (
 	"time"
 )
 
-// A separate small process measures times: the peak memory that Linux reports for a child
-// is at least that of the process that started it.
+// Times are measured in a separate small process, because Linux reports for a child
+// at least the peak memory of the process that started it.
 const timerArg = "timer"
 
 // A process is a command that is started many times.
 type process struct {
 	Path  string
-	Args  []string // without the program's own name
+	Args  []string // without the program's name
 	Env   []string
 	Dir   string
-	Stdin string // a file; "" for nothing
-	Fails bool   // it must end with an error
+	Stdin string // path of a file; "" for none
+	Fails bool   // it must exit with an error
 
-	Emptied string // a file that is emptied before each start; "" for none
+	Emptied string // path of a file to empty before each start; "" for none
 }
 
-// A figure is the result of many starts of a process.
+// A figure is the result of starting a process many times.
 type figure struct {
 	Median time.Duration
-	Peak   int64 // bytes of memory, the maximum of all starts; 0 if unknown
-	Faults int64 // the median of minor page faults; 0 if unknown
+	Peak   int64 // maximum memory of all starts in bytes; 0 if unknown
+	Faults int64 // median of minor page faults; 0 if unknown
 }
 
 // job is the input of the timer.
@@ -40,7 +40,7 @@ type job struct {
 	Processes []process
 }
 
-// measure starts each of the processes runs times, in turns.
+// measure starts each process runs times, in turn.
 func measure(runs int, processes ...process) ([]figure, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -70,7 +70,7 @@ func timeAll(in io.Reader, out io.Writer) error {
 	figures := make([]figure, len(j.Processes))
 	for round := range j.Runs {
 		for i := range j.Processes {
-			i := (i + round) % len(j.Processes) // no process always follows the same one
+			i := (i + round) % len(j.Processes) // vary the order, so that no process always follows the same one
 			took, used, err := j.Processes[i].run()
 			if err != nil {
 				return err
@@ -89,8 +89,8 @@ func timeAll(in io.Reader, out io.Writer) error {
 	return json.NewEncoder(out).Encode(figures)
 }
 
-// run starts the process once. Its input and output are files, so that no goroutine
-// copies them meanwhile.
+// run starts the process once. Input and output are files, so that no goroutine
+// copies data at the same time.
 func (p process) run() (took time.Duration, used memory, err error) {
 	name := p.Stdin
 	if name == "" {
@@ -129,7 +129,7 @@ func (p process) run() (took time.Duration, used memory, err error) {
 	return took, memoryOf(state), nil
 }
 
-// memory is the memory that a process used; zero values are unknown.
+// memory is the memory usage of a process; zero values are unknown.
 type memory struct {
 	peak   int64 // bytes
 	faults int64 // minor page faults: getrusage(2)

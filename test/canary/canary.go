@@ -1,5 +1,5 @@
-// Package canary finds secrets in text. The dummy secrets of the cloud are
-// canaries: they must appear nowhere but in answers to git.
+// Package canary finds secrets in text. The cloud's dummy secrets are canaries:
+// they must appear only in answers to git.
 package canary
 
 import (
@@ -29,7 +29,7 @@ func encodings(secret string) []string {
 	for shift := range 3 {
 		padded := strings.Repeat("x", shift) + secret
 		encoded := base64.RawStdEncoding.EncodeToString([]byte(padded))
-		// The first and last characters also encode bits of the neighbours.
+		// The first and last characters also encode bits of adjacent bytes.
 		forms = append(forms, encoded[shift*8/6+min(shift, 1):len(encoded)-1])
 	}
 	return forms

@@ -1,4 +1,4 @@
-// Package jsonnames checks that a reader of JSON takes members by their exact names.
+// Package jsonnames checks that JSON members are read only by their exact names.
 package jsonnames
 
 import (
@@ -8,13 +8,12 @@ import (
 	"testing"
 )
 
-// another changes the values of a file: none of them may be used.
+// another changes the values of a file to ones that must not be used.
 var another = strings.NewReplacer("EXAMPLE", "ANOTHER", "T06:", "T05:", `"1`, `"2`, "1", "2")
 
-// Check checks a reader of a JSON file with members of these names, each of which the
-// file contains once. A member with the name in another case is not accepted instead
-// of it, and does not win where it follows. Read returns what it read, each value that
-// it uses, or an error.
+// Check checks a reader of a JSON file that contains each of these member names
+// once. A member whose name differs in case must be neither accepted in its place
+// nor used if it follows. Read returns the values that it uses, or an error.
 func Check(t *testing.T, file string, names []string, read func(file string) (string, error)) {
 	t.Helper()
 	want, err := read(file)
@@ -39,7 +38,7 @@ func Check(t *testing.T, file string, names []string, read func(file string) (st
 				t.Errorf("%q after %q: read %q, %v; want %q", spelling, name, got, err, want)
 			}
 		}
-		// Python, and so the AWS CLI, takes the last one of a name.
+		// Python, and so the AWS CLI, uses the last member with a name.
 		twice := strings.Replace(file, exact, fmt.Sprintf("%q: %s, %s", name, another.Replace(value), exact), 1)
 		if got, err := read(twice); err != nil || got != want {
 			t.Errorf("%q twice: read %q, %v; want the last one, %q", name, got, err, want)
@@ -47,7 +46,7 @@ func Check(t *testing.T, file string, names []string, read func(file string) (st
 	}
 }
 
-// spellings are a name in other cases.
+// spellings returns a name in other cases.
 func spellings(name string) (others []string) {
 	title := strings.ToUpper(name[:1]) + name[1:]
 	camel := strings.ToLower(name[:1]) + name[1:]

@@ -15,11 +15,11 @@ import (
 	"git-credential-codecommit/internal/session"
 )
 
-// errNoAWSCLI is returned when there is no AWS CLI to compare with.
+// errNoAWSCLI is returned if there is no AWS CLI to compare with.
 var errNoAWSCLI = errors.New("the AWS CLI is not on PATH")
 
 // awsCLIAnswer runs the AWS CLI's helper with a home folder, and returns the
-// username and the password that it prints.
+// username and password that it prints.
 func (m *inputs) awsCLIAnswer(ctx context.Context, homeDir string) (username, password string, err error) {
 	aws, err := exec.LookPath("aws")
 	if err != nil {
@@ -53,8 +53,8 @@ func (m *inputs) awsCLIAnswer(ctx context.Context, homeDir string) (username, pa
 	return username, password, nil
 }
 
-// askAWSCLI compares with the AWS CLI: the same path, signed for the second that
-// its password names.
+// askAWSCLI compares this program's answer with the AWS CLI's, for the same path
+// and signing time.
 func askAWSCLI(ctx context.Context, m *inputs) (finding, error) {
 	username, password, err := m.awsCLIAnswer(ctx, home())
 	if err != nil {
@@ -93,7 +93,8 @@ func askStoreOurs(ctx context.Context, m *inputs) (finding, error) {
 	})
 }
 
-// askStoreTheirs checks whether this program uses a session of the AWS CLI.
+// askStoreTheirs checks whether this program uses a session that the AWS CLI
+// stored.
 func askStoreTheirs(ctx context.Context, m *inputs) (finding, error) {
 	return m.askStore(ctx, func(home string) (first, second string, err error) {
 		if first, err = m.theirKey(ctx, home); err == nil {
@@ -134,8 +135,8 @@ func (m *inputs) askStore(ctx context.Context, keys func(home string) (first, se
 	return found("not used"), nil
 }
 
-// ourKey and theirKey are the access key IDs with which this program and the AWS
-// CLI answer in a home folder.
+// ourKey and theirKey return the access key IDs of this program's and the AWS CLI's
+// answers in a home folder.
 func (m *inputs) ourKey(ctx context.Context, home string) (string, error) {
 	creds, err := session.Get(ctx, m.chain, session.Options{Region: m.repository.Region, Home: home, Now: time.Now})
 	return creds.AccessKeyID, err

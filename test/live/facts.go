@@ -13,21 +13,21 @@ import (
 )
 
 // A fact is a question to the service, the answer that the program assumes, and the
-// source of that assumption.
+// source of the assumption.
 type fact struct {
 	question string
 	assumed  string
 	source   string
-	requests int // to CodeCommit, at most
+	requests int // maximum number of requests to CodeCommit
 	ask      func(ctx context.Context, m *inputs) (finding, error)
 }
 
 // A finding is the answer to a question.
 type finding struct {
 	answer string
-	// detail lists the statuses that led to the answer, unless they are the answer.
+	// detail lists the statuses that led to the answer, if they are not the answer.
 	detail string
-	// untested is why there is no answer; empty if there is one.
+	// untested is why there is no answer; "" if there is one.
 	untested string
 }
 
@@ -35,14 +35,14 @@ func found(format string, a ...any) finding { return finding{answer: fmt.Sprintf
 
 func notTested(format string, a ...any) finding { return finding{untested: fmt.Sprintf(format, a...)} }
 
-// inputs are the inputs of the questions.
+// inputs are the inputs of all questions.
 type inputs struct {
 	options
 	service *service
 	chain   awsprofile.Chain
 }
 
-// The sources of what the program assumes.
+// Sources of the program's assumptions.
 const (
 	guideHTTPS  = "https://docs.aws.amazon.com/codecommit/latest/userguide/setting-up-https-unixes.html"
 	guideErrors = "https://docs.aws.amazon.com/codecommit/latest/userguide/troubleshooting-ch.html"
@@ -56,7 +56,7 @@ const (
 	proactive   = "https://git-scm.com/docs/git-config#Documentation/git-config.txt-httpproactiveAuth"
 )
 
-// facts lists what the program assumes and this command can check.
+// facts are the program's assumptions that this command can check.
 var facts = []fact{
 	{"a request without credentials", "401, challenge Basic", gitHTTP, 1, askUnauthenticated},
 	{"a request with a wrong signature", "403", guideErrors, 2, askWrongSignature},
@@ -79,7 +79,7 @@ var facts = []fact{
 	{"a push to a new branch, and its deletion", "pushed, deleted", guideHTTPS, 12, askWrite},
 }
 
-// factsFor returns the facts with their requests for these options.
+// factsFor returns the facts for these options, with their numbers of requests.
 func factsFor(o options) []fact {
 	list := append([]fact(nil), facts...)
 	for i := range list {
@@ -113,7 +113,7 @@ func askWrongSignature(ctx context.Context, m *inputs) (finding, error) {
 	return found("%d", x.status), err
 }
 
-// missingName is the name of a repository that no one has.
+// missingName is the name of a repository that does not exist.
 const missingName = "git-credential-codecommit-live-no-such-repository"
 
 func askMissing(ctx context.Context, m *inputs) (finding, error) {
@@ -149,12 +149,12 @@ func askNewest(ctx context.Context, m *inputs) (finding, error) {
 	return askLimit(ctx, m, func(d time.Duration) time.Time { return m.service.now().Add(d) })
 }
 
-// maxLimit is the largest limit that is searched for.
+// maxLimit is the maximum limit that is searched for.
 const maxLimit = 128 // minutes
 
-// askLimit finds the number of minutes up to which a signature is accepted: one
-// of half a minute less is accepted, and one of half a minute more is not. It
-// never waits, and never changes a clock.
+// askLimit finds the number of minutes for which a signature is accepted: half a
+// minute less is accepted, half a minute more is not. It does not wait or change a
+// clock.
 func askLimit(ctx context.Context, m *inputs, at func(time.Duration) time.Time) (finding, error) {
 	accepted := func(minutes int) (bool, error) {
 		x, err := m.service.send(ctx, request{at: at(time.Duration(minutes)*time.Minute - 30*time.Second)})
@@ -179,7 +179,7 @@ func askLimit(ctx context.Context, m *inputs, at func(time.Duration) time.Time) 
 	return found("%d minutes", low), nil
 }
 
-// askBoth sends requests and returns their statuses.
+// askBoth sends two requests and returns their statuses.
 func askBoth(ctx context.Context, m *inputs, requests ...request) (finding, error) {
 	var statuses []string
 	for _, r := range requests {
@@ -192,8 +192,8 @@ func askBoth(ctx context.Context, m *inputs, requests ...request) (finding, erro
 	return found("%s", strings.Join(statuses, ", ")), nil
 }
 
-// askSignatures is askBoth where the service may not serve what is requested: it
-// answers whether each signature was accepted, whatever came after that.
+// askSignatures is askBoth for requests that the service may not support: it
+// reports whether each signature was accepted, whatever the response was.
 func askSignatures(ctx context.Context, m *inputs, requests ...request) (finding, error) {
 	got, err := askBoth(ctx, m, requests...)
 	if err != nil {
@@ -225,7 +225,7 @@ func askTrailingSlash(ctx context.Context, m *inputs) (finding, error) {
 
 func askLFS(ctx context.Context, m *inputs) (finding, error) {
 	const batch = "/info/lfs/objects/batch"
-	// A download of no object: the answer depends on the signature only.
+	// A download of no objects: the response depends only on the signature.
 	const body = `{"operation": "download", "transfers": ["basic"], "objects": []}`
 	lfs := request{path: m.service.path + ".git", operation: batch, body: body, contentType: "application/vnd.git-lfs+json"}
 	repository, root, whole := lfs, lfs, lfs
@@ -268,7 +268,7 @@ func askVPC(ctx context.Context, m *inputs) (finding, error) {
 	return found("200"), nil
 }
 
-// askSignIn needs no request: without a sign-in there would be no credentials.
+// askSignIn sends no request: without a sign-in, there would be no credentials.
 func askSignIn(_ context.Context, m *inputs) (finding, error) {
 	switch m.chain.Source.(type) {
 	case awsprofile.SSO, awsprofile.Login:

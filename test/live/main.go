@@ -1,14 +1,14 @@
-// Live sends requests to the real CodeCommit with a profile of yours, and compares
-// the answers with what this program assumes, in particular where no public
-// document says what the service does:
+// Live sends requests to the real CodeCommit with one of your profiles, and
+// compares the responses with what this program assumes, especially where the
+// service's behaviour is not publicly documented:
 //
 //	go run ./test/live --profile NAME --repository-arn ARN
 //
-// It needs the permission codecommit:GitPull on that repository, prints in advance
-// what it will request, and makes at most a few hundred requests. With --write it
-// also pushes to a new branch, and deletes that. The report contains no secrets,
-// account IDs or names, so that it can be attached to an issue of this project. It
-// marks answers that differ from what the program assumes (facts.go).
+// It needs the permission codecommit:GitPull on the repository, prints the planned
+// requests first, and makes at most a few hundred. With --write it also pushes to a
+// new branch, which it then deletes. The report contains no secrets, account IDs or
+// names, so it can be attached to an issue of this project. It marks answers that
+// differ from the program's assumptions (facts.go).
 package main
 
 import (
@@ -35,7 +35,7 @@ func main() {
 	os.Exit(code)
 }
 
-// options are the command line.
+// options are the parsed command line.
 type options struct {
 	profile    string
 	repository iampolicy.Repository
@@ -82,7 +82,7 @@ func parseOptions(args []string, errs io.Writer) (options, error) {
 // Exit codes.
 const (
 	exitAsAssumed = 0
-	exitDiffers   = 1 // an answer differs, or there are none
+	exitDiffers   = 1 // an answer differs, or there are no answers
 	exitUsage     = 2
 )
 

@@ -10,16 +10,16 @@ import (
 	"git-credential-codecommit/internal/session"
 )
 
-// An answer is a fact and what was found.
+// An answer is a fact with the service's answer.
 type answer struct {
 	fact
 	finding
 }
 
-// differs reports whether the answer differs from what the program assumes.
+// differs reports whether the answer differs from the program's assumption.
 func (a answer) differs() bool { return a.untested == "" && a.answer != a.assumed }
 
-// A report is what a run prints, in Markdown.
+// A report is the result of a run, in Markdown.
 type report struct {
 	options
 	answers   []answer
@@ -64,18 +64,19 @@ func (r report) String() string {
 	return b.String()
 }
 
-// variable are the headers that differ between equal requests.
+// variable are the headers that differ between identical requests.
 var variable = map[string]bool{"Date": true, "X-Amzn-Requestid": true, "X-Amz-Request-Id": true, "X-Amz-Id-2": true, "X-Amzn-Trace-Id": true, "X-Amz-Cf-Id": true}
 
-// cell makes text fit into a cell of a table.
+// cell formats text for a table cell.
 func cell(s string) string {
 	return strings.NewReplacer("|", `\|`, "\n", " ", "\r", "").Replace(s)
 }
 
-// A scrubber removes secrets, and what identifies the account and the repository.
+// A scrubber removes secrets, and everything that identifies the account or the
+// repository.
 type scrubber struct{ replacer *strings.Replacer }
 
-// Times, request IDs, access keys, accounts, names and signatures in any text.
+// Times, request IDs, access keys, accounts, names and signatures.
 var (
 	times    = regexp.MustCompile(`\b[0-9]{8}T[0-9]{6}Z?`)
 	ids      = regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
@@ -105,7 +106,8 @@ func (s scrubber) clean(text string) string {
 		text = pattern.ReplaceAllString(text, name)
 	}
 	text = roles.ReplaceAllString(text, "${1}NAME")
-	// No control characters for the terminal, and no end of the Markdown block.
+	// Remove control characters, which could control the terminal, and the end of
+	// the Markdown block.
 	return strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r == '`' {
 			return '?'

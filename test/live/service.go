@@ -20,24 +20,24 @@ import (
 // A service is the CodeCommit host that git would use.
 type service struct {
 	endpoint    codecommit.Endpoint
-	path        string // of the repository, without a leading slash
+	path        string // path of the repository, without a leading slash
 	credentials session.Result
 	client      *http.Client
 	roots       *x509.CertPool
 	scrub       scrubber
 
-	offset    time.Duration // the service's clock minus this machine's
+	offset    time.Duration // the service's time minus this machine's
 	requests  int
-	exchanges []exchange // that the report shows
+	exchanges []exchange // exchanges to show in the report
 }
 
-// maxRequests is the limit for one run.
+// maxRequests limits the requests of one run.
 const maxRequests = 300
 
-// timeout is for one request.
+// timeout limits one request.
 const timeout = 60 * time.Second
 
-// maxBody is how much of an answer is read.
+// maxBody limits how much of a response is read.
 const maxBody = 64 << 10 // 64 KiB
 
 func newService(o options, creds session.Result) (*service, error) {
@@ -61,7 +61,7 @@ func newService(o options, creds session.Result) (*service, error) {
 	return s, nil
 }
 
-// newClient returns a client with no connections.
+// newClient returns a client without open connections.
 func (s *service) newClient() *http.Client {
 	transport := awsclient.NewTransport()
 	transport.TLSClientConfig = &tls.Config{RootCAs: s.roots, MinVersion: tls.VersionTLS12}
@@ -72,30 +72,30 @@ func (s *service) newClient() *http.Client {
 	}
 }
 
-// now is the service's time.
+// now returns the service's time.
 func (s *service) now() time.Time { return time.Now().Add(s.offset) }
 
-// A request is one request for a repository; the zero value is what git sends
-// first, to read.
+// A request is one request for a repository. The zero value is git's first request
+// for fetching.
 type request struct {
 	host        string // default: the region's
 	path        string // default: the repository's
 	operation   string // default: /info/refs?service=git-upload-pack
-	body        string // not empty: POST
+	body        string // if not empty, the method is POST
 	contentType string
 
 	anonymous  bool      // send no credentials
-	fresh      bool      // on a new connection, and an answer of 401 is final
+	fresh      bool      // use a new connection, and do not repeat the request after a 401
 	at         time.Time // default: now
 	signedHost string    // default: host
 	signedPath string    // default: path
 	token      string    // default: the session token
 
-	name string // in the report
+	name string // name in the report
 	keep bool   // show the exchange in the report
 }
 
-// An exchange is an answer.
+// An exchange is a response.
 type exchange struct {
 	name   string
 	status int
@@ -103,8 +103,8 @@ type exchange struct {
 	body   string
 }
 
-// send sends a request and returns the answer. Like git, it repeats a request on
-// the same connection if that is challenged.
+// send sends a request and returns the response. Like git, it repeats the request
+// on the same connection after a 401.
 func (s *service) send(ctx context.Context, r request) (exchange, error) {
 	if r.host == "" {
 		r.host = s.endpoint.Host
@@ -161,7 +161,7 @@ func (s *service) sendOnce(ctx context.Context, client *http.Client, r request) 
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
 	err = errors.Join(err, resp.Body.Close())
-	// The first answer shows the offset of this machine's clock.
+	// The first response determines the offset of this machine's clock.
 	if date, e := http.ParseTime(resp.Header.Get("Date")); e == nil && s.requests == 1 {
 		if offset := time.Until(date); offset.Abs() > 2*time.Second {
 			s.offset = offset
@@ -170,7 +170,7 @@ func (s *service) sendOnce(ctx context.Context, client *http.Client, r request) 
 	return exchange{status: resp.StatusCode, header: resp.Header, body: string(body)}, err
 }
 
-// sign returns username and password for a request.
+// sign returns the username and password for a request.
 func (s *service) sign(r request) (username, password string) {
 	ep := codecommit.Endpoint{Host: r.host, Region: s.endpoint.Region}
 	if r.signedHost != "" {

@@ -17,8 +17,8 @@ const branch = "git-credential-codecommit-live-test"
 
 var httpStatus = regexp.MustCompile(`The requested URL returned error: ([0-9]{3})`)
 
-// askWrite pushes a commit to a new branch with git and this program as the helper, and
-// deletes the branch.
+// askWrite pushes a commit to a new branch, with git and this program as its
+// helper, and deletes the branch.
 func askWrite(ctx context.Context, m *inputs) (finding, error) {
 	if !m.write {
 		return notTested("needs --write"), nil

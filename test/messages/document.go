@@ -9,10 +9,10 @@ import (
 	"git-credential-codecommit/internal/spelling"
 )
 
-// A Row is a message in the document.
+// A Row is the row of a message in the document.
 type Row struct {
 	Message
-	When string // when it occurs, written by a person; "" in a new row
+	When string // when the message occurs, written by hand; "" in a new row
 }
 
 // A Section is a heading of the document, the text below it, and its messages.
@@ -22,8 +22,8 @@ type Section struct {
 	Rows  []Row
 }
 
-// A Document is doc/messages.md: a text, then sections with a table each. The last
-// section lists the hints that belong to no one message.
+// A Document is the content of doc/messages.md: a text, then sections with a table
+// each. The last section lists hints that belong to several messages.
 type Document struct {
 	Text     string
 	Sections []Section
@@ -35,7 +35,7 @@ const (
 	hintsTitle = "Hints that depend on the cause"
 )
 
-// Parse reads the document as String writes it.
+// Parse parses a document that String wrote.
 func Parse(text string) Document {
 	var d Document
 	parts := strings.Split(text, "\n## ")
@@ -63,7 +63,7 @@ func Parse(text string) Document {
 	return d
 }
 
-// splitRow returns the cells of a table's row, nil for another line.
+// splitRow returns the cells of a table row; nil for other lines.
 func splitRow(line string) []string {
 	if !strings.HasPrefix(line, "|") || !strings.HasSuffix(line, "|") || len(line) < 2 {
 		return nil
@@ -108,15 +108,15 @@ func (d Document) String() string {
 	return b.String()
 }
 
-// code writes a text as code within a table.
+// code formats a text as code in a table.
 func code(text string) string { return "`" + strings.ReplaceAll(text, "|", `\|`) + "`" }
 
 func uncode(text string) string {
 	return strings.ReplaceAll(strings.Trim(text, "`"), `\|`, "|")
 }
 
-// sectionOf is the title of the section for new messages of a package; a person may
-// move the row to another one.
+// sectionOf returns the title of the section for new messages of a package. The row
+// can be moved to another section by hand.
 var sectionOf = map[string]string{
 	"awsprofile":              "Profiles",
 	"helper":                  "Requests from git",
@@ -137,13 +137,13 @@ var sectionOf = map[string]string{
 	"internal/identitycenter": "Sign-in",
 }
 
-// maxHints is how many hints a row shows. More belong to different causes of the
-// message, and are listed at the end of the document.
+// maxHints is how many hints a row shows. More hints have different causes, and are
+// listed at the end of the document.
 const maxHints = 5
 
-// Update returns the document with the given messages: without rows of messages that
-// no longer exist, and with rows for new ones. A new message that is similar to a
-// removed one inherits its text about when it occurs.
+// Update returns the document for the given messages, without rows of messages that
+// no longer exist and with rows for new ones. A new message that resembles a
+// removed one inherits its description.
 func (d Document) Update(messages []Message) Document {
 	byText := map[string]Message{}
 	for _, m := range messages {
@@ -158,7 +158,7 @@ func (d Document) Update(messages []Message) Document {
 		s.Rows = nil
 		for _, row := range rows {
 			m, ok := byText[row.Text]
-			if placed[row.Text] { // a message that was reworded as another one
+			if placed[row.Text] { // a message that was reworded to equal another one
 				continue
 			}
 			if !ok || m.IsHint {
@@ -204,8 +204,8 @@ func (d Document) section(dir string) int {
 	return max(0, slices.IndexFunc(d.Sections, func(s Section) bool { return s.Title == title }))
 }
 
-// inherited returns when the most similar removed message occurred; "" if none is
-// similar.
+// inherited returns the description of the most similar removed message; "" if none
+// is similar.
 func inherited(text string, gone []Row) string {
 	when, least := "", len(text)/2
 	for _, row := range gone {
@@ -216,7 +216,7 @@ func inherited(text string, gone []Row) string {
 	return when
 }
 
-// compareTexts orders texts by their first word, in any case.
+// compareTexts orders texts by their first word, ignoring case.
 func compareTexts(a, b string) int {
 	key := func(s string) string { return strings.ToLower(strings.TrimLeft(s, "… (\"'-:")) }
 	return cmp.Or(strings.Compare(key(a), key(b)), strings.Compare(a, b))

@@ -1,5 +1,5 @@
-// Package messages lists the messages that this program prints, read from its
-// source, so that a test can compare them with doc/messages.md.
+// Package messages extracts the messages that this program prints from its source,
+// so that a test can compare them with doc/messages.md.
 package messages
 
 import (
@@ -14,19 +14,18 @@ import (
 	"strings"
 )
 
-// A Message is one text of the source that a person may read in an error, a
-// warning, a hint or doctor's report. What varies is shown as "…".
+// A Message is a text in the source that may appear in an error, a warning, a hint
+// or doctor's report. Variable parts are shown as "…".
 type Message struct {
 	Text    string
-	Hints   []string // those that the source attaches to it
-	Package string   // its folder, relative to the root of the module
+	Hints   []string // hints that the source attaches to it
+	Package string   // folder of the package, relative to the root of the module
 	IsHint  bool
 }
 
 // Read returns the messages in the Go source below root and in install.sh, each
-// text once. Every text with at least two words is a message unless it is one of
-// the texts that isOther recognizes: a message that is printed in an unusual way is
-// listed, too.
+// text once. Every text of at least two words is a message, unless isOther
+// recognizes it, so that messages printed in unusual ways are listed too.
 func Read(root fs.FS) ([]Message, error) {
 	packages := map[string][]*ast.File{}
 	fset := token.NewFileSet()
@@ -92,8 +91,8 @@ func (l *list) add(m Message) {
 	l.messages[i].IsHint = l.messages[i].IsHint && m.IsHint
 }
 
-// collectConstants adds the string constants of a package, as DIR.NAME and, for
-// other packages, as the last part of DIR and NAME.
+// collectConstants adds the string constants of a package as DIR.NAME and, for
+// other packages, with only the last part of DIR.
 func collectConstants(constants map[string]string, dir string, files []*ast.File) {
 	for _, file := range files {
 		for _, decl := range file.Decls {
@@ -125,7 +124,7 @@ func literal(e ast.Expr) (string, bool) {
 	return value, err == nil
 }
 
-// An attachment is what belongs together: the messages and hints of one error.
+// An attachment is the set of messages and hints that belong to one error.
 type attachment struct{ messages, hints []string }
 
 type reader struct {
@@ -151,7 +150,7 @@ func (r *reader) file(file *ast.File) {
 	})
 }
 
-// visit adds the text that a node is, and reports whether to look inside.
+// visit adds the text of a node, and reports whether to visit its children.
 func (r *reader) visit(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.ImportSpec, *ast.Field:
@@ -194,9 +193,9 @@ func (r *reader) visit(n ast.Node) bool {
 	return true
 }
 
-// isOther reports whether the arguments of a call are not messages: texts that are
-// searched for in other texts, descriptions of flags, traces, and lines of doctor's
-// report about what is right.
+// isOther reports whether the arguments of a call are not messages: texts to search
+// for, descriptions of flags, traces, and lines of doctor's report about passed
+// checks.
 func isOther(call *ast.CallExpr) bool {
 	name := nameOf(call.Fun)
 	switch f := call.Fun.(type) {
@@ -259,7 +258,7 @@ func (r *reader) hint(call *ast.CallExpr) (string, bool) {
 	return "", false
 }
 
-// any returns the template of any expression; ok is false if it holds no text.
+// any returns the template of any expression; ok is false if it contains no text.
 func (r *reader) any(e ast.Expr) (string, bool) {
 	switch e := e.(type) {
 	case *ast.ParenExpr:
@@ -323,7 +322,7 @@ var (
 )
 
 // template returns a text as the document shows it; ok is false if it has fewer
-// than two words or is not a sentence, such as a path or a format of a time.
+// than two words or is not a sentence, such as a path or a time format.
 func (r *reader) template(e ast.Expr) (string, bool) {
 	text, ok := r.any(e)
 	if !ok || !strings.Contains(strings.TrimSpace(text), " ") {
@@ -332,7 +331,7 @@ func (r *reader) template(e ast.Expr) (string, bool) {
 	return text, len(word.FindAllString(verb.ReplaceAllString(text, ""), 2)) == 2
 }
 
-// clean writes what varies as "…", and everything on one line.
+// clean replaces variable parts by "…", and line breaks by spaces.
 func clean(text string) string {
 	text = strings.ReplaceAll(verb.ReplaceAllString(text, "…"), "%%", "%")
 	text = strings.Join(strings.Fields(text), " ")
@@ -344,8 +343,8 @@ var (
 	hintFunction = regexp.MustCompile(`(?i)hints?$|notes$|^(fix|mend|setRegion|use|attach)`)
 )
 
-// inHint reports whether the node is a part of a hint: in a field or a variable for
-// hints, or in a function that returns some.
+// inHint reports whether the node is part of a hint: in a field or variable for
+// hints, or in a function that returns hints.
 func (r *reader) inHint() bool {
 	for _, n := range slices.Backward(r.stack) {
 		switch n := n.(type) {
@@ -368,7 +367,7 @@ func (r *reader) inHint() bool {
 	return false
 }
 
-// note adds a text to what belongs together.
+// note adds a text to its attachment.
 func (r *reader) note(text string, hint bool) {
 	text = clean(text)
 	if notMessage.MatchString(text) || slices.Contains([]string{"internal/iampolicy", "internal/shell"}, r.dir) && !r.inError() {
@@ -386,8 +385,8 @@ func (r *reader) note(text string, hint bool) {
 	}
 }
 
-// notMessage matches texts that are no messages: what programs read, forms of times,
-// and names of things that messages contain.
+// notMessage matches texts that are not messages: input to programs, time formats,
+// and names that messages contain.
 var notMessage = regexp.MustCompile(`^(#|cat >>|patch |umask |diff |version 0|git credential-|GIT_EDITOR=|credential\.helper=|git-fetch-with-cli |body\{|default-src |text/html|\\ No newline|Lets git use)|2006` +
 	`|^(` + strings.Join([]string{
 	"CI jobs' role", "EC2 instance metadata", "Environment, EcsContainer and Ec2InstanceMetadata",
@@ -407,9 +406,8 @@ var notMessage = regexp.MustCompile(`^(#|cat >>|patch |umask |diff |version 0|gi
 	"…, access key …", "… h … min", "… min", "of the credentials", "no flags", "no source",
 }, "|") + `)$`)
 
-// inError reports whether the node is an argument of errors.New or fmt.Errorf. In
-// iampolicy and shell, other texts are parts of the documents that policy prints and of
-// commands.
+// inError reports whether the node is an argument of errors.New or fmt.Errorf.
+// Other texts in iampolicy and shell are parts of documents and commands.
 func (r *reader) inError() bool {
 	return slices.ContainsFunc(r.stack, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
@@ -417,8 +415,9 @@ func (r *reader) inError() bool {
 	})
 }
 
-// owner identifies what belongs together: a call of WithHints or add, an error's
-// literal, or the methods Error and Hints of a type. What has no owner is its own.
+// owner returns what identifies an attachment: a call of WithHints or add, an
+// error's literal, or the methods Error and Hints of a type. Any other node is its
+// own owner.
 func (r *reader) owner() any {
 	for _, n := range slices.Backward(r.stack) {
 		switch n := n.(type) {
@@ -445,7 +444,7 @@ func (r *reader) owner() any {
 	return r.stack[len(r.stack)-1]
 }
 
-// attach adds what was found to the list.
+// attach adds the attachments to the list.
 func (r *reader) attach() {
 	for _, a := range r.attached {
 		for _, text := range a.messages {
@@ -467,7 +466,7 @@ var (
 
 // readScript adds the errors and warnings of install.sh.
 func readScript(l *list, script string) {
-	for inner := ""; inner != script; { // expansions contain others
+	for inner := ""; inner != script; { // expansions may be nested
 		inner, script = script, scriptVar.ReplaceAllString(script, "…")
 	}
 	show := func(text string) string { return clean(strings.ReplaceAll(text, `\`, "")) }

@@ -1,6 +1,6 @@
-// Person is a browser with a person in front of it, for sandboxes without either:
-// it opens the sign-in page of test/awsfake in its last argument, and allows access.
-// HTTPS_PROXY and AWS_CA_BUNDLE lead it to the cloud.
+// Person simulates a person with a browser, for sandboxes that have neither: it
+// opens the sign-in page of test/awsfake in its last argument and allows access.
+// HTTPS_PROXY and AWS_CA_BUNDLE connect it to the cloud.
 package main
 
 import (
@@ -12,7 +12,7 @@ import (
 	"git-credential-codecommit/test/awsfake"
 )
 
-// timeout is far more than two pages take.
+// timeout is much longer than two pages take.
 const timeout = time.Minute
 
 func main() {

@@ -1,5 +1,5 @@
-// Package program builds the program for tests that start it as git does. It also
-// provides the program's environment, and a reader of doctor's reports.
+// Package program builds the program for tests that start it like git. It also
+// provides the program's environment, and parses doctor's reports.
 package program
 
 import (
@@ -22,30 +22,30 @@ import (
 	_ "git-credential-codecommit/internal/command"
 )
 
-// The program's names. Git starts the second one for codecommit:// URLs.
+// The program's names. Git runs the second one for codecommit:// URLs.
 const (
 	Helper = "git-credential-codecommit"
 	Remote = "git-remote-codecommit"
 )
 
-// Path is the path of the program that Main has built.
+// Path is the path of the program that Main built.
 var Path string
 
-// Main is the TestMain of a package whose tests start the program. It builds
-// the program, puts it on PATH under both its names, runs the tests and exits.
-// The commands are programs that the test binary itself provides on PATH.
+// Main is the TestMain of packages whose tests start the program. It builds the
+// program, puts it on PATH under both names, runs the tests and exits. Commands are
+// programs that the test binary provides on PATH.
 func Main(m *testing.M, commands map[string]func()) {
 	testscript.Main(suite{m}, commands)
 }
 
-// A suite is the tests of a package, which start the program.
+// A suite is the set of tests in a package, which start the program.
 type suite struct{ *testing.M }
 
 // Run implements [testscript.TestingM].
 func (s suite) Run() int {
 	flag.Parse()
 	if flag.Lookup("test.list").Value.String() != "" {
-		return s.M.Run() // starts no test
+		return s.M.Run() // only lists the tests
 	}
 	runMoreAtOnce()
 	dir, err := os.MkdirTemp("", "codecommit-program-")
@@ -61,9 +61,9 @@ func (s suite) Run() int {
 	return s.M.Run()
 }
 
-// runMoreAtOnce runs more tests at a time than there are processors, unless -parallel
-// sets a number: some of them only wait. On two processors, the tests take 100 s two at
-// a time, 63 s four at a time, and no less eight at a time.
+// runMoreAtOnce runs more tests in parallel than there are processors, unless
+// -parallel is set, because some tests only wait. On two processors, the tests take
+// 100 s with two in parallel, 63 s with four, and no less with eight.
 func runMoreAtOnce() {
 	const perProcessor = 2
 	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
@@ -81,7 +81,7 @@ func install(dir string) error {
 	if err := linkOrCopy(Path, filepath.Join(dir, Remote+exe())); err != nil {
 		return err
 	}
-	// The editor that hints name does not depend on what this machine has.
+	// The editor in hints must not depend on this machine.
 	editor := filepath.Join(dir, "sensible-editor")
 	if err := os.WriteFile(editor, []byte("#!/bin/sh\n"), 0o755); err != nil { //nolint:gosec // a program
 		return err
@@ -89,9 +89,9 @@ func install(dir string) error {
 	return os.Setenv("PATH", dir+string(filepath.ListSeparator)+os.Getenv("PATH"))
 }
 
-// build builds the program as install.sh and a release do. The race detector is
-// in it if it is in the tests, and it records its coverage if GOCOVERDIR is set;
-// these builds share compiled packages with go test, which -trimpath prevents.
+// build builds the program like install.sh and the releases. It includes the race
+// detector if the tests do, and records coverage if GOCOVERDIR is set. These builds
+// share compiled packages with go test, which -trimpath prevents.
 func build(path string) error {
 	args := []string{"build", "-buildvcs=false", "-o", path}
 	cgo := "CGO_ENABLED=0"

@@ -2,9 +2,8 @@ package program
 
 import "strings"
 
-// FirstFailed finds the first failed check in a report of doctor. It returns
-// the line that names the cause, "" if no check failed, and the commands that
-// fix it.
+// FirstFailed returns the line of the first failed check in doctor's report, which
+// names the cause ("" if no check failed), and the commands that fix it.
 func FirstFailed(report string) (cause string, commands []string) {
 	_, rest, found := strings.Cut("\n"+report, "\n✗ ")
 	if !found {

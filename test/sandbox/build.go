@@ -11,13 +11,13 @@ import (
 	"strings"
 )
 
-// The two names of the program, which select what it does.
+// The two names of the program, which determine what it does.
 const (
 	helperName = "git-credential-codecommit"
 	remoteName = "git-remote-codecommit"
 )
 
-// build builds the program of the module that the sandbox belongs to.
+// build builds the program of the module that contains the sandbox.
 func (s *sandbox) build() error {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -48,7 +48,7 @@ func (s *sandbox) build() error {
 	return nil
 }
 
-// browser is the path of the browser in which someone allows every sign-in.
+// browser is the path of a simulated browser that allows every sign-in.
 func (s *sandbox) browser() string { return filepath.Join(s.bin(), "browser"+exeSuffix()) }
 
 func exeSuffix() string {

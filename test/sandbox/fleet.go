@@ -17,20 +17,20 @@ import (
 // A fleet is a way to run CI jobs, each of which clones, commits and pushes.
 type fleet struct {
 	title string
-	// flags are those of setup, in every HOME. Without flags, jobs are as in doc/ci.md:
-	// nothing is set up, variables name a role and a workflow's token, and the URL
-	// begins with codecommit::.
+	// flags are the flags of setup in every HOME. Without flags, jobs are as in
+	// doc/ci.md: no setup, variables for a role and a workflow's token, and a
+	// codecommit:: URL.
 	flags []string
-	// shared gives all jobs one HOME, as on a runner that runs one after the other.
-	// Otherwise each has its own, as in a new container.
+	// shared gives all jobs the same HOME, as on a runner that runs one job after
+	// another. Otherwise each has a separate one, as in a new container.
 	shared bool
-	// over is how long the jobs are spread; 0 for all in one moment.
+	// over is the time over which the jobs are spread; 0 starts all at once.
 	over time.Duration
 }
 
-// The fleet's role, for sessions of up to 12 hours, which a workflow's token and
-// the keys of a user may assume. AWS ends sessions of a role that another role
-// assumed, as an EC2 instance does, after an hour.
+// The fleet's role, for sessions of up to 12 hours, which a workflow's token and a
+// user's keys may assume. If another role assumes it, as on an EC2 instance, AWS
+// ends the session after an hour.
 const (
 	fleetRole        = "arn:aws:iam::" + awsfake.AccountA + ":role/FleetRole"
 	fleetUser        = "arn:aws:iam::" + awsfake.AccountA + ":user/fleet"
@@ -52,8 +52,8 @@ var (
 	}
 )
 
-// measureFleets prints, for each fleet and number of jobs, how many requests
-// AWS's services got, as a table in Markdown.
+// measureFleets prints a Markdown table with the number of requests to each AWS
+// service, for each fleet and number of jobs.
 func (s *sandbox) measureFleets(sizes []int) error {
 	m, err := s.newMachine("fleet", nil)
 	if err != nil {
@@ -102,12 +102,12 @@ func (s *sandbox) addFleet() error {
 	})
 }
 
-// runFleet runs jobs, at most ten at once, and returns the errors of those that
+// runFleet runs jobs, at most ten at a time, and returns the errors of those that
 // failed.
 func (s *sandbox) runFleet(f fleet, name string, jobs int) error {
 	atOnce := 10
 	if f.over > 0 {
-		atOnce = 1 // time passes between them
+		atOnce = 1 // time passes between jobs
 	}
 	var (
 		wait sync.WaitGroup
@@ -127,7 +127,7 @@ func (s *sandbox) runFleet(f fleet, name string, jobs int) error {
 		if err != nil {
 			return err
 		}
-		m := home // the next job may get another
+		m := home // each job may change it
 		wait.Go(func() {
 			errs[job] = m.job(branch)
 			<-slot
@@ -137,7 +137,7 @@ func (s *sandbox) runFleet(f fleet, name string, jobs int) error {
 	return errors.Join(errs...)
 }
 
-// runner makes a machine as the fleet has it.
+// runner creates a machine for the fleet.
 func (s *sandbox) runner(f fleet, name string) (*machine, error) {
 	signed, err := s.cloud.WebIdentityToken(awsfake.GitHubIssuer, awsfake.GitHubSubject, awsfake.GitHubAudience, time.Hour)
 	if err != nil {
@@ -158,7 +158,7 @@ func (s *sandbox) runner(f fleet, name string) (*machine, error) {
 			"AWS_ROLE_SESSION_NAME=job",
 			"AWS_WEB_IDENTITY_TOKEN_FILE=" + filepath.Join(m.home, ".aws", "token"),
 		}
-		// The default chain would take the keys first.
+		// The default chain would use the keys first.
 		return m, os.Remove(filepath.Join(m.home, ".aws", "credentials"))
 	}
 	return m, m.quietly(helperName, append([]string{"setup"}, f.flags...)...)
@@ -183,7 +183,7 @@ func (m *machine) job(branch string) error {
 	return nil
 }
 
-// quietly runs a command. The error contains its output.
+// quietly runs a command. The error includes its output.
 func (m *machine) quietly(name string, args ...string) error {
 	if out, err := m.cmd(name, args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", m.shown(name, args), err, out)
@@ -191,7 +191,7 @@ func (m *machine) quietly(name string, args ...string) error {
 	return nil
 }
 
-// age makes the stored role sessions of a HOME expire earlier.
+// age moves the expiry of a HOME's stored role sessions forward.
 func age(home string, by time.Duration) error {
 	files, err := filepath.Glob(filepath.Join(home, ".aws", "cli", "cache", "*.json"))
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 type machine struct {
 	*sandbox
 	home      string
-	variables []string // of its environment, NAME=VALUE
+	variables []string // added to its environment, NAME=VALUE
 }
 
 // newMachine creates a HOME with these files in ~/.aws.
@@ -28,14 +28,14 @@ func (s *sandbox) newMachine(name string, awsFiles map[string]string) (*machine,
 			return nil, err
 		}
 	}
-	// The author does not matter here, and git must not run in the background when the
+	// The author does not matter. Git must not run in the background when the
 	// folder is removed.
 	gitconfig := "[user]\n\tname = Sandbox\n\temail = sandbox@example.com\n[init]\n\tdefaultBranch = main\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
 	return m, os.WriteFile(filepath.Join(m.home, ".gitconfig"), []byte(gitconfig), 0o600)
 }
 
-// env returns the machine's environment: the caller's without variables that refer to
-// real accounts, real configuration or a real network.
+// env returns the machine's environment: the caller's, without variables that refer
+// to real accounts, configuration or networks.
 func (m *machine) env() []string {
 	path := m.bin()
 	var env []string
@@ -49,7 +49,8 @@ func (m *machine) env() []string {
 			env = append(env, v)
 		}
 	}
-	// On a busy machine, the metadata service may take more than the default of a second.
+	// On a busy machine, the metadata service may take longer than the default of
+	// one second.
 	env = append(env, "PATH="+path, "HOME="+m.home, "USERPROFILE="+m.home, "AWS_METADATA_SERVICE_TIMEOUT=30", "BROWSER="+m.browser())
 	return slices.Concat(env, m.cloud.Env(), m.variables)
 }
@@ -59,7 +60,7 @@ func foreign(name string) bool {
 		slices.Contains([]string{"HOME", "USERPROFILE", "HOMEDRIVE", "HOMEPATH", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "SSH_ASKPASS", "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE"}, name)
 }
 
-// cmd returns a command on the machine, in its HOME.
+// cmd returns a command that runs on the machine, in its HOME.
 func (m *machine) cmd(name string, args ...string) *exec.Cmd {
 	path := name
 	if own := filepath.Join(m.bin(), name+exeSuffix()); exists(own) {
@@ -71,7 +72,7 @@ func (m *machine) cmd(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// run runs a command, and shows it and its output.
+// run runs a command and shows it with its output.
 func (m *machine) run(name string, args ...string) error {
 	fmt.Fprintf(m.stdout, "$ %s\n", m.shown(name, args))
 	cmd := m.cmd(name, args...)
@@ -82,7 +83,7 @@ func (m *machine) run(name string, args ...string) error {
 	return nil
 }
 
-// output runs and shows a command as run does, and returns what it prints.
+// output runs and shows a command like run, and returns its output.
 func (m *machine) output(name string, args ...string) (string, error) {
 	fmt.Fprintf(m.stdout, "$ %s\n", m.shown(name, args))
 	var b strings.Builder

@@ -1,6 +1,6 @@
-// Sandbox demonstrates git-credential-codecommit in a simulated AWS: it builds the
-// program, starts test/awsfake on loopback, and removes everything at the end. Its --help
-// explains how to run it and lists the contents of its cloud.
+// Sandbox demonstrates git-credential-codecommit in a simulated AWS. It builds the
+// program, starts test/awsfake on loopback, and removes everything at the end. Its
+// --help explains how to run it and lists what its cloud contains.
 package main
 
 import (
@@ -23,7 +23,7 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Environ(), signals, os.Stdin, os.Stdout, os.Stderr))
 }
 
-// run returns the exit code: of the command if there is one.
+// run returns the exit code, which is that of the command if there is one.
 func run(args, environ []string, signals <-chan os.Signal, stdin io.Reader, stdout, stderr io.Writer) int {
 	o, err := parse(args)
 	if err != nil {
@@ -74,14 +74,14 @@ func exitCode(exit *exec.ExitError) int {
 	return exit.ExitCode()
 }
 
-// A sandbox is a cloud and the program that was built for it.
+// A sandbox is a cloud, and the program that was built for it.
 type sandbox struct {
-	dir     string // everything is below it
+	dir     string // contains everything
 	environ []string
 	stdout  io.Writer
 	stderr  io.Writer
 	signals <-chan os.Signal
-	guide   bool // no one has access yet
+	guide   bool // start without any access
 	cloud   *awsfake.Cloud
 }
 
@@ -108,7 +108,7 @@ func (s *sandbox) start() error {
 
 func (s *sandbox) bin() string { return filepath.Join(s.dir, "bin") }
 
-// wait runs a command to its end. Signals to the sandbox are passed on to it.
+// wait waits for a command. It passes signals for the sandbox on to it.
 func (s *sandbox) wait(cmd *exec.Cmd) error {
 	if err := cmd.Start(); err != nil {
 		return err
@@ -119,8 +119,8 @@ func (s *sandbox) wait(cmd *exec.Cmd) error {
 		select {
 		case sig := <-s.signals:
 			interrupted = true
-			if err := cmd.Process.Signal(sig); err != nil { // as on Windows
-				cmd.Process.Kill() //nolint:errcheck // it has ended already
+			if err := cmd.Process.Signal(sig); err != nil { // on Windows, for example
+				cmd.Process.Kill() //nolint:errcheck // it may have exited already
 			}
 		case err := <-ended:
 			if err == nil && interrupted {

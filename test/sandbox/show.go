@@ -15,7 +15,7 @@ import (
 
 // A scenario is one way to reach a repository in account A from account B.
 type scenario struct {
-	name     string // of its HOME
+	name     string // name of its HOME
 	title    string
 	awsFiles map[string]string
 	setups   [][]string // the arguments of setup
@@ -28,7 +28,7 @@ func urlOf(name string) string {
 	return "https://git-codecommit." + awsfake.Region + ".amazonaws.com/v1/repos/" + name
 }
 
-// show shows the scenarios one after the other.
+// show runs the scenarios one after another.
 func (s *sandbox) show() error {
 	started := time.Now()
 	for i, sc := range []scenario{
@@ -69,7 +69,8 @@ func (s *sandbox) show() error {
 	return nil
 }
 
-// play runs one scenario: clone, commit, push, and a second clone, which must be equal.
+// play runs one scenario: clone, commit, push, and a second clone, which must be
+// equal.
 func (s *sandbox) play(sc scenario) error {
 	m, err := s.newMachine(sc.name, sc.awsFiles)
 	if err != nil {
@@ -84,7 +85,7 @@ func (s *sandbox) play(sc scenario) error {
 			return err
 		}
 	}
-	if sc.signsIn != "" { // git would do it by itself in a terminal
+	if sc.signsIn != "" { // in a terminal, git would start it itself
 		if err := m.run(helperName, "login", "--profile", sc.signsIn); err != nil {
 			return err
 		}
@@ -126,12 +127,13 @@ func (s *sandbox) play(sc scenario) error {
 	return s.summary()
 }
 
-// summary prints which requests the cloud received, and fails if the proxy rejected any.
+// summary prints which requests the cloud received. It returns an error if the
+// proxy rejected any.
 func (s *sandbox) summary() error {
 	var counts []string
 	for _, service := range []string{awsfake.SSOOIDC, awsfake.SSO, awsfake.Metadata, awsfake.STS, awsfake.CodeCommit} {
 		if s.cloud.Count(service) == 0 && (service == awsfake.SSOOIDC || service == awsfake.SSO) {
-			continue // of interest only to those who sign in
+			continue // relevant only with a sign-in
 		}
 		counts = append(counts, fmt.Sprintf("%d to %s", s.cloud.Count(service), service))
 	}
@@ -147,7 +149,7 @@ func withoutSecrets(content string) string {
 	return strings.ReplaceAll(content, awsfake.DeveloperSecretKey, "********")
 }
 
-// command runs a command in the current folder, inside the cloud.
+// command runs a command in the current folder, with the cloud's environment.
 func (s *sandbox) command(args []string, stdin io.Reader) error {
 	contents, config := scenarioContents, awsfake.DeveloperConfigFile+awsfake.InstanceConfigFile
 	if s.guide {
@@ -162,7 +164,7 @@ func (s *sandbox) command(args []string, stdin io.Reader) error {
 	}
 	if !s.guide {
 		if out, err := m.cmd(helperName, "setup", "--profile", awsfake.DeveloperProfile).CombinedOutput(); err != nil {
-			return fmt.Errorf("setup: %s", out) // not the command's own exit code
+			return fmt.Errorf("setup: %s", out) // not the command's exit code
 		}
 	}
 	cmd := m.cmd(args[0], args[1:]...)

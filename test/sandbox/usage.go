@@ -8,7 +8,7 @@ import (
 	"git-credential-codecommit/test/awsfake"
 )
 
-// A user is a person with access keys in the cloud. Its profile has the keys.
+// A user is a person with access keys in the cloud, which are in a profile.
 type user struct {
 	arn, profile, accessKeyID, secretKey string
 }
@@ -19,7 +19,7 @@ var (
 		{awsfake.AuditorARN, "auditor", awsfake.AuditorAccessKeyID, awsfake.AuditorSecretKey},
 	}
 	maintainer = user{awsfake.MaintainerARN, "maintainer", awsfake.MaintainerAccessKeyID, awsfake.MaintainerSecretKey}
-	// An administrator has all permissions of the cloud's IAM in an account.
+	// An administrator has every permission of the cloud's IAM in an account.
 	administrators = []user{
 		{awsfake.AdminAARN, "admin-a", awsfake.AdminAAccessKeyID, awsfake.AdminASecretKey},
 		{awsfake.AdminBARN, "admin-b", awsfake.AdminBAccessKeyID, awsfake.AdminBSecretKey},
@@ -27,8 +27,8 @@ var (
 	}
 )
 
-// contents describes the cloud: what each account is for, who has keys, and
-// which roles and repositories there are.
+// contents describes the cloud: the purpose of each account, the users with keys,
+// the roles and the repositories.
 type contents struct {
 	users        []user
 	roles        []string // ARNs
@@ -38,7 +38,7 @@ type contents struct {
 const repositoryPrefix = "arn:aws:codecommit:" + awsfake.Region + ":"
 
 var (
-	// scenarioContents is the cloud of awsfake.StartScenarios.
+	// scenarioContents describes the cloud of awsfake.StartScenarios.
 	scenarioContents = contents{
 		users: append(append(people[:len(people):len(people)], maintainer), administrators...),
 		roles: []string{
@@ -53,7 +53,7 @@ var (
 			"arn:aws:codeconnections:" + awsfake.Region + ":" + awsfake.AccountA + ":connection/" + awsfake.ConnectionID + "/" + awsfake.ConnectedRepo,
 		},
 	}
-	// guideContents is the cloud of awsfake.StartAccounts.
+	// guideContents describes the cloud of awsfake.StartAccounts.
 	guideContents = contents{
 		users: append(people[:len(people):len(people)], administrators...),
 		repositories: []string{
@@ -64,7 +64,7 @@ var (
 	}
 )
 
-// String lists the contents, a line each.
+// String lists the contents, one line each.
 func (c contents) String() string {
 	var b strings.Builder
 	for _, u := range c.users {
@@ -79,7 +79,8 @@ func (c contents) String() string {
 	return b.String()
 }
 
-// credentialsFile is ~/.aws/credentials with the keys of all users.
+// credentialsFile returns the content of ~/.aws/credentials, with the keys of all
+// users.
 func (c contents) credentialsFile() string {
 	var b strings.Builder
 	for _, u := range c.users {
@@ -88,12 +89,12 @@ func (c contents) credentialsFile() string {
 	return b.String()
 }
 
-// The options of a run.
+// options are the parsed arguments of a run.
 type options struct {
 	help    bool
 	guide   bool
 	fleet   []int    // numbers of jobs to measure
-	command []string // empty: show the scenarios
+	command []string // empty to show the scenarios
 }
 
 // parse parses the sandbox's arguments.
@@ -128,7 +129,7 @@ func parse(args []string) (o options, err error) {
 // fleetSizes are the numbers of jobs that --fleet measures.
 var fleetSizes = []int{1, 10, 100}
 
-// usage is what --help prints.
+// usage is the text of --help.
 func usage() string {
 	return `usage: go run ./test/sandbox                              show three scenarios, live
        go run ./test/sandbox [--guide] -- COMMAND [ARG…]  run a command inside the cloud
