@@ -251,16 +251,26 @@ func relink(path string) error {
 // path has a link.
 func TestLinkedAWSFolder(t *testing.T) {
 	t.Parallel()
-	for _, target := range []string{"dotfiles/aws", "HOME/dotfiles/aws", "REAL/dotfiles/aws", "./x/../dotfiles/aws"} {
-		real := t.TempDir()
-		home := filepath.Join(t.TempDir(), "home")
-		must(t, os.Symlink(real, home), os.MkdirAll(real+"/dotfiles/aws", 0o755), os.Mkdir(real+"/x", 0o700))
+	for target, leadsTo := range map[string]string{
+		"dotfiles/aws":           "real/dotfiles/aws",
+		"HOME/dotfiles/aws":      "real/dotfiles/aws",
+		"REAL/dotfiles/aws":      "real/dotfiles/aws",
+		"./x/../dotfiles/aws":    "real/dotfiles/aws",
+		"../shared/aws":          "shared/aws", // above the real home folder, not above the link to it
+		"x/../../shared/aws":     "shared/aws",
+		"twice":                  "shared/aws", // a link to ../shared/aws
+		"../real/./dotfiles/aws": "real/dotfiles/aws",
+	} {
+		top := t.TempDir()
+		real, home := filepath.Join(top, "real"), filepath.Join(t.TempDir(), "home")
+		must(t, os.MkdirAll(real+"/dotfiles/aws", 0o755), os.MkdirAll(top+"/shared/aws", 0o755), os.Mkdir(real+"/x", 0o700))
+		must(t, os.Symlink(real, home), os.Symlink("../shared/aws", real+"/twice"))
 		must(t, os.Symlink(strings.NewReplacer("HOME", home, "REAL", real).Replace(target), real+"/.aws"))
 		s := &Sessions{Folder: Folder{Home: home, Dir: home + "/.aws/cli/cache"}, Now: func() time.Time { return testNow }}
 		if err := s.Save(testKey, good()); err != nil {
 			t.Errorf("%s: %v", target, err)
 		}
-		if _, err := os.Stat(real + "/dotfiles/aws/cli/cache/" + testKey + ".json"); err != nil {
+		if _, err := os.Stat(filepath.Join(top, leadsTo, "cli/cache", testKey+".json")); err != nil {
 			t.Errorf("%s: %v", target, err)
 		}
 	}

@@ -108,10 +108,7 @@ func (d *folder) step(home, path, name string, create bool) (*folder, string, er
 		if err != nil {
 			return nil, "", err
 		}
-		if !filepath.IsAbs(target) {
-			target = filepath.Join(path, target)
-		}
-		if next, err = resolve(home, info, target); err != nil {
+		if next, err = resolve(home, info, follow(home, path, target)); err != nil {
 			return nil, "", err
 		}
 		linked, err := openFolder(next)
@@ -185,16 +182,30 @@ func resolve(home string, link fs.FileInfo, target string) (string, error) {
 				if target, err = os.Readlink(next); err != nil {
 					return "", err
 				}
-				if !filepath.IsAbs(target) {
-					target = filepath.Join(path, target)
-				}
-				target = filepath.Join(target, after)
+				target = filepath.Join(follow(home, path, target), after)
 				break
 			}
 			path, rest = next, after
 		}
 	}
 	return "", syscall.ELOOP
+}
+
+// follow returns the path that a symbolic link to target, in the folder at path,
+// leads to.
+func follow(home, path, target string) string {
+	if filepath.IsAbs(target) {
+		return target
+	}
+	next := filepath.Join(path, target)
+	if below, err := filepath.Rel(home, next); err == nil && filepath.IsLocal(below) {
+		return next
+	}
+	// It leaves the home folder, whose own path may have links.
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		next = filepath.Join(real, target)
+	}
+	return next
 }
 
 // protect checks the open folder and removes others' write permission: under umask
