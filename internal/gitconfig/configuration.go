@@ -160,6 +160,13 @@ func (i ConditionalInclude) Conditions() (conditions []string) {
 	return conditions
 }
 
+// Same reports whether two includes are the same entry, read through the same files.
+func (i ConditionalInclude) Same(other ConditionalInclude) bool {
+	return slices.EqualFunc(i.Chain, other.Chain, func(a, b Entry) bool {
+		return a.Is(b.Key) && a.Value == b.Value && a.Origin == b.Origin
+	})
+}
+
 // ConditionalIncludes lists all includeIf entries, in git's order.
 func (c Configuration) ConditionalIncludes() []ConditionalInclude {
 	var all []ConditionalInclude

@@ -32,12 +32,21 @@ func (e *PrecedenceError) Error() string {
 		e.Include.IncludedFile, applies(e.Include))
 }
 
-// Hints returns how to avoid the conflict.
-func (e *PrecedenceError) Hints() []cli.Hint {
-	return []cli.Hint{
-		cli.Advice("move that includeIf to the end of " + e.Include.File()),
-		cli.RunThis("setup --folder DIR").When("or, for other folders only"),
+// hints returns how to avoid the conflict. What git includes at the end of the scope's
+// file keeps precedence.
+func (e *PrecedenceError) hints(s *Setup) []cli.Hint {
+	outermost := e.Include.Chain[0]
+	condition := cli.Quote(outermost.Subsection)
+	hints := []cli.Hint{cli.Advice("move the includeIf " + condition + " to the end of " + s.file + ", and run setup again")}
+	if outermost.Scope != s.Scope { // such as the system's
+		hints[0] = cli.Advice("repeat the includeIf " + condition + " of " + outermost.File() + " at the end of " + s.file + ", and run setup again")
 	}
+	if s.Scope != gitconfig.Local && s.Folder == "" {
+		in := s.Request
+		in.Folder = "DIR"
+		hints = append(hints, cli.RunThis(in.typed(s.Scope, s.Flags)).When("or, for another folder only"))
+	}
+	return hints
 }
 
 // A planner finds the position of a block in a file.
@@ -45,6 +54,7 @@ type planner struct {
 	config gitconfig.Configuration
 	scope  gitconfig.Scope
 	file   string
+	home   string
 	// resetTexts are the contents of all reset files tried so far, by path.
 	resetTexts map[string][]byte
 	// inFolders are the targets in each folder of the block, by condition.
@@ -86,7 +96,7 @@ func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
 			if faults += n; breaks {
 				broken = append(broken, situation)
 			}
-			if keeps {
+			if keeps && !slices.ContainsFunc(p.kept, situation.include.Same) {
 				p.kept = append(p.kept, *situation.include)
 			}
 		}
@@ -259,6 +269,12 @@ func (pl *planner) situations(base gitconfig.Configuration, b Block) []situation
 			continue // a repository's configuration is meant to override the user's
 		}
 		found, namesHelper := credentialSettings(include.Included, targets)
+		for _, f := range b.Folders {
+			if namesHelper && pl.overlapOf(f, include) != none {
+				both := append([]string{f.Condition}, pl.conditions(include)...)
+				all = append(all, situation{conditions: both, include: &include, namesHelper: true, folder: f.Condition})
+			}
+		}
 		if found {
 			all = append(all, situation{conditions: pl.conditions(include), include: &include, namesHelper: namesHelper})
 		}

@@ -31,13 +31,14 @@ func (s *Setup) report(w *writer, changed bool, effective []gitconfig.Entry) err
 		nothing = ""
 	}
 	var overridden error
+	served := w.servedBy()
 	if w.folder.File == "" {
 		overridden = s.overridden(effective, w)
 	}
-	switch {
-	case overridden == nil && changed:
+	switch used := overridden == nil && served == nil; {
+	case used && changed:
 		say("git now uses this helper for %s (%s configuration): %s", what, s.Scope, value)
-	case overridden == nil:
+	case used:
 		say("%sgit already uses this helper for %s (%s configuration): %s", nothing, what, s.Scope, value)
 	case changed:
 		say("git's %s configuration now names this helper for %s: %s", s.Scope, what, value)
@@ -46,6 +47,10 @@ func (s *Setup) report(w *writer, changed bool, effective []gitconfig.Entry) err
 	}
 	for _, include := range w.plan.kept {
 		say("%s keeps precedence where %s%s", include.IncludedFile, applies(include), namedProfile(include))
+	}
+	if served != nil {
+		s.Process.Warn(fmt.Errorf("git does not use this helper for %s: %s keeps precedence in the whole folder", what, served.IncludedFile),
+			cli.Advice("to use it there, remove the includeIf "+cli.Quote(served.Subsection)+" from "+served.File()))
 	}
 	s.reportReplaced(w)
 	s.warnOfProfile()
@@ -58,6 +63,20 @@ func (s *Setup) report(w *writer, changed bool, effective []gitconfig.Entry) err
 		return nil
 	}
 	return cli.WithHints(overridden, cli.RunThis("doctor "+url))
+}
+
+// servedBy returns an include that keeps precedence in all of the folder that the
+// request is for; nil if there is none.
+func (w *writer) servedBy() *gitconfig.ConditionalInclude {
+	if w.folder.File == "" {
+		return nil
+	}
+	for _, include := range w.plan.kept {
+		if (&planner{file: w.s.file, home: w.s.Process.Home()}).overlapOf(w.folder, include) == every {
+			return &include
+		}
+	}
+	return nil
 }
 
 // applies names the conditions under which git reads an include, and that they hold.

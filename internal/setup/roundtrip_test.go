@@ -287,7 +287,7 @@ func FuzzRoundTrip(f *testing.F) {
 		file := filepath.Join(t.TempDir(), "config")
 		s := &Setup{Request: Request{Scope: gitconfig.Global}, file: file, AWS: awsprofile.Open(awsprofile.Environment{
 			LookupEnv: func(name string) (string, bool) { return "", strings.HasPrefix(name, "AWS_") }, Home: func() string { return "" },
-		}), Process: cli.Process{Stdout: io.Discard, Stderr: io.Discard}}
+		}), Process: cli.Process{Stdout: io.Discard, Stderr: io.Discard, Home: func() string { return "" }}}
 		w := writer{s: s, targets: []Target{{URL: hosts, Helper: alice}, {URL: oneHost, Helper: alice, Literal: true}}}
 		after, err := w.scopeText(text)
 		if err != nil && bytes.HasSuffix(bytes.TrimRight(text, "\r\n"), []byte(`\`)) {

@@ -178,7 +178,10 @@ func (s *Setup) configError(err error) error {
 		message = run.Message
 	}
 	var locked *atomicfile.LockedError
+	var precedence *PrecedenceError
 	switch {
+	case errors.As(err, &precedence):
+		return cli.WithHints(err, precedence.hints(s)...)
 	case strings.Contains(message, "expand user dir"):
 		return s.homeError(errors.New("HOME is not set"))
 	case s.Scope == gitconfig.System && (errors.Is(err, fs.ErrPermission) || strings.Contains(message, "Permission denied")):
