@@ -318,7 +318,7 @@ enter_work() {
     set --
   fi
   case "${1-} ${2-}" in
-    drwx--[-S]---*" ${5-}") ;;
+    d???--[-S]---*" ${5-}") ;;
     *) fail "another user replaced $work; nothing was changed" "choose another folder: $self --prefix DIR" ;;
   esac
 }

@@ -289,6 +289,7 @@ func TestInstall(t *testing.T) {
 		"folder not writable": testInstallNotWritable,
 		"folder replaced":     testInstallFolderReplaced,
 		"folder of others":    testInstallFolderOfOthers,
+		"umask":               testInstallUmask,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -1103,5 +1104,32 @@ func testInstallFolderOfOthers(t *testing.T, m *installMachine) {
 		if strings.Contains(stderr, "can replace") != (c.who != "") || c.who != "" && !strings.Contains(stderr, warning) {
 			t.Errorf("%+v: %s", c, stderr)
 		}
+	}
+}
+
+// testInstallUmask installs with umasks under which no one, or everyone, could read
+// and write what is made.
+func testInstallUmask(t *testing.T, m *installMachine) {
+	shell := m.shell
+	for _, umask := range []string{"0000", "0077", "0777"} {
+		if umask == "0777" && os.Geteuid() != 0 {
+			continue // no user but root can use the temporary folder then
+		}
+		m.shell = []string{shell[0], "-c", "umask " + umask + `; exec "$0" "$@"`, shell[0]}
+		m.prefix = filepath.Join(m.home, "umask", umask)
+		m.run(t, 0, "--prefix", m.prefix)
+		if err := filepath.WalkDir(m.prefix, func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			info, err := d.Info()
+			if err == nil && d.Type() != fs.ModeSymlink && (info.Mode()&0o044 != 0o044 || info.Mode()&0o022 != 0) {
+				t.Errorf("umask %s: %s has mode %v", umask, path, info.Mode())
+			}
+			return err
+		}); err != nil {
+			t.Error(err)
+		}
+		m.run(t, 0, "--prefix", m.prefix, "--uninstall")
 	}
 }
