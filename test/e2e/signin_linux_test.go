@@ -176,6 +176,7 @@ func TestNoSignInWithoutAPerson(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]string{
 		"no terminal":         `setsid -w git-credential-codecommit --profile sso get <request >out 2>err`,
+		"in the background":   `set -m; git-credential-codecommit --profile sso get <request >out 2>err & wait`,
 		"GIT_TERMINAL_PROMPT": `GIT_TERMINAL_PROMPT=0 git-credential-codecommit --profile sso get <request >out 2>err`,
 		"interactive=false":   `git config --global credential.interactive false; git-credential-codecommit --profile sso get <request >out 2>err`,
 		"interactive=never":   `git config --global credential.interactive never; git-credential-codecommit --profile sso get <request >out 2>err`,

@@ -306,6 +306,26 @@ func waitFor(t *testing.T, done func() bool) {
 	t.Fatal("waited in vain")
 }
 
+// In the background of a terminal, no one is asked: reading would stop the helper, and
+// git would wait for it.
+func TestNoPromptInTheBackground(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, mfaProfile)
+	m.env = append(m.env, "GIT_TERMINAL_PROMPT=1")
+	cmd, _ := m.inTerminal(t, `set -m; git-credential-codecommit --profile mfa get <request >out 2>err & wait`)
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case err := <-ended:
+		if out, errs := m.file(t, "out"), m.file(t, "err"); err != nil || out != "quit=1\n" || !strings.Contains(errs, "an MFA code is required") {
+			t.Errorf("%v: %s%s", err, out, errs)
+		}
+	case <-time.After(20 * time.Second):
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		t.Error("the helper is stopped")
+	}
+}
+
 // One person is asked once, however many helpers wait for the code.
 func TestManyHelpersAskForOneCode(t *testing.T) {
 	t.Parallel()
