@@ -93,8 +93,8 @@ func (f *file) position(offset int) Position {
 // the time of a comparison grows with the square of the length.
 const maxSimilar = 128
 
-// maxSimilarWork bounds the comparisons with one name, in pairs of bytes: a tenth of a
-// second, or 100,000 names of usual length.
+// maxSimilarWork limits the comparisons with one name, in pairs of bytes: a tenth
+// of a second, or 100,000 names of typical length.
 const maxSimilarWork = 20 << 20
 
 // similar returns the name that differs from the given one only in case, else the

@@ -62,8 +62,8 @@ type MetadataSettings struct {
 	Attempts   int           // AWS_METADATA_SERVICE_NUM_ATTEMPTS, 1 by default
 }
 
-// maxNumber limits numbers of attempts and seconds, so that durations do not overflow.
-// No one waits as long.
+// maxNumber limits numbers of attempts and seconds, so that durations do not
+// overflow. Larger values make no sense.
 const maxNumber = 1000
 
 // settings returns the settings of the selected profile and the environment.

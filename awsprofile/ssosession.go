@@ -165,7 +165,7 @@ func (f *Files) SSOSessions() []SSOSession {
 	return all
 }
 
-// SSOChains returns the chains of all profiles that begin with one of the sign-ins.
+// SSOChains returns the chains of all profiles that start with one of the sign-ins.
 func (f *Files) SSOChains(sessions ...SSOSession) (chains []Chain) {
 	for _, name := range f.files().names() {
 		chain, err := f.Resolve(Query{Profile: name})

@@ -70,7 +70,8 @@ func (l Line) String() string {
 }
 
 // IsCode reports whether a value of credential.helper is shell code, such as a
-// function, that seems to run this program. It is used if ParseLine cannot parse it.
+// function, that appears to run this program. Use it if ParseLine cannot parse the
+// value.
 func IsCode(value string) bool {
 	return strings.HasPrefix(value, "!") && strings.Contains(value, strings.TrimPrefix(cli.Name, "git-"))
 }

@@ -134,11 +134,11 @@ func (t *CappedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// notAWS is the key of NotAWS in a context.
+// notAWS is the context key of NotAWS.
 type notAWS struct{}
 
-// NotAWS returns a context for requests to a server that is not AWS's: its date does
-// not correct the clock.
+// NotAWS returns a context for requests to a server that is not AWS's, so that its
+// date does not correct the clock.
 func NotAWS(ctx context.Context) context.Context {
 	return context.WithValue(ctx, notAWS{}, true)
 }

@@ -98,8 +98,8 @@ func addCompletions(p cli.Process, root *cobra.Command) {
 var credentialSources = []string{"Ec2InstanceMetadata", "EcsContainer", "Environment"}
 
 // profileNames returns the profiles in the AWS files. It omits names that would
-// break the line-based output, and those with a character with which a shell runs a
-// command: cobra's script for bash evaluates what it completed before. It ignores
+// break the line-based output, and names with characters that make a shell run a
+// command, because cobra's bash script evaluates completed words. It ignores
 // errors, which completion cannot report.
 func profileNames(p cli.Process) []string {
 	const evaluated = "$`;&|<>()\\\"'"

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/term"
 
 	"git-credential-codecommit/internal/cli"
-	_ "git-credential-codecommit/internal/stack" // a get is faster with it
+	_ "git-credential-codecommit/internal/stack" // makes get faster
 )
 
 // Main runs the command in the process's arguments and returns the exit code. It is

@@ -75,8 +75,8 @@ func (x *examination) checkCargo(ctx context.Context) {
 	x.add(c)
 }
 
-// literal returns the command that names this helper for the host itself, where git
-// names it now.
+// literal returns the command that configures this helper for the literal host, in
+// the place where git now configures it.
 func (x *examination) literal() Command {
 	flags := withRegion(x.line.flags(), x.endpoint.Region)
 	include, ok := x.includeOf(x.line.entry)

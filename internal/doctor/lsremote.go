@@ -86,7 +86,7 @@ func (x *examination) checkLsRemote(ctx context.Context) {
 	case ctx.Err() != nil:
 		x.add(Check{Name: CheckLsRemote, Status: Warning, Summary: "git ls-remote timed out"})
 	case errors.As(err, &run) && run.Message != "":
-		words := cmp.Or(x.words(run.Message), "its message may contain a secret and is not shown")
+		words := cmp.Or(x.shownMessage(run.Message), "its message may contain a secret and is not shown")
 		x.add(Check{Name: CheckLsRemote, Status: Failed, Summary: "git ls-remote fails: " + words, Run: []Command{Shown(shell.With("git ls-remote "+x.Word(cli.RedactURL(repository)), "GIT_TRACE=1", "GIT_TRACE_CODECOMMIT=1"))}})
 	default:
 		x.add(Check{Name: CheckLsRemote, Status: Failed, Summary: err.Error()})

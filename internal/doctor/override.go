@@ -147,8 +147,8 @@ func (x *examination) setup(e gitconfig.Entry, args []string) Command {
 	return x.self(append(words, args...)...)
 }
 
-// forRepository returns the command after which git uses this helper with flags for
-// the repository, where git uses it now.
+// forRepository returns the command that makes git use this helper with flags for
+// the repository, in the place where git now configures it.
 func (x *examination) forRepository(flags []string) Command {
 	args := slices.Concat([]string{repoFlag, x.plainURL()}, flags)
 	if include, ok := x.includeOf(x.line.entry); ok {
@@ -157,9 +157,9 @@ func (x *examination) forRepository(flags []string) Command {
 	return x.setup(x.line.entry, args)
 }
 
-// transport returns the command that sets a setting of git's transport for the host:
-// setup's, which covers all hosts, unless setup would also change the credentials that
-// git uses here or in other folders.
+// transport returns the command that sets a setting of git's transport for the
+// host. That is setup, which configures all hosts, unless setup would also change
+// the credentials that git uses here or in other folders.
 func (x *examination) transport(name, value string) Command {
 	_, included := x.includeOf(x.line.entry)
 	if included || x.Given != nil || x.line.isCode || x.line.setsMore() {

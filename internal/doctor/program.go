@@ -93,7 +93,7 @@ func (x *examination) checkOtherRemoteHelper(ctx context.Context) {
 	})
 }
 
-// besides returns the path of a program in this program's folder.
+// besides returns the path of a program in the same folder as this one.
 func (x *examination) besides(name string) string {
 	return filepath.Join(filepath.Dir(x.Program), name+filepath.Ext(x.Program)) // .exe on Windows
 }

@@ -38,7 +38,8 @@ type reply struct {
 	unverified bool
 }
 
-// errNotGit is returned for a 200 that git would not take for a repository:
+// errNotGit is returned for a status 200 whose response git would not accept as a
+// repository:
 // https://git-scm.com/docs/http-protocol#_smart_server_response.
 var errNotGit = errors.New("the response has status 200 but is not in git's format: a proxy or the network's sign-in page may have answered")
 
@@ -146,7 +147,7 @@ func (x *examination) requestBy(ctx context.Context, client *http.Client, ep cod
 	}
 	r := reply{status: resp.StatusCode}
 	if sign && r.status >= http.StatusBadRequest {
-		r.message = x.words(string(body))
+		r.message = x.shownMessage(string(body))
 	}
 	clock := awsclient.NewClock(x.Now)
 	clock.See(resp.Header.Get("Date"))
@@ -189,7 +190,7 @@ func (x *examination) checkService(r reply) bool {
 	}
 	switch {
 	case errors.Is(r.err, awsclient.ErrUntrustedCertificate) && x.chain.Settings.CABundle != "":
-		c.Run = []Command{x.git("config", "--global", "http."+x.hostURL()+".sslCAInfo", x.chain.Settings.CABundle)} // other hosts keep theirs
+		c.Run = []Command{x.git("config", "--global", "http."+x.hostURL()+".sslCAInfo", x.chain.Settings.CABundle)} // the setting for other hosts is unchanged
 	case errors.Is(r.err, awsclient.ErrUntrustedCertificate):
 		c.Run = []Command{Shown("git config --global http.sslCAInfo FILE")}
 		c.Notes = []string{"FILE is a PEM file with your network's certificate authority"}

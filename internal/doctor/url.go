@@ -63,8 +63,8 @@ func (x *examination) checkFlags() bool {
 	return true
 }
 
-// awsHelperProfile returns the profile of the AWS CLI's helper if git runs that instead
-// of this one: setup would keep it. It is "" otherwise.
+// awsHelperProfile returns the profile of the AWS CLI's helper, which setup would
+// keep, if git runs that helper instead of this one; otherwise "".
 func (x *examination) awsHelperProfile() string {
 	if x.Given != nil || x.target.CodeCommitURL != "" || len(x.linesFor(x.target.URL)) > 0 {
 		return ""

@@ -149,10 +149,10 @@ func (c Configuration) Under(holds func(condition string) bool) []Entry {
 // lead to it.
 type ConditionalInclude struct {
 	Entry
-	Chain []Entry // the includeIf entries that lead to it, outermost first; the last is the entry
+	Chain []Entry // the conditional includes through which git reads it, outermost first; the last is the entry
 }
 
-// Conditions returns the conditions that must hold for git to read the include.
+// Conditions returns the conditions under which git reads the include.
 func (i ConditionalInclude) Conditions() (conditions []string) {
 	for _, e := range i.Chain {
 		conditions = append(conditions, e.Subsection)

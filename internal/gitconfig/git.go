@@ -54,9 +54,9 @@ func (g Git) with(variable string) Git {
 	return Git{Path: g.Path, env: append(slices.Clone(g.env), variable)}
 }
 
-// Environ returns the environment for git without GIT_CONFIG: it names a file that
-// git config, and no other command of git, reads in place of the configuration. See
-// git-config(1), ENVIRONMENT.
+// Environ returns the environment for git without GIT_CONFIG, which names a file
+// that only git config reads, instead of the configuration. See ENVIRONMENT in
+// git-config(1).
 func Environ(environ []string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(variable string) bool { return strings.HasPrefix(variable, "GIT_CONFIG=") })
 }

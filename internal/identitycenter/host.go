@@ -98,7 +98,7 @@ func CheckStartURL(startURL string) error {
 
 var errPage = errors.New("AWS returned a sign-in page that is not IAM Identity Center's")
 
-// maxPage is the length of the longest page that is shown, in bytes.
+// maxPage is the maximum length of a page's URL that is shown, in bytes.
 const maxPage = 2 << 10
 
 // checkPage returns an error unless a page on which the user types a code is IAM

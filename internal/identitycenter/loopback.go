@@ -24,7 +24,7 @@ const callbackPath = "/oauth/callback"
 const (
 	connectionTimeout = 10 * time.Second // for a request and its response
 	maxRequest        = 16 << 10         // bytes; a code has a few hundred
-	maxConnections    = 64               // that have not sent a request; a browser opens a few
+	maxConnections    = 64               // without a request yet; a browser opens a few
 	finalPageWindow   = 3 * time.Second  // for the browser to load the final page
 	acceptPause       = 100 * time.Millisecond
 )
@@ -46,7 +46,7 @@ type loopback struct {
 	signedIn bool          // result of the sign-in; set before finished is closed
 
 	mu       sync.Mutex
-	waiting  []net.Conn    // connections that have not sent a request, oldest first
+	waiting  []net.Conn    // connections without a request yet, oldest first
 	accepted bool          // the callback was received
 	shown    bool          // the final page was sent
 	showing  chan struct{} // closed when shown
@@ -107,8 +107,8 @@ func (l *loopback) serve() {
 	}
 }
 
-// wait counts a connection until its request has come. If there are too many, the
-// oldest one is closed, so that other programs cannot keep the browser out.
+// wait records a connection until its request arrives. If there are too many, it
+// closes the oldest one, so that other programs cannot block the browser.
 func (l *loopback) wait(conn net.Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -118,7 +118,7 @@ func (l *loopback) wait(conn net.Conn) {
 	}
 }
 
-// waited ends wait for a connection.
+// waited removes a connection that wait recorded.
 func (l *loopback) waited(conn net.Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -98,7 +98,7 @@ func (c *Client) pages(ctx context.Context, action string, call func(ctx context
 	return errors.New("SSO returned an endless list")
 }
 
-// isRejected reports whether AWS, not a proxy, does not accept a token.
+// isRejected reports whether AWS, rather than a proxy, rejected a token.
 func isRejected(err error) bool {
 	var refused *awsclient.RefusedError
 	return awsclient.StatusOf(err) == http.StatusUnauthorized && errors.As(awsclient.CallError("SSO", err), &refused)

@@ -121,9 +121,9 @@ func orCause(ctx context.Context, err error) error {
 	return err
 }
 
-// signedIn returns the stored token of a request's session if it has not expired, is
-// not the rejected one, and is for the same start URL: another config file may have a
-// session of the same name.
+// signedIn returns the stored token of a request's session if it has not expired,
+// is not the rejected one, and has the same start URL: another config file may have
+// a different session with the same name.
 func (c *Client) signedIn(r Request) (Token, bool) {
 	t, err := c.read(key(r.Session))
 	return t, err == nil && t.AccessToken != r.Rejected && t.IsFor(r.Session) && t.Expires().After(c.now())

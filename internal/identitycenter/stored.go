@@ -1,7 +1,7 @@
 package identitycenter
 
 import (
-	"crypto/sha1" // the AWS CLI's choice of a file name; nothing is secured by it
+	"crypto/sha1" // for the AWS CLI's file names; not used for security
 	"encoding/hex"
 	"fmt"
 
@@ -18,8 +18,8 @@ type Stored struct {
 }
 
 // Stored lists the sign-ins on disk, except files that cannot be trusted. Sessions
-// are those in the config file. Tokens that other programs keep in the same folder,
-// such as kiro-auth-token.json, are not sign-ins.
+// are those in the config file. Tokens of other programs in the same folder, such
+// as kiro-auth-token.json, are not sign-ins.
 func (c *Client) Stored(sessions []awsprofile.SSOSession) ([]Stored, error) {
 	if c.tokens.Dir == "" {
 		return nil, errNoHome
@@ -42,7 +42,7 @@ func (c *Client) Stored(sessions []awsprofile.SSOSession) ([]Stored, error) {
 	return all, nil
 }
 
-// isTokenKey reports whether a key has the form of those that store.TokenKey returns.
+// isTokenKey reports whether a key has the form of store.TokenKey's keys.
 func isTokenKey(key string) bool {
 	sum, err := hex.DecodeString(key)
 	return err == nil && len(sum) == sha1.Size

@@ -41,8 +41,8 @@ func (t Token) String() string { return "SSO token until " + t.ExpiresAt }
 // GoString returns a text without secrets.
 func (t Token) GoString() string { return t.String() }
 
-// IsFor reports whether the token is from a sign-in for the start URL of s, as far as
-// it is known: the file is named after the sso-session alone.
+// IsFor reports whether the token belongs to a sign-in at the start URL of s, if
+// that is known. The name of the file depends only on the sso-session.
 func (t Token) IsFor(s awsprofile.SSOSession) bool {
 	return t.StartURL == "" || t.StartURL == s.StartURL
 }
@@ -160,7 +160,7 @@ func (c *Client) renewed(ctx context.Context, s awsprofile.SSOSession, key strin
 // https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html.
 func (c *Client) refresh(ctx context.Context, s awsprofile.SSOSession, t Token) (Token, error) {
 	c.Trace("sso-oidc:CreateToken for session %q", s.Name)
-	t.StartURL = cmp.Or(t.StartURL, s.StartURL) // of the sign-in, which renewing does not change
+	t.StartURL = cmp.Or(t.StartURL, s.StartURL) // renewing does not change the start URL
 	t.Region = s.Region
 	err := c.createToken(ctx, &t, ssooidc.CreateTokenInput{
 		GrantType:    aws.String("refresh_token"),
@@ -217,7 +217,7 @@ func (c *Client) createToken(ctx context.Context, t *Token, in ssooidc.CreateTok
 		return errNoToken
 	}
 	t.AccessToken = access
-	t.RefreshToken = aws.ToString(answer.RefreshToken) // the old one is spent
+	t.RefreshToken = aws.ToString(answer.RefreshToken) // the old one no longer works
 	t.ExpiresAt = c.now().Add(time.Duration(answer.ExpiresIn) * time.Second).UTC().Format(time.RFC3339)
 	return nil
 }

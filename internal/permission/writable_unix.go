@@ -45,8 +45,8 @@ func WritableBy(path string) (who, what string) {
 	return "", ""
 }
 
-// isReadOnly reports whether a file is on a file system that is mounted read-only, as
-// Kubernetes mounts ConfigMaps, whose folder has mode 0777.
+// isReadOnly reports whether a file is on a file system that is mounted read-only,
+// like Kubernetes' ConfigMaps, whose folder has mode 0777.
 func isReadOnly(path string) bool {
 	return errors.Is(unix.Access(path, unix.W_OK), unix.EROFS)
 }
@@ -67,8 +67,8 @@ func writers(info fs.FileInfo) string {
 }
 
 // isPrivate reports whether a group is a user's private group: the user's primary
-// group, of the same name and without other members. If the system's databases do
-// not contain them, the numbers must be the same.
+// group, with the user's name and without other members. If the system's databases
+// do not contain them, the IDs must be equal.
 func isPrivate(uid, gid uint32) bool {
 	owner, err := user.LookupId(strconv.FormatUint(uint64(uid), 10))
 	group, err2 := user.LookupGroupId(strconv.FormatUint(uint64(gid), 10))
@@ -82,11 +82,11 @@ func isPrivate(uid, gid uint32) bool {
 	return !hasOtherMembers(string(groups), group.Name)
 }
 
-// maxGroupFile is the largest /etc/group that is read: 4 MiB.
+// maxGroupFile is the size limit for /etc/group: 4 MiB.
 const maxGroupFile = 4 << 20
 
-// hasOtherMembers reports whether a user's private group has a member besides that
-// user, in the format of group(5).
+// hasOtherMembers reports whether a user's private group has other members. Groups
+// is in the format of group(5).
 func hasOtherMembers(groups, name string) bool {
 	for line := range strings.Lines(groups) {
 		if fields := strings.Split(strings.TrimSpace(line), ":"); len(fields) == 4 && fields[0] == name {

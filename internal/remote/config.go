@@ -116,12 +116,12 @@ func (c config) host(region string) (string, error) {
 	return ep.Host, nil
 }
 
-// fromUserVariable is a boolean, false if a URL was not typed by the user, for
-// example a submodule's: see GIT_PROTOCOL_FROM_USER in git(1).
+// fromUserVariable is a boolean variable that is false if the user did not type the
+// URL, for example for a submodule: see GIT_PROTOCOL_FROM_USER in git(1).
 const fromUserVariable = "GIT_PROTOCOL_FROM_USER"
 
-// isFromUser reads fromUserVariable as git does: true if it is not set. Git refuses
-// what is not a boolean.
+// isFromUser parses fromUserVariable like git: true if it is not set. Git rejects
+// values that are not booleans.
 func isFromUser(lookupEnv func(string) (string, bool)) bool {
 	value, set := lookupEnv(fromUserVariable)
 	fromUser, _ := gitbool.Parse(value)

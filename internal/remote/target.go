@@ -101,7 +101,7 @@ func (r Resolver) credentials(entries []gitconfig.Entry, u URL) (args []string, 
 		}
 		for _, assignment := range slices.Backward(line.Env) {
 			if profile, ok := strings.CutPrefix(assignment, "AWS_PROFILE="); ok {
-				if profile != "" { // before the others: a --profile of the line precedes the variable
+				if profile != "" { // prepended: a --profile in the line takes precedence over the variable
 					line.Args = slices.Insert(line.Args, 0, "--profile="+profile)
 				}
 				break
@@ -118,8 +118,8 @@ func (r Resolver) credentials(entries []gitconfig.Entry, u URL) (args []string, 
 	return nil, awsprofile.Query{}, nil
 }
 
-// setsMore reports whether a helper line sets variables that may select other
-// credentials, except AWS_PROFILE.
+// setsMore reports whether a helper line sets variables other than AWS_PROFILE that
+// may select credentials.
 func setsMore(line helper.Line) bool {
 	return slices.ContainsFunc(line.Env, func(assignment string) bool {
 		name, _, _ := strings.Cut(assignment, "=")
@@ -127,8 +127,8 @@ func setsMore(line helper.Line) bool {
 	})
 }
 
-// unclearError is for a helper line whose credentials are known only to a shell: the
-// default credentials could belong to another account.
+// unclearError returns the error for a helper line whose credentials only a shell
+// can determine. The default credentials could belong to another account.
 func unclearError(e gitconfig.Entry, u URL) error {
 	u.Profile = "PROFILE"
 	return cli.WithHints(

@@ -61,8 +61,8 @@ func (s container) credentials(ctx context.Context, w *walk) (Credentials, error
 	})
 }
 
-// askContainerAgain, like the AWS CLI, repeats every failed attempt: EKS Pod Identity
-// takes a moment to learn of a new association.
+// askContainerAgain repeats every failed attempt, like the AWS CLI: EKS Pod
+// Identity takes a moment to learn of a new association.
 func askContainerAgain(ctx context.Context, ask func() (Credentials, error)) (Credentials, error) {
 	for attempt := 1; ; attempt++ {
 		creds, err := ask()

@@ -17,8 +17,8 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// dpop is the proof that a request to url is sent by the person who signed in: a token
-// (JWT) that is signed with the login's own key. See RFC 9449, section 4.2, and for the
+// dpop returns the proof that a request to url comes from the user who signed in: a
+// token (JWT) signed with the login's key. See RFC 9449, section 4.2, and for the
 // form of key and signature RFC 7518, sections 6.2.1 and 3.4.
 func dpop(key, method, url string, now time.Time) (string, error) {
 	private, err := loginKey(key)

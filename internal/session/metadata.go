@@ -167,7 +167,7 @@ func (m *metadata) requestToken(ctx context.Context) error {
 	case status == http.StatusOK:
 		token := strings.TrimSpace(string(body))
 		if token == "" && !m.settings.V1Disabled {
-			m.v1 = true // a stand-in for the service that answers every request
+			m.v1 = true // an emulator that answers every request
 			return nil
 		}
 		m.tokenStatus = 0

@@ -109,8 +109,8 @@ func (s process) credentials(ctx context.Context, w *walk) (Credentials, error) 
 	return creds, nil
 }
 
-// limited returns the context in which a program runs: with a terminal, only the user's
-// Ctrl-C ends it.
+// limited returns the context in which a program runs. With a terminal, only the
+// user's Ctrl-C ends the program.
 func limited(ctx context.Context, t *terminal) (context.Context, context.CancelFunc) {
 	if t != nil {
 		return ctx, func() {}
@@ -189,8 +189,8 @@ func lastWords(errs, out []byte) string {
 	return text
 }
 
-// MayHoldSecret reports whether a text contains the name of a secret, or part of out,
-// in which secrets may be. JSON may escape their slashes in either.
+// MayHoldSecret reports whether a text contains the name of a secret, or part of
+// out, which may contain secrets. Slashes may be escaped in either, as in JSON.
 func MayHoldSecret(text, out string) bool {
 	names := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(text))
 	return strings.Contains(names, "secretaccesskey") || strings.Contains(names, "sessiontoken") ||

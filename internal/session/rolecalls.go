@@ -50,7 +50,7 @@ func (c *roleCalls) AssumeRoleWithWebIdentity(ctx context.Context, in *sts.Assum
 	return out, err
 }
 
-// session returns the session of a role in the response. Failed is the call's error,
+// session returns the role session in the response. Failed is the call's error,
 // which is returned if there was no response.
 func (c *roleCalls) session(role string, failed error) (store.Session, error) {
 	switch {

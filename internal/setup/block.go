@@ -18,10 +18,10 @@ type Target struct {
 	URL    string // https://git-codecommit.*.amazonaws.com, a literal host's or a repository's URL
 	Helper string // the value of credential.helper: an absolute path with its flags
 	// Literal is true for a single host name that one of the patterns covers. It
-	// serves clients without wildcard support: git2-rs (cargo) and dulwich (DVC) take
-	// the section's last helper and its useHttpPath. Git and gitoxide read the section
-	// too, and its empty helper keeps them from running the helper twice. Git's
-	// transport settings are the pattern's.
+	// serves clients without wildcard support: git2-rs (cargo) and dulwich (DVC)
+	// use the section's last helper and its useHttpPath. Git and gitoxide read the
+	// section too; its empty helper prevents them from running the helper twice.
+	// Git's transport settings are the pattern's.
 	Literal bool
 	// NoEmptyAuth stops git from trying an empty username first: see
 	// gitconfig.EmptyAuth.
@@ -193,8 +193,8 @@ func resetBlock(urls []string) Block {
 }
 
 // depth returns the sort key of a target: patterns first, then literal hosts, then
-// repositories. Before the patterns, literal hosts would need no reset, but what a
-// person adds to their sections later would have no effect.
+// repositories. If literal hosts came before the patterns, they would need no
+// reset, but lines that users add to their sections later would have no effect.
 func depth(t Target) int {
 	switch {
 	case hasPath(t.URL):
@@ -547,8 +547,8 @@ func resetFile(file string, urls []string) string {
 	return filepath.ToSlash(file) + folderFileInfix + shortSum(strings.Join(urls, "\n")) + resetSuffix
 }
 
-// resetFiles returns the files that resets include, and those that these include: see
-// planner.resets. Text returns the content of a file.
+// resetFiles returns the files that resets include, and the files that these
+// include in turn: see planner.resets. Text returns the content of a file.
 func resetFiles(resets []Folder, text func(file string) ([]byte, error)) (files []string, err error) {
 	for _, f := range resets {
 		content, err := text(f.File)
@@ -572,34 +572,34 @@ func resetFiles(resets []Folder, text func(file string) ([]byte, error)) (files 
 	return files, nil
 }
 
-// isResetFile reports whether a file has a name of resetFile's form. It can still
-// be a user's.
+// isResetFile reports whether the name of a file has resetFile's form. The file may
+// still be a user's.
 func isResetFile(path string) bool {
 	rest, ok := strings.CutSuffix(path, resetSuffix)
 	sum := rest[max(0, len(rest)-len(shortSum(""))):]
 	return ok && strings.Trim(sum, "0123456789abcdef") == "" && strings.HasSuffix(rest, folderFileInfix+sum)
 }
 
-// isFolderFile reports whether setup wrote the file that f includes for its folder:
-// a user may give a file a similar name.
+// isFolderFile reports whether f includes the file that setup writes for its
+// folder, rather than a user's file with a similar name.
 func isFolderFile(f Folder) bool {
 	path, ok := folderOf(f.Condition)
 	name := filepath.Base(filepath.FromSlash(f.File))
 	return ok && strings.Contains(name, folderFileInfix) && strings.HasSuffix(name, "-"+shortSum(path))
 }
 
-// folderCondition returns the condition of includeIf for a folder, whose path ends
+// folderCondition returns the includeIf condition for a folder. Its path must end
 // in a slash.
 func folderCondition(path string) string {
 	return "gitdir:" + escapeGlob(path)
 }
 
-// escapeGlob returns the pattern that matches only a path.
+// escapeGlob returns a pattern that matches only the path.
 func escapeGlob(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
-// folderOf is the opposite of folderCondition; ok is false for other conditions.
+// folderOf is the inverse of folderCondition; ok is false for other conditions.
 func folderOf(condition string) (path string, ok bool) {
 	pattern, ok := strings.CutPrefix(condition, "gitdir:")
 	return strings.NewReplacer(`\\`, `\`, `\*`, `*`, `\?`, `?`, `\[`, `[`).Replace(pattern), ok

@@ -118,8 +118,8 @@ type writer struct {
 	targets []Target
 	added   bool // this run added the new profile to the AWS config file
 	plan    plan // for the scope's file; zero until scopeText has run
-	// resets are the files of the plan's Resets, oldResets those that the scope's file
-	// had before this run.
+	// resets are the files of the plan's Resets; oldResets are those that the
+	// scope's file had before this run.
 	resets, oldResets []string
 }
 
@@ -159,7 +159,7 @@ func (w *writer) writeScope(ctx context.Context) (changed bool, err error) {
 			return changed, err
 		}
 	}
-	oldResets := w.oldResets // now they can be read, and the next line sets them again
+	oldResets := w.oldResets // the old files can be read now; the next line sets them again
 	more, err := gitconfig.Edit(ctx, w.s.file, w.scopeText)
 	for _, file := range slices.Concat(oldResets, w.oldResets, w.resets) {
 		if err == nil {
@@ -169,8 +169,8 @@ func (w *writer) writeScope(ctx context.Context) (changed bool, err error) {
 	return changed || more, err
 }
 
-// resetText returns the new content of a reset file, of which text is the content
-// now; withoutReset's if the block no longer includes it.
+// resetText returns the new content of a reset file; text is its current content.
+// If the block no longer includes the file, the result is that of withoutReset.
 func (w *writer) resetText(file string, text []byte) []byte {
 	if slices.Contains(w.resets, file) {
 		return w.plan.resetTexts[file]
@@ -178,8 +178,8 @@ func (w *writer) resetText(file string, text []byte) []byte {
 	return withoutReset(text)
 }
 
-// withoutReset returns what remains of a file with the name of a reset file: nil,
-// unless it has other content than setup's.
+// withoutReset returns what remains of a reset file: nil, unless it has content
+// that is not setup's.
 func withoutReset(text []byte) []byte {
 	if left, err := undoAll(text); err == nil {
 		return left

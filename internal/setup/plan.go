@@ -217,16 +217,18 @@ func (pl *planner) resets(situations []situation) (resets []Folder, err error) {
 				}
 				break
 			}
-			// Several conditions: the file of each includes that of the next.
+			// With several conditions, the file for each includes the file for the
+			// next one.
 			file, block = resetFile(pl.file, slices.Concat(w.urls, []string{f.Condition, f.File})), Block{NewFile: true, Resets: []Folder{f}}
 		}
 	}
 	return resets, nil
 }
 
-// written returns the condition of an include as it is written to the planner's file
-// or next to it, where a path that starts with "./" would be relative to another
-// folder: that of the real file which contains it.
+// written returns the condition of an include as it must be written in the
+// planner's file or a file next to it. A path that starts with "./" would be
+// relative to the wrong folder there, so it is made absolute, based on the real
+// folder of the including file.
 //
 // See prepare_include_condition_pattern in git's config.c.
 func (pl *planner) written(include gitconfig.Entry) string {
@@ -290,8 +292,8 @@ func (pl *planner) situations(base gitconfig.Configuration, b Block) []situation
 	return all
 }
 
-// conditions returns the conditions of an include, also as they are written next to
-// the planner's file.
+// conditions returns the conditions of an include, both as they are and as written
+// returns them.
 func (pl *planner) conditions(include gitconfig.ConditionalInclude) []string {
 	conditions := include.Conditions()
 	for _, e := range include.Chain {
@@ -385,9 +387,9 @@ func (pl *planner) check(w situation, base, after gitconfig.Configuration, b Blo
 }
 
 // answeringHelper returns the first helper that is meant for CodeCommit: one that
-// runs this program or the AWS CLI, else one that is named for a target's hosts, else
-// any. A keychain before it has no password until this helper's answer is stored. It
-// is zero if there are no helpers.
+// runs this program or the AWS CLI, else one that is configured for a target's
+// hosts, else any. A keychain before it has no password until this helper's answer
+// is stored. It is zero if there are no helpers.
 func answeringHelper(helpers []gitconfig.Entry, targets []Target) gitconfig.Entry {
 	for _, isMeant := range []func(e gitconfig.Entry) bool{
 		func(e gitconfig.Entry) bool { return namesCodeCommit(e.Value) },
@@ -452,8 +454,8 @@ func helperFor(targets []Target, url string) (helper string) {
 	return helper
 }
 
-// changesOtherSettings reports whether a setting that is not about the targets'
-// credentials would have a different value in one of the situations.
+// changesOtherSettings reports whether a setting other than the targets' credential
+// settings would have a different value in one of the situations.
 func changesOtherSettings(situations []situation, base, after gitconfig.Configuration, b Block) bool {
 	isOfBlock := func(e gitconfig.Entry) bool {
 		return e.Section == "include" || e.Section == "includeif" || e.Section == "credential" ||
@@ -486,8 +488,8 @@ func changesOtherSettings(situations []situation, base, after gitconfig.Configur
 	return false
 }
 
-// otherURLs returns URLs that no target matches: one of an unnamed host, and one for
-// each pattern of credential.*.
+// otherURLs returns URLs that no target matches: one for an arbitrary host, and one
+// for each pattern of credential.*.
 func otherURLs(targets []Target, entries []gitconfig.Entry) []string {
 	urls := []string{"https://other.invalid/any"}
 	for _, e := range entries {
@@ -499,8 +501,8 @@ func otherURLs(targets []Target, entries []gitconfig.Entry) []string {
 	return urls
 }
 
-// distinctHelpers returns the helper lines in git's order, each once: git stops at
-// the first helper that answers.
+// distinctHelpers returns the helper lines in git's order without duplicates,
+// because git stops at the first helper that answers.
 func distinctHelpers(c gitconfig.Credential) (lines []string) {
 	for _, e := range c.Helpers {
 		if !slices.Contains(lines, e.Value) {

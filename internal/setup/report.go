@@ -79,7 +79,8 @@ func (w *writer) servedBy() *gitconfig.ConditionalInclude {
 	return nil
 }
 
-// applies names the conditions under which git reads an include, and that they hold.
+// applies returns the conditions under which git reads an include, as part of a
+// message.
 func applies(include gitconfig.ConditionalInclude) string {
 	var quoted []string
 	for _, condition := range include.Conditions() {

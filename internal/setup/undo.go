@@ -75,8 +75,9 @@ func (s *Setup) undo(ctx context.Context) error {
 	return s.removeProfiles(profiles)
 }
 
-// included returns the files, other than those of edits, that git reads for the scope
-// and that name this helper as setup does: a person may have moved setup's lines.
+// included returns the files, other than those of edits, that git reads for the
+// scope and that contain a helper line like setup's: a user may have moved setup's
+// lines there.
 func (s *Setup) included(effective []gitconfig.Entry, edits []edit) (files []string) {
 	for _, e := range effective {
 		edited := func(e2 edit) bool { return e2.file == e.File() || cli.SameFile(e2.file, e.File()) }

@@ -1,18 +1,19 @@
-// Package stack enlarges the stack of the main goroutine once, at the very start.
+// Package stack enlarges the stack of the main goroutine once, at the start of the
+// program.
 //
-// The runtime starts with a stack of a few KiB and doubles it when it is full,
-// which copies every frame. For a get it does so three times: twice while the
+// The runtime starts with a stack of a few KiB, and doubles it when it is full,
+// which copies every frame. In a get it does so three times: twice while the
 // packages of the AWS SDK compile their regular expressions, and once deep in the
-// resolution of a profile. Here, one copy of two frames replaces them, which saves
-// an eighth of the time of a get (doc/performance.md).
+// resolution of a profile. With this package, a single copy of two frames replaces
+// them, which saves an eighth of the time of a get (doc/performance.md).
 //
-// This package imports nothing and its path sorts before github.com, so that it is
+// This package imports nothing, and its path sorts before github.com, so it is
 // initialized before the packages of the AWS SDK:
 // https://go.dev/ref/spec#Program_initialization.
 package stack
 
-// size is what a get uses, in bytes: with the guard of the runtime, it makes the
-// stack 16 KiB.
+// size is the stack that a get uses, in bytes. With the runtime's guard, it makes
+// the stack 16 KiB.
 const size = 12 << 10
 
 func init() { grow() }

@@ -249,13 +249,14 @@ func (d *folder) ignoresModes() bool {
 	return cannotExpressModes(permission.MayIgnoreModes(f), f, d.info.Mode())
 }
 
-// cannotExpressModes reports whether the file system of a file or folder that has the
-// mode is one that may ignore modes, and does.
+// cannotExpressModes reports whether a file or folder that has the mode is on a
+// file system that may ignore modes and actually does.
 func cannotExpressModes(mayIgnore bool, f modeFile, mode fs.FileMode) bool {
 	return mayIgnore && !chmodWorks(f, mode)
 }
 
-// A modeFile is an open file or folder whose mode can be read and perhaps changed.
+// A modeFile is an open file or folder with a mode that can be read and possibly
+// changed.
 type modeFile interface {
 	Chmod(mode fs.FileMode) error
 	Stat() (fs.FileInfo, error)

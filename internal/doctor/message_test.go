@@ -27,7 +27,7 @@ func TestWords(t *testing.T) {
 	}{
 		{known, denied, denied},
 		{known, "a\nb", "a b"},
-		{known, strings.Repeat("w", maxWords+1), strings.Repeat("w", maxWords) + "…"},
+		{known, strings.Repeat("w", maxMessage+1), strings.Repeat("w", maxMessage) + "…"},
 		{known, "fatal: remote error: no access for " + id + "%" + token, ""},
 		{known, "Authorization: Basic " + basic, ""},
 		{known, "token " + token, ""},
@@ -37,7 +37,7 @@ func TestWords(t *testing.T) {
 		{unknown, denied, denied},
 		{unknown, "fatal: remote error: Authorization: Basic " + basic, "fatal:"},
 	} {
-		if got := c.x.words(c.text); got != c.want {
+		if got := c.x.shownMessage(c.text); got != c.want {
 			t.Errorf("%q: %q", c.text, got)
 		}
 	}

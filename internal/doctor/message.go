@@ -8,15 +8,15 @@ import (
 	"git-credential-codecommit/internal/session"
 )
 
-// maxWords is how much of another program's text is shown, in characters.
-const maxWords = 500
+// maxMessage limits how much text of other programs is shown, in characters.
+const maxMessage = 500
 
-// words returns a text of the service or of git as the report may show it, on one
-// line. It is "" if the text may repeat what git or doctor has sent: the username,
-// which contains the session token, or a signature.
-func (x *examination) words(text string) string {
+// shownMessage returns a message of the service or of git for the report, on one line. It
+// is "" if the message may repeat what git or doctor has sent: the username, which
+// contains the session token, or a signature.
+func (x *examination) shownMessage(text string) string {
 	name := codecommit.Username(x.result.AccessKeyID, x.result.SessionToken)
-	if x.result.AccessKeyID == "" { // git sent credentials that are not known here
+	if x.result.AccessKeyID == "" { // git sent credentials that doctor does not know
 		text, _, _ = strings.Cut(text, "remote error: ")
 	} else if session.MayHoldSecret(text, name+" "+base64.StdEncoding.EncodeToString([]byte(name+":"))) {
 		return ""
@@ -24,11 +24,11 @@ func (x *examination) words(text string) string {
 	if holdsSignature(text) {
 		return ""
 	}
-	return firstWords(text, maxWords)
+	return firstWords(text, maxMessage)
 }
 
-// holdsSignature reports whether a text contains as many hexadecimal digits in a
-// row as a signature has.
+// holdsSignature reports whether a text contains as many consecutive hexadecimal
+// digits as a signature has.
 func holdsSignature(text string) bool {
 	const length = 64
 	digits := 0
@@ -43,7 +43,7 @@ func holdsSignature(text string) bool {
 	return false
 }
 
-// firstWords returns the beginning of a text, on one line.
+// firstWords returns the beginning of a text as one line.
 func firstWords(text string, most int) string {
 	words := []rune(strings.Join(strings.Fields(text), " "))
 	if len(words) > most {
