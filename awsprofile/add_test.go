@@ -26,7 +26,7 @@ source_profile = default
 region = us-east-2
 `
 
-// homeOf is an environment with nothing in it but a home folder.
+// homeOf returns an environment that has only a home folder.
 func homeOf(home string) Environment {
 	return Environment{
 		LookupEnv: func(string) (string, bool) { return "", false },
@@ -160,7 +160,7 @@ duration_seconds = 7200
 	}
 }
 
-// A profile of that name with other settings remains unchanged.
+// A different profile with that name is unchanged.
 func TestAddProfileRefusesAnother(t *testing.T) {
 	t.Parallel()
 	for setting, text := range map[string]string{
@@ -184,8 +184,8 @@ func TestAddProfileRefusesAnother(t *testing.T) {
 	}
 }
 
-// The error for a missing setting has the position of the profile, and whether it has
-// credentials without it.
+// The error for a missing setting has the position of the profile, and says whether
+// it has credentials without it.
 func TestAddProfileRefusesOneWithout(t *testing.T) {
 	t.Parallel()
 	for text, hasSource := range map[string]bool{
@@ -206,7 +206,7 @@ func TestAddProfileRefusesOneWithout(t *testing.T) {
 	}
 }
 
-// What says nothing about credentials does not make another profile of it.
+// Settings unrelated to credentials do not make it a different profile.
 func TestAddProfileAcceptsItsOwnWithMore(t *testing.T) {
 	t.Parallel()
 	text := "[profile contributor]\noutput = json\nregion=us-east-2\nsource_profile= default\nrole_arn =arn:aws:iam::111122223333:role/Contributor\n"
@@ -214,7 +214,7 @@ func TestAddProfileAcceptsItsOwnWithMore(t *testing.T) {
 	if added, err := Open(env).AddProfile(contributor); added || err != nil || contents(t, path) != text {
 		t.Errorf("%v, %v", added, err)
 	}
-	// It is not ours, and stays.
+	// It is not ours, so it is kept.
 	if removed, err := removeProfile(env, contributor.Name); removed || err != nil || contents(t, path) != text {
 		t.Errorf("%v, %v", removed, err)
 	}

@@ -64,10 +64,11 @@ func hostileFiles() map[string]struct{ text, profile string } {
 	}
 }
 
-// TestHostileFilesCostLittle holds each file to a second and 64 MiB. The bounds are
-// twenty seconds here, for busy machines (without limits they took from twelve
-// seconds to minutes), and 96 MiB, since garbage that is already free again is
-// counted too. With the race detector, memory is not bounded: it allocates more.
+// TestHostileFilesCostLittle checks that each file takes at most a second and 64
+// MiB. The limits here are twenty seconds, for busy machines (without limits in the
+// code, the files took from twelve seconds to minutes), and 96 MiB, because garbage
+// that has already been freed is counted too. With the race detector, memory is not
+// limited, because it allocates more.
 func TestHostileFilesCostLittle(t *testing.T) {
 	const (
 		mostTime   = 20 * time.Second

@@ -20,18 +20,18 @@ import (
 	"time"
 )
 
-// differentialCases is how many random cases a test run compares;
-// AWSPROFILE_CASES sets another number.
+// differentialCases is the number of random cases per test run; AWSPROFILE_CASES
+// overrides it.
 const differentialCases = 1000
 
-// A reference is what it answers: what botocore does.
+// A reference is botocore's result.
 type reference struct {
 	Error    string            `json:"error"`
 	Source   map[string]any    `json:"source"`
 	Roles    []map[string]any  `json:"roles"`
 	Settings referenceSettings `json:"settings"`
-	// Tolerant is what botocore would do if it read a file in spite of its
-	// malformed lines and doubles; nil when it reads it as it is.
+	// Tolerant is what botocore would return if it accepted malformed lines and
+	// duplicates; nil if it accepts the files.
 	Tolerant *reference `json:"tolerant"`
 }
 
@@ -74,7 +74,7 @@ func TestSameChainAsTheAWSCLI(t *testing.T) {
 	t.Log(outcomes)
 }
 
-// differentialSeed is 1, or what AWSPROFILE_SEED says.
+// differentialSeed is 1, or AWSPROFILE_SEED.
 func differentialSeed(t *testing.T) uint64 {
 	t.Helper()
 	text, set := os.LookupEnv("AWSPROFILE_SEED")
@@ -125,8 +125,8 @@ func askBotocore(t *testing.T, cases []differentialCase) []reference {
 	return answers
 }
 
-// compare says how the two outcomes relate; ok is false when that is not one
-// of the intended ways.
+// compare describes how the two results relate; ok is false if that is not one of
+// the intended ways.
 func compare(t *testing.T, c differentialCase, want reference) (outcome string, ok bool) {
 	t.Helper()
 	dir := t.TempDir()
@@ -247,7 +247,7 @@ func same(a, b any) bool {
 	return bytes.Equal(x, y)
 }
 
-// asReference turns a chain into the reference's words.
+// asReference converts a chain to the form of a reference.
 func asReference(chain Chain) reference {
 	mode := "ipv4"
 	if chain.Settings.Metadata.IPv6 {

@@ -39,8 +39,8 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		if !errors.As(err, &notFound) || !strings.Contains(err.Error(), "cannot read "+path+": "+problem) {
 			t.Errorf("%s: %v", filepath.Base(path), err)
 		}
-		// Without a profile, the container or the instance would be next, and
-		// it is unknown whether the file has other settings.
+		// Otherwise the container or the instance would be next, although the file
+		// may have other settings.
 		_, err = resolveFile(path, Query{})
 		var unread *FileError
 		if !errors.As(err, &unread) || unread.File != path {
@@ -97,7 +97,7 @@ func TestLargeFile(t *testing.T) {
 			if _, err := resolveFile(path, Query{Profile: "x"}); err != nil {
 				t.Error(err)
 			}
-			// A second is the promise; the race detector takes ten times as long.
+			// The limit is one second; the race detector takes ten times as long.
 			if took := time.Since(start); took > time.Minute {
 				t.Errorf("took %v", took)
 			} else {
@@ -107,8 +107,8 @@ func TestLargeFile(t *testing.T) {
 	}
 }
 
-// The files of AWS's older tools, which the AWS CLI still reads, are not: the man page
-// says so.
+// The files of older AWS tools, which the AWS CLI still reads, are not read: the
+// man page says so.
 func TestOlderFilesAreNotRead(t *testing.T) {
 	t.Parallel()
 	home := t.TempDir()

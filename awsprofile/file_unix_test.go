@@ -40,7 +40,7 @@ func TestFileWithoutPermission(t *testing.T) {
 			t.Errorf("%+v: %v", q, err)
 		}
 	}
-	// A folder without search permission is another user's home.
+	// A folder without search permission is another user's home folder.
 	if err := os.Chmod(dir, 0); err != nil {
 		t.Fatal(err)
 	}
@@ -50,8 +50,8 @@ func TestFileWithoutPermission(t *testing.T) {
 	}
 }
 
-// What is no regular file is not replaced by one: not the null device, which is
-// the usual way to say "no file".
+// Anything but a regular file is not replaced, such as the null device, which is
+// the usual way to have no file.
 func TestAddProfileReplacesNoDevice(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -81,8 +81,8 @@ func TestAddProfileReplacesNoDevice(t *testing.T) {
 	}
 }
 
-// With sudo that keeps HOME: what root made there its user could not read, and
-// a link there could lead to root's own files.
+// sudo that keeps HOME: the user could not read what root creates there, and a link
+// there could lead to root's files.
 func TestRootAddsNoProfileInAnotherUsersHome(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {

@@ -13,8 +13,8 @@ import (
 // canary represents a secret: no error may show it.
 const canary = "CANARYwJalrXUtnFEMI"
 
-// FuzzResolve resolves a profile of two arbitrary files, into which a secret
-// is put as a line of its own.
+// FuzzResolve resolves a profile from two arbitrary files with a secret on a
+// separate line.
 func FuzzResolve(f *testing.F) {
 	f.Add("[profile x]\nrole_arn = r\nsource_profile = y\n[profile y]\naws_access_key_id = A\n", "", uint16(200), "")
 	f.Add("[profile x]\nrole_arn = r\nsource_profile = y\nduration_seconds = 900\n", "[y]\naws_access_key_id = A\n", uint16(500), "")

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A differentialCase is what testdata/reference.py reads.
+// A differentialCase is the input of testdata/reference.py.
 type differentialCase struct {
 	Config      *string           `json:"config"`
 	Credentials *string           `json:"credentials"`
@@ -15,8 +15,8 @@ type differentialCase struct {
 	Profile     string            `json:"profile"`
 }
 
-// A generator makes random cases: mostly whole profiles, in all the ways that
-// the grammar allows, with something amiss every now and then.
+// A generator creates random cases: mostly valid profiles in all forms of the
+// grammar, with an occasional mistake.
 type generator struct {
 	*rand.Rand
 	tidy bool // nothing is amiss in this case
@@ -26,7 +26,7 @@ func (g *generator) pick(options ...string) string { return options[g.IntN(len(o
 
 func (g *generator) chance(percent int) bool { return g.IntN(100) < percent }
 
-// odd is a chance that a tidy case does not have.
+// odd is a probability that is zero in tidy cases.
 func (g *generator) odd(percent int) bool { return !g.tidy && g.chance(percent) }
 
 func (g *generator) next() differentialCase {
@@ -90,8 +90,8 @@ func (g *generator) file(config bool) string {
 		b.WriteString(g.pick("# comment\n", "\n\n", "garbage = 1\n", "\uFEFF"))
 	}
 	seen := map[string]bool{}
-	// Doubled sections, or one profile spelled in several ways: not both,
-	// because what that means is ours to say.
+	// Duplicate sections, or different spellings of one profile, but not both,
+	// because the meaning of both is our decision.
 	doubles := g.chance(50)
 	names := []string{"a", "b", "c", "d e", "default"}
 	g.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })

@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// Where the AWS CLI reads a file at all, the same settings are seen in it.
+// If the AWS CLI accepts a file, both read the same settings.
 func TestSameGrammarAsTheAWSCLI(t *testing.T) {
 	t.Parallel()
 	if err := exec.Command("python3", "-c", "import botocore").Run(); err != nil {

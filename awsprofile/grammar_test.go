@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// parseProfile is the settings of a profile in a config file, as name and
+// parseProfile returns the settings of a profile in a config file, as name and
 // value.
 func parseProfile(t *testing.T, text, profile string) (found map[string]string, d defect) {
 	t.Helper()

@@ -18,7 +18,7 @@ func testEnvironment(env map[string]string) Environment {
 	}
 }
 
-// A world is a home folder with the two AWS files, and variables.
+// A world is a home folder with the two AWS files, and environment variables.
 type world struct {
 	config, credentials string // "" for no such file
 	env                 map[string]string
@@ -64,7 +64,7 @@ func TestResolve(t *testing.T) {
 		source  Source
 		roles   []Role
 	}{
-		// Which profile.
+		// Selecting the profile.
 		"nothing anywhere is the instance": {source: EC2{Fallback: true}},
 		"default profile":                  {world: world{config: "[default]\n" + keysA}, profile: "default", source: static("default", config(2), "AKIDA", "secretA", "")},
 		"[profile default], later, wins": {
@@ -102,7 +102,7 @@ func TestResolve(t *testing.T) {
 			query: Query{Profile: "profile a"}, profile: "profile a", source: Login{"wrong", "profile a", config(2)},
 		},
 
-		// Within a profile.
+		// Settings of a profile.
 		"a session token": {
 			world:   world{credentials: "[default]\n" + keysA + "aws_session_token = tokenA\naws_account_id = 111122223333\n"},
 			profile: "default",
@@ -298,7 +298,7 @@ func TestResolve(t *testing.T) {
 			query: Query{CredentialSource: "Ec2InstanceMetadata", Role: &Role{ARN: "r"}}, source: EC2{}, roles: []Role{{ARN: "r"}},
 		},
 
-		// What the AWS CLI refuses, where it does not concern the profile.
+		// What the AWS CLI rejects, if it does not concern the profile.
 		"doubled sections and settings": {
 			world: world{config: "[profile a]\nregion = r\naws_access_key_id = AKIDB\naws_access_key_id = AKIDA\n[profile a]\naws_secret_access_key = secretA\n"},
 			query: Query{Profile: "a"}, profile: "a", source: keysOfA(config(4)),
@@ -331,7 +331,7 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-// Path is the file itself, however a variable writes its name.
+// Path is the file's path, even if a variable writes it differently.
 func TestPathOfProcess(t *testing.T) {
 	t.Parallel()
 	process := func(name string) string { return "[p]\n[profile p]\ncredential_process = " + name + "\n" }
@@ -367,7 +367,7 @@ func TestRefused(t *testing.T) {
 		query Query
 		want  string
 	}{
-		// Which profile.
+		// Selecting the profile.
 		"--profile not found": {
 			world: world{config: "[default]\n"}, query: x,
 			want: `profile "x" not found in ~/.aws/config or ~/.aws/credentials`,
@@ -512,7 +512,7 @@ func TestRefused(t *testing.T) {
 		},
 		"open quote in a process": {world: world{config: "[profile x]\ncredential_process = a 'b\n"}, query: x, want: `profile "x": credential_process: no closing quotation mark (~/.aws/config:2)`},
 
-		// Values that cannot be meant.
+		// Values that make no sense.
 		"a comment after the key ID": {
 			world: world{config: "[profile x]\naws_access_key_id = A # mine\naws_secret_access_key = s\n"}, query: x,
 			want: `profile "x": aws_access_key_id contains a space (a comment must be on a separate line) (~/.aws/config:2)`,
@@ -566,7 +566,7 @@ func TestRefused(t *testing.T) {
 			want:  "AWS_ROLE_ARN is not set, but AWS_WEB_IDENTITY_TOKEN_FILE is",
 		},
 
-		// No identity that was not intended.
+		// An identity is never used unintentionally.
 		"settings before the first section":       {world: world{config: "\naws_access_key_id = A\n"}, want: `profile "default": the line is not in a section (~/.aws/config:2)`},
 		"default profile with an open header":     {world: world{credentials: "[default\naws_access_key_id = A\n"}, want: `profile "default": the section header has no closing bracket (~/.aws/credentials:1)`},
 		"a profile that an open header cuts off":  {world: world{config: "[profile x]\n[\nrole_arn = r\n"}, query: x, want: `profile "x": the section header has no closing bracket (~/.aws/config:2)`},

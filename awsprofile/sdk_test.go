@@ -15,8 +15,8 @@ import (
 	sdkconfig "github.com/aws/aws-sdk-go-v2/config"
 )
 
-// A meaning is what a profile means, as far as the Go SDK's config package reads it
-// the same way as the AWS CLI.
+// A meaning is what a profile means, as far as the Go SDK's config package and the
+// AWS CLI agree.
 type meaning struct {
 	Source   string // its kind and its settings
 	Roles    []Role // without profile and position
@@ -30,11 +30,11 @@ type meaning struct {
 	URL      string // of STS
 }
 
-// The Go SDK reads well-formed files to the same chains and settings. It is a second
-// opinion that needs no Python; where it differs from the AWS CLI, the AWS CLI is
-// right, and the files here avoid it: comments after values, quotation marks,
-// sections and settings that appear twice, static keys beside SSO, profiles without
-// a source, and sources of the kind login_session.
+// The Go SDK reads well-formed files with the same result: a second opinion that
+// needs no Python. Where it differs from the AWS CLI, the AWS CLI is right, and the
+// files here avoid it: comments after values, quotation marks, duplicate sections
+// and settings, static keys beside SSO, profiles without a source, and
+// login_session sources.
 func TestSameChainAsTheSDK(t *testing.T) {
 	t.Parallel()
 	const cases = 400
@@ -159,7 +159,7 @@ func (g *sdkCase) write() {
 	g.config.WriteString("[services mine]\nsts =\n  endpoint_url = https://sts.example\n")
 }
 
-// source writes what profile i is about: a source, or a role with one.
+// source writes the content of profile i: a source, or a role with one.
 func (g *sdkCase) source(i int, name string) {
 	out := &g.config
 	kind := g.IntN(8)

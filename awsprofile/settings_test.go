@@ -210,8 +210,8 @@ func TestIsRegion(t *testing.T) {
 	}
 }
 
-// A leading tilde in the path of the certificates means the home folder, as in the
-// AWS CLI; variables stay as they are.
+// As in the AWS CLI, a leading tilde in the path of the certificates means the home
+// folder; variables are not expanded.
 func TestCABundleInTheHomeFolder(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -14,7 +14,7 @@ var answer = Answer{
 	Expires:  time.Date(2026, 1, 1, 0, 15, 0, 999, time.FixedZone("", 3600)),
 }
 
-// writes counts the writes: git acts on half an answer.
+// writes counts the writes, because git would act on half an answer.
 type writes struct {
 	strings.Builder
 	n int

@@ -21,7 +21,7 @@ var (
 
 const ours = "protocol=https\nhost=git-codecommit.us-east-1.amazonaws.com\npath=v1/repos/MyDemoRepo\n\n"
 
-// testHelper returns a helper whose functions record what they are called with.
+// testHelper returns a helper whose functions record their arguments.
 func testHelper(creds Credentials, err error) (h Helper, calls *[]string) {
 	calls = new([]string)
 	call := func(format string, args ...any) { *calls = append(*calls, fmt.Sprintf(format, args...)) }
@@ -38,7 +38,7 @@ func testHelper(creds Credentials, err error) (h Helper, calls *[]string) {
 	}, calls
 }
 
-// The password is one of botocore's, see internal/codecommit/testdata.
+// The password is one of botocore's: see internal/codecommit/testdata.
 const signed = "20260101T000000Zb5b25456a2c242e638a30a61c54e218059ec9372d499bd3a6800e11e8273c904"
 
 func TestGetAnswersOurRequests(t *testing.T) {
@@ -108,7 +108,7 @@ func TestGetOverPlainHTTPSaysWhyAndAnswersNothing(t *testing.T) {
 	}
 }
 
-// Without quit=1, git would ask a person for a username.
+// Without quit=1, git would prompt for a username.
 func TestGetQuitsWhenItCannotAnswer(t *testing.T) {
 	t.Parallel()
 	colon := key

@@ -24,7 +24,7 @@ func TestParseLine(t *testing.T) {
 		"!'C:/Program Files/bin/git-credential-codecommit.exe' --no-cache": {Program: "C:/Program Files/bin/git-credential-codecommit.exe", Args: []string{"--no-cache"}},
 		"!AWS_PROFILE=dev git-credential-codecommit":                       {Program: cli.Name, Env: []string{"AWS_PROFILE=dev"}},
 		"!A=1 B='2 3' git credential-codecommit --no-cache":                {Program: cli.Name, ByGit: true, Env: []string{"A=1", "B=2 3"}, Args: []string{"--no-cache"}},
-		// Git cannot run these, although they were meant for this program.
+		// Git cannot run these, although they try to run this program.
 		"git-credential-codecommit --profile dev":                  {Program: "git-credential-git-credential-codecommit", ByGit: true, Args: []string{"--profile", "dev"}},
 		"'/opt/my tools/git-credential-codecommit' --profile dev":  {Program: "git-credential-/opt/my tools/git-credential-codecommit", ByGit: true, Args: []string{"--profile", "dev"}},
 		`"/usr/local/bin/git-credential-codecommit" --profile dev`: {Program: "git-credential-/usr/local/bin/git-credential-codecommit", ByGit: true, Args: []string{"--profile", "dev"}},
@@ -70,7 +70,7 @@ func TestAWSProfile(t *testing.T) {
 // awkward are arguments that a shell would change if they were not quoted.
 var awkward = []string{"p", "a b", "--evil", "-x", "x; touch owned", "$(touch owned)", "`touch owned`", `it's "so"`, `back\slash`, "*", "~", "#", "!x", "zoë", "a=b", ""}
 
-// A shell splits the line as git has it do.
+// A shell splits the line as git's shell would.
 func TestLineRunsTheProgramWithItsArguments(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {

@@ -117,7 +117,8 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		// What was read, written as git writes it, reads the same.
+		// Writing a request as git does and reading it again returns the same
+		// request.
 		var again strings.Builder
 		for _, kv := range [][2]string{
 			{"protocol", req.Protocol},

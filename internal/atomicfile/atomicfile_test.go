@@ -83,7 +83,7 @@ func TestReleaseChangesNothing(t *testing.T) {
 	onlyFile(t, path)
 }
 
-// After Replace the lock may be another process's.
+// After Replace, the lock may belong to another process.
 func TestReleaseAfterReplaceRemovesNothing(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "config")

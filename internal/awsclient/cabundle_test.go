@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Editors on Windows write a byte order mark; the first certificate counts all the
-// same.
+// Editors on Windows write a byte order mark, which must not hide the first
+// certificate.
 func TestByteOrderMarkOfCABundleIsSkipped(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "ca.pem")

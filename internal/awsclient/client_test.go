@@ -27,7 +27,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// newTestClient returns a client whose requests go to answer.
+// newTestClient returns a client whose requests are answered by answer.
 func newTestClient(set awsprofile.Settings, trace Trace, answer roundTrip) *Client {
 	c := New(set, "us-east-2", time.Now, trace)
 	c.http = &http.Client{Transport: &CappedTransport{Base: answer, Seen: c.Clock.See}, CheckRedirect: noRedirect}
@@ -36,7 +36,7 @@ func newTestClient(set awsprofile.Settings, trace Trace, answer roundTrip) *Clie
 
 func noTrace(string, ...any) {}
 
-// calls make one call to each service.
+// calls makes one call to each service.
 var calls = map[string]func(context.Context, *Client) error{
 	"sts": func(ctx context.Context, c *Client) error {
 		client, err := c.STS(aws.Credentials{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "s"})
@@ -68,8 +68,8 @@ var calls = map[string]func(context.Context, *Client) error{
 	},
 }
 
-// Where each service is called under the settings that choose its host, and for
-// which region STS is signed.
+// The host of each service under the settings that determine it, and the region for
+// which STS requests are signed.
 func TestHosts(t *testing.T) {
 	t.Parallel()
 	url := map[string]string{"sts": "https://sts.example/base", "sso": "https://sso.example/", "sso_oidc": "http://oidc.example:8080", "signin": "https://signin.example"}
@@ -135,8 +135,7 @@ func answer(r *http.Request, status int, errorType, body string) *http.Response 
 	return &http.Response{Request: r, StatusCode: status, Header: header, ContentLength: int64(len(body)), Body: io.NopCloser(strings.NewReader(body))}
 }
 
-// What fails for a moment is repeated, as often as configured; what is refused is
-// not.
+// Temporary failures are retried as often as configured; refusals are not.
 func TestCallsAreRepeatedWhereItHelps(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -181,8 +180,8 @@ func TestCallsAreRepeatedWhereItHelps(t *testing.T) {
 	}
 }
 
-// The adaptive mode waits for its own tokens too, in steps that may be too small for
-// the clock of a synctest bubble to go on.
+// The adaptive mode also waits for its tokens, in steps that may be too small for
+// the clock of a synctest bubble to advance.
 func TestAdaptiveMode(t *testing.T) {
 	t.Parallel()
 	tries := 0
@@ -231,8 +230,8 @@ func TestUserAgent(t *testing.T) {
 	}
 }
 
-// The SDK follows the values that it is given. Variables and files that would
-// change what it calls do not.
+// The SDK uses only the values that it is given, not variables and files that would
+// change its calls.
 func TestEnvironmentDoesNotReachTheSDK(t *testing.T) { //nolint:paralleltest // it sets variables
 	requests := func() (all []string) {
 		for _, service := range slices.Sorted(maps.Keys(calls)) {
@@ -264,8 +263,8 @@ func TestEnvironmentDoesNotReachTheSDK(t *testing.T) { //nolint:paralleltest // 
 	}
 }
 
-// A region becomes part of a host name, wherever it comes from: the one of logout is
-// in a token's file.
+// A region becomes part of a host name, wherever it comes from: for logout, it
+// comes from a token's file.
 func TestNoCallInARegionThatIsNoName(t *testing.T) {
 	t.Parallel()
 	for _, region := range []string{"us-east-1.evil.example", "x@evil.example", "evil.example/#", "us east 1"} {

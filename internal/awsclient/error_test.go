@@ -10,8 +10,7 @@ import (
 	"testing"
 )
 
-// An error of AWS, or of something that answers in its place, is put into our
-// words.
+// Errors of AWS, or of another server in its place, are put into our words.
 func TestErrorsRepeatNothing(t *testing.T) {
 	t.Parallel()
 	const canary = "CANARY/secret"

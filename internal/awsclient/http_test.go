@@ -17,8 +17,8 @@ import (
 	"git-credential-codecommit/awsprofile"
 )
 
-// slowWriter is a connection whose writes return some time after the bytes are
-// with the peer, as they do in a process that has to wait for a processor.
+// slowWriter is a connection whose writes return some time after the peer has the
+// bytes, as in a process that waits for a processor.
 type slowWriter struct {
 	net.Conn
 	behind time.Duration
@@ -30,10 +30,10 @@ func (c slowWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// An answer that comes before the write of the request has returned is read to
-// its end. The SDK's request bodies made net/http take that for a failed write
+// A response that arrives before the write of the request returns is read
+// completely. The SDK's request bodies made net/http treat that as a failed write
 // and close the connection (aws/aws-sdk-go-v2#1825, #2737): the call was made
-// twice, and where it carried an MFA code, refused the second time.
+// twice, and with an MFA code it was rejected the second time.
 func TestAnswerThatOvertakesTheRequest(t *testing.T) {
 	t.Parallel()
 	const behind = 50 * time.Millisecond
@@ -74,8 +74,8 @@ func TestAnswerThatOvertakesTheRequest(t *testing.T) {
 	}
 }
 
-// A request without a body says so. Of http.NoBody net/http knows that it is
-// empty; of another reader it does not, and sends it in chunks.
+// A request without a body has no chunked encoding. net/http knows that http.NoBody
+// is empty, but sends other readers in chunks.
 func TestNoBodyStaysNone(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

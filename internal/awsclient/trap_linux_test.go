@@ -11,8 +11,8 @@ import (
 	"git-credential-codecommit/awsprofile"
 )
 
-// The SDK opens none of the files below HOME and writes none: the kernel reports
-// every opening, reading and writing there.
+// The SDK opens and writes no files below HOME: the kernel reports every open, read
+// and write there.
 func TestSDKTouchesNoFile(t *testing.T) { //nolint:paralleltest // it sets HOME
 	home := t.TempDir()
 	t.Setenv("HOME", home)

@@ -106,7 +106,7 @@ func TestOpen(t *testing.T) {
 	t.Parallel()
 	const url = "https://example.com/?a=b c&d=$(e)';f"
 	out := filepath.Join(t.TempDir(), "out")
-	// It stays in the foreground until the test has seen that Open has returned.
+	// It stays in the foreground until the test has seen Open return.
 	returned := filepath.Join(t.TempDir(), "returned")
 	good := script(t, `printf '%s|' "$@" >`+out+`; tty >>`+out+` 2>&1; while [ ! -e `+returned+` ]; do sleep 0.1; done`)
 	bad := script(t, "exit 3")

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// refusal is an error type that carries its own hints.
+// refusal is an error type with hints.
 type refusal struct{ hints []Hint }
 
 func (r refusal) Error() string { return "refused" }

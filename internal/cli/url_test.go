@@ -79,7 +79,7 @@ func FuzzRedactURL(f *testing.F) {
 				t.Errorf("%q is shown as %q, and that as %q", url, got, again)
 			}
 		}
-		// A token alone, in place of a username.
+		// A token in place of a username.
 		if url := "https://" + canary + secret + "@" + rest; strings.Contains(RedactURL(url), canary) {
 			t.Errorf("%q is shown as %q", url, RedactURL(url))
 		}

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// hostForms describe ParseEndpoint's hosts by another grammar, partition by
+// hostForms describe ParseEndpoint's hosts with a different grammar, partition by
 // partition.
 var hostForms = func() []*regexp.Regexp {
 	var forms []*regexp.Regexp
@@ -27,7 +27,7 @@ var hostForms = func() []*regexp.Regexp {
 	return forms
 }()
 
-// Every accepted host has one of AWS's forms, with its own partition's suffix.
+// Every accepted host has one of AWS's forms, with the suffix of its partition.
 func FuzzParseEndpointAgainstAnotherGrammar(f *testing.F) {
 	for _, host := range []string{
 		"git-codecommit.us-east-2.amazonaws.com", "vpce-a.git-codecommit-fips.cn-north-1.vpce.amazonaws.com.cn:443", "git-codecommit.us-iso-east-1.c2s.ic.gov",
@@ -48,7 +48,7 @@ func FuzzParseEndpointAgainstAnotherGrammar(f *testing.F) {
 		if !matches {
 			t.Errorf("%q was taken", host)
 		}
-		// What a URL parser makes of it is the same host.
+		// A URL parser sees the same host.
 		u, err := url.Parse("https://" + host + "/v1/repos/R")
 		if err != nil || u.Hostname() != ep.Host || u.User != nil || u.Port() != "" && u.Port() != "443" {
 			t.Errorf("%q: as a URL it is %v, %v", host, u, err)
@@ -59,7 +59,7 @@ func FuzzParseEndpointAgainstAnotherGrammar(f *testing.F) {
 	})
 }
 
-// Every reader understands an accepted path the same way: nothing in it goes up a
+// All readers understand an accepted path in the same way: nothing in it goes up a
 // folder, is escaped or ends it.
 func FuzzParsePath(f *testing.F) {
 	for _, p := range []string{

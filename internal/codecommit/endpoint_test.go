@@ -24,7 +24,7 @@ func TestParseEndpoint(t *testing.T) {
 		{"vpce-0b47ea360adebf88a-jkl88hez.git-codecommit.us-east-1.vpce.amazonaws.com", "", "us-east-1"},
 		{"vpce-0b47ea360adebf88a-jkl88hez-us-east-1a.git-codecommit.us-east-1.vpce.amazonaws.com:443", "vpce-0b47ea360adebf88a-jkl88hez-us-east-1a.git-codecommit.us-east-1.vpce.amazonaws.com", "us-east-1"},
 		{"vpce-1a-2b.git-codecommit-fips.cn-north-1.vpce.amazonaws.com.cn", "", "cn-north-1"},
-		// Future regions need no new version.
+		// Future regions work without a new version.
 		{"git-codecommit.af-east-7.amazonaws.com", "", "af-east-7"},
 	} {
 		if tt.name == "" {
@@ -162,7 +162,7 @@ func FuzzParseEndpoint(f *testing.F) {
 	})
 }
 
-// Every form of host is covered by a pattern, label by label.
+// A pattern covers every form of host, label by label.
 func TestHostPatterns(t *testing.T) {
 	t.Parallel()
 	covers := func(pattern, host string) bool {

@@ -85,7 +85,7 @@ func TestCheckRepository(t *testing.T) {
 	}
 }
 
-// Git removes a trailing slash, and cargo sends one: the signature is for the path
+// Git removes a trailing slash, and cargo sends one: the signature covers the path
 // without it.
 func TestTrailingSlashOfAPath(t *testing.T) {
 	t.Parallel()

@@ -18,7 +18,7 @@ import (
 
 const completedProfiles = "[default]\n[profile dev]\n[profile 'a b']\n[profile team:prod]\n[profile \"tab\there\"]\n"
 
-// completing is a process with these profiles.
+// completing returns a process with these profiles.
 func completing(t *testing.T, config string, args ...string) (cli.Process, *bytes.Buffer) {
 	t.Helper()
 	dir := t.TempDir()
@@ -86,7 +86,7 @@ func TestCompletionWithoutProfiles(t *testing.T) {
 	}
 }
 
-// Bash evaluates a line that a completion is part of: such names run nothing.
+// Bash evaluates a completed line: such names must not run anything.
 func TestCompletionOffersNoCommand(t *testing.T) {
 	t.Parallel()
 	var config strings.Builder
@@ -99,8 +99,8 @@ func TestCompletionOffersNoCommand(t *testing.T) {
 	}
 }
 
-// TestEveryFlagCompletes finds flags whose value would be completed with the
-// names of files.
+// TestEveryFlagCompletes finds flags whose values would be completed with file
+// names.
 func TestEveryFlagCompletes(t *testing.T) {
 	t.Parallel()
 	root := documentedRoot()
@@ -121,8 +121,8 @@ func TestCompletionDescribesFlagsWithoutBackticks(t *testing.T) {
 	}
 }
 
-// TestCompletionCommandsRun types the commands that --help gives for a shell, in
-// an empty HOME.
+// TestCompletionCommandsRun runs the commands from --help for each shell, in an
+// empty HOME.
 func TestCompletionCommandsRun(t *testing.T) {
 	t.Parallel()
 	sh, err := exec.LookPath("sh")
@@ -165,7 +165,7 @@ func TestCompletionCommandsRun(t *testing.T) {
 	}
 }
 
-// TestCompletionScripts has each shell that is here read its script.
+// TestCompletionScripts makes each installed shell read its script.
 func TestCompletionScripts(t *testing.T) {
 	t.Parallel()
 	for _, shell := range completionShells {

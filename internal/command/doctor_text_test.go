@@ -30,8 +30,8 @@ func TestReportText(t *testing.T) {
 	}
 }
 
-// On a terminal of 80 columns no line of text is longer, no word is broken, and
-// lines that go on are indented, so that the marks are all that is on the left.
+// On a terminal of 80 columns, no line of text is longer, no word is broken, and
+// continuation lines are indented, so that only the marks are on the left.
 func TestReportTextWrapsAtWords(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("word ", 40) + strings.Repeat("x", 100)

@@ -15,7 +15,7 @@ func TestDurationIsBetweenAWSsBounds(t *testing.T) {
 			t.Errorf("%s: %s, %v", s, time.Duration(d), err)
 		}
 	}
-	// The last but one is an hour when it is multiplied without looking.
+	// The last but one overflows to an hour if it is multiplied without a check.
 	for _, s := range []string{"", "0", "899", "43201", "-3600", "1h0.5s", "1e4", "36028797018967568", "99999999999999999999"} {
 		var d duration
 		if err := d.Set(s); err == nil {
@@ -24,7 +24,7 @@ func TestDurationIsBetweenAWSsBounds(t *testing.T) {
 	}
 }
 
-// The help lists the flags as they are defined, the profile first.
+// The help lists the flags in the order of their definition, the profile first.
 func TestHelpListsFlagsInTheirOrder(t *testing.T) {
 	t.Parallel()
 	order := []string{"profile", "role-arn", "external-id", "mfa-serial", "role-session-name", "duration", "credential-source", "region", "account", "allow-host", "no-cache"}

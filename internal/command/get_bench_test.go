@@ -12,18 +12,18 @@ import (
 	"git-credential-codecommit/internal/cli"
 )
 
-// What git asks.
+// Git's request.
 const (
 	ourRequest     = "capability[]=authtype\nprotocol=https\nhost=git-codecommit.us-east-2.amazonaws.com\npath=v1/repos/SharedDemoRepo\n\n"
 	foreignRequest = "capability[]=authtype\nprotocol=https\nhost=github.com\npath=example/app.git\n\n"
 )
 
-// gets are the forms of get that need no network. The session's key is what the
-// AWS CLI names it: sha1 of {"RoleArn": "arn:aws:iam::111122223333:role/R"}.
+// gets are the forms of get that need no network. The session's key is the AWS
+// CLI's: the SHA-1 of {"RoleArn": "arn:aws:iam::111122223333:role/R"}.
 var gets = []struct {
 	name, profile, request string
-	// most is what a get may allocate, a quarter above what it did when this
-	// was written: exceed it only for a known reason.
+	// most is what a get may allocate: a quarter more than when this was written.
+	// Exceed it only for a known reason.
 	most float64
 }{
 	{"foreign", "keys", foreignRequest, 60},
@@ -33,8 +33,8 @@ var gets = []struct {
 
 var getNow = time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC)
 
-// newGetProcess makes a HOME with keys and a kept role session, and returns how
-// to run a get in it.
+// newGetProcess creates a HOME with keys and a stored role session, and returns a
+// function that runs a get in it.
 func newGetProcess(tb testing.TB) func(profile, request string) (answer string) {
 	home := tb.TempDir()
 	cache := filepath.Join(home, ".aws", "cli", "cache")
@@ -101,8 +101,8 @@ func TestGetAllocatesNoMoreThanItDid(t *testing.T) {
 	}
 }
 
-// Nothing of a foreign host's request touches anything: not even the
-// environment, the clock or the user's home folder is asked for.
+// A request for another host uses nothing, not even the environment, the clock or
+// the home folder.
 func TestForeignRequestsTouchNothing(t *testing.T) {
 	for _, action := range []string{"get", "store", "erase"} {
 		touched := func(what string) { t.Errorf("%s: %s", action, what) }

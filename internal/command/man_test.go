@@ -28,8 +28,8 @@ const (
 	remotePage = cli.RemoteName + ".1"
 )
 
-// readPage reads a man page, with continued lines joined and without zero-width
-// characters.
+// readPage reads a man page with continued lines joined and zero-width characters
+// removed.
 func readPage(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", "doc", name))
@@ -40,7 +40,7 @@ func readPage(t *testing.T, name string) string {
 }
 
 // section returns the part of a page after a header such as ".Sh FILES", up to the
-// next one of its kind or above.
+// next one of the same or a higher level.
 func section(t *testing.T, page, header string) string {
 	t.Helper()
 	_, rest, ok := strings.Cut(page, "\n"+header+"\n")
@@ -53,8 +53,8 @@ func section(t *testing.T, page, header string) string {
 	return rest
 }
 
-// item returns the text of a list's entry for a word: from its ".It" to the next
-// item that macro begins.
+// item returns the text of a list item for a word: from its ".It" to the next item
+// with that macro.
 func item(t *testing.T, list, macro, word string) string {
 	t.Helper()
 	_, rest, ok := strings.Cut(list, "\n.It "+macro+" "+word+"\n")
@@ -66,8 +66,8 @@ func item(t *testing.T, list, macro, word string) string {
 	return before
 }
 
-// wantFlags fails the test for every flag that a list does not hold with its
-// value.
+// wantFlags fails the test for every flag that is missing in a list, or has a
+// different value there.
 func wantFlags(t *testing.T, where, list string, set *pflag.FlagSet) {
 	t.Helper()
 	set.VisitAll(func(flag *pflag.Flag) {
@@ -84,7 +84,7 @@ func wantFlags(t *testing.T, where, list string, set *pflag.FlagSet) {
 	})
 }
 
-// documentedRoot is the tree of commands, with those that cobra adds.
+// documentedRoot returns the tree of commands, including those that cobra adds.
 func documentedRoot() *cobra.Command {
 	root := newRoot(cli.Process{Args: []string{cli.Name}, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard})
 	root.InitDefaultHelpCmd()
@@ -114,7 +114,7 @@ func TestManPageHasEveryCommandAndFlag(t *testing.T) {
 	}
 }
 
-// TestManPageHasNoOtherFlag finds flags that are gone from the program.
+// TestManPageHasNoOtherFlag finds flags that the program no longer has.
 func TestManPageHasNoOtherFlag(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{"help": true}
@@ -131,8 +131,8 @@ func TestManPageHasNoOtherFlag(t *testing.T) {
 	}
 }
 
-// TestManPagesHaveEveryVariableFileAndKey looks through the program's source
-// for what it reads.
+// TestManPagesHaveEveryVariableFileAndKey searches the program's source for
+// everything that it reads.
 func TestManPagesHaveEveryVariableFileAndKey(t *testing.T) {
 	t.Parallel()
 	credential, remote := readPage(t, helperPage), readPage(t, remotePage)
@@ -168,8 +168,8 @@ func TestManPagesHaveEveryVariableFileAndKey(t *testing.T) {
 	}
 }
 
-// TestManPageHeadingsContainNoMacro finds words such as An, which mdoc takes for a
-// macro and does not print.
+// TestManPageHeadingsContainNoMacro finds words such as An, which mdoc treats as
+// macros and does not print.
 func TestManPageHeadingsContainNoMacro(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{helperPage, remotePage} {
@@ -193,7 +193,7 @@ func TestManPageHasEveryExitCode(t *testing.T) {
 	}
 }
 
-// source is what the program's source names, each with one of the places.
+// source is everything that the program's source names, each with one position.
 type source struct {
 	variables map[string]string // AWS_REGION
 	files     map[string]string // ~/.aws/config, with a slash
@@ -206,8 +206,8 @@ var (
 	aKey      = regexp.MustCompile(`^codecommit\.[a-zA-Z]+$`)
 )
 
-// readSource looks through every string of the program's own packages, and
-// through the paths that it joins below a home folder.
+// readSource searches all strings of the program's packages, and the paths that it
+// joins below a home folder.
 func readSource(t *testing.T) source {
 	t.Helper()
 	found := source{map[string]string{}, map[string]string{}, map[string]string{}}
@@ -272,7 +272,7 @@ func literal(e ast.Expr) (string, bool) {
 	return value, err == nil
 }
 
-// joined is the path of filepath.Join(home, ".aws", "cli", "cache").
+// joined returns the path of filepath.Join(home, ".aws", "cli", "cache").
 func joined(call *ast.CallExpr) (string, bool) {
 	f, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok || f.Sel.Name != "Join" || len(call.Args) < 2 {

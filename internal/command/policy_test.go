@@ -19,7 +19,7 @@ const (
 	demoRole = "MyCrossAccountRepositoryContributorRole"
 )
 
-// runPolicy runs the command as a person would and returns what it wrote.
+// runPolicy runs the command like a user and returns its output.
 func runPolicy(args ...string) (exit int, stdout, stderr string) {
 	var out, errOut bytes.Buffer
 	p := cli.Process{
@@ -39,7 +39,7 @@ func runPolicy(args ...string) (exit int, stdout, stderr string) {
 	return exit, out.String(), errOut.String()
 }
 
-// printed is what other programs read of the JSON.
+// printed is the part of the JSON that other programs read.
 type printed struct {
 	UserAccount struct {
 		Account          string
@@ -260,8 +260,8 @@ func TestPolicyUsage(t *testing.T) {
 	}
 }
 
-// A template or a configuration is for one account: the hints are the command
-// for each, which work as they are printed.
+// A template or a configuration is for one account: the hints are one command per
+// account, which work as printed.
 func TestPolicyOneAccountAtATime(t *testing.T) {
 	t.Parallel()
 	args := []string{"policy", demoARN, "--role", "R", "--trust-account", "888888888888", "--principal-tag", "team=a b"}
@@ -284,14 +284,14 @@ func TestPolicyOneAccountAtATime(t *testing.T) {
 			}
 		}
 	}
-	// There is one account only.
+	// There is only one account.
 	if exit, stdout, stderr := runPolicy("policy", demoARN, "--role", "R", "--trust-github", "o/r", "--format", "terraform"); exit != cli.ExitOK || !strings.Contains(stdout, "aws_iam_openid_connect_provider") {
 		t.Errorf("exit %d, standard error %q", exit, stderr)
 	}
 }
 
-// --output writes a file for each account, which is what --only prints, and
-// never replaces another file.
+// --output writes one file per account, with the content that --only prints, and
+// never replaces a different file.
 func TestPolicyOutput(t *testing.T) {
 	t.Parallel()
 	args := []string{"policy", demoARN, "--role", "R", "--trust-account", "888888888888"}
@@ -336,7 +336,7 @@ func TestPolicyOutput(t *testing.T) {
 	}
 }
 
-// The flags of git's commands have no meaning here, or another one.
+// Flags of git's actions have no meaning here, or a different one.
 func TestPolicyHelp(t *testing.T) {
 	t.Parallel()
 	exit, stdout, _ := runPolicy("policy", "--help")

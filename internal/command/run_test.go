@@ -12,7 +12,7 @@ import (
 	"git-credential-codecommit/internal/cli"
 )
 
-// A panic, wherever it is, shows neither what it says nor a stack.
+// A panic shows neither its value nor a stack trace.
 func TestPanicIsAnInternalError(t *testing.T) {
 	home := t.TempDir()
 	for _, name := range []string{"HOME", "USERPROFILE"} {
@@ -22,8 +22,7 @@ func TestPanicIsAnInternalError(t *testing.T) {
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("needs git")
 	}
-	// There are no prompts: there is no sign-in, and CodeCommit is behind a proxy that
-	// is not there.
+	// No prompts: there is no sign-in, and CodeCommit's proxy does not exist.
 	if err := os.WriteFile(filepath.Join(home, ".gitconfig"), []byte("[http]\n\tproxy = http://127.0.0.1:1\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}

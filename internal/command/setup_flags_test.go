@@ -7,7 +7,7 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// A line that the shell takes apart is the flags again.
+// A line that a shell splits yields the flags again.
 func TestHelperArgs(t *testing.T) {
 	t.Parallel()
 	var d duration

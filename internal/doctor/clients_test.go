@@ -7,8 +7,8 @@ import (
 	"git-credential-codecommit/internal/gitconfig"
 )
 
-// Libgit2's callers take the last helper of an exact key: what setup writes for the
-// literal host is found, a pattern is not.
+// libgit2's callers use the last helper of an exact key: they find what setup
+// writes for the literal host, but not a pattern.
 func TestLiteralHelper(t *testing.T) {
 	t.Parallel()
 	u, err := url.Parse("https://git-codecommit.us-east-2.amazonaws.com/v1/repos/X")

@@ -6,7 +6,7 @@ import (
 	"git-credential-codecommit/internal/gitconfig"
 )
 
-// What follows the first word of another helper's line may be secret.
+// Everything after the first word of another helper's line may be secret.
 func TestNameOf(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]string{

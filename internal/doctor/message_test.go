@@ -8,7 +8,7 @@ import (
 	"git-credential-codecommit/internal/session"
 )
 
-// What a service or git says is shown, but no credential that it repeats.
+// Messages of a service or of git are shown, unless they repeat a credential.
 func TestWords(t *testing.T) {
 	t.Parallel()
 	const (

@@ -10,7 +10,8 @@ import (
 )
 
 // A command that repeats the flags of a conditional include's line changes the
-// include's file: setup would use these credentials in all other folders too.
+// include's file, because setup would use these credentials in all other folders
+// too.
 func TestCommandsOfAnIncludedLineStayInItsFile(t *testing.T) {
 	t.Parallel()
 	const file = "/home/alice/work.inc"

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Scripts read this form.
+// Scripts depend on this format.
 func TestReportJSON(t *testing.T) {
 	t.Parallel()
 	got, err := json.Marshal(NewReport([]Examination{

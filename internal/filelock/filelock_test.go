@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A process that finds the lock file, which is removed before it opens it, holds
-// the lock of a new file that others respect.
+// A process finds the lock file, which is removed before the process opens it. It
+// then holds the lock of a new file, which others respect.
 func TestLockThatIsReleasedMeanwhile(t *testing.T) {
 	t.Parallel()
 	folder, err := os.OpenRoot(t.TempDir())
@@ -22,8 +22,8 @@ func TestLockThatIsReleasedMeanwhile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Another process finds the file, and this one releases the lock before that
-	// one opens it.
+	// Another process finds the file, and this one releases the lock before the
+	// other opens it.
 	checked := 0
 	again, err := Acquire(t.Context(), folder, "a.lock", time.Minute, func(fs.FileInfo) error {
 		checked++

@@ -8,9 +8,8 @@ import (
 	"testing"
 )
 
-// TestConfigurationAsGit compares what is read here, file by file, with what git
-// lists: with files that include others, from other folders and under
-// conditions.
+// TestConfigurationAsGit compares the files as read here with git's list: with
+// includes, from several folders and under conditions.
 func TestConfigurationAsGit(t *testing.T) { //nolint:paralleltest // it sets the environment
 	git, err := Find()
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 
 const added = "[user]\n\tname = Alice\n"
 
-// editor appends a setting, unless it is there, and first does what another
-// process does in the meantime.
+// editor appends a setting unless it exists, after doing what another process does
+// in the meantime.
 func editor(meanwhile func()) func([]byte) ([]byte, error) {
 	return func(text []byte) ([]byte, error) {
 		meanwhile()
@@ -48,8 +48,8 @@ func list(t *testing.T, config string) []Entry {
 	return entries
 }
 
-// What another process writes, without the lock, while the change is made
-// remains; so does the whole file if the process never stops.
+// What another process writes without the lock during the change is kept, and so is
+// the whole file if the process never stops.
 func TestEditMeanwhile(t *testing.T) {
 	t.Parallel()
 	file, times := write(t, "[init]\n"), 0
@@ -82,7 +82,7 @@ func TestEditMeanwhile(t *testing.T) {
 	}
 }
 
-// A file whose content stays is not locked: its folder may be read-only.
+// A file that does not change is not locked, because its folder may be read-only.
 func TestEditWithoutChangeTakesNoLock(t *testing.T) {
 	t.Parallel()
 	file := write(t, "[a]\n")
@@ -108,7 +108,7 @@ func TestEditRemoves(t *testing.T) {
 	}
 }
 
-// Mode and links are left as git leaves them, and nothing lies beside the file.
+// Mode and links are the same as after git's change, and no other files remain.
 func TestEditAsGitDoes(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -141,8 +141,7 @@ func TestEditAsGitDoes(t *testing.T) {
 	}
 }
 
-// links makes config a link that points to another folder, and from there
-// upwards again.
+// links makes config a link to another folder, and from there upwards again.
 func links(dir, text string) error {
 	for _, folder := range []string{"a/b", "files"} {
 		if err := os.MkdirAll(filepath.Join(dir, folder), 0o700); err != nil {
@@ -160,7 +159,7 @@ func links(dir, text string) error {
 	return os.WriteFile(filepath.Join(dir, "files", "config"), []byte(text), 0o600)
 }
 
-// stateOf lists what lies in a folder.
+// stateOf lists the entries of a folder.
 func stateOf(t *testing.T, dir string) string {
 	t.Helper()
 	state := ""

@@ -15,7 +15,7 @@ import (
 
 const repository = "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/MyDemoRepo"
 
-// What the patterns that setup writes are expected to match.
+// What setup's patterns are expected to match.
 func TestMatches(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -43,7 +43,7 @@ func TestMatches(t *testing.T) {
 	}
 }
 
-// Parts from which patterns and URLs are made.
+// Parts of patterns and URLs.
 var (
 	schemes = []string{"https://", "https://", "https://", "HTTPS://", "http://", "://", "", "1https://"}
 	users   = []string{"", "", "", "", "alice@", "@", ":@", "alice:secret@", "al%69ce@", "a%3Ab@"}
@@ -52,7 +52,7 @@ var (
 		"*.example.com", "example..com", "[::1]", "", "ex ample.com",
 	}
 	ports = []string{"", "", "", "", ":443", ":0443", ":", ":8443", ":0", ":65536", ":x"}
-	// Not "/." alone: git compares it with a pointer that may be out of date.
+	// Not just "/.", which git compares with a possibly outdated pointer.
 	paths = []string{
 		"", "", "/", "//", "/v1", "/v1/", "//v1", "/v1/repos/X", "/v1/repos/x", "/v1/./repos/X", "/v1/../v1", "/..", "/v1//repos", "/v1%2frepos/X", "/v1%2Frepos",
 		"/%76%31", "/v1/%zz", "/v1/a+b", "/v1/a%2Bb", "/v1/a b", "/v1?q=1", "/v1#f", "?q", "/v1/repos/X/info/lfs", "/a:b%20c", "/%2e%2e", "/v1/%2e",
@@ -64,7 +64,7 @@ func randomURL(random *rand.Rand) string {
 	return pick(schemes) + pick(users) + pick(hosts) + pick(ports) + pick(paths)
 }
 
-// TestMatchesAsGit asks git the same questions about random patterns and URLs.
+// TestMatchesAsGit compares with git for random patterns and URLs.
 func TestMatchesAsGit(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
@@ -104,8 +104,8 @@ func TestMatchesAsGit(t *testing.T) {
 	}
 }
 
-// TestCredentialOfAsGit asks git which helpers it would run, and whether it would
-// tell them the path.
+// TestCredentialOfAsGit compares with the helpers that git runs, and whether git
+// sends them the path.
 func TestCredentialOfAsGit(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -155,7 +155,7 @@ func TestCredentialOfAsGit(t *testing.T) {
 	}
 }
 
-// quoteSubsection writes the name of a subsection as in a file.
+// quoteSubsection quotes the name of a subsection as in a file.
 func quoteSubsection(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// Files that git reads, and some that it refuses.
+// Files that git accepts, and some that it rejects.
 var texts = []string{
 	"",
 	"[user]\n\tname = Alice\n",
@@ -90,7 +90,7 @@ func FuzzParse(f *testing.F) {
 			}
 			listed.WriteByte(0)
 		}
-		// Git before 2.45 makes a space of every blank within a value.
+		// Git before 2.45 replaces all blanks within a value by spaces.
 		spaces := strings.NewReplacer("\t", " ", "\r", " ", ".", "")
 		if got, want := spaces.Replace(listed.String()), spaces.Replace(string(out)); got != want {
 			t.Errorf("%q:\n%q, git says\n%q", text, got, want)
@@ -98,7 +98,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// What FormatValue and FormatHeader write is what git and Parse read.
+// Git and Parse read what FormatValue and FormatHeader write.
 func TestFormat(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "config")

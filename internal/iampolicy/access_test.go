@@ -24,8 +24,8 @@ func must[T any](v T, err error) T {
 
 const roleName = "MyCrossAccountRepositoryContributorRole"
 
-// contributors is the access in AWS's guide: account 888888888888 uses
-// MySharedDemoRepo of account 111122223333.
+// contributors is the access of AWS's guide: account 888888888888 uses
+// MySharedDemoRepo in account 111122223333.
 func contributors() Purpose {
 	return Purpose{
 		Repositories: []Repository{must(ParseRepository("arn:aws:codecommit:us-east-2:111122223333:MySharedDemoRepo"))},
@@ -81,7 +81,7 @@ func pipelines() Purpose {
 	return p
 }
 
-// guardedGroup is the access of a group that exists, with all conditions.
+// guardedGroup is the access of an existing group, with all conditions.
 func guardedGroup() Purpose {
 	p := contributors()
 	p.Group = "Developers"
@@ -91,7 +91,7 @@ func guardedGroup() Purpose {
 }
 
 // TestPublishedDocuments compares the documents with those that AWS, GitHub and
-// GitLab publish for the same purpose: their meaning, not their spelling.
+// GitLab publish for the same purpose, by meaning rather than by text.
 func TestPublishedDocuments(t *testing.T) {
 	t.Parallel()
 	role, user := contributors(), contributors()
@@ -153,7 +153,7 @@ func TestPublishedDocuments(t *testing.T) {
 	}
 }
 
-// A publishedDocument is a document of ours and the one that is published.
+// A publishedDocument is one of our documents and the published one.
 type publishedDocument struct {
 	name string
 	got  Document
@@ -214,8 +214,8 @@ func webIdentityDocuments() []publishedDocument {
 	}
 }
 
-// facts reads a policy so that equal policies compare equal: the grammar allows
-// one string instead of a list of one.
+// facts parses a policy so that equivalent policies compare equal: the grammar
+// allows a string in place of a list of one.
 func facts(t *testing.T, policy []byte) any {
 	t.Helper()
 	var v any
@@ -250,14 +250,14 @@ var (
 	managedReadOnly = strings.Fields("BatchGet* BatchDescribe* Describe* EvaluatePullRequestApprovalRules Get* List* GitPull")
 )
 
-// leftOut is what the guide's wildcards allow on a repository and we do not;
-// action.go gives the reasons.
+// leftOut are actions on a repository that the guide's wildcards allow and we do
+// not: action.go gives the reasons.
 var leftOut = strings.Fields(`CreateRepository GetRepositoryTriggers GetUploadArchiveStatus
 	ListAssociatedApprovalRuleTemplatesForRepository ListTagsForResource PutRepositoryTriggers TestRepositoryTriggers
 	UpdateDefaultBranch UpdateRepositoryDescription UpdateRepositoryEncryptionKey UpdateRepositoryName
 	GetBlobDifferences`)
 
-// added is what we allow and the guide does not.
+// added are actions that we allow and the guide does not.
 var added = []string{"BatchDescribeMergeConflicts", "EvaluatePullRequestApprovalRules"}
 
 func TestContributorActions(t *testing.T) {
@@ -292,7 +292,7 @@ func TestContributorActions(t *testing.T) {
 }
 
 // No purpose gets a wildcard in an action, or in a resource unless the action
-// supports none; readers may write nothing, and git may use only git's actions.
+// supports no resources. Readers may not write, and git may use only git's actions.
 func TestLeastPrivilege(t *testing.T) {
 	t.Parallel()
 	known := publishedActions(t)

@@ -12,8 +12,8 @@ import (
 )
 
 // A scriptRun runs printed scripts with a function in place of the AWS CLI. The
-// function writes each call to $LOG, with a NUL after every word and one more
-// after the last, and then does what answer says.
+// function writes each call to $LOG, with a NUL after every word and another one at
+// the end, and then runs answer.
 type scriptRun struct {
 	command []string
 	account string // of the credentials
@@ -50,7 +50,7 @@ func (s scriptRun) run(t *testing.T, script []byte) (calls [][]string, printed s
 	return calls, string(out), cmd.ProcessState.ExitCode()
 }
 
-// shells are the POSIX shells of this machine.
+// shells are the POSIX shells on this machine.
 func shells(t *testing.T) [][]string {
 	t.Helper()
 	var found [][]string
@@ -65,7 +65,7 @@ func shells(t *testing.T) [][]string {
 	return found
 }
 
-// Each account's credentials run that account's calls and no others, in every
+// With each account's credentials, only that account's calls are made, in every
 // shell.
 func TestCommands(t *testing.T) {
 	t.Parallel()
@@ -124,7 +124,7 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-// A script that could not do its work says which calls failed, and fails.
+// A script with failed calls lists them and exits with an error.
 func TestFailedCommands(t *testing.T) {
 	t.Parallel()
 	const denied = `echo "An error occurred (AccessDenied) when calling the X operation: no" >&2; return 254`

@@ -14,7 +14,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the files of testdata")
 
-// published are the purposes whose whole output is kept in testdata.
+// published are the purposes whose complete output is in testdata.
 var published = map[string]func() Purpose{
 	"contributors": contributors,
 	"instances":    instances,
@@ -50,7 +50,7 @@ func TestOutput(t *testing.T) {
 	}
 }
 
-// The parts together are the whole.
+// The parts together are the whole output.
 func TestParts(t *testing.T) {
 	t.Parallel()
 	a := must(New(auditors()))
@@ -78,8 +78,8 @@ func TestParts(t *testing.T) {
 	}
 }
 
-// Each document on its own is the one that the other formats contain, and
-// documents that an access does not have are errors.
+// Each single document equals the one in the other formats, and documents that an
+// access does not have are errors.
 func TestDocuments(t *testing.T) {
 	t.Parallel()
 	for name, purpose := range published {
@@ -156,8 +156,8 @@ region = us-gov-west-1
 	}
 }
 
-// TestTemplates reads the templates as CloudFormation would: without comments,
-// with references resolved.
+// TestTemplates reads the templates like CloudFormation: without comments, with
+// references resolved.
 func TestTemplates(t *testing.T) {
 	t.Parallel()
 	reference := regexp.MustCompile(`"Ref":"(\w+)"|"Fn::GetAtt":\["(\w+)"|"Fn::If":\["(\w+)"`)
@@ -212,7 +212,7 @@ func TestTemplates(t *testing.T) {
 				}
 			}
 			for _, d := range a.documents()[i] {
-				// A provider that the template creates is named by reference.
+				// A provider that the template creates is referenced by name.
 				text := regexp.MustCompile(`{"Fn::If":\["CreateProvider",{"Ref":"Provider"},("[^"]+")\]}`).ReplaceAll(compact.Bytes(), []byte("$1"))
 				if !bytes.Contains(text, must(json.Marshal(d))) {
 					t.Errorf("%s: the template lacks\n%s", name, d.indented())

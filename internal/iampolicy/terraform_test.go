@@ -17,7 +17,7 @@ import (
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
 
-// hclEvaluation is what the configurations refer to, as Terraform would know it
+// hclEvaluation contains what the configurations refer to, as known to Terraform
 // after a first plan.
 func hclEvaluation() *hcl.EvalContext {
 	named := func(name string) cty.Value {
@@ -37,9 +37,8 @@ func hclEvaluation() *hcl.EvalContext {
 	}
 }
 
-// The configurations parse as HCL, are in the layout of terraform fmt, refer
-// only to what they declare, and contain the same documents as every other
-// format.
+// The configurations are valid HCL, have the layout of terraform fmt, refer only to
+// what they declare, and contain the same documents as the other formats.
 func TestTerraform(t *testing.T) {
 	t.Parallel()
 	trustRole := contributors()
@@ -131,7 +130,7 @@ func readTerraform(t *testing.T, name string, source []byte) (resources map[stri
 	return resources, documents
 }
 
-// Strings are literal whatever they contain.
+// Strings are literal, whatever they contain.
 func TestHCLString(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{"", "a b", `"quoted"`, `back\slash`, "${var.x}", "%{if true}", "$${", "a\nb", "<&>", "é"} {

@@ -81,7 +81,7 @@ func TestParseWebIdentity(t *testing.T) {
 	}
 }
 
-// Subjects of one provider share a role; those of different providers do not.
+// Subjects of one provider can share a role; those of different providers cannot.
 func TestJoinWebIdentities(t *testing.T) {
 	t.Parallel()
 	w := must(ParseGitHub("example/app"))

@@ -23,8 +23,8 @@ import (
 	"git-credential-codecommit/test/awsfake"
 )
 
-// A site is a cloud, a person with a browser, and a client with a home folder of its
-// own.
+// A site is a cloud, a person with a browser, and a client with a separate home
+// folder.
 type site struct {
 	*awsfake.Scenarios
 	client *Client
@@ -66,7 +66,7 @@ func (s *site) newClient(t *testing.T, home string) *Client {
 	return New(aws, home, func(format string, args ...any) { t.Logf(format, args...) })
 }
 
-// decide lets the person click.
+// decide makes the person click.
 func (s *site) decide(t *testing.T, button string) func(Page) {
 	return func(p Page) {
 		go func() {
@@ -116,7 +116,7 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
-// A registration that AWS no longer knows is made again.
+// If AWS no longer knows a registration, a new one is made.
 func TestUnknownRegistrationIsMadeAgain(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -132,7 +132,7 @@ func TestUnknownRegistrationIsMadeAgain(t *testing.T) {
 	}
 }
 
-// The service asks to slow down, fails for a moment, and ends the code.
+// The service requests a slower interval, fails temporarily, and rejects the code.
 func TestDeviceCodeFaults(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -151,7 +151,7 @@ func TestDeviceCodeFaults(t *testing.T) {
 	}
 }
 
-// Other users of the machine and web pages reach the listener, and get a 404.
+// Other users of the machine and web pages can reach the listener, and get a 404.
 func TestListenerTakesNothingButTheReturn(t *testing.T) {
 	t.Parallel()
 	l, err := listen(t.Context(), "the-state")
@@ -230,7 +230,7 @@ func TestListenerTakesNothingButTheReturn(t *testing.T) {
 	default:
 	}
 
-	// The return itself is accepted once, and leads to a page without the code.
+	// The callback is accepted once, and redirects to a page without the code.
 	answers := make(chan received, 1)
 	go func() { answers <- send("GET", good, l.host, "") }()
 	if answer := <-l.returned; answer != (callback{code: "c"}) {
@@ -279,8 +279,8 @@ func TestListenerTakesNothingButTheReturn(t *testing.T) {
 	}
 }
 
-// Connections that send no request are closed, the oldest ones first: they take
-// neither the memory nor the file descriptors that the browser's return needs.
+// Connections without a request are closed, the oldest ones first, so that they
+// cannot use up the memory and file descriptors that the callback needs.
 func TestListenerBoundsConnections(t *testing.T) {
 	t.Parallel()
 	l, err := listen(t.Context(), "the-state")
@@ -315,8 +315,8 @@ type received struct {
 	body   string
 }
 
-// A page that answers with the code of another person's sign-in, under the right
-// state, signs no one in: PKCE refuses it.
+// A page that sends the code of another person's sign-in with the right state signs
+// no one in, because PKCE rejects the code.
 func TestAnotherPersonsCodeIsRefused(t *testing.T) {
 	t.Parallel()
 	victim := newSite(t)
@@ -371,7 +371,7 @@ func TestAnotherPersonsCodeIsRefused(t *testing.T) {
 	}
 }
 
-// What a configuration file says leads to IAM Identity Center, or nowhere.
+// What a config file contains leads to IAM Identity Center, or is an error.
 func TestStartURLsThatLeadElsewhere(t *testing.T) {
 	t.Parallel()
 	for _, start := range []string{
@@ -444,7 +444,7 @@ func TestPagesOfTheDeviceCode(t *testing.T) {
 			t.Errorf("%q is not escaped", page)
 		}
 	}
-	// End to end: such a page is neither shown nor opened.
+	// End to end, such a page is neither shown nor opened.
 	s := newSite(t)
 	for field, value := range map[string]string{"verificationUri": "javascript:alert(1)", "verificationUriComplete": "https://evil.example/", "userCode": "\x1b[2J"} {
 		answer := map[string]string{"verificationUri": "https://device.sso.us-east-2.amazonaws.com/", "verificationUriComplete": "https://device.sso.us-east-2.amazonaws.com/?user_code=A", "userCode": "A"}
@@ -462,8 +462,8 @@ func TestPagesOfTheDeviceCode(t *testing.T) {
 	}
 }
 
-// A token or registration that another user can have written or read is not used,
-// and not removed by anything but a sign-in, which replaces it.
+// A token or registration that another user may have written or read is not used,
+// and only a sign-in replaces it.
 func TestFilesOfOtherUsersAreNotUsed(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {

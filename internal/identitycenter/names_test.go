@@ -13,8 +13,8 @@ import (
 	"git-credential-codecommit/test/jsonnames"
 )
 
-// The names of JSON members are exact in the files of sign-ins and of registrations,
-// as for the AWS CLI.
+// Like in the AWS CLI, JSON names are exact in the files of sign-ins and
+// registrations.
 func TestJSONNamesAreExact(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC)
@@ -49,7 +49,7 @@ func TestJSONNamesAreExact(t *testing.T) {
 		})
 }
 
-// The files' times are read in every form that the AWS CLI and its companions write.
+// Times are accepted in every format of the AWS CLI and related programs.
 func TestTimesOfTheFiles(t *testing.T) {
 	t.Parallel()
 	for _, form := range []string{"2026-11-22T06:00:00Z", "2026-11-22T06:00:00UTC", "2026-11-22T06:00:00+00:00", "2026-11-22T06:00:00.25Z", "20261122T060000Z", "2026-11-22 06:00:00 UTC"} {

@@ -10,8 +10,8 @@ import (
 	"git-credential-codecommit/test/awsfake"
 )
 
-// A 401 that is not from AWS, but a proxy's, neither ends a sign-in nor asks for
-// another one.
+// A 401 from a proxy instead of AWS neither ends a sign-in nor prompts for another
+// one.
 func TestProxysPageIsNoAnswerOfThePortal(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -32,7 +32,8 @@ func TestProxysPageIsNoAnswerOfThePortal(t *testing.T) {
 	}
 }
 
-// The host of a vanity start URL is not AWS: its time does not correct the clock.
+// The host of a vanity start URL is not AWS, so its time does not correct the
+// clock.
 func TestVanityURLSetsNoClock(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -48,8 +49,8 @@ func TestVanityURLSetsNoClock(t *testing.T) {
 	}
 }
 
-// Two config files may have sessions of the same name: a sign-in to one of them, which
-// another process has just made, is none to the other.
+// Two config files may have sessions with the same name: a sign-in to one of them
+// by another process is not used for the other.
 func TestSignInOfASessionOfTheSameName(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

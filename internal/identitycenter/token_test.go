@@ -14,8 +14,8 @@ import (
 	"git-credential-codecommit/internal/awsclient"
 )
 
-// A refresh token works once. If AWS returns no other one, the file no longer has any,
-// as with the AWS CLI and the SDKs; its other members stay.
+// A refresh token works once. If AWS returns no new one, the file no longer has
+// one, like with the AWS CLI and the SDKs. Other members of the file are kept.
 func TestSpentRefreshTokenIsNotKept(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC)

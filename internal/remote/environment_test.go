@@ -28,9 +28,9 @@ func TestAddSettings(t *testing.T) {
 	}
 }
 
-// Git itself is asked what the configuration amounts to if the user's own says
-// otherwise: in files, in the environment and with -c. OLD_GIT names the git to
-// ask, such as one before 2.31; without it, it is the one on PATH.
+// This test runs git to evaluate the configuration if the user's differs: in files,
+// in the environment and with -c. OLD_GIT is the git to run, such as one before
+// 2.31; the default is the one on PATH.
 func TestSettingsOverrideAllOthers(t *testing.T) {
 	t.Parallel()
 	const url = "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/Repo"
@@ -49,7 +49,7 @@ func TestSettingsOverrideAllOthers(t *testing.T) {
 	if err := os.WriteFile(home+"/.gitconfig", []byte(other), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// The password is what it is asked for: the path, unless there is also a username.
+	// The password is the request: the path, unless there is also a username.
 	const ours = `!f() { echo username=ours; sed -n 's/^path=/password=/p; s/^username=./password=for &/p'; }; f`
 	git := cmp.Or(os.Getenv("OLD_GIT"), "git")
 	environ := addSettings([]string{
@@ -74,8 +74,8 @@ func TestSettingsOverrideAllOthers(t *testing.T) {
 	}
 }
 
-// Git reads GIT_PROTOCOL_FROM_USER as a boolean: each form of false forbids a profile
-// that a submodule's URL names.
+// Git parses GIT_PROTOCOL_FROM_USER as a boolean: each form of false forbids the
+// profile in a submodule's URL.
 func TestIsFromUser(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]bool{"": false, "0": false, "false": false, "No": false, "off": false, "00": false, "?": false, "1": true, "true": true, "2": true} {

@@ -8,11 +8,12 @@ import (
 	"git-credential-codecommit/internal/gitconfig"
 )
 
-// lfsEntries is a configuration with git-lfs, a remote, and lines of the form KEY=VALUE.
+// lfsEntries is a configuration with git-lfs, a remote, and KEY=VALUE lines.
 func lfsEntries(lines ...string) []gitconfig.Entry {
 	var entries []gitconfig.Entry
 	for _, line := range append([]string{"filter.lfs.process=git-lfs filter-process", "remote.origin.url=codecommit::us-east-2://p@R"}, lines...) {
-		// A key holds dots and its value "=": the name is what follows the last dot before "=".
+		// A key contains dots, and its value "=": the name follows the last dot
+		// before "=".
 		key, value, _ := strings.Cut(line, "=")
 		section, rest, _ := strings.Cut(key, ".")
 		last := strings.LastIndexByte(rest, '.')
@@ -71,7 +72,7 @@ func TestLFSIsNotConfigured(t *testing.T) {
 	}
 }
 
-// What is configured for another profile, or without one, gives way.
+// Settings for another profile, or without one, are replaced.
 func TestLFSFollowsTheRemotesProfile(t *testing.T) {
 	t.Parallel()
 	r := lfsRemote{name: "origin", address: "us-east-2://q@R", host: lfsTestHost, profile: "q", repo: "R", line: "/bin/git-remote-codecommit --profile=q"}
@@ -103,8 +104,8 @@ func TestLFSPushURLHasItsOwn(t *testing.T) {
 	}
 }
 
-// The user that marks a profile's URLs differs for different profiles, and is
-// none that the helper leaves to others.
+// The username in URLs differs between profiles, and is never one that the helper
+// leaves to others.
 func TestLFSUser(t *testing.T) {
 	t.Parallel()
 	for profile, want := range map[string]string{"": "-", "p": "p", "alice-at-111122223333": "alice-at-111122223333-", "a b@c": "a b@c"} {

@@ -144,7 +144,7 @@ func TestParseConfig(t *testing.T) {
 	}
 }
 
-// A hostile .gitmodules must not choose a profile and run its credential_process.
+// A hostile .gitmodules must not select a profile and run its credential_process.
 func TestSubmodulesMayNotChooseAProfileUnlessAllowed(t *testing.T) {
 	t.Parallel()
 	allowed := entriesOf("codecommit.allowProfile=one", "codecommit.allowprofile=two", "codecommit.x.allowProfile=three", "credential.allowProfile=four")
@@ -169,7 +169,7 @@ func TestSubmodulesMayNotChooseAProfileUnlessAllowed(t *testing.T) {
 	}
 }
 
-// The caller decides how long git may take.
+// The caller determines how long git may take.
 func TestResolveEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	git, err := gitconfig.Find()
@@ -247,7 +247,7 @@ func FuzzParse(f *testing.F) {
 		if !ours || !ok || ep.Region != region || repository != u.Repository {
 			t.Fatalf("%q: %s", url, plain)
 		}
-		// What a hint proposes parses to the same URL.
+		// The URL in a hint parses to the same URL.
 		if again, err := Parse(u.String()); err != nil || again != u {
 			t.Fatalf("%q: %+v, and %q is %+v, %v", url, u, u, again, err)
 		}

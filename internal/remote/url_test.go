@@ -71,7 +71,7 @@ func FuzzGrammar(f *testing.F) {
 		if u.Repository == "" || strings.Contains(u.Repository, "@") || strings.ContainsAny(u.Profile, "\x00\r\n\x1b\x7f") {
 			t.Fatalf("%q: %+v", url, u)
 		}
-		// Written again, it says the same.
+		// String returns a URL with the same meaning.
 		again := u.Repository
 		if u.Profile != "" {
 			again = u.Profile + "@" + again

@@ -64,8 +64,8 @@ func FuzzContainerEndpoint(f *testing.F) {
 	})
 }
 
-// Whatever credentials are taken, their characters can go to git; and what is
-// said of those that are not shows nothing of them.
+// Accepted credentials contain only characters that are safe for git, and the error
+// for others shows nothing of them.
 func FuzzCredentials(f *testing.F) {
 	f.Add("ASIAIOSFODNN7EXAMPLE", "CANARYsecret", "CANARYtoken")
 	f.Add("ASIAIOSFODNN7EXAMPLE", "CANARYsecret\n", "CANARYtoken\nhost=evil.example")

@@ -33,7 +33,7 @@ func runProcess(t *testing.T, script string, limit time.Duration) (Credentials, 
 
 const goodAnswer = `echo '{"Version": 1, "AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "SecretAccessKey": "s"}'`
 
-// A process that hangs is killed when its time is up, with its children.
+// A process that hangs is killed at its timeout, with its children.
 func TestProcessThatHangsIsKilledWithItsChildren(t *testing.T) {
 	t.Parallel()
 	var wg sync.WaitGroup
@@ -95,7 +95,7 @@ func TestProcessWhoseGrandchildKeepsThePipe(t *testing.T) {
 	}
 }
 
-// A command is not taken out of the current folder, which is the repository's.
+// A command is never run from the current folder, which is the repository's.
 func TestProcessIsNotTakenFromTheCurrentFolder(t *testing.T) { //nolint:paralleltest // it changes the folder and PATH
 	dir := t.TempDir()
 	if err := os.WriteFile(dir+"/planted", []byte("#!/bin/sh\n"+goodAnswer+"\n"), 0o700); err != nil {
@@ -112,7 +112,7 @@ func TestProcessIsNotTakenFromTheCurrentFolder(t *testing.T) { //nolint:parallel
 	}
 }
 
-// Token files and bundles of certificates: regular files only.
+// Token files and certificate bundles must be regular files.
 func TestFilesThatAreNotFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -16,7 +16,7 @@ import (
 	"testing"
 )
 
-// newLoginKey makes a key as `aws login` does, for a test.
+// newLoginKey creates a key like `aws login`.
 func newLoginKey(t *testing.T, curve elliptic.Curve) (private *ecdsa.PrivateKey, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(curve, rand.Reader)
@@ -30,7 +30,7 @@ func newLoginKey(t *testing.T, curve elliptic.Curve) (private *ecdsa.PrivateKey,
 	return private, string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der}))
 }
 
-// openDPoP returns header and claims of a proof that key's owner has signed.
+// openDPoP returns the header and claims of a proof signed with key.
 func openDPoP(t *testing.T, proof string, key *ecdsa.PublicKey) (header, claims map[string]any) {
 	t.Helper()
 	parts := strings.Split(proof, ".")
@@ -58,8 +58,8 @@ func openDPoP(t *testing.T, proof string, key *ecdsa.PublicKey) (header, claims 
 	return header, claims
 }
 
-// RFC 7518, 6.2.1.2: a coordinate keeps its leading zeros. One key in 128 has
-// one, and AWS would refuse its login.
+// RFC 7518, 6.2.1.2: a coordinate keeps its leading zeros. One key in 128 has some,
+// and AWS would otherwise reject its login.
 func TestDPoPKeepsLeadingZeros(t *testing.T) {
 	t.Parallel()
 	for range 500 {

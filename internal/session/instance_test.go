@@ -16,8 +16,8 @@ import (
 	"git-credential-codecommit/awsprofile"
 )
 
-// A metadata service that takes the connection and is silent is asked for a
-// token and then as IMDSv1; the error comes before two seconds are over.
+// A metadata service that accepts the connection and never responds gets a token
+// request and an IMDSv1 request; the error comes within two seconds.
 func TestSilentMetadataEndsWithinTwoSeconds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -36,8 +36,8 @@ func TestSilentMetadataEndsWithinTwoSeconds(t *testing.T) {
 	})
 }
 
-// A slow metadata service has the time and the attempts that are configured, be
-// it longer than the SDK's own 5 seconds for all of them.
+// A slow metadata service gets the configured timeout and number of attempts, even
+// beyond the SDK's limit of 5 seconds in total.
 func TestMetadataHasTheTimeThatIsConfigured(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -76,7 +76,7 @@ func TestMetadataHasTheTimeThatIsConfigured(t *testing.T) {
 	}
 }
 
-// Every failed attempt is repeated, as by the AWS CLI, and there are three of them.
+// Like in the AWS CLI, every failed attempt is repeated, three attempts in total.
 func TestContainerRequestsAreRetried(t *testing.T) {
 	t.Parallel()
 	const good = `{"AccessKeyId": "AKIDEXAMPLEEXAMPLE", "SecretAccessKey": "s", "Token": "t", "Expiration": "2999-01-01 00:00:00+00:00"}`
@@ -127,8 +127,8 @@ func TestContainerEndpointIsAskedAgain(t *testing.T) {
 	}
 }
 
-// Whose time ends between two tries is not kept waiting for the next one, and
-// reads what came of the last.
+// A caller whose context ends between two attempts does not wait for the next one,
+// and gets the result of the last one.
 func TestContainerPauseEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))

@@ -13,8 +13,8 @@ import (
 	"git-credential-codecommit/internal/cli"
 )
 
-// service plays the metadata service: answers by method and path, the last one of
-// each again and again. A request that is not listed gets 404.
+// service is a fake metadata service: responses by method and path, the last one of
+// each repeated. Other requests get a 404.
 type service map[string][]string
 
 func (s service) start(t *testing.T) (endpoint string, asked func() []string) {
@@ -121,7 +121,7 @@ func TestMetadata(t *testing.T) {
 	}
 }
 
-// During an outage EC2 serves expired keys, which AWS accepts.
+// During an outage, EC2 serves expired keys, which AWS accepts.
 func TestExpiredInstanceKeysAreUsed(t *testing.T) {
 	t.Parallel()
 	expired := strings.Replace(metadataKeys, "2999", "2020", 1)
@@ -134,7 +134,7 @@ func TestExpiredInstanceKeysAreUsed(t *testing.T) {
 	}
 }
 
-// A container endpoint's refusal says why.
+// A container endpoint's refusal includes the reason.
 func TestContainerRefusals(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{

@@ -17,7 +17,7 @@ import (
 	"git-credential-codecommit/test/jsonnames"
 )
 
-// In every source, the names of JSON members are exact, as for the AWS CLI.
+// Like in the AWS CLI, JSON names are exact in every source.
 func TestJSONNamesAreExact(t *testing.T) {
 	t.Parallel()
 	_, key := newLoginKey(t, elliptic.P256())
@@ -121,7 +121,7 @@ func TestJSONNamesAreExact(t *testing.T) {
 	}
 }
 
-// answerWith is the URL of a server with one answer.
+// answerWith returns the URL of a server with one response.
 func answerWith(t *testing.T, body string) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

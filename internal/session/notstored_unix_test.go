@@ -13,8 +13,8 @@ import (
 	"git-credential-codecommit/awsprofile"
 )
 
-// If a code was typed and the session cannot be stored, one warning says why: it is
-// about the first role.
+// If a code was typed and the session cannot be stored, one warning gives the
+// reason, for the first role.
 func TestWarningOfASessionThatIsNotStored(t *testing.T) {
 	t.Parallel()
 	home := t.TempDir()

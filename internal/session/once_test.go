@@ -23,16 +23,16 @@ import (
 	"git-credential-codecommit/internal/identitycenter"
 )
 
-// wire is a network on which the tests' AWS is: it plays one connection after
-// the other as configured, the last one repeatedly.
+// wire is the tests' network: it plays one connection after another as configured,
+// the last one repeatedly.
 type wire struct {
 	plays    []play
 	dials    atomic.Int32
 	requests atomic.Int32
 }
 
-// play is what becomes of one connection. It returns what is answered to the
-// first request; "" breaks the connection instead. A nil play refuses it.
+// play is what happens to one connection. It returns the response to the first
+// request; "" breaks the connection instead. A nil play rejects the connection.
 type play func(w *wire, conn net.Conn) string
 
 func (w *wire) dial(context.Context, string, string) (net.Conn, error) {
@@ -50,7 +50,7 @@ func (w *wire) dial(context.Context, string, string) (net.Conn, error) {
 	return ours, nil
 }
 
-// hear takes a request.
+// hear reads a request.
 func (w *wire) hear(conn net.Conn) {
 	r, err := http.ReadRequest(bufio.NewReader(conn))
 	if err == nil {
@@ -61,26 +61,26 @@ func (w *wire) hear(conn net.Conn) {
 	}
 }
 
-// lose takes the request and closes the connection.
+// lose reads the request and closes the connection.
 func lose(w *wire, conn net.Conn) string {
 	w.hear(conn)
 	return ""
 }
 
-// hold takes the request and says nothing until the other side is tired of it.
+// hold reads the request and sends nothing until the peer gives up.
 func hold(w *wire, conn net.Conn) string {
 	w.hear(conn)
 	_, _ = io.Copy(io.Discard, conn)
 	return ""
 }
 
-// cut closes the connection once the first bytes have come.
+// cut closes the connection after the first bytes.
 func cut(_ *wire, conn net.Conn) string {
 	_, _ = conn.Read(make([]byte, 64<<10))
 	return ""
 }
 
-// answer takes the request and answers it. The connection ends with the answer.
+// answer reads the request and answers it. The response ends the connection.
 func answer(status int, body string) play {
 	return func(w *wire, conn net.Conn) string {
 		w.hear(conn)
@@ -88,9 +88,9 @@ func answer(status int, body string) play {
 	}
 }
 
-// An MFA code and a refresh token work once. What carries one is tried again
-// where it cannot have been carried out, and only there: the second try would be
-// refused, and the refusal would hide what went wrong.
+// An MFA code and a refresh token work once. A call with one is retried only if it
+// cannot have been processed. Otherwise the retry would be rejected, and the
+// rejection would hide the original error.
 func TestWhatWorksOnceIsNotSentTwice(t *testing.T) {
 	t.Parallel()
 	_, key := newLoginKey(t, elliptic.P256())

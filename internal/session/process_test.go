@@ -13,8 +13,7 @@ import (
 	"git-credential-codecommit/awsprofile"
 )
 
-// The error of a program that failed names its path and its last words, and shows
-// no secret.
+// The error of a failed program contains its path and its last line, and no secret.
 func TestLastWordsOfProcess(t *testing.T) {
 	t.Parallel()
 	const failed = " failed (exit status 1)"
@@ -66,8 +65,8 @@ func TestProcessIsNamedByItsPath(t *testing.T) {
 	}
 }
 
-// A sign-in may take a person longer than two minutes: with the terminal, a program has
-// as long as it takes.
+// A sign-in may take a person longer than two minutes: with a terminal, a program
+// has no time limit.
 func TestProcessHasNoTimeLimitOnTheTerminal(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := limited(t.Context(), &terminal{})
@@ -82,7 +81,7 @@ func TestProcessHasNoTimeLimitOnTheTerminal(t *testing.T) {
 	}
 }
 
-// The names of JSON members are exact: another spelling is another member.
+// JSON names are exact: a different spelling is a different member.
 func TestProcessWithOtherNames(t *testing.T) {
 	t.Parallel()
 	creds, err := fromProcess([]byte(`{"Version": 1, "AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "accesskeyid": "AKIAANOTHER", "SecretAccessKey": "s", "secretAccessKey": "x"}`))
@@ -100,8 +99,8 @@ func TestProcessWithOtherNames(t *testing.T) {
 	}
 }
 
-// Root does not run what another user can have named, unless sudo runs it for that
-// user.
+// Root does not run what another user may have configured, unless that user ran
+// sudo.
 func TestRootRunsNoProcessOfAnotherUser(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
@@ -160,7 +159,7 @@ func TestRootRunsNoProcessOfAnotherUser(t *testing.T) {
 		if c.runs {
 			continue
 		}
-		// Its owner may remove the file meanwhile.
+		// Its owner may remove the file in the meantime.
 		if err := os.Remove(path); err != nil {
 			t.Fatal(err)
 		}

@@ -17,8 +17,8 @@ import (
 	"git-credential-codecommit/awsprofile"
 )
 
-// TestMain plays a credential_process that answers, one that starts a child and
-// hangs, or that child, when the tests below start it.
+// TestMain is also a credential_process that answers, one that starts a child and
+// hangs, and that child, when the tests below start it.
 func TestMain(m *testing.M) {
 	switch os.Getenv("SESSION_TEST_PLAYS") {
 	case "parent":
@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// A path with a space and backslashes, and arguments with both, arrive as they are.
+// A path with a space and backslashes, and such arguments, are passed unchanged.
 func TestProcessAnswers(t *testing.T) {
 	t.Setenv("SESSION_TEST_PLAYS", "answer")
 	program, err := os.Executable()

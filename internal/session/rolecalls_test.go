@@ -7,8 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts/types"
 )
 
-// A session of another account than the role's is refused: the credentials select
-// the account of the repository.
+// A session of another account than the role's is rejected, because the credentials
+// select the account of the repository.
 func TestSessionOfAnotherAccountIsRefused(t *testing.T) {
 	t.Parallel()
 	const role = "arn:aws:iam::111122223333:role/team/R"

@@ -13,7 +13,7 @@ import (
 	"git-credential-codecommit/internal/cli"
 )
 
-// What AWS says about a refusal decides about the error and its hints.
+// AWS's message about a refusal determines the error and its hints.
 func TestRefusalsOfRoles(t *testing.T) {
 	t.Parallel()
 	const (

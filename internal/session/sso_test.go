@@ -22,9 +22,9 @@ import (
 	"git-credential-codecommit/internal/session/store"
 )
 
-// A refresh token works once: it is not used where its successor could not be
-// stored, because the folder belongs to another user (root with another user's
-// HOME) or cannot be written to.
+// A refresh token works once: it is not used if the new one could not be stored,
+// because the folder belongs to another user (root with another user's HOME) or is
+// not writable.
 func TestRefreshTokenIsNotSpentInVain(t *testing.T) {
 	t.Parallel()
 	to, requests := recorder(t)
@@ -85,8 +85,8 @@ func closeFolder(t *testing.T, dir string) {
 	}
 }
 
-// AWS gives the token of another start URL no role: the person must sign in again,
-// even after the token was renewed.
+// AWS gives no role for the token of another start URL: the user must sign in
+// again, even after the token was renewed.
 func TestTokenOfAnotherStartURL(t *testing.T) {
 	t.Parallel()
 	const old, current = "https://old.awsapps.com/start", "https://new.awsapps.com/start"
@@ -143,8 +143,8 @@ func TestTokenOfAnotherStartURL(t *testing.T) {
 	}
 }
 
-// A renewed token that cannot be stored is still used: the old refresh
-// token is spent, and nothing else is left.
+// A renewed token that cannot be stored is still used, because the old refresh
+// token no longer works.
 func TestWhatIsRenewedAndCannotBeKeptIsUsed(t *testing.T) {
 	t.Parallel()
 	_, key := newLoginKey(t, elliptic.P256())

@@ -27,7 +27,7 @@ var (
 
 const testKey = "0123456789abcdef0123456789abcdef01234567"
 
-// newStoredWalk is a walk whose store is empty and whose clock shows testNow.
+// newStoredWalk returns a walk with an empty store; its clock shows testNow.
 func newStoredWalk(t *testing.T) *walk {
 	t.Helper()
 	return newWalk(awsprofile.Chain{}, Options{Home: t.TempDir(), Now: func() time.Time { return testNow }, Trace: t.Logf})
@@ -138,7 +138,7 @@ func TestStoredSessionHasTheConfiguredName(t *testing.T) {
 }
 
 // A process waits for a session as long as another process may take to obtain it,
-// and with it a source that is never stored itself.
+// including a source that is never stored.
 func TestLockIsWaitedForAsLongAsAnotherMayTake(t *testing.T) {
 	t.Parallel()
 	other, mfa := testRole, testRole

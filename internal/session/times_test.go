@@ -9,8 +9,8 @@ import (
 	"git-credential-codecommit/awsprofile"
 )
 
-// Every source reads every form in which AWS and its companions write a time, not only
-// that of RFC 3339.
+// Every source accepts every time format of AWS and related programs, not only RFC
+// 3339.
 func TestEverySourceReadsEveryFormOfTime(t *testing.T) {
 	t.Parallel()
 	for name, read := range map[string]func(expires string) (time.Time, error){

@@ -21,14 +21,14 @@ import (
 	"git-credential-codecommit/internal/identitycenter"
 )
 
-// asked is what of a request counts.
+// asked is the relevant part of a request.
 type asked struct {
 	Method, URI, ContentType, Bearer string
 	Body                             any // its JSON; nil for none
 	dpop                             string
 }
 
-// recorder answers every request with nothing that is of use, and keeps it.
+// recorder answers every request with a useless response, and records the request.
 func recorder(t *testing.T) (to string, requests *[]asked) {
 	t.Helper()
 	requests = new([]asked)
@@ -50,7 +50,7 @@ func recorder(t *testing.T) (to string, requests *[]asked) {
 	return server.URL, requests
 }
 
-// What the calls that are not signed send: the identifiers, and no Authorization.
+// Unsigned calls send the identifiers, and no Authorization.
 func TestUnsignedCalls(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -88,8 +88,9 @@ func TestUnsignedCalls(t *testing.T) {
 	}
 }
 
-// The proof of a login's renewal is our own (logincreds neither locks nor replaces
-// the file, and encodes keys without padding): the SDK's decides about its form.
+// The proof of a login's renewal is our implementation (logincreds neither locks
+// nor replaces the file, and encodes keys without padding). The SDK's determines
+// its format.
 func TestRenewalOfLoginIsTheSDKs(t *testing.T) {
 	t.Parallel()
 	private, key := newLoginKey(t, elliptic.P256())

@@ -14,8 +14,8 @@ import (
 	"git-credential-codecommit/awsprofile"
 )
 
-// A token that AWS could not verify at that moment is sent again; one that it does
-// not accept, or that is empty, is not.
+// A token that AWS temporarily could not verify is sent again; a token that it
+// rejects, or that is empty, is not.
 func TestWebIdentityTokens(t *testing.T) {
 	t.Parallel()
 	const refusal = `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Code>%s</Code><Message>%s</Message></Error></ErrorResponse>`

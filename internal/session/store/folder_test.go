@@ -14,8 +14,8 @@ import (
 	"git-credential-codecommit/internal/filelock"
 )
 
-// Temporary files that killed processes have left are removed once they are
-// certainly unused; those of other keys and of other programs stay.
+// Temporary files of killed processes are removed once they are certainly unused;
+// those of other keys and programs are kept.
 func TestStaleTemporaryFilesAreRemoved(t *testing.T) {
 	t.Parallel()
 	s := newSessions(t)
@@ -53,7 +53,7 @@ func TestLargestFile(t *testing.T) {
 	}
 }
 
-// What a person reads says why, without the name of a temporary file.
+// The message gives the reason, without the name of a temporary file.
 func TestWriteErrorNamesNoTemporaryFile(t *testing.T) {
 	t.Parallel()
 	f := newSessions(t).Folder
@@ -154,8 +154,8 @@ func TestLockIsHeldByOneAtATime(t *testing.T) {
 	again()
 }
 
-// Lock files do not accumulate, and removing them lets no two processes in at a
-// time.
+// Lock files do not accumulate, and removing them never lets two processes in at
+// the same time.
 func TestLockLeavesNothing(t *testing.T) {
 	t.Parallel()
 	f := newSessions(t).Folder
@@ -188,7 +188,7 @@ func TestLockLeavesNothing(t *testing.T) {
 	}
 }
 
-// A lock file that a killed process has left is used, and then removed.
+// A lock file of a killed process is used, and then removed.
 func TestLockFileOfAKilledProcess(t *testing.T) {
 	t.Parallel()
 	f := newSessions(t).Folder

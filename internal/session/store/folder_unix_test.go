@@ -16,7 +16,7 @@ import (
 	"git-credential-codecommit/internal/permission"
 )
 
-// nobody is the ID of a user that is not this one.
+// nobody is the ID of a different user.
 const nobody = 65534
 
 func needRoot(t *testing.T) {
@@ -61,8 +61,8 @@ func tree(t *testing.T, dir string) string {
 	return b.String()
 }
 
-// A file that another user could have written or read, or that is not what it
-// should be, is not used, and stays. Reading it waits for nothing.
+// A file that another user could have written or read, or that is not a regular
+// file, is not used, and is kept. Reading it never blocks.
 func TestPlantedFilesAreNotUsed(t *testing.T) {
 	t.Parallel()
 	for name, plant := range map[string]func(path string) error{
@@ -111,8 +111,9 @@ func TestPlantedFilesAreNotUsed(t *testing.T) {
 	}
 }
 
-// A folder that others can write to, as the AWS CLI makes it under umask 0002: an
-// own file is used, the permission is removed, and everything else stays.
+// A folder that others can write to, as the AWS CLI creates it under umask 0002:
+// this user's file is used, the permission is removed, and everything else is
+// unchanged.
 func TestFolderThatOthersCanWriteTo(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []uint32{0o775, 0o777, 0o770, 0o722, 0o1777, 0o2775} {
@@ -148,8 +149,8 @@ func TestReadOnlyFolderKeepsItsMode(t *testing.T) {
 	}
 }
 
-// Folders that are replaced by links while work in them is under way: what the
-// links lead to is not touched.
+// Folders are replaced by links during an operation: the targets of the links are
+// not touched.
 func TestSwappedFolder(t *testing.T) {
 	t.Parallel()
 	for name, work := range map[string]func(d *folder) error{
@@ -189,8 +190,8 @@ func TestSwappedFolder(t *testing.T) {
 	})
 }
 
-// victimFolder is another folder of this user's, which has files of the names
-// that the store uses.
+// victimFolder is another folder of this user, with files that have the store's
+// names.
 func victimFolder(t *testing.T, s *Sessions) string {
 	t.Helper()
 	dir := filepath.Join(s.Home, "public")
@@ -202,7 +203,7 @@ func victimFolder(t *testing.T, s *Sessions) string {
 	return dir
 }
 
-// A link is followed only where no other user can have made it.
+// A link is followed only if no other user can have created it.
 func TestLinksOnTheWay(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -242,13 +243,13 @@ func TestLinksOnTheWay(t *testing.T) {
 	}
 }
 
-// relink moves a folder away and leaves a link to it.
+// relink moves a folder and leaves a link to it.
 func relink(path string) error {
 	return errors.Join(os.Rename(path, path+".real"), os.Symlink(filepath.Base(path)+".real", path))
 }
 
-// A dotfiles folder, with relative and absolute links, in a home folder whose own
-// path has a link.
+// A dotfiles folder, with relative and absolute links, in a home folder whose path
+// contains a link.
 func TestLinkedAWSFolder(t *testing.T) {
 	t.Parallel()
 	for target, leadsTo := range map[string]string{
@@ -347,7 +348,7 @@ func TestLinkOfAnotherUserIsNotFollowed(t *testing.T) {
 	}
 }
 
-// A lock that can be another user's is neither waited for nor removed.
+// A lock that may belong to another user is neither waited for nor removed.
 func TestPlantedLocks(t *testing.T) {
 	t.Parallel()
 	for name, plant := range map[string]func(path string) error{
@@ -377,8 +378,8 @@ func TestPlantedLocks(t *testing.T) {
 	}
 }
 
-// On a file system without modes, where every file is shown with mode 0777, only
-// type, owner and links are checked.
+// On a file system without modes, where every file has mode 0777, only type, owner
+// and links are checked.
 func TestFilesOfAFileSystemWithoutModes(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "file")
@@ -452,8 +453,8 @@ func TestChmodWithoutEffectIsRecognised(t *testing.T) {
 	}
 }
 
-// Under a file system that supports modes, a chmod decides nothing: the type must
-// be known, too.
+// On a file system that supports modes, chmod is not sufficient evidence: the type
+// must be known too.
 func TestModesAreTrustedOnOtherFileSystems(t *testing.T) {
 	t.Parallel()
 	s := newSessions(t)

@@ -17,8 +17,7 @@ var testNow = time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC)
 
 const testKey = "0123456789abcdef0123456789abcdef01234567"
 
-// newSessions returns an empty store in a home folder of its own, whose clock
-// shows testNow.
+// newSessions returns an empty store in a new home folder; its clock shows testNow.
 func newSessions(t *testing.T) *Sessions {
 	t.Helper()
 	home := t.TempDir()
@@ -132,8 +131,8 @@ func TestRejectRemovesTheRejectedSessionOnly(t *testing.T) {
 	}
 }
 
-// A process that holds the lock is about to replace the session: a removal at
-// that moment could hit the new one.
+// A process that holds the lock is about to replace the session: removing it at
+// that moment could remove the new one.
 func TestRejectLeavesASessionThatIsBeingReplaced(t *testing.T) {
 	t.Parallel()
 	s := newSessions(t)
@@ -170,8 +169,8 @@ func TestForgetRemovesOneSession(t *testing.T) {
 	}
 }
 
-// A hundred writers of one session, and readers in between: what is read is
-// complete, and one of those that were written.
+// A hundred writers of one session, with readers in between: what is read is
+// complete, and equals one of the written sessions.
 func TestHundredWriters(t *testing.T) {
 	t.Parallel()
 	s := newSessions(t)
