@@ -38,7 +38,7 @@ func CredentialOf(entries []Entry, address string, git Version) Credential {
 			continue
 		}
 		if e.Subsection != "" {
-			if _, ok := m.match(e.Subsection); !ok || HasWildcard(e.Subsection) && !git.AtLeast(Wildcards) {
+			if _, ok := m.match(e.Subsection); !ok || !git.AtLeast(Wildcards) && HasWildcard(e.Subsection) {
 				continue
 			}
 		}

@@ -470,6 +470,7 @@ func changesOtherSettings(situations []situation, base, after gitconfig.Configur
 		}
 		return values
 	}
+	others := &otherHosts{targets: b.Targets, outside: map[string]bool{}, matches: map[[2]string]bool{}}
 	for _, w := range situations {
 		was, is := last(base, w), last(after, w)
 		for key, value := range was {
@@ -477,28 +478,78 @@ func changesOtherSettings(situations []situation, base, after gitconfig.Configur
 				return true
 			}
 		}
-		entries, changed := credentialEntries(base.Under(w.holds)), credentialEntries(after.Under(w.holds))
-		for _, url := range otherURLs(b.Targets, entries) {
-			was, is := gitconfig.CredentialOf(entries, url, gitconfig.Proactive), gitconfig.CredentialOf(changed, url, gitconfig.Proactive)
-			if !slices.Equal(distinctHelpers(was), distinctHelpers(is)) || was.UseHTTPPath != is.UseHTTPPath || was.Username.Value != is.Username.Value {
-				return true
-			}
+		if others.differ(base.Under(w.holds), after.Under(w.holds)) {
+			return true
 		}
 	}
 	return false
 }
 
-// otherURLs returns URLs that no target matches: one for an arbitrary host, and one
-// for each pattern of credential.*.
-func otherURLs(targets []Target, entries []gitconfig.Entry) []string {
+// An otherHosts compares the credentials of URLs that no target matches. It matches
+// each pattern only once: a configuration can have hundreds of them.
+type otherHosts struct {
+	targets []Target
+	outside map[string]bool    // by pattern: it is not within a target
+	matches map[[2]string]bool // by pattern and URL
+}
+
+// differ reports whether git would use other helpers or another username for a URL.
+func (o *otherHosts) differ(before, after []gitconfig.Entry) bool {
+	was, is := o.of(before), o.of(after)
+	same := func(x, y gitconfig.Entry) bool { return x.Is(y.Key) && x.Value == y.Value }
+	if slices.EqualFunc(was, is, same) {
+		return false
+	}
 	urls := []string{"https://other.invalid/any"}
-	for _, e := range entries {
-		url := strings.ReplaceAll(asURL(e.Subsection), "*", "any")
-		if e.Subsection != "" && !slices.Contains(urls, url) && helperFor(targets, url) == "" {
+	for _, e := range was {
+		if url := strings.ReplaceAll(asURL(e.Subsection), "*", "any"); e.Subsection != "" && !slices.Contains(urls, url) {
 			urls = append(urls, url)
 		}
 	}
-	return urls
+	for _, url := range urls {
+		x, y := o.credential(was, url), o.credential(is, url)
+		if !slices.Equal(distinctHelpers(x), distinctHelpers(y)) || x.UseHTTPPath != y.UseHTTPPath || x.Username.Value != y.Username.Value {
+			return true
+		}
+	}
+	return false
+}
+
+// of returns the credential entries that are not within a target.
+func (o *otherHosts) of(entries []gitconfig.Entry) (all []gitconfig.Entry) {
+	for _, e := range entries {
+		if e.Section != "credential" {
+			continue
+		}
+		outside, known := o.outside[e.Subsection]
+		if !known {
+			within := func(t Target) bool { return gitconfig.Covers(t.URL, asURL(e.Subsection)) }
+			outside = e.Subsection == "" || !slices.ContainsFunc(o.targets, within)
+			o.outside[e.Subsection] = outside
+		}
+		if outside {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// credential returns what entries set for a URL.
+func (o *otherHosts) credential(entries []gitconfig.Entry, url string) gitconfig.Credential {
+	var matching []gitconfig.Entry
+	for _, e := range entries {
+		key := [2]string{e.Subsection, url}
+		matches, known := o.matches[key]
+		if !known {
+			matches = e.Subsection == "" || gitconfig.Matches(e.Subsection, url)
+			o.matches[key] = matches
+		}
+		if matches {
+			e.Subsection = ""
+			matching = append(matching, e)
+		}
+	}
+	return gitconfig.CredentialOf(matching, url, gitconfig.Proactive)
 }
 
 // distinctHelpers returns the helper lines in git's order without duplicates,
