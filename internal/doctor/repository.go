@@ -102,9 +102,9 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 		}
 		c.Notes = []string{"compare the name with that list; if the repository is in another account, replace NAME in the second command with a profile of that account: the credentials select the account, not the URL"}
 	case r.status == http.StatusForbidden:
-		c.Summary = fmt.Sprintf("%s may not use %s on %s (403)", x.signer(), action, x.repositoryARN())
+		c.Summary = fmt.Sprintf("%s is not allowed to use %s on %s (403)", x.signer(), action, x.repositoryARN())
 		if x.endpoint.Connections {
-			c.Summary = fmt.Sprintf("%s may not use %s on %s (403): cannot %s %s", x.signer(), useConnection, x.repositoryARN(), verb, repository)
+			c.Summary = fmt.Sprintf("%s is not allowed to use %s on %s (403): cannot %s %s", x.signer(), useConnection, x.repositoryARN(), verb, repository)
 		}
 		c.Run, c.Notes = x.fixPermission(action)
 		if last := x.hops[len(x.hops)-1]; last.Kept && last.Role.MFASerial != "" {

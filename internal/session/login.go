@@ -30,7 +30,7 @@ func (e *LoginError) Error() string { return e.Problem }
 
 // ErrLoginNotAllowed is returned if the user of an `aws login` may not renew it.
 // Signing in again would help for minutes only.
-var ErrLoginNotAllowed = cli.WithHints(errors.New("the login cannot be renewed: its user may not use signin:CreateOAuth2Token"),
+var ErrLoginNotAllowed = cli.WithHints(errors.New("the login cannot be renewed: its user is not allowed to use signin:CreateOAuth2Token"),
 	cli.Advice("the user needs a policy that allows it, such as AWS's SignInLocalDevelopmentAccess"))
 
 // loginFile is the part of the `aws login` file that this program reads.

@@ -45,7 +45,7 @@ func (e *MetadataError) Error() string { return fmt.Sprintf("cannot %s: %s", e.A
 func (e *MetadataError) Unwrap() error { return e.Err }
 
 // InstanceRoleError is returned if the instance's role provides no credentials: it
-// was deleted, or EC2 may not assume it, which the metadata service reports as
+// was deleted, or EC2 is not allowed to assume it, which the metadata service reports as
 // AssumeRoleUnauthorizedAccess:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_iam-ec2.html.
 type InstanceRoleError struct {
@@ -57,7 +57,7 @@ func (e *InstanceRoleError) Error() string {
 	if e.Gone {
 		return "instance role " + e.Role + " has no credentials: it was deleted or renamed"
 	}
-	return "EC2 may not assume the instance's role " + e.Role
+	return "EC2 is not allowed to assume the instance role " + e.Role
 }
 
 // Hints returns how to attach the role again, or how to let EC2 assume it.

@@ -45,7 +45,7 @@ func (e *AssumeRoleError) Error() string {
 	switch {
 	case refused == nil:
 	case refused.AccessDenied():
-		return fmt.Sprintf("%s%s may not assume %s%s%s", where, e.CallerName(), e.Role.ARN, at, because(refused.Denial))
+		return fmt.Sprintf("%s%s is not allowed to assume %s%s%s", where, e.CallerName(), e.Role.ARN, at, because(refused.Denial))
 	case refused.MFA && e.Role.MFASerial == "":
 		return fmt.Sprintf("%sassume role %s%s: STS requires an MFA code", where, e.Role.ARN, at)
 	case refused.Code == "ExpiredTokenException" && e.TokenFile != "":
@@ -147,7 +147,7 @@ func (e *AssumeRoleError) set(what, setting string) []cli.Hint {
 	return append([]cli.Hint{cli.Advice("set " + e.setting(setting) + " to " + what)}, e.Role.At.Edit()...)
 }
 
-// deniedHints returns the hints for a caller that may not assume the role. They
+// deniedHints returns the hints for a caller that is not allowed to assume the role. They
 // name both accounts' policies if AWS does not say which one denied it.
 func (e *AssumeRoleError) deniedHints(d awsclient.Denial) []cli.Hint {
 	if d.Root {

@@ -18,7 +18,7 @@ func TestRefusalsOfRoles(t *testing.T) {
 	t.Parallel()
 	const (
 		caller = "User: arn:aws:iam::888888888888:user/dev is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111122223333:role/R"
-		denied = "arn:aws:iam::888888888888:user/dev may not assume arn:aws:iam::111122223333:role/R"
+		denied = "arn:aws:iam::888888888888:user/dev is not allowed to assume arn:aws:iam::111122223333:role/R"
 		trust  = "the role's trust policy"
 	)
 	at := awsprofile.Position{File: "~/.aws/config", Line: 2}

@@ -43,7 +43,7 @@ const (
 	DeveloperNextMFACode = "654321" // works once too
 
 	// MaintainerARN is a user in account B who has access to the repository there
-	// with the same name as the shared one, and may not assume any role.
+	// with the same name as the shared one, and cannot assume any role.
 	MaintainerARN         = "arn:aws:iam::888888888888:user/maintainer"
 	MaintainerAccessKeyID = "AKIAI44QH8DHBEXAMPLE"
 	MaintainerSecretKey   = "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY"

@@ -151,7 +151,7 @@ func TestSTSFaults(t *testing.T) {
 		"HTML":          {awsfake.Fault{Body: "<html>"}, 3, 10 * time.Second, "the response is not from AWS"},
 		"nothing":       {awsfake.Fault{}, 3, 10 * time.Second, "STS"},
 		"300 MB":        {awsfake.Fault{Header: http.Header{"Content-Type": {"text/xml"}}, Size: 300 << 20}, 3, 10 * time.Second, "request to STS failed"},
-		"access denied": {awsfake.STSError(403, "AccessDenied", "User: "+awsfake.DeveloperARN+" is not authorized"), 1, 2 * time.Second, awsfake.DeveloperARN + " may not assume " + awsfake.ContributorRole},
+		"access denied": {awsfake.STSError(403, "AccessDenied", "User: "+awsfake.DeveloperARN+" is not authorized"), 1, 2 * time.Second, awsfake.DeveloperARN + " is not allowed to assume " + awsfake.ContributorRole},
 		"expired token": {awsfake.STSError(403, "ExpiredToken", "x"), 1, 2 * time.Second, "hint: get new credentials"},
 		"unknown key":   {awsfake.STSError(403, "InvalidClientTokenId", "x"), 1, 2 * time.Second, "hint: run: aws configure --profile default"},
 	}

@@ -107,14 +107,14 @@ func TestGrant(t *testing.T) {
 	const repository = "arn:aws:codecommit:us-east-2:111122223333:SharedDemoRepo"
 	const url = "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/SharedDemoRepo"
 	const (
-		mayNotAssume = "may not assume"
-		mayNotPull   = "may not use codecommit:GitPull"
-		mayNotPush   = "may not use codecommit:GitPush"
+		notAllowedToAssume = "is not allowed to assume"
+		notAllowedToPull   = "is not allowed to use codecommit:GitPull"
+		notAllowedToPush   = "is not allowed to use codecommit:GitPush"
 	)
-	people := map[string]string{"trust policy": mayNotAssume, "assume-role policy": mayNotAssume, "access policy": mayNotPull, "GitPull": mayNotPull, "GitPush": mayNotPush}
+	people := map[string]string{"trust policy": notAllowedToAssume, "assume-role policy": notAllowedToAssume, "access policy": notAllowedToPull, "GitPull": notAllowedToPull, "GitPush": notAllowedToPush}
 	// doctor asks for no code, so that it does not get as far.
 	const wantsCode = "requires an MFA code, and no session is stored"
-	withMFA := map[string]string{"trust policy": wantsCode, "assume-role policy": wantsCode, "access policy": mayNotPull, "GitPull": mayNotPull, "GitPush": mayNotPush}
+	withMFA := map[string]string{"trust policy": wantsCode, "assume-role policy": wantsCode, "access policy": notAllowedToPull, "GitPull": notAllowedToPull, "GitPush": notAllowedToPush}
 	for name, tt := range map[string]struct {
 		flags   string
 		keyID   string
@@ -142,14 +142,14 @@ func TestGrant(t *testing.T) {
 			flags: "--role CrossAccountRepoAccessRole --trust-account 888888888888 --ec2-role MyInstanceRole",
 			scope: " --scope system",
 			needs: map[string]string{
-				"trust policy": mayNotAssume, "assume-role policy": mayNotAssume, "access policy": mayNotPull, "GitPull": mayNotPull, "GitPush": mayNotPush,
-				"instance trust policy": "EC2 may not assume the instance's role", "instance profile": "the EC2 instance has no role",
+				"trust policy": notAllowedToAssume, "assume-role policy": notAllowedToAssume, "access policy": notAllowedToPull, "GitPull": notAllowedToPull, "GitPush": notAllowedToPush,
+				"instance trust policy": "EC2 is not allowed to assume the instance role", "instance profile": "the EC2 instance has no role",
 			},
 		},
 		"auditors": {
 			flags: "--role Auditors --trust-account 444455556666 --external-id Example42 --read-only",
 			keyID: awsfake.AuditorAccessKeyID, secret: awsfake.AuditorSecretKey, reading: true,
-			needs: map[string]string{"trust policy": mayNotAssume, "assume-role policy": mayNotAssume, "access policy": mayNotPull, "GitPull": mayNotPull},
+			needs: map[string]string{"trust policy": notAllowedToAssume, "assume-role policy": notAllowedToAssume, "access policy": notAllowedToPull, "GitPull": notAllowedToPull},
 			spoil: " --external-id Example42",
 		},
 	} {
