@@ -31,14 +31,52 @@ type Credential struct {
 //
 // See credential_apply_config in git's credential.c.
 func CredentialOf(entries []Entry, address string, git Version) Credential {
-	var c Credential
 	m := newCredentialMatcher(address)
+	return credentialOf(entries, git, func(pattern string) bool {
+		_, ok := m.match(pattern)
+		return ok
+	})
+}
+
+// A Cache remembers which patterns match which URLs, for callers that ask the same
+// many times.
+type Cache struct{ matches, covers map[[2]string]bool }
+
+// NewCache returns an empty cache.
+func NewCache() Cache { return Cache{map[[2]string]bool{}, map[[2]string]bool{}} }
+
+// CredentialOf is the function of that name, for a git that supports wildcards.
+func (c Cache) CredentialOf(entries []Entry, address string) Credential {
+	return credentialOf(entries, Proactive, func(pattern string) bool {
+		key := [2]string{pattern, address}
+		ok, known := c.matches[key]
+		if !known {
+			_, ok = newCredentialMatcher(address).match(pattern)
+			c.matches[key] = ok
+		}
+		return ok
+	})
+}
+
+// Covers is the function of that name.
+func (c Cache) Covers(pattern, other string) bool {
+	key := [2]string{pattern, other}
+	ok, known := c.covers[key]
+	if !known {
+		ok = Covers(pattern, other)
+		c.covers[key] = ok
+	}
+	return ok
+}
+
+// credentialOf returns what the entries set whose pattern matches.
+func credentialOf(entries []Entry, git Version, matches func(pattern string) bool) (c Credential) {
 	for _, e := range entries {
 		if e.Section != "credential" {
 			continue
 		}
 		if e.Subsection != "" {
-			if _, ok := m.match(e.Subsection); !ok || !git.AtLeast(Wildcards) && HasWildcard(e.Subsection) {
+			if !matches(e.Subsection) || !git.AtLeast(Wildcards) && HasWildcard(e.Subsection) {
 				continue
 			}
 		}

@@ -111,6 +111,7 @@ func TestCredentialOfAsGit(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a shell has to be started for each helper")
 	}
+	cache := NewCache()
 	random := rand.New(rand.NewPCG(3, 4))
 	dir := t.TempDir()
 	config, log := filepath.Join(dir, ".gitconfig"), filepath.Join(dir, "log")
@@ -147,6 +148,11 @@ func TestCredentialOfAsGit(t *testing.T) {
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("%q: %q, git asks %q", url, got, want)
+		}
+		for range 2 {
+			if cached := cache.CredentialOf(entries, url); !slices.EqualFunc(cached.Helpers, CredentialOf(entries, url, Proactive).Helpers, func(x, y Entry) bool { return x.Value == y.Value }) {
+				t.Errorf("%q: the cache has %v", url, cached.Helpers)
+			}
 		}
 		asked += len(want)
 	}

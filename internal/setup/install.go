@@ -216,7 +216,7 @@ func (w *writer) scopeText(text []byte) ([]byte, error) {
 	}
 	b.NewFile = b.NewFile || !d.exists
 	b.Profiles = w.s.records(old.Profiles, w.added)
-	pl := planner{config: w.config, scope: w.s.Scope, file: w.s.file, home: w.s.Process.Home(), inFolders: map[string][]Target{}}
+	pl := planner{cache: gitconfig.NewCache(), config: w.config, scope: w.s.Scope, file: w.s.file, home: w.s.Process.Home(), inFolders: map[string][]Target{}}
 	if w.folder.File == "" {
 		b = b.with(w.targets, nil)
 	} else {

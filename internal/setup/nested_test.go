@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/gitconfig"
 )
 
 // A branch of the repositories below a folder has an account of its own: it keeps
@@ -110,7 +111,7 @@ func TestNestedIncludes(t *testing.T) { //nolint:paralleltest // it sets the env
 			for _, folder := range folders {
 				for _, url := range urls {
 					c := h.credential(t, folder, url)
-					answer := answeringHelper(c.Helpers, []Target{{URL: hosts}})
+					answer := answeringHelper(gitconfig.NewCache(), c.Helpers, []Target{{URL: hosts}})
 					all = append(all, answer.Value)
 					nested += strings.Count(answer.File(), "middle.inc") + strings.Count(answer.File(), "innermost.inc")
 				}

@@ -55,6 +55,7 @@ type planner struct {
 	scope  gitconfig.Scope
 	file   string
 	home   string
+	cache  gitconfig.Cache // of all places tried
 	// resetTexts are the contents of all reset files tried so far, by path.
 	resetTexts map[string][]byte
 	// inFolders are the targets in each folder of the block, by condition.
@@ -363,16 +364,16 @@ func asURL(pattern string) string {
 func (pl *planner) check(w situation, base, after gitconfig.Configuration, b Block) (faults int, keeps, breaks bool) {
 	entries, before := credentialEntries(after.Under(w.holds)), credentialEntries(base.Under(w.holds))
 	targets := slices.Concat(b.Targets, pl.inFolders[w.folder])
-	for _, url := range probes(targets, before) {
+	for _, url := range probes(pl.cache, targets, before) {
 		want := helperFor(targets, url)
 		if want == "" {
 			continue
 		}
-		got := gitconfig.CredentialOf(entries, url, gitconfig.Proactive)
+		got := pl.cache.CredentialOf(entries, url)
 		if w.namesHelper {
-			old := gitconfig.CredentialOf(before, url, gitconfig.Proactive)
-			if answers := answeringHelper(old.Helpers, targets); comesFrom(answers, w.included) {
-				if answeringHelper(got.Helpers, targets).Value != answers.Value || old.UseHTTPPath && !got.UseHTTPPath {
+			old := pl.cache.CredentialOf(before, url)
+			if answers := answeringHelper(pl.cache, old.Helpers, targets); comesFrom(answers, w.included) {
+				if answeringHelper(pl.cache, got.Helpers, targets).Value != answers.Value || old.UseHTTPPath && !got.UseHTTPPath {
 					return faults, false, true
 				}
 				keeps = keeps || comesFrom(answers, w.include.Included)
@@ -390,11 +391,11 @@ func (pl *planner) check(w situation, base, after gitconfig.Configuration, b Blo
 // runs this program or the AWS CLI, else one that is configured for a target's
 // hosts, else any. A keychain before it has no password until this helper's answer
 // is stored. It is zero if there are no helpers.
-func answeringHelper(helpers []gitconfig.Entry, targets []Target) gitconfig.Entry {
+func answeringHelper(cache gitconfig.Cache, helpers []gitconfig.Entry, targets []Target) gitconfig.Entry {
 	for _, isMeant := range []func(e gitconfig.Entry) bool{
 		func(e gitconfig.Entry) bool { return namesCodeCommit(e.Value) },
 		func(e gitconfig.Entry) bool {
-			within := func(t Target) bool { return gitconfig.Covers(t.URL, asURL(e.Subsection)) }
+			within := func(t Target) bool { return cache.Covers(t.URL, asURL(e.Subsection)) }
 			return e.Subsection != "" && slices.ContainsFunc(targets, within)
 		},
 		func(gitconfig.Entry) bool { return true },
@@ -420,7 +421,7 @@ func comesFrom(e gitconfig.Entry, included []gitconfig.Entry) bool {
 
 // probes returns URLs to check: one for each target, and one for each credential.*
 // pattern within a target.
-func probes(targets []Target, entries []gitconfig.Entry) []string {
+func probes(cache gitconfig.Cache, targets []Target, entries []gitconfig.Entry) []string {
 	var urls []string
 	add := func(pattern string) {
 		url := strings.ReplaceAll(asURL(pattern), "*", "any")
@@ -436,7 +437,7 @@ func probes(targets []Target, entries []gitconfig.Entry) []string {
 	}
 	for _, e := range entries {
 		if e.Section == "credential" && e.Subsection != "" && !slices.Contains(urls, e.Subsection) &&
-			slices.ContainsFunc(targets, func(t Target) bool { return gitconfig.Covers(t.URL, asURL(e.Subsection)) }) {
+			slices.ContainsFunc(targets, func(t Target) bool { return cache.Covers(t.URL, asURL(e.Subsection)) }) {
 			add(e.Subsection)
 		}
 	}

@@ -192,7 +192,7 @@ var errNotRead = errors.New("git does not read this file here")
 // nil if it does, or if an include that keeps precedence applies here. Entries are
 // git's effective configuration.
 func (s *Setup) overridden(entries []gitconfig.Entry, w *writer) error {
-	for _, url := range probes(w.targets, entries) {
+	for _, url := range probes(gitconfig.NewCache(), w.targets, entries) {
 		want := helperFor(w.plan.block.Targets, url)
 		c := gitconfig.CredentialOf(entries, url, gitconfig.Proactive)
 		isOther := func(e gitconfig.Entry) bool { return e.Value != want }
