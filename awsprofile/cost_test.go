@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// hostileFiles are files of a user that are huge, or shaped so that a careless
-// reader takes long or much memory. Each is one file near maxFileSize, or with as
-// many profiles as that allows.
+// hostileFiles are a user's files that are huge, or that take a careless reader a
+// lot of time or memory. Each is one file near maxFileSize, or has as many profiles
+// as fit.
 func hostileFiles() map[string]struct{ text, profile string } {
 	const size = maxFileSize - 1<<10
 	const start = "[profile x]\nregion = us-east-1\n"

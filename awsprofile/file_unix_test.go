@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-func TestFilesThatWouldHang(t *testing.T) {
+func TestFilesThatWouldBlock(t *testing.T) {
 	t.Parallel()
 	fifo := filepath.Join(t.TempDir(), "fifo")
 	if err := syscall.Mkfifo(fifo, 0o600); err != nil {

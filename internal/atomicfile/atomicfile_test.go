@@ -104,7 +104,7 @@ func TestReleaseAfterReplaceRemovesNothing(t *testing.T) {
 	}
 }
 
-func TestLockIsAnothersUntilItIsReleased(t *testing.T) {
+func TestAcquireWaitsUntilTheLockIsReleased(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "config")
 	held, err := Acquire(t.Context(), path, 0o600)
@@ -124,7 +124,7 @@ func TestLockIsAnothersUntilItIsReleased(t *testing.T) {
 	again.Release()
 }
 
-func TestHundredWriters(t *testing.T) {
+func TestConcurrentWriters(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "config")
 	var all sync.WaitGroup

@@ -198,7 +198,7 @@ func TestAdaptiveMode(t *testing.T) {
 	}
 }
 
-func TestCallThatIsNotAnsweredInTime(t *testing.T) {
+func TestCallTimeout(t *testing.T) {
 	t.Parallel()
 	hold := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hold }))
@@ -265,7 +265,7 @@ func TestEnvironmentDoesNotReachTheSDK(t *testing.T) { //nolint:paralleltest // 
 
 // A region becomes part of a host name, wherever it comes from: for logout, it
 // comes from a token's file.
-func TestNoCallInARegionThatIsNoName(t *testing.T) {
+func TestInvalidRegionIsRejectedBeforeCalls(t *testing.T) {
 	t.Parallel()
 	for _, region := range []string{"us-east-1.evil.example", "x@evil.example", "evil.example/#", "us east 1"} {
 		c := newTestClient(awsprofile.Settings{Region: region}, noTrace, func(r *http.Request) (*http.Response, error) {

@@ -11,7 +11,7 @@ import (
 )
 
 // Errors of AWS, or of another server in its place, are put into our words.
-func TestErrorsRepeatNothing(t *testing.T) {
+func TestErrorsDoNotRepeatResponseText(t *testing.T) {
 	t.Parallel()
 	const canary = "CANARY/secret"
 	for _, err := range []error{

@@ -34,7 +34,7 @@ func (c slowWriter) Write(p []byte) (int, error) {
 // completely. The SDK's request bodies made net/http treat that as a failed write
 // and close the connection (aws/aws-sdk-go-v2#1825, #2737): the call was made
 // twice, and with an MFA code it was rejected the second time.
-func TestAnswerThatOvertakesTheRequest(t *testing.T) {
+func TestResponseBeforeRequestIsWritten(t *testing.T) {
 	t.Parallel()
 	const behind = 50 * time.Millisecond
 	answer := `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
@@ -76,7 +76,7 @@ func TestAnswerThatOvertakesTheRequest(t *testing.T) {
 
 // A request without a body has no chunked encoding. net/http knows that http.NoBody
 // is empty, but sends other readers in chunks.
-func TestNoBodyStaysNone(t *testing.T) {
+func TestRequestWithoutBodyIsNotChunked(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength != 0 || len(r.TransferEncoding) != 0 {

@@ -13,7 +13,7 @@ const (
 	testSecret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 )
 
-func TestSignMakesTheAWSCLIsPasswords(t *testing.T) {
+func TestSignMatchesTheAWSCLI(t *testing.T) {
 	t.Parallel()
 	f, err := os.Open("testdata/passwords.txt")
 	if err != nil {

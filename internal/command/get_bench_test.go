@@ -87,7 +87,7 @@ func BenchmarkGet(b *testing.B) {
 	}
 }
 
-func TestGetAllocatesNoMoreThanItDid(t *testing.T) {
+func TestGetAllocations(t *testing.T) {
 	for _, g := range gets {
 		get := newGetProcess(t)
 		if answer := get(g.profile, g.request); (answer == "") != (g.name == "foreign") {

@@ -9,7 +9,7 @@ import (
 )
 
 // Messages of a service or of git are shown, unless they repeat a credential.
-func TestWords(t *testing.T) {
+func TestShownMessage(t *testing.T) {
 	t.Parallel()
 	const (
 		id        = "ASIAIOSFODNN7EXAMPLE"

@@ -14,7 +14,7 @@ import (
 // before both. Which hosts NO_PROXY names is as curl 7.88.1 has it:
 //
 //	curl -x http://127.0.0.1:1 --noproxy LIST --resolve HOST:443:127.0.0.2 https://HOST
-func TestGitsProxy(t *testing.T) {
+func TestGitProxy(t *testing.T) {
 	home := t.TempDir()
 	t.Setenv("HOME", home)
 	t.Setenv("USERPROFILE", home)

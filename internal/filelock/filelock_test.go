@@ -10,7 +10,7 @@ import (
 
 // A process finds the lock file, which is removed before the process opens it. It
 // then holds the lock of a new file, which others respect.
-func TestLockThatIsReleasedMeanwhile(t *testing.T) {
+func TestLockReleasedWhileOpening(t *testing.T) {
 	t.Parallel()
 	folder, err := os.OpenRoot(t.TempDir())
 	if err != nil {

@@ -50,7 +50,7 @@ func list(t *testing.T, config string) []Entry {
 
 // What another process writes without the lock during the change is kept, and so is
 // the whole file if the process never stops.
-func TestEditMeanwhile(t *testing.T) {
+func TestEditDuringConcurrentChange(t *testing.T) {
 	t.Parallel()
 	file, times := write(t, "[init]\n"), 0
 	appendTo := func(line string) {

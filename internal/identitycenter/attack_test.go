@@ -152,7 +152,7 @@ func TestDeviceCodeFaults(t *testing.T) {
 }
 
 // Other users of the machine and web pages can reach the listener, and get a 404.
-func TestListenerTakesNothingButTheReturn(t *testing.T) {
+func TestListenerAcceptsOnlyTheCallback(t *testing.T) {
 	t.Parallel()
 	l, err := listen(t.Context(), "the-state")
 	if err != nil {
@@ -372,7 +372,7 @@ func TestAnotherPersonsCodeIsRefused(t *testing.T) {
 }
 
 // What a config file contains leads to IAM Identity Center, or is an error.
-func TestStartURLsThatLeadElsewhere(t *testing.T) {
+func TestStartURLsMustLeadToIdentityCenter(t *testing.T) {
 	t.Parallel()
 	for _, start := range []string{
 		"http://example.awsapps.com/start", "https://alice@example.awsapps.com/start", "https://example.awsapps.com:8443/start",

@@ -12,7 +12,7 @@ import (
 
 // A 401 from a proxy instead of AWS neither ends a sign-in nor prompts for another
 // one.
-func TestProxysPageIsNoAnswerOfThePortal(t *testing.T) {
+func TestProxyPageIsNotAPortalResponse(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	token, err := s.client.SignIn(t.Context(), Request{Session: session, Show: s.decide(t, awsfake.Allow)})

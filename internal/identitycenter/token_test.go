@@ -16,7 +16,7 @@ import (
 
 // A refresh token works once. If AWS returns no new one, the file no longer has
 // one, like with the AWS CLI and the SDKs. Other members of the file are kept.
-func TestSpentRefreshTokenIsNotKept(t *testing.T) {
+func TestUsedRefreshTokenIsRemoved(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC)
 	for answer, want := range map[string]any{

@@ -113,7 +113,7 @@ func TestProcessIsNotTakenFromTheCurrentFolder(t *testing.T) { //nolint:parallel
 }
 
 // Token files and certificate bundles must be regular files.
-func TestFilesThatAreNotFiles(t *testing.T) {
+func TestTokenFilesMustBeRegular(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	fifo := dir + "/fifo"

@@ -91,7 +91,7 @@ func answer(status int, body string) play {
 // An MFA code and a refresh token work once. A call with one is retried only if it
 // cannot have been processed. Otherwise the retry would be rejected, and the
 // rejection would hide the original error.
-func TestWhatWorksOnceIsNotSentTwice(t *testing.T) {
+func TestSingleUseCodesAreNotRetried(t *testing.T) {
 	t.Parallel()
 	_, key := newLoginKey(t, elliptic.P256())
 	const (

@@ -25,7 +25,7 @@ import (
 // A refresh token works once: it is not used if the new one could not be stored,
 // because the folder belongs to another user (root with another user's HOME) or is
 // not writable.
-func TestRefreshTokenIsNotSpentInVain(t *testing.T) {
+func TestRefreshTokenIsNotUsedIfNewOneCannotBeStored(t *testing.T) {
 	t.Parallel()
 	to, requests := recorder(t)
 	home := t.TempDir()
@@ -145,7 +145,7 @@ func TestTokenOfAnotherStartURL(t *testing.T) {
 
 // A renewed token that cannot be stored is still used, because the old refresh
 // token no longer works.
-func TestWhatIsRenewedAndCannotBeKeptIsUsed(t *testing.T) {
+func TestRenewedTokenThatCannotBeStoredIsUsed(t *testing.T) {
 	t.Parallel()
 	_, key := newLoginKey(t, elliptic.P256())
 	for name, c := range map[string]struct {

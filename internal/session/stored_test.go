@@ -139,7 +139,7 @@ func TestStoredSessionHasTheConfiguredName(t *testing.T) {
 
 // A process waits for a session as long as another process may take to obtain it,
 // including a source that is never stored.
-func TestLockIsWaitedForAsLongAsAnotherMayTake(t *testing.T) {
+func TestLockTimeoutCoversTheOtherProcess(t *testing.T) {
 	t.Parallel()
 	other, mfa := testRole, testRole
 	other.ARN = "arn:aws:iam::111122223333:role/Other"

@@ -91,7 +91,7 @@ func TestUnsignedCalls(t *testing.T) {
 // The proof of a login's renewal is our implementation (logincreds neither locks
 // nor replaces the file, and encodes keys without padding). The SDK's determines
 // its format.
-func TestRenewalOfLoginIsTheSDKs(t *testing.T) {
+func TestLoginRenewalMatchesTheSDK(t *testing.T) {
 	t.Parallel()
 	private, key := newLoginKey(t, elliptic.P256())
 	login := loginFile{RefreshToken: "refresh/+=", ClientID: "arn:aws:signin:::devtools/same-device", DPoPKey: key}

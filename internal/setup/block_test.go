@@ -10,8 +10,9 @@ import (
 	"git-credential-codecommit/internal/gitconfig"
 )
 
-// Each line that setup writes changes what git, or a client without wildcards, does
-// for one of CodeCommit's hosts: ~/.gitconfig grows by no more than that.
+// Each line that setup writes changes what git, or a client without wildcard
+// support, does for one of CodeCommit's hosts: ~/.gitconfig has no superfluous
+// lines.
 func TestEveryLineOfTheBlockIsNeeded(t *testing.T) { //nolint:paralleltest // it sets the environment
 	h := newHome(t)
 	h.write(t, ".gitconfig", "[credential]\n\thelper = store\n")
@@ -34,8 +35,8 @@ func TestEveryLineOfTheBlockIsNeeded(t *testing.T) { //nolint:paralleltest // it
 	}
 }
 
-// effects describes what a configuration makes git and other clients do for the
-// hosts of a block.
+// effects describes how git and other clients behave for a block's hosts with a
+// configuration.
 func effects(t *testing.T, text string, block Block) string {
 	t.Helper()
 	config, err := gitconfig.Configuration{}.With(gitconfig.Global, "/config", []byte(text))
@@ -72,8 +73,8 @@ func withoutWildcards(entries []gitconfig.Entry, host, name string) (value strin
 	return value
 }
 
-// A section of the user's for a literal host, without setup's comments around it, is
-// not taken for setup's.
+// A user's section for a literal host, without setup's comments around it, is not
+// treated as setup's.
 func TestUndoKeepsASectionForALiteralHost(t *testing.T) { //nolint:paralleltest // it sets the environment
 	h := newHome(t)
 	mine := "[credential \"https://git-codecommit.eu-west-1.amazonaws.com\"]\n\thelper = " + filepath.Join(h.dir, cli.Name) + " --profile mine\n\tuseHttpPath = true\n"

@@ -12,15 +12,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Limits: DESIGN.md, figures. The AWS config file is read once to decide, and once
-// under its lock.
+// Limits. The AWS config file is read once to decide, and once under its lock.
 const (
 	mostProcesses = 20
 	mostOpened    = 2
 )
 
-// However large the request, setup and --undo start few git processes and open
-// the AWS config file at most twice.
+// Even for large requests, setup and --undo start few git processes and open the
+// AWS config file at most twice.
 func TestCost(t *testing.T) { //nolint:paralleltest // it sets the environment
 	h := newHome(t)
 	git, err := exec.LookPath("git")
@@ -67,7 +66,8 @@ func TestCost(t *testing.T) { //nolint:paralleltest // it sets the environment
 	}
 }
 
-// countOpens returns a function that says how often a file has been opened since.
+// countOpens returns a function that returns how often a file has been opened
+// since.
 func countOpens(t *testing.T, path string) func() int {
 	t.Helper()
 	fd, err := unix.InotifyInit1(unix.IN_NONBLOCK)
@@ -75,7 +75,7 @@ func countOpens(t *testing.T, path string) func() int {
 		t.Skipf("inotify: %v", err)
 	}
 	t.Cleanup(func() { _ = unix.Close(fd) })
-	// The folder: the file may be replaced.
+	// Watch the folder, because the file may be replaced.
 	if _, err := unix.InotifyAddWatch(fd, filepath.Dir(path), unix.IN_OPEN); err != nil {
 		t.Skipf("inotify: %v", err)
 	}

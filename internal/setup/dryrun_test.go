@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// The commands that --dry-run prints make the change, and show no line that stays.
+// The commands that --dry-run prints make the change, and show no unchanged line.
 func TestCommandsOfAnEdit(t *testing.T) {
 	t.Parallel()
 	for _, program := range []string{"sh", "patch"} {

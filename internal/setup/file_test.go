@@ -13,8 +13,8 @@ import (
 	"git-credential-codecommit/internal/gitconfig"
 )
 
-// Whatever file git's configuration is in, --undo restores it: content, mode, and
-// the link to it.
+// In whatever file git's configuration is, --undo restores its content, its mode,
+// and the link to it.
 func TestUndoRestoresTheFile(t *testing.T) { //nolint:paralleltest // it sets the environment
 	const text = "# mine\n[user]\n\tname = Alice"
 	for name, prepare := range map[string]func(t *testing.T, h *home) Request{
@@ -78,7 +78,7 @@ func TestUndoRestoresTheFile(t *testing.T) { //nolint:paralleltest // it sets th
 	}
 }
 
-// state lists names, modes and contents of the files below a folder.
+// state lists the names, modes and contents of the files below a folder.
 func state(t *testing.T, dir string) string {
 	t.Helper()
 	var b strings.Builder
@@ -100,8 +100,8 @@ func state(t *testing.T, dir string) string {
 	return b.String()
 }
 
-// Of several setups at once, and another program that edits the file with git's
-// lock, none loses what another one wrote.
+// Concurrent setups, and another program that edits the file with git's lock, never
+// lose each other's changes.
 func TestConcurrentWriters(t *testing.T) { //nolint:paralleltest // it sets the environment
 	h := newHome(t)
 	h.write(t, ".gitconfig", "[user]\n\tname = Alice\n")
@@ -137,7 +137,7 @@ func TestConcurrentWriters(t *testing.T) { //nolint:paralleltest // it sets the 
 	}
 }
 
-// What a person adds within the lines of setup remains.
+// Lines that the user adds within setup's lines are kept.
 func TestUndoKeepsAddedLines(t *testing.T) { //nolint:paralleltest // it sets the environment
 	h := newHome(t)
 	if err := h.run(profile("alice")); err != nil {
@@ -160,7 +160,7 @@ func TestUndoKeepsAddedLines(t *testing.T) { //nolint:paralleltest // it sets th
 	}
 }
 
-// A profile that a person has edited since setup added it stays.
+// A profile that the user edited after setup added it is kept.
 func TestUndoKeepsEditedProfile(t *testing.T) { //nolint:paralleltest // it sets the environment
 	h := newHome(t)
 	r := addedProfileRequest()
@@ -225,8 +225,7 @@ func TestReplaceable(t *testing.T) {
 	}
 }
 
-// Lines of a person's own that are as setup writes them, but without its comments,
-// remain.
+// The user's lines that look like setup's, but without its comments, are kept.
 func TestUndoKeepsLinesWithoutMarkers(t *testing.T) { //nolint:paralleltest // it sets the environment
 	h := newHome(t)
 	mine := "[credential \"" + hosts + "\"]\n\thelper =\n\thelper = " + filepath.Join(h.dir, cli.Name) + " --profile mine\n\tuseHttpPath = true\n[http \"" + hosts + "\"]\n\tproactiveAuth = basic\n[user]\n\tname = Alice\n"
@@ -244,8 +243,8 @@ func TestUndoKeepsLinesWithoutMarkers(t *testing.T) { //nolint:paralleltest // i
 	}
 }
 
-// Git removes a comment of setup's with the section that it is in: --undo removes
-// the other sections all the same, and no line that is not setup's.
+// Git removes one of setup's comments with the section that contains it: --undo
+// still removes the other sections, and no line that is not setup's.
 func TestUndoWithoutOneMarker(t *testing.T) { //nolint:paralleltest // it sets the environment
 	const (
 		before = "[user]\n\tname = Alice\n[http \"https://example.com\"]\n\tmaxRetries = 3\n"

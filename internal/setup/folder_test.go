@@ -17,7 +17,7 @@ import (
 	"git-credential-codecommit/internal/gitconfig"
 )
 
-// own is a file that names a helper for CodeCommit, and forgets those before it.
+// own is a file that names a helper for CodeCommit and resets the list.
 const own = "[credential]\n\thelper =\n\thelper = codecommit --profile own\n\tuseHttpPath = true\n"
 
 func initRepository(t *testing.T, h *home, name string, more ...string) string {
@@ -39,7 +39,7 @@ func split(folder string, commands []string) (all [][]string) {
 }
 
 // Two accounts by folder: whatever the condition of the include, and wherever it
-// is, setup does not change which account the folder uses, and names the file.
+// is, setup does not change the folder's account, and names the file.
 func TestIncludedHelperKeepsPrecedence(t *testing.T) { //nolint:paralleltest // it sets the environment
 	git, err := gitconfig.Find()
 	if err != nil {
@@ -129,7 +129,7 @@ func TestIncludedHelperKeepsPrecedence(t *testing.T) { //nolint:paralleltest // 
 			if others, path := h.helpers(t, filepath.Join(h.dir, "other"), repository); !slices.Equal(others, []string{ours}) || !path {
 				t.Errorf("elsewhere: %q, %v:\n%s", others, path, h.read(t))
 			}
-			// Inside the folder, a second time.
+			// A second run, inside the folder.
 			text := h.read(t)
 			t.Chdir(folder)
 			if err := h.run(profile("builder")); err != nil || h.read(t) != text {
@@ -169,7 +169,7 @@ func TestManyIncludedHelpers(t *testing.T) { //nolint:paralleltest // it sets th
 	}
 }
 
-// What an earlier version of setup wrote after the include is moved.
+// Lines that an earlier version of setup wrote after the include are moved.
 func TestIncludedHelperIsRestored(t *testing.T) { //nolint:paralleltest // it sets the environment
 	h := newHome(t)
 	general := "[credential]\n\thelper = codecommit --profile builder\n[includeIf \"gitdir:~/own/\"]\n\tpath = ~/own.inc\n"
@@ -191,7 +191,7 @@ func TestIncludedHelperIsRestored(t *testing.T) { //nolint:paralleltest // it se
 	}
 }
 
-// A conditional include of the system's configuration keeps precedence, too.
+// A conditional include in the system configuration keeps precedence too.
 func TestSystemIncludeKeepsPrecedence(t *testing.T) { //nolint:paralleltest // it sets the environment
 	git, err := gitconfig.Find()
 	if err != nil {
@@ -223,7 +223,8 @@ func TestSystemIncludeKeepsPrecedence(t *testing.T) { //nolint:paralleltest // i
 	}
 }
 
-// --folder limits the setup to the repositories below a folder, by its real path.
+// --folder limits the setup to the repositories below a folder, by its path without
+// links.
 func TestFolder(t *testing.T) { //nolint:paralleltest // it sets the environment
 	h := newHome(t)
 	before := "[user]\n\tname = Alice\n[credential]\n\thelper = store"
@@ -253,7 +254,7 @@ func TestFolder(t *testing.T) { //nolint:paralleltest // it sets the environment
 			t.Errorf("%s: %q:\n%s", folder, lines, h.read(t))
 		}
 	}
-	// The file for a folder can be removed alone.
+	// The file for a folder can be removed separately.
 	undo := in(filepath.Join(link, "inner"), "")
 	undo.Undo = true
 	if err := h.run(undo); err != nil {
@@ -273,8 +274,8 @@ func TestFolder(t *testing.T) { //nolint:paralleltest // it sets the environment
 	}
 }
 
-// Without credential flags the earlier ones stay; the profile of another helper
-// for CodeCommit is kept, too.
+// Without credential flags, the earlier ones are kept, and so is the profile of
+// another helper for CodeCommit.
 func TestEarlierFlagsAreKept(t *testing.T) { //nolint:paralleltest // it sets the environment
 	h := newHome(t)
 	if err := h.run(profile("alice")); err != nil {
@@ -298,8 +299,8 @@ func TestEarlierFlagsAreKept(t *testing.T) { //nolint:paralleltest // it sets th
 	}
 }
 
-// Of several copies of this program, --undo removes the settings of the one that
-// runs, and of those that no longer exist.
+// If there are several copies of this program, --undo removes the settings of the
+// running one, and of those that no longer exist.
 func TestUndoOfThisProgramOnly(t *testing.T) { //nolint:paralleltest // it sets the environment
 	h := newHome(t)
 	another := filepath.Join(h.dir, "opt", cli.Name)
@@ -319,8 +320,8 @@ func TestUndoOfThisProgramOnly(t *testing.T) { //nolint:paralleltest // it sets 
 	}
 }
 
-// libgit2 and cargo look up the last helper of credential.https://HOST only, and
-// run it by a shell: the name of the region's host must have one.
+// libgit2 and cargo use only the last helper of credential.https://HOST, and run it
+// with a shell, so the host name of the region must have one.
 func TestLiteralHost(t *testing.T) { //nolint:paralleltest // it sets the environment
 	h := newHome(t)
 	h.write(t, cli.Name, "#!/bin/sh\necho username=of-the-helper\necho args=\"$*\"\n")
@@ -340,7 +341,8 @@ func TestLiteralHost(t *testing.T) { //nolint:paralleltest // it sets the enviro
 	if err != nil || string(answer) != "username=of-the-helper\nargs=--profile two words get\n" {
 		t.Errorf("%q: %q, %v", helper, answer, err)
 	}
-	// In another region, and with another profile, the earlier name follows.
+	// In another region, and with another profile, the earlier host name is updated
+	// too.
 	t.Setenv("AWS_REGION", "eu-west-1")
 	if err := h.run(profile("bob")); err != nil {
 		t.Fatal(err)
@@ -352,7 +354,7 @@ func TestLiteralHost(t *testing.T) { //nolint:paralleltest // it sets the enviro
 	}
 }
 
-// The partition is that of the role, or else of the region.
+// The partition is the role's, or else the region's.
 func TestPartition(t *testing.T) { //nolint:paralleltest // it sets the environment
 	h := newHome(t)
 	t.Setenv("AWS_REGION", "cn-north-1")

@@ -12,8 +12,8 @@ import (
 )
 
 // An include that names a helper for some hosts or repositories only, without
-// forgetting those before it, keeps precedence for these; the setup applies to the
-// others in its folder.
+// resetting the list, keeps precedence for these. In its folder, setup applies to
+// the others.
 func TestIncludedHelperForOneHost(t *testing.T) { //nolint:paralleltest // it sets the environment
 	const (
 		work    = "\n\thelper = codecommit --profile work\n"
@@ -77,7 +77,8 @@ func TestIncludedHelperForOneHost(t *testing.T) { //nolint:paralleltest // it se
 				t.Errorf("inside, a second time: %v:\n%s", err, h.read(t))
 			}
 			t.Chdir(h.dir)
-			// What the include names for all hosts later needs another file.
+			// If the include later names a helper for all hosts, another file is
+			// needed.
 			h.write(t, "work.inc", "[credential]"+work)
 			if err := h.run(profile("personal")); err != nil {
 				t.Fatal(err)
@@ -93,7 +94,7 @@ func TestIncludedHelperForOneHost(t *testing.T) { //nolint:paralleltest // it se
 	}
 }
 
-// Setup does not say that an include keeps precedence if it never had an effect.
+// Setup does not report that an include keeps precedence if it never had an effect.
 func TestIncludedHelperWithoutEffect(t *testing.T) { //nolint:paralleltest // it sets the environment
 	h := newHome(t)
 	config := "[credential]\n\thelper = codecommit --profile builder\n[includeIf \"gitdir:~/work/\"]\n\tpath = work.inc\n"
@@ -117,8 +118,8 @@ func TestIncludedHelperWithoutEffect(t *testing.T) { //nolint:paralleltest // it
 	}
 }
 
-// A user's own file is not setup's because of its name: setup repeats the include
-// that names it, but neither changes nor removes the file.
+// A user's file is not treated as setup's because of its name: setup repeats the
+// include of the file, but neither changes nor removes the file.
 func TestIncludedFileWithANameLikeSetups(t *testing.T) { //nolint:paralleltest // it sets the environment
 	for _, name := range []string{".gitconfig-codecommit-work", ".gitconfig-codecommit-reset", ".gitconfig-codecommit-work-1a2b3c4d"} {
 		t.Run(name, func(t *testing.T) {
@@ -156,8 +157,8 @@ func TestIncludedFileWithANameLikeSetups(t *testing.T) { //nolint:paralleltest /
 	}
 }
 
-// An include that makes git forget a keychain for all hosts is not repeated after
-// one that git uses for other hosts: setup refuses instead.
+// An include that resets a keychain for all hosts is not repeated after one that
+// git uses for other hosts: setup refuses instead.
 func TestIncludeIsNotRepeatedAfterAKeychain(t *testing.T) { //nolint:paralleltest // it sets the environment
 	for name, c := range map[string]struct{ include, after string }{
 		"for all hosts":  {"[credential]\n\thelper =\n\thelper = codecommit --profile work\n", "[credential]\n\thelper = store\n"},

@@ -23,7 +23,7 @@ func TestHelperLine(t *testing.T) {
 	}
 }
 
-// Setup must recognize its own lines, to change and to remove them.
+// Setup must recognize its lines in order to change and remove them.
 func TestHelperLineOfAnotherName(t *testing.T) {
 	t.Parallel()
 	for _, program := range []string{"/opt/my tools/gcc-codecommit-1.2", "/usr/bin/git-credential-codecommit-1.2", "/git-credential-codecommit/x"} {
@@ -40,7 +40,7 @@ func TestHelperLineOfAnotherName(t *testing.T) {
 	}
 }
 
-// Lines that people have from guides and scripts.
+// Lines from guides and scripts.
 func TestProfileOf(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]string{

@@ -2,7 +2,8 @@ package setup
 
 import "testing"
 
-// Git runs a POSIX shell on Windows, too, so the helper line has no backslashes.
+// Git runs a POSIX shell on Windows too, so the helper line must not contain
+// backslashes.
 func TestHelperLineOfAWindowsPath(t *testing.T) {
 	t.Parallel()
 	for program, want := range map[string]string{

@@ -14,7 +14,7 @@ import (
 	"git-credential-codecommit/internal/gitconfig"
 )
 
-// A branch of the repositories below a folder has an account of its own: it keeps
+// The repositories below a folder have a separate account on one branch: it keeps
 // precedence where both conditions hold, and only there.
 func TestNestedInclude(t *testing.T) { //nolint:paralleltest // it sets the environment
 	const (
@@ -71,10 +71,10 @@ func TestNestedInclude(t *testing.T) { //nolint:paralleltest // it sets the envi
 	}
 }
 
-// Conditional includes within conditional includes, with and without a reset, before
-// and after other helpers: where one of them named the helper that answered, it still
-// answers, and elsewhere git uses this helper alone. Git itself evaluates the
-// conditions. If setup refuses, it changes nothing.
+// Nested conditional includes, with and without a reset, before and after other
+// helpers: where the helper of one of them answered, it still does; elsewhere git
+// uses this helper alone. Git evaluates the conditions. If setup refuses, it
+// changes nothing.
 func TestNestedIncludes(t *testing.T) { //nolint:paralleltest // it sets the environment
 	seed, rounds := uint64(1), 40
 	if n, err := strconv.ParseUint(os.Getenv("SETUP_SEED"), 10, 64); err == nil {

@@ -35,8 +35,8 @@ func TestOverlapWith(t *testing.T) {
 	}
 }
 
-// A folder that an include of the user's serves, all of it or some: the include keeps
-// precedence there, as setup says, and git uses the helper of --folder in the rest.
+// An include of the user's covers all or part of a folder: it keeps precedence
+// there, as setup reports, and git uses the helper of --folder in the rest.
 func TestFolderWithAnIncludeOfItsOwn(t *testing.T) { //nolint:paralleltest // it sets the environment
 	for name, c := range map[string]struct {
 		condition string

@@ -29,7 +29,7 @@ const (
 	bob           = "/opt/bin/git-credential-codecommit --profile bob"
 )
 
-// pieces are parts of configuration files as people have them.
+// pieces are parts of realistic configuration files.
 var pieces = []string{
 	"[user]\n\tname = Alice ; me\n",
 	"# a comment\n",
@@ -57,8 +57,8 @@ var pieces = []string{
 	"[core]\n\teditor",
 }
 
-// randomConfig joins pieces, sometimes with a byte order mark, CRLF, or without a
-// line end at the end.
+// randomConfig joins pieces, sometimes with a byte order mark, CRLF, or no final
+// line ending.
 func randomConfig(random *rand.Rand) string {
 	text := ""
 	for range random.IntN(7) {
@@ -127,7 +127,7 @@ func (h *home) run(r Request) error {
 	})
 }
 
-// profile is the request of setup --profile NAME.
+// profile returns the request of setup --profile NAME.
 func profile(name string) Request {
 	return Request{Query: awsprofile.Query{Profile: name}, Args: []string{"--profile", name}, Flags: []string{"--profile", name}}
 }
@@ -159,8 +159,8 @@ func (h *home) read(t *testing.T) string {
 	return string(text)
 }
 
-// helpers are the helpers that git runs for a URL in a folder, and whether they
-// get the path.
+// helpers returns the helpers that git runs for a URL in a folder, and whether git
+// sends them the path.
 func (h *home) helpers(t *testing.T, folder, url string) (lines []string, path bool) {
 	t.Helper()
 	c := h.credential(t, folder, url)
@@ -170,7 +170,7 @@ func (h *home) helpers(t *testing.T, folder, url string) (lines []string, path b
 	return lines, c.UseHTTPPath
 }
 
-// credential is what git's configuration says for a URL in a folder.
+// credential returns git's credential configuration for a URL in a folder.
 func (h *home) credential(t *testing.T, folder, url string) gitconfig.Credential {
 	t.Helper()
 	t.Chdir(folder)
@@ -186,9 +186,9 @@ func (h *home) credential(t *testing.T, folder, url string) gitconfig.Credential
 	return gitconfig.CredentialOf(entries, url, gitconfig.Proactive)
 }
 
-// TestSetupOnRandomConfigurations: afterwards git uses this helper alone, or setup
-// failed; every setting of the user's is still there; a second run changes
-// nothing; and --undo restores every byte.
+// TestSetupOnRandomConfigurations checks that afterwards git uses only this helper,
+// or setup failed; that the user's settings are unchanged; that a second run
+// changes nothing; and that --undo restores every byte.
 func TestSetupOnRandomConfigurations(t *testing.T) { //nolint:paralleltest // it sets the environment
 	h := newHome(t)
 	seed := uint64(5)

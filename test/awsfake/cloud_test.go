@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// newCloud starts an empty cloud that ends with the test.
+// newCloud starts an empty cloud, which is closed at the end of the test.
 func newCloud(t *testing.T) *Cloud {
 	t.Helper()
 	c, err := Start(Config{Dir: t.TempDir()})
@@ -26,7 +26,7 @@ func newCloud(t *testing.T) *Cloud {
 	return c
 }
 
-// newScenarios starts the scenarios' cloud, which ends with the test.
+// newScenarios starts the scenarios' cloud, which is closed at the end of the test.
 func newScenarios(t *testing.T) *Scenarios {
 	t.Helper()
 	s, err := StartScenarios(Config{Dir: t.TempDir()})
@@ -37,7 +37,7 @@ func newScenarios(t *testing.T) *Scenarios {
 	return s
 }
 
-// client is an HTTP client as Env would have it.
+// client returns an HTTP client configured like Env.
 func client(t *testing.T, c *Cloud) *http.Client {
 	t.Helper()
 	proxy, err := url.Parse(c.ProxyURL())
@@ -60,7 +60,7 @@ func client(t *testing.T, c *Cloud) *http.Client {
 	return &http.Client{Transport: transport}
 }
 
-// fetch makes a request and returns the answer's status and body.
+// fetch sends a request and returns the status and body of the response.
 func fetch(t *testing.T, hc *http.Client, method, url string, header http.Header, body string) (int, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
@@ -169,7 +169,7 @@ func TestAnswersCarryTheCloudsTime(t *testing.T) {
 	}
 }
 
-func TestFaultsAreMetInOrder(t *testing.T) {
+func TestFaultsApplyInOrder(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
 	c.Fail(STS,
@@ -251,7 +251,7 @@ func TestFaultsOfTheConnection(t *testing.T) {
 	}
 }
 
-// isReset knows what Windows calls a reset.
+// isReset also recognizes Windows' error for a reset.
 func isReset(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "forcibly closed")
 }
@@ -267,7 +267,7 @@ func TestHugeBodyIsStreamed(t *testing.T) {
 	}
 }
 
-func TestCloseEndsWhatHangs(t *testing.T) {
+func TestCloseEndsHangingRequests(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
 	c.SetInstance(&Instance{})

@@ -13,14 +13,14 @@ import (
 	"time"
 )
 
-// password signs for a git request. The host is the one signed, and the region
-// is what it contains.
+// password returns the password for a git request. Host is the signed host; it
+// contains the region.
 func password(k Credentials, at time.Time, host, region, path string) string {
 	stamp := at.UTC().Format("20060102T150405")
 	return stamp + "Z" + signature(k.SecretAccessKey, stamp[:8], region, "codecommit", stamp, "GIT\n"+path+"\n\nhost:"+host+"\n\nhost\n")
 }
 
-// username is what goes with the password.
+// username returns the username for the password.
 func username(k Credentials) string {
 	if k.SessionToken == "" {
 		return k.AccessKeyID
@@ -32,8 +32,8 @@ func basic(username, password string) http.Header {
 	return http.Header{"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte(username+":"+password))}}
 }
 
-// Made by botocore; see AWS's git-remote-codecommit and the AWS CLI's
-// codecommit credential-helper for the same rule.
+// Generated with botocore; AWS's git-remote-codecommit and the AWS CLI's codecommit
+// credential-helper follow the same rule.
 func TestGitSignatureVectors(t *testing.T) {
 	t.Parallel()
 	for _, v := range []struct{ host, region, want string }{
@@ -158,8 +158,8 @@ func TestCodeCommitRequestsBasicAuthentication(t *testing.T) {
 	}
 }
 
-// A workplace is a HOME with git in it, whose credential helper gives out one
-// credential made beforehand.
+// A workplace is a HOME with git, whose credential helper returns a fixed
+// credential.
 type workplace struct {
 	t   *testing.T
 	dir string
@@ -186,7 +186,7 @@ func newWorkplace(t *testing.T, c *Cloud, k Credentials, r Repository) *workplac
 	return w
 }
 
-// git runs git, which must do well, and returns what it says.
+// git runs git, which must succeed, and returns its output.
 func (w *workplace) git(args ...string) string {
 	w.t.Helper()
 	out, err := w.try(args...)
@@ -224,8 +224,7 @@ func TestGitClonesAndPushes(t *testing.T) {
 	w.git("-C", "work", "commit", "-m", "hello")
 	w.git("-C", "work", "push")
 
-	// Above http.postBuffer (1 MiB) git sends chunks, and asks with an empty
-	// request first.
+	// Above http.postBuffer (1 MiB), git sends chunks, after an empty request.
 	s.Reset()
 	big := make([]byte, 3<<20)
 	random := rand.NewChaCha8([32]byte{})
@@ -286,7 +285,7 @@ func TestGitFetchesMuch(t *testing.T) {
 	}
 	w := newWorkplace(t, s.Cloud, k, s.Empty)
 	w.git("clone", s.Empty.URL, "work")
-	// Many refs make git compress its request when it fetches (gzip).
+	// With many refs, git compresses its fetch request (gzip).
 	for i := range 30 {
 		w.git("-C", "work", "commit", "--allow-empty", "-m", strings.Repeat("x", i+1))
 		w.git("-C", "work", "tag", "t"+strings.Repeat("x", i))
@@ -320,8 +319,8 @@ func TestGitReportsAMissingPermission(t *testing.T) {
 	}
 }
 
-// A push must not get in without a REMOTE_USER: git decides by it.
-func TestPushPacksNeedThePermissionTooNotOnlyTheirAnnouncement(t *testing.T) {
+// A push without REMOTE_USER must fail: git requires it.
+func TestEveryRequestOfAPushNeedsThePermission(t *testing.T) {
 	t.Parallel()
 	s := newScenarios(t)
 	k, err := s.NewSession(AuditorRole, "test", time.Hour)
@@ -336,7 +335,7 @@ func TestPushPacksNeedThePermissionTooNotOnlyTheirAnnouncement(t *testing.T) {
 	}
 }
 
-func TestRepositoriesAreApartByAccountAndRegion(t *testing.T) {
+func TestRepositoriesAreSeparateByAccountAndRegion(t *testing.T) {
 	t.Parallel()
 	s := newScenarios(t)
 	if _, err := s.CreateRepository(AccountA, Region, SharedDemoRepo); err == nil {

@@ -83,7 +83,8 @@ func TestConnectionsAreUsedUnderEitherName(t *testing.T) {
 	}
 }
 
-// A request of the same second, signed after the others aged, is fresh.
+// A new request is valid, even if it is signed in the same second after the others
+// aged.
 func TestAgeSignatures(t *testing.T) {
 	t.Parallel()
 	s := newScenarios(t)

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// The control planes refuse what IAM refuses, so that a guide that works here
-// leaves nothing out.
+// The control plane rejects what IAM rejects, so that a guide that works here is
+// complete.
 func TestControlRefuses(t *testing.T) {
 	t.Parallel()
 	cloud, err := StartAccounts(Config{Dir: t.TempDir()})

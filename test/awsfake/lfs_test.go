@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// The signature of a request from git-lfs may be for the repository, as git-lfs
-// asks for it on an https remote, or for any path from .git/info/lfs on.
+// The signature of a git-lfs request may cover the repository, as git-lfs requests
+// it for an https remote, or any path from .git/info/lfs on.
 func TestLFSAcceptsSignaturesForTheRequestsOfGitLFS(t *testing.T) {
 	t.Parallel()
 	s := newScenarios(t)
@@ -44,7 +44,7 @@ func TestLFSAcceptsSignaturesForTheRequestsOfGitLFS(t *testing.T) {
 	}
 }
 
-// compact returns JSON without spaces, and other text as it is.
+// compact returns JSON without spaces, and other text unchanged.
 func compact(body string) string {
 	var b bytes.Buffer
 	if json.Compact(&b, []byte(body)) != nil {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Git reads what commit writes.
+// Git can read what commit writes.
 func TestRepositoriesAreGits(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

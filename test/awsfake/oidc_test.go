@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// An oidcCaller calls the OIDC service as a client that has registered.
+// An oidcCaller calls the OIDC service as a registered client.
 type oidcCaller struct {
 	t      *testing.T
 	client *http.Client
@@ -60,7 +60,7 @@ func newPerson(t *testing.T, c *Cloud) *Person {
 	return p
 }
 
-// listen plays the client that waits on loopback for the browser.
+// listen simulates a client that waits on loopback for the browser.
 func listen(t *testing.T) (redirect string, answers <-chan url.Values) {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp4", "127.0.0.1:0")

@@ -97,7 +97,7 @@ func TestPolicyThatCannotBeEvaluatedIsRefused(t *testing.T) {
 	}
 }
 
-// newCloudless is a cloud that only holds data: nothing listens.
+// newCloudless returns a cloud that only holds data, without servers.
 func newCloudless() *Cloud {
 	return &Cloud{users: map[string]*user{}, roles: map[string]*role{}, credentials: map[string]*credential{}}
 }

@@ -226,7 +226,8 @@ func TestLoginIsRefreshedWithAProof(t *testing.T) {
 	}
 }
 
-// dpop makes the proof that a request comes from who holds the key; RFC 9449, section 4.2.
+// dpop returns the proof that a request comes from the holder of the key: RFC 9449,
+// section 4.2.
 func dpop(t *testing.T, private, method, url string, at time.Time) string {
 	t.Helper()
 	block, _ := pem.Decode([]byte(private))

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A caller signs and sends STS requests. It has a signer of its own: what is
+// A caller signs and sends STS requests. It has a separate signer, because the code
 // under test must not verify itself.
 type caller struct {
 	t      *testing.T
@@ -26,7 +26,7 @@ func newCaller(t *testing.T, c *Cloud, k Credentials) *caller {
 
 var developerKey = Credentials{AccessKeyID: DeveloperAccessKeyID, SecretAccessKey: DeveloperSecretKey}
 
-// An stsAnswer is the answer to any of the calls.
+// An stsAnswer is the response to any of the calls.
 type stsAnswer struct {
 	status      int
 	Code        string     `xml:"Error>Code"`
@@ -336,7 +336,7 @@ func TestMFACodeWorksOnce(t *testing.T) {
 	}
 }
 
-func TestChangedTrustPolicyCountsAtOnce(t *testing.T) {
+func TestChangedTrustPolicyAppliesImmediately(t *testing.T) {
 	t.Parallel()
 	s := newScenarios(t)
 	c := newCaller(t, s.Cloud, developerKey)
@@ -348,8 +348,8 @@ func TestChangedTrustPolicyCountsAtOnce(t *testing.T) {
 	}
 }
 
-// This is how IAM's console revokes the sessions of a role.
-func TestSessionsOlderThanADenyAreOfNoUse(t *testing.T) {
+// This is how the IAM console revokes a role's sessions.
+func TestSessionsOlderThanADenyAreRejected(t *testing.T) {
 	t.Parallel()
 	s := newScenarios(t)
 	old, err := s.NewSession(TeamRole, "test", time.Hour)

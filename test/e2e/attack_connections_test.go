@@ -12,7 +12,7 @@ const (
 	connectionsPath = "git-http/111122223333/us-east-2/a1b2c3d4-5678-90ab-cdef-111122223333/"
 )
 
-func TestLookAlikesOfCodeConnectionsGetNothing(t *testing.T) {
+func TestHostsSimilarToCodeConnectionsGetNoAnswer(t *testing.T) {
 	t.Parallel()
 	m := staticMachine(t)
 	touched := watch(t, filepath.Join(m.home, ".aws"))

@@ -25,8 +25,8 @@ func watch(t *testing.T, dir string) func() []string {
 	}
 	f := os.NewFile(uintptr(fd), "inotify")
 	t.Cleanup(func() { _ = f.Close() })
-	// Not that a file is closed: a child of another test may still have held one
-	// that was written before.
+	// Do not watch for closed files: a child of another test may still have had one
+	// open.
 	if _, err := unix.InotifyAddWatch(fd, dir, unix.IN_ALL_EVENTS&^unix.IN_CLOSE); err != nil {
 		t.Fatal(err)
 	}
@@ -47,8 +47,8 @@ func watch(t *testing.T, dir string) func() []string {
 	}
 }
 
-// The watch itself works: an answer opens both files.
-func TestAnswersTouchTheFiles(t *testing.T) {
+// Check the watch itself: an answer opens both files.
+func TestWatchSeesFileAccess(t *testing.T) {
 	t.Parallel()
 	m := staticMachine(t)
 	touched := watch(t, filepath.Join(m.home, ".aws"))
@@ -58,10 +58,9 @@ func TestAnswersTouchTheFiles(t *testing.T) {
 	}
 }
 
-// What a credential_process and an askpass program can see of the program:
-// no secret, no socket that listens, no core file; and they are given the
-// environment as it was.
-func TestWhatChildrenSee(t *testing.T) {
+// What a credential_process and an askpass program can see: no secret, no listening
+// socket, no core file, and an unchanged environment.
+func TestChildProcessesSeeNoSecrets(t *testing.T) {
 	t.Parallel()
 	const config = `
 [profile process]

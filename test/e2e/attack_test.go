@@ -21,17 +21,17 @@ import (
 	"git-credential-codecommit/test/awsfake"
 )
 
-// The attacks of a hostile server, repository, file or environment, through the
-// program as it is. Unit tests next to the packages cover what each of them rejects.
+// Attacks by a hostile server, repository, file or environment on the whole
+// program. Unit tests in the packages check in detail what is rejected.
 
 const ourHost = "git-codecommit.us-east-2.amazonaws.com"
 
-// asked is a request for a repository, with any of its parts replaced.
+// asked is a request for a repository, with parts replaced.
 func asked(protocol, host, path string) string {
 	return "protocol=" + protocol + "\nhost=" + host + "\npath=" + path + "\n\n"
 }
 
-// An outcome is what a run of the program came to.
+// An outcome is the result of running the program.
 type outcome struct {
 	stdout, stderr string
 	exit           int
@@ -47,19 +47,19 @@ func (o outcome) failed() bool {
 	return o.stdout == "quit=1\n" && o.exit == 1 && errorLines.MatchString(o.stderr)
 }
 
-// errorLines is one line of what failed, and at most two hints.
+// errorLines matches one line for the error, and at most two hints.
 var errorLines = regexp.MustCompile(`\Agit-credential-codecommit: error: [^\n]+\n(git-credential-codecommit: hint: [^\n]+\n){0,2}\z`)
 
-// silent says whether the program let the request pass.
+// silent reports whether the program ignored the request.
 func (o outcome) silent() bool { return o.stdout == "" && o.stderr == "" && o.exit == 0 }
 
-// answered says whether git got a username and a password, and nothing else.
+// answered reports whether git got a username and a password, and nothing else.
 func (o outcome) answered() bool { return o.exit == 0 && answerLines.MatchString(o.stdout) }
 
 var answerLines = regexp.MustCompile(`\A(username=[A-Z0-9_]{16,128}(%[!-~]+)?\npassword=[0-9]{8}T[0-9]{6}Z[0-9a-f]{64}\n` +
 	`|capability\[\]=authtype\nauthtype=Basic\ncredential=[A-Za-z0-9+/]+=*\nephemeral=1\n)password_expiry_utc=[0-9]+\n\z`)
 
-// hangs is the time after which a run is given up.
+// hangs is the timeout of a run.
 const hangs = 90 * time.Second
 
 // run runs a command of this machine to its end.
@@ -94,13 +94,13 @@ func runCommand(t testing.TB, cmd *exec.Cmd) outcome {
 	return outcome{out.String(), errs.String(), cmd.ProcessState.ExitCode(), time.Since(began)}
 }
 
-// each runs check for every entry of a table, a few at a time.
+// each runs check for every entry of a table, a few in parallel.
 func each[T any](t *testing.T, table map[string]T, check func(name string, row T)) {
 	t.Helper()
 	someOf(t, runtime.NumCPU()+1, table, check)
 }
 
-// atOnce is each where most of the time is spent waiting.
+// atOnce is each for checks that mostly wait.
 func atOnce[T any](t *testing.T, table map[string]T, check func(name string, row T)) {
 	t.Helper()
 	someOf(t, 16, table, check)
@@ -172,7 +172,7 @@ func TestMalformedRequestsAreRefused(t *testing.T) {
 			if o := run(t, request, nil, "get"); !o.failed() {
 				t.Errorf("%s: %s", name, o)
 			}
-			// Git waits for no answer to these, and shows no error.
+			// Git expects no answer to these, and shows no error.
 			for _, action := range []string{"store", "erase"} {
 				if o := run(t, request, nil, action); !o.silent() {
 					t.Errorf("%s, %s: %s", name, action, o)
@@ -185,8 +185,8 @@ func TestMalformedRequestsAreRefused(t *testing.T) {
 	}
 }
 
-// foreign are requests that are not ours to answer, as they reach a helper that
-// is configured for all hosts.
+// foreign are requests that this helper must not answer, as they reach a helper
+// that is configured for all hosts.
 func foreign() map[string]string {
 	const vpce = "vpce-0b47ea360adebf88a-jkl88hez.git-codecommit.us-east-1.vpce.amazonaws.com"
 	table := map[string]string{
@@ -246,7 +246,7 @@ func foreign() map[string]string {
 		"git-codecommit.cn-north-1.amazonaws.com", "git-codecommit.us-east-1.amazonaws.com.cn", "git-codecommit.eusc-de-east-1.amazonaws.com",
 		"git-codecommit.us-east-1.amazonaws.eu", "git-codecommit.us-east-1.c2s.ic.gov", "git-codecommit.us-iso-east-1.amazonaws.com",
 		"git-codecommit.us-isob-east-1.c2s.ic.gov", "git-codecommit.eu-isoe-west-1.csp.hci.ic.gov", "git-codecommit.us-gov-west-1.amazonaws.com.cn",
-		// Names like those of VPC endpoints.
+		// Names that look like those of VPC endpoints.
 		"evil." + vpce, vpce + ".evil.example", vpce + ".", vpce + ":8443", "x" + vpce, "vpce." + strings.TrimPrefix(vpce, "vpce-0b47ea360adebf88a-jkl88hez."),
 		"vpce-.git-codecommit.us-east-1.vpce.amazonaws.com", "vpce-x..git-codecommit.us-east-1.vpce.amazonaws.com", "vpce-a_b.git-codecommit.us-east-1.vpce.amazonaws.com",
 		"vpce-a.b.git-codecommit.us-east-1.vpce.amazonaws.com", "vpce-a-.git-codecommit.us-east-1.vpce.amazonaws.com", "git-codecommit.us-east-1.vpce.amazonaws.com",
@@ -390,7 +390,7 @@ func TestRequestsAtTheEdgesAreAnswered(t *testing.T) {
 	})
 }
 
-// username is the one in an answer of either form, without its token.
+// username returns the username in an answer of either form, without the token.
 func username(t *testing.T, o outcome) string {
 	t.Helper()
 	for line := range strings.Lines(o.stdout) {
@@ -436,9 +436,9 @@ func TestStandardInputNeedNotEnd(t *testing.T) {
 	}
 }
 
-// Whatever hands out credentials: what cannot be an access key never reaches
-// standard output, and no error shows it.
-func TestCredentialsThatCannotBeCredentials(t *testing.T) {
+// Whatever the source, text that cannot be an access key never reaches standard
+// output, and no error shows it.
+func TestMalformedCredentialsAreRejected(t *testing.T) {
 	t.Parallel()
 	const (
 		id     = "ASIAIOSFODNN7EXAMPLE"
@@ -560,8 +560,8 @@ func TestCredentialsThatCannotBeCredentials(t *testing.T) {
 	})
 }
 
-// A region builds a host name, and never another one than AWS's.
-func TestRegionsThatAreNone(t *testing.T) {
+// A region becomes part of a host name, which must always be AWS's.
+func TestInvalidRegionsAreRejected(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, "")
 	table := map[string]string{}
@@ -594,7 +594,8 @@ func TestRegionsThatAreNone(t *testing.T) {
 	}
 }
 
-// No redirect is followed: credentials and tokens go where they were sent.
+// Redirects are never followed: credentials and tokens are sent only to the
+// original host.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	var visits sync.Map
@@ -623,8 +624,8 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	})
 }
 
-// The metadata service and a container's endpoint are never asked through a
-// proxy, which could answer in their place.
+// The metadata service and container endpoints are never contacted through a proxy,
+// which could answer in their place.
 func TestNoProxyForLinkLocalEndpoints(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, "")
@@ -632,7 +633,7 @@ func TestNoProxyForLinkLocalEndpoints(t *testing.T) {
 		"AWS_SHARED_CREDENTIALS_FILE=", "HTTP_PROXY=" + m.cloud.ProxyURL(), "http_proxy=" + m.cloud.ProxyURL(), "ALL_PROXY=" + m.cloud.ProxyURL(), "all_proxy=" + m.cloud.ProxyURL(),
 		"AWS_EC2_METADATA_SERVICE_ENDPOINT=", "AWS_METADATA_SERVICE_TIMEOUT=1",
 	}
-	// What answers at these addresses here, if anything, is not the cloud.
+	// Whatever answers at these addresses here is not the cloud.
 	_ = m.run(t, request, env, "get")
 	_ = m.run(t, request, append(env, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI="+awsfake.ContainerPath), "get")
 	for _, r := range m.cloud.Requests("") {
@@ -647,8 +648,8 @@ func writeFile(t testing.TB, path, content string) {
 	}
 }
 
-// A closed standard output (git has gone) is a quiet end.
-func TestGitThatIsGone(t *testing.T) {
+// A closed standard output (git has exited) ends the program quietly.
+func TestClosedStandardOutput(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("needs SIGPIPE")
@@ -672,7 +673,7 @@ func TestGitThatIsGone(t *testing.T) {
 	}
 }
 
-// Nothing of the program's own goes into a trace of a crash.
+// A crash trace contains no data of the program.
 func TestPanicsShowNothing(t *testing.T) {
 	t.Parallel()
 	for _, value := range []any{"CANARY", errors.New("CANARY"), context.Canceled} {

@@ -17,7 +17,7 @@ import (
 	"git-credential-codecommit/test/program"
 )
 
-// comparedConfig holds one profile for each way to credentials.
+// comparedConfig has one profile for each source of credentials.
 const comparedConfig = `
 [profile team]
 role_arn = ` + awsfake.TeamRole + `
@@ -76,8 +76,8 @@ source_profile = sso-developer
 region = us-east-2
 `
 
-// The AWS CLI is the reference: the same profile leads to the same calls and,
-// where it is a long-term one, the same key.
+// The AWS CLI is the reference: the same profile leads to the same calls and, for
+// long-term credentials, to the same key.
 func TestProfilesMeanWhatTheAWSCLIReads(t *testing.T) {
 	t.Parallel()
 	aws := program.AWSCLI(t)
@@ -136,7 +136,7 @@ func TestProfilesMeanWhatTheAWSCLIReads(t *testing.T) {
 	}
 }
 
-// A session that one program made serves the other, without a second call.
+// A session that one program stored serves the other, without a second call.
 func TestSessionsAreSharedWithTheAWSCLI(t *testing.T) {
 	t.Parallel()
 	aws := program.AWSCLI(t)
@@ -218,8 +218,8 @@ func (m *machine) username(t *testing.T, cmd *exec.Cmd) string {
 	return strings.TrimPrefix(line, "username=")
 }
 
-// calls is what the cloud was asked for, a line a call. How a session is named
-// if none is configured differs between the programs.
+// calls lists the calls to the cloud, one per line. The names of sessions without a
+// configured name differ between the programs.
 func (m *machine) calls() string {
 	var b strings.Builder
 	for _, r := range m.cloud.Requests("") {

@@ -30,10 +30,10 @@ sso_account_id = ` + awsfake.AccountB + `
 sso_role_name = ` + awsfake.SSODeveloperRole + `
 `
 
-// clickMain is the program "click", the browser of a person: it opens the page in its
-// last argument and clicks the button that CLICK names, Allow without it. It adds a
-// line to the file CLICKS for each page, and leaves the text of the last page and its
-// URL in the file CLICKED.
+// clickMain is the program "click", which simulates a person with a browser: it
+// opens the page in its last argument and clicks the button named in CLICK
+// (default: Allow). It adds a line to the file CLICKS for each page, and writes the
+// text and the URL of the last page to the file CLICKED.
 func clickMain() {
 	if err := click(os.Args[len(os.Args)-1]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -77,7 +77,7 @@ func click(page string) error {
 }
 
 // clickedCommand waits until the browser shows a page whose URL or text matches:
-// clicked REGEXP. It may still be loading when the program has ended.
+// clicked REGEXP. The page may still be loading when the program exits.
 func clickedCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: clicked REGEXP")

@@ -21,8 +21,7 @@ import (
 	"git-credential-codecommit/test/canary"
 )
 
-// The dummy secrets of the cloud are canaries: none of them may sing anywhere
-// but in an answer to git.
+// The cloud's dummy secrets are canaries: they must appear only in answers to git.
 
 func jsonString(s string) string {
 	data, err := json.Marshal(s)
@@ -39,8 +38,8 @@ func sha1Hex(s string) string {
 
 var coreOff = regexp.MustCompile(`(?m)^Max core file size +0 `)
 
-// A canaryT is the test of a script. When the script is over, whatever it
-// printed and wrote is searched for what its cloud keeps secret.
+// A canaryT is the test of a script. After the script, everything that it printed
+// and wrote is searched for its cloud's secrets.
 type canaryT struct {
 	*testing.T
 	log   strings.Builder
@@ -48,7 +47,7 @@ type canaryT struct {
 	leaks []string // files in which there was a secret
 }
 
-// watched makes testscript tell everything that the scripts of t print.
+// watched makes testscript report everything that the scripts of t print.
 func watched(t *testing.T) testscript.T { return &canaryT{T: t} }
 
 func (t *canaryT) Run(name string, script func(testscript.T)) {
@@ -72,7 +71,7 @@ func (t *canaryT) Log(args ...any) {
 	}
 }
 
-// answerLine is a line that holds a secret by right: one of the protocol, or of
+// answerLine matches lines that may contain a secret: lines of the protocol, or of
 // the script itself.
 var answerLine = regexp.MustCompile(`(?m)^\s*((username|password|credential)=|> ).*$`)
 
@@ -88,12 +87,13 @@ func (t *canaryT) search() {
 	}
 }
 
-// curlLog is where scripts have git write GIT_TRACE_CURL. A git before 2.46
-// shows the username there, and with it the session token: that is git's.
+// curlLog is the file to which scripts make git write GIT_TRACE_CURL. Git before
+// 2.46 shows the username there, including the session token, which this program
+// cannot prevent.
 const curlLog = "curl.log"
 
-// guard searches the files that a script left, when it is over, but for those
-// that it came with and those in the AWS folder, where secrets belong.
+// guard searches the files that remain after a script, except the script's own
+// files and those in the AWS folder, where secrets belong.
 func guard(env *testscript.Env, cloud *awsfake.Scenarios) {
 	t, ok := env.T().(*canaryT)
 	if !ok {
@@ -146,8 +146,8 @@ func panicking(value any) outcome {
 	return outcome{stdout: out.String(), stderr: errs.String(), exit: exit}
 }
 
-// Every way to fail, and to succeed, with every trace on: what is printed, and
-// what is traced, holds no secret.
+// For every kind of failure and success, with all traces on, neither the output nor
+// the traces contain a secret.
 func TestTracesHoldNoSecret(t *testing.T) {
 	t.Parallel()
 	const config = `
@@ -224,7 +224,7 @@ aws_secret_access_key
 	})
 }
 
-// failedLoudly is failed, with a trace between the lines.
+// failedLoudly is failed with trace lines in between.
 func (o outcome) failedLoudly() bool {
 	return o.stdout == "quit=1\n" && o.exit == 1 && strings.Contains(o.stderr, "git-credential-codecommit: error: ")
 }

@@ -16,10 +16,10 @@ import (
 	"git-credential-codecommit/test/awsfake"
 )
 
-// After setup, cargo fetches a dependency from CodeCommit with its own git library,
+// After setup, cargo fetches a dependency from CodeCommit with its git library,
 // without net.git-fetch-with-cli. It runs no credential helper if a proxy or a
-// certificate authority is configured, so that the cloud must be reached under its
-// real names: in namespaces of its own, with other /etc/hosts and certificates.
+// certificate authority is configured, so the cloud must be reachable under its
+// real names: in separate namespaces with different /etc/hosts and certificates.
 func TestCargoFetchesFromCodeCommit(t *testing.T) {
 	t.Parallel()
 	cargo := newCargo(t)
@@ -31,14 +31,14 @@ func TestCargoFetchesFromCodeCommit(t *testing.T) {
 	if out, err := cargo.fetch(t); err != nil || !strings.Contains(out, awsfake.EmptyRepo) {
 		t.Fatalf("%v:\n%s", err, out)
 	}
-	// It is the literal name of the host that cargo needs: it knows no patterns.
+	// cargo needs the literal host name, because it does not support patterns.
 	cargo.run(t, "git", "config", "--global", "--unset-all", "credential."+cargo.host+".helper")
 	if out, err := cargo.fetch(t); err == nil || !strings.Contains(out, refused) {
 		t.Errorf("without the literal name: %v:\n%s", err, out)
 	}
 }
 
-// A cargoProject depends on a repository at CodeCommit.
+// A cargoProject depends on a CodeCommit repository.
 type cargoProject struct {
 	*machine
 	program string
@@ -72,7 +72,7 @@ func newCargo(t *testing.T) *cargoProject {
 	}
 	p := &cargoProject{machine: m, program: program, socket: filepath.Join(t.TempDir(), "cloud")}
 	p.host, _, _ = strings.Cut(m.cloud.Empty.URL, "/v1/")
-	// Even an empty variable is a proxy for cargo.
+	// cargo treats even an empty variable as a proxy.
 	for _, v := range m.env {
 		if name, _, _ := strings.Cut(strings.ToLower(v), "="); !strings.HasSuffix(name, "_proxy") && name != "git_ssl_cainfo" {
 			p.env = append(p.env, v)
@@ -83,7 +83,7 @@ func newCargo(t *testing.T) *cargoProject {
 	return p
 }
 
-// rustupHome is where a cargo that rustup installed finds itself with another HOME.
+// rustupHome is where a cargo from rustup finds its files if HOME differs.
 func rustupHome() string {
 	if dir := os.Getenv("RUSTUP_HOME"); dir != "" {
 		return dir
@@ -102,7 +102,7 @@ func (p *cargoProject) run(t *testing.T, name string, args ...string) {
 	}
 }
 
-// fetch runs cargo fetch, with nothing of an earlier one.
+// fetch runs cargo fetch, without anything from an earlier run.
 func (p *cargoProject) fetch(t *testing.T) (string, error) {
 	t.Helper()
 	for _, name := range []string{".cargo", "Cargo.lock"} {
@@ -127,7 +127,7 @@ func (p *cargoProject) fetch(t *testing.T) (string, error) {
 	return string(out), err
 }
 
-// connectCloud listens at a socket for connections to the cloud, which can come
+// connectCloud listens on a socket for connections to the cloud, which can come
 // from another network namespace.
 func connectCloud(t *testing.T, cloud *awsfake.Scenarios, socket string) {
 	t.Helper()
@@ -153,8 +153,8 @@ func connectCloud(t *testing.T, cloud *awsfake.Scenarios, socket string) {
 	})
 }
 
-// skipHeader reads the proxy's response, byte by byte, since what follows belongs
-// to the client.
+// skipHeader reads the proxy's response byte by byte, because the rest belongs to
+// the client.
 func skipHeader(conn net.Conn) error {
 	header, b := "", make([]byte, 1)
 	for !strings.HasSuffix(header, "\r\n\r\n") {

@@ -29,7 +29,7 @@ type chromium struct {
 }
 
 // startChromium starts the browser with an empty profile, the cloud as its network,
-// and one page. It is not installed everywhere.
+// and one page. It skips the test if the browser is not installed.
 func startChromium(t *testing.T, m *machine) *chromium {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
@@ -129,7 +129,7 @@ func (c *chromium) evaluate(expression string, value any) {
 	}
 }
 
-// click clicks an element with the mouse as soon as it is there.
+// click clicks an element with the mouse as soon as it exists.
 func (c *chromium) click(selector string) {
 	c.t.Helper()
 	var box struct{ X, Y float64 }

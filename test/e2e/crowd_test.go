@@ -18,7 +18,7 @@ import (
 
 const request = "protocol=https\nhost=git-codecommit.us-east-2.amazonaws.com\npath=v1/repos/SharedDemoRepo\n\n"
 
-// machine is a HOME in a cloud, on which the program is started.
+// machine is a HOME in a cloud, in which the program runs.
 type machine struct {
 	cloud *awsfake.Scenarios
 	env   []string
@@ -53,8 +53,8 @@ func (m *machine) get(profile string) *exec.Cmd {
 	return cmd
 }
 
-// A job that fetches many submodules starts as many helpers: STS is asked once
-// and all of them answer.
+// A job with many submodules starts as many helpers: they make one STS call, and
+// all of them answer.
 func TestHundredHelpersAtOnceMakeOneCall(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, "")
@@ -87,9 +87,9 @@ func TestHundredHelpersAtOnceMakeOneCall(t *testing.T) {
 	}
 }
 
-// Whenever a helper is killed, what it leaves is a whole session or none. The
-// delay until the kill closes in on the moment at which a session is kept, so
-// that both are seen, however busy the machine is.
+// Whenever a helper is killed, it leaves a complete session or none. The delay
+// before the kill approaches the moment at which the session is stored, so that
+// both cases occur even on a busy machine.
 func TestKilledHelpersLeaveNoHalfSession(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {

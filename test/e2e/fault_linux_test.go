@@ -17,8 +17,8 @@ import (
 	"git-credential-codecommit/test/awsfake"
 )
 
-// blackHole is an address where connections are neither made nor refused: that
-// of a listener whose queue is full.
+// blackHole is an address where connections are neither accepted nor refused: that
+// of a listener with a full queue.
 func blackHole(t *testing.T) (address string) {
 	t.Helper()
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
@@ -48,8 +48,8 @@ func blackHole(t *testing.T) (address string) {
 	return ""
 }
 
-// apart runs a command line in namespaces of its own: with no network (net), or
-// with mounts of its own.
+// apart runs a command line in separate namespaces: without a network (net), or
+// with separate mounts.
 func apart(t *testing.T, m *machine, namespace, script string, extra ...string) outcome {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -65,7 +65,7 @@ func apart(t *testing.T, m *machine, namespace, script string, extra ...string) 
 	return runCommand(t, cmd)
 }
 
-// A machine without any network, as it was before its cable was plugged in.
+// A machine without any network.
 func TestNoNetwork(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, "")
@@ -86,7 +86,7 @@ func TestNoNetwork(t *testing.T) {
 	}
 }
 
-// On disks to which nothing can be written, get still answers.
+// On disks that cannot be written to, get still answers.
 func TestDiskFaults(t *testing.T) {
 	t.Parallel()
 	const get = "exec git-credential-codecommit --profile " + awsfake.DeveloperProfile + " get"
@@ -138,8 +138,8 @@ func publicMachine(t *testing.T) (m *machine, dir string) {
 	return m, dir
 }
 
-// copyFile copies in a process of its own: a child that is started meanwhile
-// would hold a file open for writing that is written here, and a program that
+// copyFile copies in a separate process. A child that is started in the meantime
+// could keep a file open for writing that this process writes, and a program that
 // is open for writing cannot be run.
 func copyFile(t *testing.T, from, to string, mode fs.FileMode) {
 	t.Helper()
@@ -153,7 +153,7 @@ func copyFile(t *testing.T, from, to string, mode fs.FileMode) {
 
 const nobody = 65534
 
-// chown gives the folder and all in it away.
+// chown changes the owner of the folder and everything in it.
 func chown(t *testing.T, dir string, user int) {
 	t.Helper()
 	if err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
@@ -179,7 +179,7 @@ func needRoot(t *testing.T) {
 	}
 }
 
-// Whatever the umask: folders 0700 and files 0600, and they work.
+// Regardless of the umask, folders have mode 0700 and files 0600, and they work.
 func TestStoreModesWhateverTheUmask(t *testing.T) {
 	t.Parallel()
 	users := []int{os.Geteuid()}
@@ -229,9 +229,9 @@ func TestStoreModesWhateverTheUmask(t *testing.T) {
 	}
 }
 
-// A root shell with another user's HOME writes nothing there, nor where
-// links from there lead.
-func TestRootWritesNothingWhereAnotherUsersHomeLeads(t *testing.T) {
+// A root shell with another user's HOME writes nothing there, nor where links from
+// there lead.
+func TestRootWritesNothingThroughAnotherUsersHome(t *testing.T) {
 	t.Parallel()
 	needRoot(t)
 	for name, lead := range map[string]func(home, target string) error{
@@ -275,7 +275,7 @@ func linkIn(dir, name, target string) error {
 	return os.Symlink(target, dir+"/"+name)
 }
 
-// tree lists names, modes and owners of all that lies in a folder.
+// tree lists the names, modes and owners of everything in a folder.
 func tree(t *testing.T, dir string) string {
 	t.Helper()
 	var b strings.Builder
@@ -295,7 +295,7 @@ func tree(t *testing.T, dir string) string {
 	return b.String()
 }
 
-// What another user has planted is neither used nor waited for.
+// Files that another user planted are neither used nor waited for.
 func TestSessionsThatAnotherUserPlanted(t *testing.T) {
 	t.Parallel()
 	needRoot(t)
@@ -370,7 +370,7 @@ func TestTracesThatCannotBeWritten(t *testing.T) {
 }
 
 // Config files that are not files.
-func TestConfigFilesThatAreNotFiles(t *testing.T) {
+func TestConfigFilesMustBeRegular(t *testing.T) {
 	t.Parallel()
 	m := staticMachine(t)
 	fifo, loop := m.home+"/fifo", m.home+"/loop"

@@ -4,7 +4,7 @@ package e2e
 
 import "testing"
 
-// blackHole is nowhere here: how a listener's queue fills is the system's own.
+// blackHole is not supported: how a listener's queue fills depends on the system.
 func blackHole(t *testing.T) string {
 	t.Helper()
 	t.Log("no black hole is made on this system")

@@ -19,12 +19,12 @@ import (
 	"git-credential-codecommit/test/program"
 )
 
-// The faults of machines, networks and services, and what the user gets: the
-// cause, within a bound.
+// Faults of machines, networks and services, and what the user gets: the cause,
+// within a time limit.
 
-// within complains when a run took longer than its bound, by more than a busy
-// machine takes. With the race detector, with which processes take ten times as
-// long, it reports only that.
+// within fails the test if a run exceeded its time limit by more than a busy
+// machine explains. With the race detector, with which processes take ten times as
+// long, it only logs that.
 func (o outcome) within(t *testing.T, name string, bound time.Duration) {
 	t.Helper()
 	const slow = 20 * time.Second
@@ -35,8 +35,8 @@ func (o outcome) within(t *testing.T, name string, bound time.Duration) {
 	}
 }
 
-// noFiles makes the environment say nothing about credentials, so that the
-// metadata service is asked.
+// noFiles makes the environment contain no credentials, so that the metadata
+// service is used.
 var noFiles = []string{"AWS_SHARED_CREDENTIALS_FILE=", "AWS_CONFIG_FILE="}
 
 // silentServer accepts connections and never answers.
@@ -85,7 +85,7 @@ func TestMetadataFaults(t *testing.T) {
 	})
 }
 
-// However the metadata service refuses, it is not asked without end.
+// However the metadata service refuses, the number of requests is limited.
 func TestMetadataRequestsAreLimited(t *testing.T) {
 	t.Parallel()
 	type row struct {
@@ -166,7 +166,7 @@ func TestSTSFaults(t *testing.T) {
 		if !o.failed() || !strings.Contains(o.stderr, row.want) || !strings.Contains(o.stderr, awsfake.ContributorRole) {
 			t.Errorf("%s: %s", name, o)
 		}
-		// On a busy machine the last try has no time left.
+		// On a busy machine, the last attempt has no time left.
 		if n := m.cloud.Count(awsfake.STS); n != row.calls && (!row.fault.Hang || n != row.calls-1) {
 			t.Errorf("%s: %d calls", name, n)
 		}
@@ -174,8 +174,7 @@ func TestSTSFaults(t *testing.T) {
 	})
 }
 
-// The network to AWS: one line, which names what to fix and
-// shows no password.
+// The network to AWS: one line, which names what to fix and shows no password.
 func TestNetworkFaults(t *testing.T) {
 	t.Parallel()
 	const password = "CANARYpassword"
@@ -219,7 +218,7 @@ func TestNetworkFaults(t *testing.T) {
 		}
 	}
 	atOnce(t, rows, func(name string, row row) {
-		// Without the store they do not wait for each other.
+		// Without the store, they do not wait for each other.
 		o := m.run(t, request, row.env, "--no-cache", "--profile", awsfake.DeveloperProfile, "get")
 		if !o.failed() || !strings.Contains(o.stderr, row.want) {
 			t.Errorf("%s: %s", name, o)
@@ -242,8 +241,8 @@ func otherAuthority(t *testing.T) string {
 	return cloud.CAFile()
 }
 
-// With a clock that is 20 minutes off, the answer still works, for git
-// too; and a warning shows by how much it is off.
+// With a clock that is off by 20 minutes, the answer still works, for git too, and
+// a warning shows the difference.
 func TestWrongClock(t *testing.T) {
 	t.Parallel()
 	for offset, want := range map[time.Duration]string{20 * time.Minute: "20m0s behind AWS;", -20 * time.Minute: "20m0s ahead of AWS;"} {
@@ -267,7 +266,7 @@ func TestWrongClock(t *testing.T) {
 			if off := signed.Sub(m.cloud.Now()).Abs(); off > time.Minute {
 				t.Errorf("%s: signed %s off AWS's time", offset, off)
 			}
-			// Git drops a password whose end has come by its own clock.
+			// Git drops a password that has expired according to its clock.
 			if left := time.Until(time.Unix(expires, 0)); left < 13*time.Minute || left > 16*time.Minute {
 				t.Errorf("%s: the password ends in %s by this machine's clock", offset, left)
 			}
@@ -281,8 +280,8 @@ func TestWrongClock(t *testing.T) {
 	}
 }
 
-// A home folder that is missing, full of surprises or cannot be written: the
-// answer, at the price of a call each time.
+// A home folder that is missing, full of unexpected files or not writable: the
+// answer works, at the cost of a call each time.
 func TestHomeFaults(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -324,8 +323,8 @@ func TestHomeFaults(t *testing.T) {
 	}
 }
 
-// Config files in every bad shape: an answer, or an error that names the file,
-// within a second, and never shows the line's text.
+// Malformed config files: an answer, or an error that names the file, within a
+// second, and the line's text is never shown.
 func TestConfigFileFaults(t *testing.T) {
 	t.Parallel()
 	const canary = "CANARYwJalrXUtnFEMI"
@@ -395,9 +394,8 @@ func TestConfigFileFaults(t *testing.T) {
 	}
 }
 
-// The same bytes whatever the locale, the time zone and the century's end of
-// 32-bit clocks.
-func TestSameBytesEverywhereAndLater(t *testing.T) {
+// The same bytes in every locale and time zone, and after the end of 32-bit time.
+func TestAnswerIsReproducible(t *testing.T) {
 	t.Parallel()
 	// Of the request, with the documented example key, by Python:
 	//

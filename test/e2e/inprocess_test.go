@@ -12,9 +12,9 @@ import (
 	"git-credential-codecommit/test/program"
 )
 
-// call runs the program's code in this process, in which a request takes a
-// fraction of the time. It is for requests that need no network: net/http would
-// read the proxy of this process's environment.
+// call runs the program's code in this process, in which a request takes a fraction
+// of the time. It is for requests that need no network, because net/http would use
+// this process's proxy variables.
 func (m *machine) call(_ testing.TB, stdin string, extra []string, args ...string) outcome {
 	env := map[string]string{}
 	for _, v := range append(m.env[:len(m.env):len(m.env)], extra...) {
@@ -39,11 +39,11 @@ func (m *machine) call(_ testing.TB, stdin string, extra []string, args ...strin
 	return outcome{stdout: out.String(), stderr: errs.String(), exit: exit, took: time.Since(began)}
 }
 
-// A runner runs the program: machine.call, or machine.run as git does.
+// A runner runs the program: machine.call, or machine.run like git.
 type runner func(t testing.TB, stdin string, extra []string, args ...string) outcome
 
-// ways returns how a row of a table runs: in this process and, for about one
-// row in sixteen, also as git starts the program.
+// ways returns how to run a row of a table: in this process and, for about one row
+// in sixteen, also as git starts the program.
 func (m *machine) ways(row string) []runner {
 	if crc32.ChecksumIEEE([]byte(row))%16 == 0 {
 		return []runner{m.call, m.run}

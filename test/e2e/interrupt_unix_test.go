@@ -15,17 +15,17 @@ import (
 	"git-credential-codecommit/test/program"
 )
 
-// A gitThat is a git that does something of its own when it is called for the
-// nth time, and else is as ever.
+// A gitThat is a git that does something else the nth time it is called, and
+// otherwise runs git.
 const gitThat = `#!/bin/sh
 echo >>"$HOME/calls"
 [ "$(wc -l <"$HOME/calls")" -ne "$NTH" ] || eval "$THEN"
 exec "$GIT" "$@"
 `
 
-// The ways in which setup may end before it is done: at a git that cannot write
-// or was killed, or because it was killed or interrupted itself. A terminal's
-// signals go to setup and to the git that it runs.
+// How setup may end before it is done: a git that cannot write or was killed, or
+// setup itself killed or interrupted. A terminal's signals go to setup and to its
+// git.
 const (
 	noSpace      = "echo 'error: could not write config file: No space left on device' >&2; exit 4"
 	gitKilled    = "kill -KILL $$"
@@ -33,7 +33,8 @@ const (
 	interruption = "kill -INT -$PPID; kill -TERM -$PPID; kill -HUP -$PPID"
 )
 
-// whileLocked interrupts setup while the file is locked, that is, being written.
+// whileLocked interrupts setup while the file is locked, which means that it is
+// being written.
 const whileLocked = `(while kill -0 $PPID; do [ ! -e "$HOME/FILE.lock" ] || kill -TERM $PPID; done) </dev/null >/dev/null 2>&1 &`
 
 // Setup itself writes these files.
@@ -42,7 +43,7 @@ var (
 	atProfile = strings.Replace(whileLocked, "FILE", ".aws/config", 1)
 )
 
-// A halfwayHome is a home folder with a gitThat in it.
+// A halfwayHome is a home folder with a gitThat.
 type halfwayHome struct {
 	dir, config string
 	temporary   string // the folder for temporary files
@@ -68,9 +69,9 @@ func newHalfwayHome(t *testing.T) *halfwayHome {
 	return h
 }
 
-// setup runs setup on a configuration that holds before, with a git that does so
-// at its nth call. It returns the content at that moment, and whether there was such
-// a call.
+// setup runs setup on a configuration with the content before, with a git that does
+// so at its nth call. It returns the content at that moment, and whether there was
+// such a call.
 func (h *halfwayHome) setup(t *testing.T, before string, nth int, then string, args ...string) (after string, called bool) {
 	t.Helper()
 	if err := os.WriteFile(h.config, []byte(before), 0o600); err != nil {
@@ -98,9 +99,9 @@ func (h *halfwayHome) setup(t *testing.T, before string, nth int, then string, a
 	return string(text), bytes.Count(made, []byte("\n")) >= nth
 }
 
-// Whatever ends setup half-way, and whenever, git's configuration is as it was
-// or as setup leaves it: half of it would switch off the helpers that were there
-// before. The same goes for setup --undo.
+// Whatever ends setup, and whenever, git's configuration is either unchanged or
+// complete: half of it would turn off the earlier helpers. The same applies to
+// setup --undo.
 func TestSetupHalfway(t *testing.T) {
 	t.Parallel()
 	const repository = "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/SharedDemoRepo"
@@ -151,8 +152,8 @@ func TestSetupHalfway(t *testing.T) {
 	}
 }
 
-// However setup ends, git asks for no profile that is not there, and no profile
-// remains that nothing uses; nor does a lock, which would block all other processes.
+// However setup ends, git does not use a profile that does not exist, no unused
+// profile remains, and no lock remains, which would block all other processes.
 func TestSetupHalfwayWithProfile(t *testing.T) {
 	t.Parallel()
 	const repository = "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/SharedDemoRepo"
@@ -192,7 +193,8 @@ func TestSetupHalfwayWithProfile(t *testing.T) {
 			if (text != "" || profiles != none) && (text != whole || profiles != profile) && (text != "" || then != setupKilled) {
 				t.Errorf("%s at call %d leaves %q and %q", then, nth, text, profiles)
 			}
-			// The other way round: no line of git's without its profile.
+			// The other way round: no line in git's configuration without its
+			// profile.
 			text, profiles, _ = setup(whole, profile, nth, then, undo)
 			if text != "" && profiles != profile {
 				t.Errorf("undo: %s at call %d leaves %q and %q", then, nth, text, profiles)

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// relayTo joins each connection of a listener with one that dial makes.
+// relayTo connects each connection of a listener to one from dial.
 func relayTo(listener net.Listener, dial func() (net.Conn, error)) {
 	for {
 		client, err := listener.Accept()
@@ -33,7 +33,7 @@ func relayTo(listener net.Listener, dial func() (net.Conn, error)) {
 }
 
 // relayMain is the program "relay": relay SOCKET COMMAND... runs the command while
-// connections to port 443 of this host go to the socket.
+// connections to port 443 of this host are forwarded to the socket.
 func relayMain() {
 	listener, err := net.Listen("tcp", "127.0.0.1:443")
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"git-credential-codecommit/test/program"
 )
 
-// gitAtLeast says whether the git on PATH is of that version or newer:
+// gitAtLeast reports whether the git on PATH has that version or a newer one:
 // [git:2.46].
 func gitAtLeast(version string) (bool, error) {
 	var want gitconfig.Version
@@ -26,9 +26,8 @@ func gitAtLeast(version string) (bool, error) {
 	return have.AtLeast(want), err
 }
 
-// causeCommand says what doctor's report, the last standard output, takes for
-// the cause, that is what its first failed check says: cause REGEXP. With ! no
-// check failed.
+// causeCommand matches the first failed check of doctor's report on the last
+// standard output: cause REGEXP. With ! no check failed.
 func causeCommand(ts *testscript.TestScript, neg bool, args []string) {
 	line, _ := program.FirstFailed(ts.ReadFile("stdout"))
 	switch {
@@ -45,8 +44,8 @@ func causeCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// fixCommand runs the first command below the first failed check,
-// or the nth: fix [N].
+// fixCommand runs the first command below the first failed check, or the nth: fix
+// [N].
 func fixCommand(ts *testscript.TestScript, neg bool, args []string) {
 	n := 1
 	if len(args) == 1 {

@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 	program.Main(m, map[string]func(){"click": clickMain, "relay": relayMain})
 }
 
-// TestScripts runs test/script/*.txtar, each in a HOME and a cloud of its own.
+// TestScripts runs test/script/*.txtar, each in a separate HOME and cloud.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.RunT(watched(t), testscript.Params{
@@ -55,13 +55,11 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// traceFile is where the program traces what it does in a script; it is printed
-// when the script fails.
+// traceFile is the program's trace in a script; it is printed if the script fails.
 const traceFile = ".trace"
 
-// setUpScript gives a script the cloud of the scenarios (see
-// awsfake.StartScenarios), the environment that leads to it, and an empty HOME
-// but for git's own settings.
+// setUpScript gives a script the scenarios' cloud (see awsfake.StartScenarios), the
+// environment for it, and a HOME that contains only git's settings.
 func setUpScript(env *testscript.Env) error {
 	home := filepath.Join(env.WorkDir, "home")
 	if err := os.MkdirAll(filepath.Join(home, ".aws"), 0o700); err != nil {
@@ -206,8 +204,8 @@ func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// applyRole does what an administrator does with what policy prints for the
-// repository's account.
+// applyRole applies policy's output for the repository's account, like an
+// administrator.
 func applyRole(ts *testscript.TestScript, c *awsfake.Scenarios, printed string) {
 	var p struct {
 		Role                      string
@@ -217,8 +215,7 @@ func applyRole(ts *testscript.TestScript, c *awsfake.Scenarios, printed string) 
 	ts.Check(c.AddRole(awsfake.Role{ARN: p.Role, Trust: string(p.TrustPolicy), Policies: []string{string(p.AccessPolicy)}}))
 }
 
-// applyUser does what an administrator does with what policy prints for the
-// user's account.
+// applyUser applies policy's output for the user's account, like an administrator.
 func applyUser(ts *testscript.TestScript, c *awsfake.Scenarios, who string, files []string) {
 	users := map[string]awsfake.User{
 		"developer":  {ARN: awsfake.DeveloperARN, AccessKeys: []awsfake.AccessKey{{ID: awsfake.DeveloperAccessKeyID, Secret: awsfake.DeveloperSecretKey}}},
@@ -283,7 +280,8 @@ func faultOf(ts *testscript.TestScript, words []string) awsfake.Fault {
 	return f
 }
 
-// requestsCommand says how many requests a service has had: requests SERVICE N [ACTION].
+// requestsCommand checks how many requests a service received: requests SERVICE N
+// [ACTION].
 func requestsCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: requests SERVICE N [ACTION]")
@@ -301,8 +299,8 @@ func requestsCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// noSecretsCommand looks for everything secret that the cloud knows, in every
-// encoding: nosecrets stdout|stderr|FILE...
+// noSecretsCommand searches for all secrets of the cloud, in every encoding:
+// nosecrets stdout|stderr|FILE...
 func noSecretsCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: nosecrets stdout|stderr|FILE ...")

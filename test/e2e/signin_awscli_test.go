@@ -14,8 +14,8 @@ import (
 	"git-credential-codecommit/test/program"
 )
 
-// The AWS CLI uses the sign-in that login made, and renews it; this program uses what
-// the AWS CLI wrote then.
+// The AWS CLI uses and renews the sign-in that login made; then this program uses
+// what the AWS CLI wrote.
 func TestSignInServesTheAWSCLI(t *testing.T) {
 	t.Parallel()
 	aws := program.AWSCLI(t)

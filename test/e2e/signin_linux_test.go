@@ -15,7 +15,7 @@ import (
 	"git-credential-codecommit/test/program"
 )
 
-// newSignedOut is a machine on which the sign-in has expired, and can no longer be
+// newSignedOut is a machine on which the sign-in has expired and can no longer be
 // renewed. Its browser is "click".
 func newSignedOut(t *testing.T) *machine {
 	t.Helper()
@@ -32,13 +32,13 @@ func newSignedOut(t *testing.T) *machine {
 	return m
 }
 
-// clicks is how many pages the browser has opened.
+// clicks returns the number of pages that the browser opened.
 func (m *machine) clicks() int {
 	data, _ := os.ReadFile(m.home + "/clicks")
 	return strings.Count(string(data), "\n")
 }
 
-// inTerminal starts a shell script that has a terminal of its own.
+// inTerminal starts a shell script in a new terminal.
 func (m *machine) inTerminal(t *testing.T, script string) (cmd *exec.Cmd, keyboard *os.File) {
 	t.Helper()
 	keyboard, terminal := openPTY(t)
@@ -73,7 +73,7 @@ func (m *machine) file(t *testing.T, name string) string {
 	return string(data)
 }
 
-// The next morning git pull opens the browser once, and continues.
+// The next morning, git pull opens the browser once and continues.
 func TestGitSignsInAndContinues(t *testing.T) {
 	t.Parallel()
 	for _, profile := range []string{"sso", "chained"} {
@@ -96,8 +96,8 @@ git clone -q https://git-codecommit.us-east-2.amazonaws.com/v1/repos/SharedDemoR
 	}
 }
 
-// manyHelpers is a script that starts helpers at once, whose answers are in out-N and
-// whose errors are in err-N.
+// manyHelpers is a script that starts concurrent helpers, with answers in out-N and
+// errors in err-N.
 func manyHelpers(n int) string {
 	return fmt.Sprintf(`i=0; while [ $i -lt %d ]; do
 git-credential-codecommit --profile sso get <request >out-$i 2>err-$i &
@@ -129,8 +129,8 @@ func TestHundredHelpersOpenOneBrowser(t *testing.T) {
 	}
 }
 
-// A sign-in that is refused is refused for all helpers, those that come a little
-// later as well. The command that the error names starts another one at once.
+// A refused sign-in is refused for all helpers, including those that start a little
+// later. The command in the error starts a new one immediately.
 func TestRefusedSignInOpensNoSecondBrowser(t *testing.T) {
 	t.Parallel()
 	m := newSignedOut(t)
@@ -171,7 +171,7 @@ func TestRefusedSignInOpensNoSecondBrowser(t *testing.T) {
 	}
 }
 
-// Where no one can be asked, the error names the command at once.
+// If no prompt is possible, the error shows the command immediately.
 func TestNoSignInWithoutAPerson(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]string{
@@ -195,7 +195,7 @@ func TestNoSignInWithoutAPerson(t *testing.T) {
 	}
 }
 
-// Ctrl-C ends the wait for the browser, and leaves nothing but a registration.
+// Ctrl-C ends the wait for the browser, and leaves only a registration.
 func TestCancelledSignInLeavesARegistration(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]string{
@@ -227,7 +227,7 @@ func TestCancelledSignInLeavesARegistration(t *testing.T) {
 	}
 }
 
-// On a new machine the person chooses the account and the role by number, and git
+// On a new machine, the user chooses the account and the role by number, and git
 // then works without another sign-in.
 func TestSetupLetsAPersonChoose(t *testing.T) {
 	t.Parallel()
@@ -262,8 +262,8 @@ git clone -q https://git-codecommit.us-east-2.amazonaws.com/v1/repos/SharedDemoR
 	}
 }
 
-// AWS may end a sign-in before its time, for example because an administrator did:
-// git signs in again then, too.
+// AWS may end a sign-in early, for example at an administrator's request: git then
+// signs in again too.
 func TestGitSignsInWhenAWSEndedTheSignIn(t *testing.T) {
 	t.Parallel()
 	m := newSignedOut(t)

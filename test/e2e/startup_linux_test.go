@@ -48,8 +48,8 @@ func TestFilesOpened(t *testing.T) {
 	}
 }
 
-// watchOpens watches the folder and everything below it. The function it returns reports
-// which files have been opened since, in order; a session's name is KEY.
+// watchOpens watches the folder and everything below it. The returned function
+// returns the files that have been opened since, in order; a session's name is KEY.
 func watchOpens(t *testing.T, root string) (opened func() []string) {
 	t.Helper()
 	fd, err := syscall.InotifyInit1(syscall.IN_NONBLOCK | syscall.IN_CLOEXEC)

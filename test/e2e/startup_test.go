@@ -12,9 +12,9 @@ import (
 	"git-credential-codecommit/test/program"
 )
 
-// What a start may cost. These are counts, which are the same on every machine;
-// seconds are test/bench's. Each bound is a little above what it was when it
-// was written (doc/performance.md): exceed one only for a known reason.
+// The cost of a start. These are counts, which are the same on every machine;
+// test/bench measures seconds. Each limit is slightly above the value when it was
+// written (doc/performance.md): exceed it only for a known reason.
 const (
 	maxBinary       = 12_000_000 // bytes, as in .ci/run
 	maxInitPackages = 130        // that have something to do at start
@@ -22,8 +22,8 @@ const (
 	maxInitAllocs   = 4600
 )
 
-// What packages do when the program starts is what most of a get consists of.
-// Go reports it: https://pkg.go.dev/runtime#hdr-Environment_Variables, inittrace.
+// Package initialization is most of a get. Go reports it:
+// https://pkg.go.dev/runtime#hdr-Environment_Variables, inittrace.
 func TestStartIsCheap(t *testing.T) {
 	t.Parallel()
 	if !program.AsReleased() {

@@ -23,8 +23,7 @@ source_profile = default
 mfa_serial = ` + awsfake.DeveloperMFASerial + `
 `
 
-// The prompt for an MFA code hides what is typed, and leaves the terminal as
-// it found it whatever ends the wait.
+// The prompt for an MFA code hides the input, and always restores the terminal.
 func TestPromptLeavesTheTerminalAsItWas(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(keyboard *os.File, helper *os.Process) error{
@@ -82,7 +81,7 @@ func TestPromptLeavesTheTerminalAsItWas(t *testing.T) {
 	}
 }
 
-// processProfile is a profile whose credential_process is a script.
+// processProfile returns a profile whose credential_process is a script.
 func processProfile(t *testing.T, script string) (config string) {
 	t.Helper()
 	path := t.TempDir() + "/process"
@@ -92,8 +91,8 @@ func processProfile(t *testing.T, script string) (config string) {
 	return "\n[profile process]\ncredential_process = " + path + "\n"
 }
 
-// A credential_process may ask a person, as it may when the AWS CLI runs it, and
-// gives the terminal back.
+// A credential_process may prompt, as it may under the AWS CLI, and returns the
+// terminal.
 func TestProcessAsksOnTheTerminal(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, processProfile(t, `printf 'PIN: ' >/dev/tty
@@ -113,7 +112,7 @@ read -r pin </dev/tty
 		t.Fatal(err)
 	}
 	readUntil(t, keyboard, "PIN: ")
-	// Ctrl-Z would stop the program alone: the shell, which waits for the helper,
+	// Ctrl-Z would stop only the program: the shell, which waits for the helper,
 	// would not return, and Ctrl-C would not end a stopped program.
 	if _, err := keyboard.WriteString("\x1a1234\n"); err != nil {
 		t.Fatal(err)
@@ -132,7 +131,7 @@ read -r pin </dev/tty
 }
 
 // A credential_process has the terminal as standard input and standard error, and
-// what it writes there is not repeated.
+// its output there is not repeated.
 func TestProcessHasTheTerminal(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, processProfile(t, `[ -t 0 ] && [ -t 2 ] && printf 'PIN: ' >&2
@@ -184,8 +183,8 @@ func TestProcessEndsWithAKilledHelper(t *testing.T) {
 	})
 }
 
-// Whoever ends the helper ends the credential_process, although that runs in a
-// process group of its own.
+// Whatever ends the helper also ends the credential_process, although it runs in a
+// separate process group.
 func TestProcessEndsWithTheHelper(t *testing.T) {
 	t.Parallel()
 	for _, end := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
@@ -219,8 +218,7 @@ func TestProcessEndsWithTheHelper(t *testing.T) {
 	}
 }
 
-// openPTY opens a pseudo-terminal: what is typed and what is seen on one side,
-// the terminal on the other.
+// openPTY opens a pseudo-terminal: one side for input and output, and the terminal.
 func openPTY(t *testing.T) (keyboard, terminal *os.File) {
 	t.Helper()
 	keyboard, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
@@ -263,7 +261,7 @@ func termios(t *testing.T, terminal *os.File) unix.Termios {
 	return *state
 }
 
-// readUntil reads what the terminal shows until it ends in want.
+// readUntil reads the terminal's output until it ends with want.
 func readUntil(t *testing.T, keyboard *os.File, want string) string {
 	t.Helper()
 	if err := keyboard.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
@@ -281,7 +279,7 @@ func readUntil(t *testing.T, keyboard *os.File, want string) string {
 	return string(seen)
 }
 
-// drain is what the terminal still shows.
+// drain returns the remaining output of the terminal.
 func drain(keyboard *os.File) string {
 	_ = keyboard.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
 	var seen strings.Builder
@@ -306,8 +304,8 @@ func waitFor(t *testing.T, done func() bool) {
 	t.Fatal("waited in vain")
 }
 
-// In the background of a terminal, no one is asked: reading would stop the helper, and
-// git would wait for it.
+// In the background of a terminal there is no prompt: reading would stop the
+// helper, and git would wait for it.
 func TestNoPromptInTheBackground(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, mfaProfile)
@@ -326,7 +324,7 @@ func TestNoPromptInTheBackground(t *testing.T) {
 	}
 }
 
-// One person is asked once, however many helpers wait for the code.
+// There is one prompt, however many helpers wait for the code.
 func TestManyHelpersAskForOneCode(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, mfaProfile)
@@ -358,8 +356,8 @@ func TestManyHelpersAskForOneCode(t *testing.T) {
 	}
 }
 
-// doctor --fix asks before each command, on the terminal, and runs only those that
-// are confirmed.
+// doctor --fix asks for confirmation of each command on the terminal, and runs only
+// confirmed ones.
 func TestDoctorFixAsks(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, mfaProfile)

@@ -12,7 +12,7 @@ import (
 	"git-credential-codecommit/test/program"
 )
 
-// A grant is what policy --format json prints.
+// A grant is the output of policy --format json.
 type grant struct {
 	UserAccount struct {
 		Account, PolicyHolder, InstanceProfile string
@@ -26,9 +26,9 @@ type grant struct {
 	User struct{ Profile, Setup string }
 }
 
-// without returns the documents of a grant with one of them, or one action in
-// one of them, gone. A role cannot be without a trust policy: it then has one
-// that admits none of the callers.
+// without returns the documents of a grant with one document, or one action in a
+// document, removed. A role must have a trust policy, so a removed one is replaced
+// by one that allows none of the callers.
 func (g grant) without(what string) grant {
 	const nobody = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "sts:AssumeRole"}]}`
 	const otherService = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}`
@@ -50,7 +50,7 @@ func (g grant) without(what string) grant {
 	return g
 }
 
-// apply is what both administrators do.
+// apply does what both administrators do.
 func (g grant) apply(t *testing.T, cloud *awsfake.Accounts) {
 	t.Helper()
 	policies := func(documents ...json.RawMessage) (there []string) {
@@ -94,9 +94,9 @@ func (g grant) apply(t *testing.T, cloud *awsfake.Accounts) {
 	}
 }
 
-// The documents that policy prints suffice to clone and to push, in accounts
-// where no one had access before; and without any one of them neither works,
-// and doctor says what the guide explains.
+// policy's documents are sufficient to clone and push between accounts without any
+// earlier access. Without any one of them neither works, and doctor reports what
+// the guide explains.
 func TestGrant(t *testing.T) {
 	t.Parallel()
 	needShell(t)
@@ -112,7 +112,7 @@ func TestGrant(t *testing.T) {
 		notAllowedToPush   = "is not allowed to use codecommit:GitPush"
 	)
 	people := map[string]string{"trust policy": notAllowedToAssume, "assume-role policy": notAllowedToAssume, "access policy": notAllowedToPull, "GitPull": notAllowedToPull, "GitPush": notAllowedToPush}
-	// doctor asks for no code, so that it does not get as far.
+	// doctor does not prompt for a code, so it stops earlier.
 	const wantsCode = "requires an MFA code, and no session is stored"
 	withMFA := map[string]string{"trust policy": wantsCode, "assume-role policy": wantsCode, "access policy": notAllowedToPull, "GitPull": notAllowedToPull, "GitPush": notAllowedToPush}
 	for name, tt := range map[string]struct {
@@ -122,7 +122,7 @@ func TestGrant(t *testing.T) {
 		scope   string            // of setup
 		needs   map[string]string // what is needed, and what doctor says without it
 		reading bool
-		// spoil is what the user leaves out of the setup command.
+		// spoil is what the user omits from the setup command.
 		spoil string
 	}{
 		"a group": {
@@ -169,7 +169,7 @@ func TestGrant(t *testing.T) {
 			if strings.Contains(tt.flags, "--require-mfa") { // git asks for the code
 				doctor = "git ls-remote --quiet " + url + " || :; " + doctor
 			}
-			// again starts over: no session is stored, and no code is used.
+			// again starts over: no session is stored, and no code has been used.
 			again := func(g grant) {
 				if err := os.RemoveAll(filepath.Join(p.home, ".aws", "cli")); err != nil {
 					t.Fatal(err)

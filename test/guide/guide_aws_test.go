@@ -25,10 +25,10 @@ import (
 	"gopkg.in/ini.v1"
 )
 
-// awsStandIn is as much of the AWS CLI as the guide's administrators type: it
-// knows the operations below with these options, all of which are needed, and
-// refuses anything else. It calls awsfake as the CLI would: signed, through the
-// proxy. TestGuideWithTheAWSCLI runs the guide with the AWS CLI itself.
+// awsStandIn implements the AWS CLI commands that the guide's administrators type:
+// the operations below with these options, which are all required. It rejects
+// everything else. It calls awsfake like the AWS CLI: signed, through the proxy.
+// TestGuideWithTheAWSCLI runs the guide with the real AWS CLI.
 func awsStandIn() {
 	out, err := callAWS(os.Args[1:])
 	if err != nil {
@@ -72,8 +72,8 @@ var awsOperations = map[string]string{
 	"ec2 associate-iam-instance-profile": "instance-id iam-instance-profile region",
 }
 
-// awsQueries are the --query expressions that are understood, and the elements
-// of the answer that they mean.
+// awsQueries are the supported --query expressions, and the elements of the
+// response that they select.
 var awsQueries = map[string]*regexp.Regexp{
 	"Account":                   regexp.MustCompile(`<Account>(.*?)</Account>`),
 	"MFADevices[].SerialNumber": regexp.MustCompile(`<SerialNumber>(.*?)</SerialNumber>`),
@@ -164,7 +164,7 @@ func callAWS(args []string) (string, error) {
 	return strings.Join(found, "\t") + "\n", nil
 }
 
-// pascal turns role-name into RoleName.
+// pascal converts role-name to RoleName.
 func pascal(s string) string {
 	var b strings.Builder
 	for word := range strings.SplitSeq(s, "-") {
@@ -173,7 +173,7 @@ func pascal(s string) string {
 	return strings.NewReplacer("OpenIdConnect", "OpenIDConnect", "ClientId", "ClientID", "Mfa", "MFA").Replace(b.String())
 }
 
-// refusal is the AWS CLI's message for an answer that is an error.
+// refusal returns the AWS CLI's message for an error response.
 func refusal(operation string, answer []byte) error {
 	element := func(name string) string {
 		m := regexp.MustCompile(`(?s)<` + name + `>(.*?)</` + name + `>`).FindSubmatch(answer)

@@ -8,7 +8,7 @@ import (
 	"git-credential-codecommit/test/program"
 )
 
-// The same with the AWS CLI itself, which takes a minute.
+// The same with the real AWS CLI, which takes a minute.
 func TestGuideWithTheAWSCLI(t *testing.T) {
 	t.Parallel()
 	needShell(t)

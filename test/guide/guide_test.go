@@ -20,7 +20,7 @@ import (
 	"git-credential-codecommit/test/program"
 )
 
-// TestMain also provides the stand-in for the AWS CLI.
+// TestMain is also the replacement of the AWS CLI.
 func TestMain(m *testing.M) {
 	program.Main(m, map[string]func(){"aws-stand-in": awsStandIn})
 }
@@ -46,8 +46,8 @@ var (
 	notRun  = regexp.MustCompile(`^<!-- not run: .+ -->$`)
 )
 
-// guideBlocks takes the blocks out of Markdown. What a reader could take for
-// commands and is not marked is an error.
+// guideBlocks returns the blocks of a Markdown file. Text that a reader could take
+// for commands must be marked.
 func guideBlocks(file, text string) ([]guideBlock, error) {
 	var blocks []guideBlock
 	var open *guideBlock // the block that we are in, if it holds commands
@@ -103,7 +103,7 @@ func TestGuideBlocks(t *testing.T) {
 	}
 }
 
-// accountsCloud is a cloud in which no access has been granted yet.
+// accountsCloud is a cloud in which no access has been granted.
 func accountsCloud(t *testing.T) *awsfake.Accounts {
 	t.Helper()
 	cloud, err := awsfake.StartAccounts(awsfake.Config{Dir: filepath.Join(t.TempDir(), "cloud")})
@@ -122,8 +122,8 @@ type persona struct {
 
 const guideGitConfig = "[user]\n\tname = Alice\n\temail = alice@example.com\n[init]\n\tdefaultBranch = main\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
 
-// newPersona makes a HOME with git's settings, an access key if there is one,
-// and an askpass program that knows the MFA code.
+// newPersona creates a HOME with git's settings, an access key if there is one, and
+// an askpass program that knows the MFA code.
 func newPersona(t *testing.T, cloud *awsfake.Accounts, keyID, secret string, env ...string) *persona {
 	t.Helper()
 	p := &persona{home: t.TempDir()}
@@ -152,7 +152,7 @@ func newPersona(t *testing.T, cloud *awsfake.Accounts, keyID, secret string, env
 	return p
 }
 
-// sh runs a script in the HOME and returns all that it prints.
+// sh runs a script in the HOME and returns its output.
 func (p *persona) sh(t *testing.T, script string) (string, error) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "sh", "-eu")
@@ -178,15 +178,16 @@ func needShell(t *testing.T) {
 	}
 }
 
-// Every command of the guide runs, in its order, by whom it is for, from an AWS
-// without any access through all steps to one without any access again.
+// Every command of the guide runs in order, as the person that it is for, from an
+// AWS without any access through all steps back to one without any access.
 func TestGuide(t *testing.T) {
 	t.Parallel()
 	needShell(t)
 	runGuide(t, filepath.Join(awsStandInBin(t), "aws"))
 }
 
-// awsStandInBin returns a folder with the stand-in under the AWS CLI's name.
+// awsStandInBin returns a folder with the replacement of the AWS CLI, under its
+// name.
 func awsStandInBin(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -206,7 +207,7 @@ func runGuide(t *testing.T, aws string) {
 		t.Fatal(err)
 	}
 	cloud := accountsCloud(t)
-	// The environment of a job that asked its CI service for a token.
+	// The environment of a job with a token from its CI service.
 	job := func(issuer, subject, audience, role string) []string {
 		token, err := cloud.WebIdentityToken(issuer, subject, audience, time.Hour)
 		if err != nil {
@@ -267,7 +268,7 @@ func runGuide(t *testing.T, aws string) {
 		t.Error("a secret was printed")
 	}
 
-	// Nothing is left.
+	// Nothing remains.
 	if got := cloud.Entities(); len(got) > 0 {
 		t.Errorf("left in the accounts: %s", got)
 	}
@@ -281,9 +282,9 @@ func runGuide(t *testing.T, aws string) {
 	checkScripts(t, string(text), personas)
 }
 
-// checkScripts checks the scripts that were printed for the administrators: every
-// shell reads them, both have the same, and the setup command at their end is
-// the one that the guide shows.
+// checkScripts checks the scripts for the administrators: every shell accepts them,
+// both administrators have the same script, and its last comment contains the setup
+// command of the guide.
 func checkScripts(t *testing.T, guide string, personas map[string]*persona) {
 	t.Helper()
 	guide = strings.Join(strings.Fields(strings.ReplaceAll(guide, "\\\n", "")), " ")

@@ -15,8 +15,8 @@ const (
 	sharedURL = "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/SharedDemoRepo"
 )
 
-// administer runs the script that policy prints for an ARN and flags as an
-// administrator of each account, the users' account first.
+// administer runs policy's script for an ARN and flags as an administrator of each
+// account, the users' account first.
 func administer(t *testing.T, cloud *awsfake.Accounts, arn, flags string) {
 	t.Helper()
 	bin := awsStandInBin(t)
@@ -27,15 +27,15 @@ func administer(t *testing.T, cloud *awsfake.Accounts, arn, flags string) {
 		p := newPersona(t, cloud, key[0], key[1])
 		p.must(t, "PATH="+bin+":$PATH\ngit-credential-codecommit policy "+arn+" "+flags+" --format commands >script.sh")
 		out, err := p.sh(t, "PATH="+bin+":$PATH\nsh script.sh")
-		// An account that has no part changes nothing.
+		// An account without a part changes nothing.
 		if err != nil && !strings.Contains(out, "error: nothing was changed") {
 			t.Fatalf("%s%v", out, err)
 		}
 	}
 }
 
-// What policy prints for CI jobs lets in the jobs that it names, by each
-// service's own subjects, and no others.
+// policy's output for CI jobs allows the jobs that it names, with each service's
+// subjects, and no others.
 func TestJobs(t *testing.T) {
 	t.Parallel()
 	needShell(t)
@@ -122,8 +122,7 @@ func TestJobs(t *testing.T) {
 	}
 }
 
-// The conditions of the trust policy admit callers that fulfil them, and no
-// others.
+// The conditions of the trust policy allow callers that meet them, and no others.
 func TestConditions(t *testing.T) {
 	t.Parallel()
 	needShell(t)
@@ -171,8 +170,8 @@ func TestConditions(t *testing.T) {
 	}
 }
 
-// What policy prints for a connection lets git fetch and push through it, and
-// with --read-only only fetch.
+// policy's output for a connection allows git to fetch and push through it, and
+// with --read-only only to fetch.
 func TestConnectionGrant(t *testing.T) {
 	t.Parallel()
 	needShell(t)

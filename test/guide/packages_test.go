@@ -14,7 +14,7 @@ import (
 
 const packagesFile = "doc/packages.md"
 
-// packageFiles are the files of SharedDemoRepo: it is a module, or a package, of
+// packageFiles are the files of SharedDemoRepo, which is a module or package for
 // each of the programs.
 var packageFiles = map[string]string{
 	"go.mod":       "module git-codecommit.us-east-2.amazonaws.com/v1/repos/SharedDemoRepo.git\n\ngo 1.21\n",
@@ -23,7 +23,7 @@ var packageFiles = map[string]string{
 	"Cargo.toml":   "[package]\nname = \"shared-demo\"\nversion = \"1.0.0\"\nedition = \"2021\"\n",
 	"src/lib.rs":   "",
 	"main.tf":      "output \"shared\" {\n  value = 1\n}\n",
-	// A build backend in the repository itself: pip downloads nothing else.
+	// A build backend in the repository itself, so that pip downloads nothing else.
 	"pyproject.toml": "[build-system]\nrequires = []\nbuild-backend = \"backend\"\nbackend-path = [\".\"]\n",
 	"backend.py": `import zipfile
 
@@ -39,7 +39,7 @@ def build_wheel(directory, config_settings=None, metadata_directory=None):
 `,
 }
 
-// otherAccountProfile is the maintainer's, in account B.
+// otherAccountProfile is the maintainer's profile, in account B.
 const otherAccountProfile = `[profile OtherAccountProfile]
 region = us-east-2
 aws_access_key_id = ` + awsfake.MaintainerAccessKeyID + `
@@ -47,7 +47,7 @@ aws_secret_access_key = ` + awsfake.MaintainerSecretKey + `
 `
 
 // dockerStandIn does what docker build does with the page's Dockerfile, without a
-// daemon: it runs the command of its RUN line with the secret.
+// daemon: it runs the command in its RUN line with the secret.
 const dockerStandIn = `#!/bin/sh -eu
 test "$*" = "build --secret id=codecommit,env=CODECOMMIT ."
 mkdir secrets
@@ -57,7 +57,7 @@ env -u CODECOMMIT GIT_CONFIG_GLOBAL=/dev/null sh -eu command
 rm -r secrets
 `
 
-// Every command of the page runs where its program is installed, in one HOME.
+// Every command of the page whose program is installed runs, in one HOME.
 func TestPackages(t *testing.T) {
 	t.Parallel()
 	needShell(t)
@@ -93,7 +93,7 @@ func TestPackages(t *testing.T) {
 	home := packagesHome(t, text)
 	p := &persona{home: home, env: append(program.Env(cloud.Cloud),
 		"PATH="+filepath.Join(home, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"), "HOME="+home,
-		// The caches of the programs, which some of them put elsewhere.
+		// The programs' caches, which some of them keep elsewhere.
 		"GOPATH="+filepath.Join(home, "go"), "GOMODCACHE=", "GOFLAGS=-modcacherw", "GOPROXY=off", "GOTOOLCHAIN=local",
 		"CARGO_HOME="+filepath.Join(home, "cargo"), "PIP_CACHE_DIR="+filepath.Join(home, "pip"), "PIP_DISABLE_PIP_VERSION_CHECK=1",
 		"npm_config_cache="+filepath.Join(home, "npm"), "npm_config_update_notifier=false",
@@ -156,8 +156,8 @@ func TestPackages(t *testing.T) {
 	}
 }
 
-// packagesHome makes a HOME with the AWS files that the page assumes, its
-// Dockerfile, and the stand-in for docker.
+// packagesHome creates a HOME with the AWS files that the page assumes, its
+// Dockerfile, and the replacement of docker.
 func packagesHome(t *testing.T, text string) string {
 	t.Helper()
 	home := t.TempDir()
@@ -201,7 +201,7 @@ func pushPackage(t *testing.T, p *persona) {
 	p.must(t, "cd package && git add . && git commit --quiet -m 'a package' && git push --quiet")
 }
 
-// The page shows how each program is used that its table has.
+// The page shows how to use each program in its table.
 func TestPackagesPageHasTheToolsOfItsTable(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(packagesFile)))

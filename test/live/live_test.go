@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// standIn answers as `aws codecommit credential-helper get` does, with a fault.
+// standIn answers like `aws codecommit credential-helper get`, with a fault.
 func standIn(fault string) {
 	at := func() awsprofile.Environment { return awsprofile.Environment{LookupEnv: os.LookupEnv, Home: home} }
 	chain, err := awsprofile.Resolve(at(), awsprofile.Query{Profile: os.Args[3]})
@@ -171,7 +171,8 @@ func skipWithoutShell(t *testing.T) {
 	}
 }
 
-// The simulated AWS answers as the program assumes. Its report is the example in doc.
+// The simulated AWS responds as the program assumes. Its report is the example in
+// doc.
 func TestSandboxIsAsAssumed(t *testing.T) {
 	t.Parallel()
 	skipWithoutShell(t)
@@ -204,7 +205,7 @@ func TestSandboxIsAsAssumed(t *testing.T) {
 	checkPlan(t, progress, cloud)
 }
 
-// checkPlan checks that no more was requested than the plan says.
+// checkPlan checks that there were no more requests than planned.
 func checkPlan(t *testing.T, progress string, cloud *awsfake.Scenarios) {
 	t.Helper()
 	m := regexp.MustCompile(`at most (\d+) requests to CodeCommit`).FindStringSubmatch(progress)
@@ -244,7 +245,7 @@ func TestReversedFacts(t *testing.T) {
 		"a role session that the AWS CLI stored, for this program":                    {fault: "no store"},
 		"a push to a new branch, and its deletion":                                    {policy: reader, args: []string{"--write"}},
 	}
-	// A reversed fact changes the answers to these, too.
+	// A reversed fact also changes the answers to these questions.
 	follow := map[string][]string{
 		"a request with a wrong signature": {
 			"the path with .git, signed as requested and without .git", "the path, signed with a trailing slash",

@@ -12,8 +12,8 @@ var update = flag.Bool("update", false, "add and remove rows of doc/messages.md 
 
 const documentPath = "../../doc/messages.md"
 
-// TestDocumentHasEveryMessage fails for a message that the document lacks, a message
-// that no longer exists, and a row that does not say when its message occurs.
+// TestDocumentHasEveryMessage fails for a message that is missing in the document,
+// a message that no longer exists, and a row without a description.
 func TestDocumentHasEveryMessage(t *testing.T) {
 	t.Parallel()
 	messages, err := Read(os.DirFS("../.."))

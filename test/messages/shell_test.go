@@ -12,11 +12,11 @@ import (
 	"testing"
 )
 
-// notEverywhere matches the beginning of commands that the command prompt of Windows
-// does not have; package shell writes those of each system.
+// notEverywhere matches the beginning of commands that the Windows command prompt
+// does not have; package shell returns each system's commands.
 var notEverywhere = regexp.MustCompile(`^(ls|rm|ln|date|export|unset|cat|mkdir|touch|vi|nano|[A-Z_]+=\S*)( |$)`)
 
-// TestHintsSuitEveryShell fails for a command in a hint, or in doctor's report, that
+// TestHintsSuitEveryShell fails for commands in hints or in doctor's report that
 // only a POSIX shell understands.
 func TestHintsSuitEveryShell(t *testing.T) {
 	t.Parallel()
@@ -65,7 +65,7 @@ func TestHintsSuitEveryShell(t *testing.T) {
 	}
 }
 
-// isTyped reports whether a call makes a command that a person types: cli.Run,
+// isTyped reports whether a call creates a command for a person to type: cli.Run,
 // cli.RunThis, cli.Advice, Shown or configure.
 func isTyped(call *ast.CallExpr) bool {
 	switch f := call.Fun.(type) {

@@ -14,9 +14,9 @@ import (
 	"git-credential-codecommit/test/awsfake"
 )
 
-// sandboxed runs the sandbox and returns its exit code and what it wrote. It
-// fails the test if a file remains. The sandbox gets the signal, unless that is nil, as
-// soon as it writes anything.
+// sandboxed runs the sandbox and returns its exit code and output. It fails the
+// test if a file remains. If signal is not nil, the sandbox gets it as soon as it
+// prints anything.
 func sandboxed(t *testing.T, signal os.Signal, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	temp := t.TempDir()
@@ -149,8 +149,8 @@ func TestEveryUserOfTheCloudHasAProfile(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no sh")
 	}
-	// The guide's administrators run scripts that require the AWS CLI. Without it, doctor
-	// shows that their keys work.
+	// The guide's administrators run scripts that require the AWS CLI. Without it,
+	// doctor shows that their keys work.
 	for _, test := range []struct {
 		guide bool
 		users []user

@@ -85,7 +85,7 @@ func TestUpdateKeepsOtherMembersByteForByte(t *testing.T) {
 	}
 }
 
-func TestUpdateOfWhatIsNoObject(t *testing.T) {
+func TestUpdateReplacesNonObjects(t *testing.T) {
 	t.Parallel()
 	for _, before := range []string{"", "null", "[1]", `"a"`, "{", `{"inner":7}`} {
 		f := newSessions(t).Folder

@@ -63,7 +63,7 @@ func tree(t *testing.T, dir string) string {
 
 // A file that another user could have written or read, or that is not a regular
 // file, is not used, and is kept. Reading it never blocks.
-func TestPlantedFilesAreNotUsed(t *testing.T) {
+func TestUntrustedFilesAreNotUsed(t *testing.T) {
 	t.Parallel()
 	for name, plant := range map[string]func(path string) error{
 		"others can write it":    func(path string) error { return os.Chmod(path, 0o666) },
@@ -151,7 +151,7 @@ func TestReadOnlyFolderKeepsItsMode(t *testing.T) {
 
 // Folders are replaced by links during an operation: the targets of the links are
 // not touched.
-func TestSwappedFolder(t *testing.T) {
+func TestFolderReplacedDuringOperation(t *testing.T) {
 	t.Parallel()
 	for name, work := range map[string]func(d *folder) error{
 		"read":   func(d *folder) error { _, err := d.read(testKey); return err },
@@ -204,7 +204,7 @@ func victimFolder(t *testing.T, s *Sessions) string {
 }
 
 // A link is followed only if no other user can have created it.
-func TestLinksOnTheWay(t *testing.T) {
+func TestSymbolicLinksInThePath(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		prepare func(s *Sessions, victim string) error
@@ -277,7 +277,7 @@ func TestLinkedAWSFolder(t *testing.T) {
 	}
 }
 
-func TestFolderIsNotMadeOverAnythingElse(t *testing.T) {
+func TestFolderReplacesNothing(t *testing.T) {
 	t.Parallel()
 	for name, prepare := range map[string]func(path string) error{
 		"a file":          func(path string) error { return os.WriteFile(path, nil, 0o600) },
@@ -349,7 +349,7 @@ func TestLinkOfAnotherUserIsNotFollowed(t *testing.T) {
 }
 
 // A lock that may belong to another user is neither waited for nor removed.
-func TestPlantedLocks(t *testing.T) {
+func TestLocksOfOtherUsers(t *testing.T) {
 	t.Parallel()
 	for name, plant := range map[string]func(path string) error{
 		"a FIFO":             func(path string) error { return syscall.Mkfifo(path, 0o600) },
@@ -419,7 +419,7 @@ type modeless struct {
 
 func (f modeless) Chmod(fs.FileMode) error { return f.err }
 
-func TestChmodWithoutEffectIsRecognised(t *testing.T) {
+func TestIneffectiveChmodIsDetected(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	must(t, os.Chmod(dir, 0o777))

@@ -171,7 +171,7 @@ func TestForgetRemovesOneSession(t *testing.T) {
 
 // A hundred writers of one session, with readers in between: what is read is
 // complete, and equals one of the written sessions.
-func TestHundredWriters(t *testing.T) {
+func TestConcurrentWriters(t *testing.T) {
 	t.Parallel()
 	s := newSessions(t)
 	save(t, s, testKey, good())
