@@ -47,6 +47,11 @@ func (c Command) Steps() [][]string { return c.steps }
 // NeedsPerson reports whether the command must be confirmed even with --yes.
 func (c Command) NeedsPerson() bool { return c.effect == selectsAccount || c.effect == signsIn }
 
+// runs reports whether the command runs one of the programs.
+func (c Command) runs(programs ...string) bool {
+	return slices.ContainsFunc(c.steps, func(step []string) bool { return slices.Contains(programs, step[0]) })
+}
+
 // then returns a command that runs c and, if c succeeds, next.
 func (c Command) then(next Command) Command {
 	if c.text == "" {
