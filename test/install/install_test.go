@@ -16,18 +16,18 @@ import (
 	"testing"
 )
 
-// installTools is everything that install.sh runs: the tests' PATH holds
+// installTools are all programs that install.sh runs; the tests' PATH contains
 // nothing else.
 var installTools = []string{
 	"awk", "cat", "chmod", "cp", "dirname", "git", "go", "grep", "gzip", "id", "ln", "ls", "mkdir", "mktemp",
 	"mv", "readlink", "rm", "rmdir", "sed", "sha256sum", "shasum", "tail", "tar", "tr", "uname",
 }
 
-// installSums are those of them that compute checksums.
+// installSums are those of installTools that compute checksums.
 var installSums = []string{"sha256sum", "shasum"}
 
-// installMachine is what install.sh sees: a HOME, a PATH, and a prefix whose
-// name asks for quoting.
+// installMachine is what install.sh sees: a HOME, a PATH, and a prefix whose name
+// needs quoting.
 type installMachine struct {
 	shell  []string // what runs install.sh
 	home   string
@@ -95,7 +95,7 @@ func (m *installMachine) link(t *testing.T, path, tool string) {
 	}
 }
 
-// script makes a script at path.
+// script creates a script at path.
 func script(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -107,13 +107,13 @@ func script(t *testing.T, path, text string) {
 	}
 }
 
-// standIn makes tool a shell script on the machine's PATH.
+// standIn makes tool on the machine's PATH a shell script.
 func (m *installMachine) standIn(t *testing.T, tool, text string) {
 	t.Helper()
 	script(t, filepath.Join(m.tools, tool), "#!/bin/sh\n"+text+"\n")
 }
 
-// goStandIn makes go a script that "builds" by copying a program built before.
+// goStandIn makes go a script that "builds" by copying an already built program.
 func (m *installMachine) goStandIn(t *testing.T, built string) {
 	t.Helper()
 	m.env["BUILT"] = built
@@ -126,8 +126,8 @@ build)
 esac`)
 }
 
-// run runs install.sh in the folder above the checkout's, and fails the test
-// when its exit code is another.
+// run runs install.sh in the folder above the checkout, and fails the test if its
+// exit code differs.
 func (m *installMachine) run(t *testing.T, exit int, args ...string) (stdout, stderr string) {
 	t.Helper()
 	root := checkout(t)
@@ -164,12 +164,13 @@ func (m *installMachine) remote() string {
 	return filepath.Join(m.prefix, "bin", "git-remote-codecommit")
 }
 
-// page is the man page of git-credential-codecommit or git-remote-codecommit.
+// page returns the path of the man page of git-credential-codecommit or
+// git-remote-codecommit.
 func (m *installMachine) page(of string) string {
 	return filepath.Join(m.prefix, "share", "man", "man1", "git-"+of+"-codecommit.1")
 }
 
-// tree is every path below the prefix with its mode, size and link target.
+// tree lists every path below the prefix with its mode, size and link target.
 func (m *installMachine) tree(t *testing.T) map[string]string {
 	t.Helper()
 	files := map[string]string{}
@@ -222,7 +223,7 @@ func TestInstall(t *testing.T) {
 		t.Skip("there is no sh to run install.sh with")
 	}
 
-	// The one real build; the others copy what it made.
+	// The only real build; the others copy its result.
 	m := newInstallMachine(t, sh)
 	stdout, _ := m.run(t, 0, "--prefix", m.prefix)
 	wantContains(t, stdout, "installed "+m.helper()+"\n", "installed "+m.remote()+"\n", "\ngit-credential-codecommit ",
@@ -271,16 +272,16 @@ func TestInstall(t *testing.T) {
 		"old go":              testInstallOldGo,
 		"no HOME":             testInstallNoHome,
 		"system":              testInstallSystem,
-		"taken back":          testInstallTakesBack,
+		"taken back":          testUninstallRevertsSetup,
 		"no symbolic links":   testInstallNoLinks,
 		"foreign remote":      testInstallForeign,
 		"foreign page":        testInstallForeignPage,
 		"on PATH":             testInstallOnPath,
 		"leaves nothing":      testInstallLeavesNothing,
-		"another's lines":     testInstallOthersLines,
+		"another's lines":     testUninstallKeepsOtherInstallations,
 		"signature":           testInstallSignature,
-		"archive exchanged":   testInstallArchiveExchanged,
-		"root's caches":       testInstallRootsCaches,
+		"archive exchanged":   testInstallArchiveReplaced,
+		"root's caches":       testInstallAsRootLeavesNoCaches,
 		"archive":             testInstallArchive,
 		"archive refused":     testInstallArchiveRefused,
 		"unpacked release":    testInstallUnpacked,
@@ -403,8 +404,8 @@ func testInstallNoGo(t *testing.T, m *installMachine) {
 	_, stderr := m.run(t, 1, "--prefix", m.prefix)
 	wantContains(t, stderr, "install.sh: error: go, which builds git-credential-codecommit, is not on PATH\n", "hint: ")
 
-	// Sudo replaces PATH: the hint works for the user whose PATH has go, and does
-	// not lead to the one that says to run it as root.
+	// sudo replaces PATH: the hint works for the user whose PATH contains go, and
+	// does not lead to the hint to run install.sh as root.
 	m.env["SUDO_USER"] = "alice"
 	_, stderr = m.run(t, 1, "--prefix", m.prefix)
 	wantContains(t, stderr, `hint: if you have go, run: sudo env "PATH=$PATH:/usr/local/go/bin" `+filepath.Join(checkout(t), "install.sh")+" --prefix ")
@@ -424,8 +425,8 @@ func testInstallOldGo(t *testing.T, m *installMachine) {
 	}
 }
 
-// testInstallNoHome is a boot script's way: go needs a HOME, which is then
-// found out.
+// testInstallNoHome runs install.sh like a boot script: go needs a HOME, which
+// install.sh determines.
 func testInstallNoHome(t *testing.T, m *installMachine) {
 	delete(m.env, "HOME")
 	m.standIn(t, "cp", `echo "HOME=$HOME"; exec `+realTool(t, "cp")+` "$@"`)
@@ -435,7 +436,7 @@ func testInstallNoHome(t *testing.T, m *installMachine) {
 	}
 }
 
-// A boot script installs and sets git up in one line, without HOME.
+// A boot script installs and configures git in one line, without HOME.
 func testInstallSystem(t *testing.T, m *installMachine) {
 	delete(m.env, "HOME")
 	system := filepath.Join(m.home, "etc-gitconfig")
@@ -449,7 +450,8 @@ func testInstallSystem(t *testing.T, m *installMachine) {
 	}
 	wantContains(t, string(written), "git-codecommit.*.amazonaws.com", "--role-arn arn:aws:iam::111122223333:role/CrossAccountRepoAccessRole --credential-source Ec2InstanceMetadata")
 
-	// Without the program git's configuration would name one that is gone.
+	// Without the program, git's configuration would refer to one that no longer
+	// exists.
 	stdout, stderr := m.run(t, 0, "--prefix", m.prefix, "--uninstall")
 	wantContains(t, stdout, "removed what setup wrote to git's system configuration\nremoved "+m.helper()+"\n")
 	if written, err := os.ReadFile(system); !errors.Is(err, fs.ErrNotExist) || stderr != "" {
@@ -463,9 +465,9 @@ func testInstallSystem(t *testing.T, m *installMachine) {
 	wantContains(t, stderr, "--uninstall and --system cannot be used together")
 }
 
-// testInstallTakesBack uninstalls what the user's git was set up with, and what
-// is written so that setup cannot tell its own lines from the user's.
-func testInstallTakesBack(t *testing.T, m *installMachine) {
+// testUninstallRevertsSetup checks that uninstalling reverts the user's setup, and
+// reports lines that setup cannot distinguish from the user's.
+func testUninstallRevertsSetup(t *testing.T, m *installMachine) {
 	config := filepath.Join(m.home, ".gitconfig")
 	const theirs = "[user]\n\tname = Alice\n"
 	script(t, config, theirs)
@@ -480,7 +482,7 @@ func testInstallTakesBack(t *testing.T, m *installMachine) {
 	}
 	written, _ := os.ReadFile(config)
 
-	// That of another folder is not what git runs.
+	// Git does not run the program of the other folder.
 	stdout, _ := m.run(t, 0, "--prefix", other, "--uninstall")
 	if now, err := os.ReadFile(config); err != nil || string(now) != string(written) || strings.Contains(stdout, "removed what setup") {
 		t.Errorf("%v, said %q, and left:\n%s", err, stdout, now)
@@ -527,7 +529,7 @@ func testInstallNoLinks(t *testing.T, m *installMachine) {
 	}
 }
 
-// testInstallForeign has other programs where ours would go.
+// testInstallForeign installs where other programs have our names.
 func testInstallForeign(t *testing.T, m *installMachine) {
 	elsewhere := filepath.Join(m.home, "pipx", "git-remote-codecommit")
 	script(t, elsewhere, "#!/usr/bin/env python3\n")
@@ -575,7 +577,7 @@ func testInstallForeign(t *testing.T, m *installMachine) {
 			"choose another folder: ",
 		},
 	} {
-		// In one prefix, which each of them leaves empty again.
+		// All in one prefix, which each of them leaves empty again.
 		script(t, filepath.Join(m.prefix, "bin", "git-other"), "")
 		test.make(test.file)
 		before := m.tree(t)
@@ -592,7 +594,7 @@ func testInstallForeign(t *testing.T, m *installMachine) {
 	}
 }
 
-// testInstallOnPath has the folder on PATH by another name.
+// testInstallOnPath has the folder on PATH under another name.
 func testInstallOnPath(t *testing.T, m *installMachine) {
 	if err := os.Symlink(m.prefix, filepath.Join(m.home, "link")); err != nil {
 		t.Fatal(err)
@@ -603,8 +605,8 @@ func testInstallOnPath(t *testing.T, m *installMachine) {
 	}
 }
 
-// testInstallLeavesNothing uninstalls what made its folders and ~/.gitconfig, and
-// keeps the folders that were there before.
+// testInstallLeavesNothing checks that uninstalling removes the folders and
+// ~/.gitconfig that installing created, and keeps folders that existed before.
 func testInstallLeavesNothing(t *testing.T, m *installMachine) {
 	kept := filepath.Join(m.prefix, "share")
 	config := filepath.Join(m.home, ".gitconfig")
@@ -633,7 +635,7 @@ func testInstallLeavesNothing(t *testing.T, m *installMachine) {
 		}
 	}
 
-	// What the user has put there stays.
+	// What the user added there is kept.
 	m.run(t, 0, "--prefix", m.prefix)
 	script(t, config, "[user]\n")
 	script(t, filepath.Join(m.prefix, "bin", "other"), "")
@@ -645,7 +647,7 @@ func testInstallLeavesNothing(t *testing.T, m *installMachine) {
 	}
 }
 
-// names lists all that is below a folder.
+// names lists everything below a folder.
 func names(t *testing.T, dir string) []string {
 	t.Helper()
 	var all []string
@@ -659,7 +661,7 @@ func names(t *testing.T, dir string) []string {
 	return all
 }
 
-// testInstallPathLine types the line that install.sh gives.
+// testInstallPathLine runs the line that install.sh prints.
 func testInstallPathLine(t *testing.T, m *installMachine) {
 	for shell, file := range map[string]string{"": "~/.profile", "/bin/bash": "~/.bash", "/usr/bin/zsh": "~/.zshrc", "/usr/bin/fish": "~/.config/fish/config.fish"} {
 		m.env["SHELL"] = shell
@@ -698,7 +700,7 @@ func testInstallNotWritable(t *testing.T, m *installMachine) {
 	wantContains(t, stderr, "install.sh: error: cannot write to "+m.prefix+"/bin: Not a directory\n", `hint: or run it as root: sudo env "PATH=$PATH" `)
 }
 
-// testInstallForeignPage has another program's man page where ours would go.
+// testInstallForeignPage installs where another program's man page has our name.
 func testInstallForeignPage(t *testing.T, m *installMachine) {
 	script(t, m.page("remote"), ".Dt GIT-REMOTE-OTHER 1\n")
 	stdout, stderr := m.run(t, 0, "--prefix", m.prefix)
@@ -711,8 +713,8 @@ func testInstallForeignPage(t *testing.T, m *installMachine) {
 	}
 }
 
-// release makes an archive as a release has it, with SHA256SUMS beside it, of
-// the program that was built.
+// release creates an archive of the built program like a release, with SHA256SUMS
+// next to it.
 func (m *installMachine) release(t *testing.T) (archive, sum string) {
 	t.Helper()
 	dir := filepath.Join(m.home, "down loads")
@@ -765,7 +767,7 @@ func testInstallArchive(t *testing.T, m *installMachine) {
 	}
 	m.run(t, 0, "--prefix", m.prefix, "--archive="+archive, "--sha256="+strings.ToUpper(sum))
 
-	// What else computes checksums.
+	// Other programs that compute checksums.
 	for tool, script := range map[string]string{
 		"shasum":  `[ "$*" = "-a 256" ] && echo "` + sum + `  -"`,
 		"openssl": `[ "$*" = "dgst -sha256 -r" ] && echo "` + sum + ` *stdin"`,
@@ -783,7 +785,7 @@ func testInstallArchive(t *testing.T, m *installMachine) {
 	wantContains(t, stderr, "error: cannot compute the checksum of "+archive+": sha256sum, shasum and openssl are not installed\n", "hint: install coreutils\n")
 }
 
-// testInstallArchiveRefused has archives that are not what was released, or
+// testInstallArchiveRefused installs archives that are not the released ones, or
 // not for this machine.
 func testInstallArchiveRefused(t *testing.T, m *installMachine) {
 	archive, sum := m.release(t)
@@ -818,8 +820,8 @@ func testInstallArchiveRefused(t *testing.T, m *installMachine) {
 	m.link(t, realTool(t, "tar"), "tar")
 	m.link(t, realTool(t, "gzip"), "gzip")
 
-	// A program that is not ours, and one that is, by its build information, and is
-	// for another machine.
+	// A program that is not ours, and one that is ours according to its build
+	// information but for another machine.
 	script(t, filepath.Join(m.home, "broken"), "#!/bin/sh\nexit 1\n")
 	m.env["BUILT"] = filepath.Join(m.home, "broken")
 	m.release(t)
@@ -832,7 +834,7 @@ func testInstallArchiveRefused(t *testing.T, m *installMachine) {
 	refuse("install.sh: error: there is no file " + archive + "\n")
 }
 
-// testInstallUnpacked runs the install.sh of a release, where no checkout is.
+// testInstallUnpacked runs the install.sh of a release, without a checkout.
 func testInstallUnpacked(t *testing.T, m *installMachine) {
 	archive, _ := m.release(t)
 	folder := strings.TrimSuffix(archive, ".tar.gz")
@@ -864,9 +866,9 @@ func testInstallUnpacked(t *testing.T, m *installMachine) {
 	}
 }
 
-// testInstallOthersLines uninstalls /opt/a where git runs the program of
-// /x/opt/a and of /opt/ab: their lines are another installation's.
-func testInstallOthersLines(t *testing.T, m *installMachine) {
+// testUninstallKeepsOtherInstallations uninstalls /opt/a while git runs the programs of /x/opt/a
+// and /opt/ab, whose lines belong to other installations.
+func testUninstallKeepsOtherInstallations(t *testing.T, m *installMachine) {
 	config := filepath.Join(m.home, ".gitconfig")
 	m.run(t, 0, "--prefix", m.prefix)
 	for _, program := range []string{"/x" + m.helper(), m.helper() + "-old"} {
@@ -885,12 +887,12 @@ func testInstallOthersLines(t *testing.T, m *installMachine) {
 	}
 }
 
-// quotedWord is a word as a shell reads it back.
+// quotedWord parses a word like a shell.
 func quotedWord(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// signedBy makes install.sh name a signer, in a copy of the checkout's.
+// signedBy sets a signer in a copy of the checkout's install.sh.
 func (m *installMachine) signedBy(t *testing.T, line string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(checkout(t), "install.sh"))
@@ -906,8 +908,8 @@ func (m *installMachine) signedBy(t *testing.T, line string) string {
 	return path
 }
 
-// testInstallSignature checks signatures with a cosign that records what it is
-// asked and accepts a bundle that says "good".
+// testInstallSignature checks signatures with a cosign that records its arguments
+// and accepts a bundle that contains "good".
 func testInstallSignature(t *testing.T, m *installMachine) {
 	archive, _ := m.release(t)
 	bundle := filepath.Join(filepath.Dir(archive), "SHA256SUMS.sigstore.json")
@@ -960,9 +962,8 @@ while [ "$1" != --bundle ]; do shift; done
 	}
 }
 
-// testInstallArchiveExchanged puts another archive into the place of the one
-// whose checksum was just computed.
-func testInstallArchiveExchanged(t *testing.T, m *installMachine) {
+// testInstallArchiveReplaced replaces the archive after its checksum was computed.
+func testInstallArchiveReplaced(t *testing.T, m *installMachine) {
 	archive, _ := m.release(t)
 	m.standIn(t, "sha256sum", realTool(t, "sha256sum")+`
 echo exchanged >`+quotedWord(archive))
@@ -975,9 +976,9 @@ echo exchanged >`+quotedWord(archive))
 	}
 }
 
-// testInstallRootsCaches builds as root with the HOME of a user: nothing of go's
-// may stay in it.
-func testInstallRootsCaches(t *testing.T, m *installMachine) {
+// testInstallAsRootLeavesNoCaches builds as root with a user's HOME: no files of go may
+// remain there.
+func testInstallAsRootLeavesNoCaches(t *testing.T, m *installMachine) {
 	m.standIn(t, "id", "echo 0")
 	m.standIn(t, "go", `mkdir -p "${XDG_CONFIG_HOME:-$HOME/.config}/go/telemetry"
 echo "$1 $HOME $GOCACHE $GOMODCACHE $GOENV" >>"`+m.home+`/went"
@@ -1027,8 +1028,9 @@ esac`)
 	}
 }
 
-// testInstallFolderReplaced has another user, who can write to the folder of the
-// programs, replace the script's folder there with one that has a link to a file.
+// testInstallFolderReplaced lets another user, who can write to the folder of the
+// programs, replace the script's folder there with one that contains a link to a
+// file.
 func testInstallFolderReplaced(t *testing.T, m *installMachine) {
 	victim := filepath.Join(m.home, "victim")
 	if err := os.WriteFile(victim, []byte("precious"), 0o600); err != nil {
@@ -1108,7 +1110,7 @@ func testInstallFolderOfOthers(t *testing.T, m *installMachine) {
 }
 
 // testInstallUmask installs with umasks under which no one, or everyone, could read
-// and write what is made.
+// and write the files.
 func testInstallUmask(t *testing.T, m *installMachine) {
 	shell := m.shell
 	for _, umask := range []string{"0000", "0077", "0777"} {
