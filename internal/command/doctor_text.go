@@ -41,23 +41,36 @@ func reportText(report doctor.Report, colours bool, columns int) string {
 			b.WriteString(" (remote " + cli.OneLine(e.Remote) + ")")
 		}
 		b.WriteByte('\n')
-		for _, c := range e.Checks {
+		for i, c := range e.Checks {
+			if i > 0 && c.Status == doctor.Skipped && c.Summary == e.Checks[i-1].Summary {
+				continue // several checks were skipped for the same reason
+			}
 			sign := signs[c.Status].sign
 			if colours {
 				sign = signs[c.Status].colour + sign + plain
 			}
 			b.WriteString(sign + " ")
 			writeWrapped(&b, cli.OneLine(c.Summary), signIndent, columns)
+			notes := c.Notes
+			if c.NoteFirst && len(notes) > 0 {
+				writeNote(&b, notes[0], columns)
+				notes = notes[1:]
+			}
 			for _, command := range c.Run {
 				b.WriteString(strings.Repeat(" ", textIndent) + "run: " + cli.OneLine(command.String()) + "\n")
 			}
-			for _, note := range c.Notes {
-				b.WriteString(strings.Repeat(" ", textIndent))
-				writeWrapped(&b, cli.OneLine(note), textIndent, columns)
+			for _, note := range notes {
+				writeNote(&b, note, columns)
 			}
 		}
 	}
 	return b.String()
+}
+
+// writeNote writes a note below a check.
+func writeNote(b *strings.Builder, note string, columns int) {
+	b.WriteString(strings.Repeat(" ", textIndent))
+	writeWrapped(b, cli.OneLine(note), textIndent, columns)
 }
 
 // writeWrapped writes text that starts at column indent, and a newline. Text beyond

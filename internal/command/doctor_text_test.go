@@ -32,6 +32,21 @@ func TestReportText(t *testing.T) {
 
 // On a terminal of 80 columns, no line of text is longer, no word is broken, and
 // continuation lines are indented, so that only the marks are on the left.
+// The likelier cause comes before the commands, and a reason why several checks were
+// skipped is printed once.
+func TestReportTextOrder(t *testing.T) {
+	t.Parallel()
+	skipped := doctor.Check{Status: doctor.Skipped, Summary: "not checked: a reason"}
+	report := doctor.NewReport([]doctor.Examination{{URL: "u", Checks: []doctor.Check{
+		{Status: doctor.Failed, Summary: "no", Run: []doctor.Command{doctor.Shown("command")}, Notes: []string{"first", "second"}, NoteFirst: true},
+		skipped, skipped, {Status: doctor.Failed, Summary: "no", Run: []doctor.Command{doctor.Shown("command")}, Notes: []string{"note"}}, skipped,
+	}}})
+	const want = "u\n✗ no\n    first\n    run: command\n    second\n- not checked: a reason\n✗ no\n    run: command\n    note\n- not checked: a reason\n"
+	if got := reportText(report, false, 0); got != want {
+		t.Errorf("got\n%s", got)
+	}
+}
+
 func TestReportTextWrapsAtWords(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("word ", 40) + strings.Repeat("x", 100)

@@ -145,7 +145,7 @@ func (x *examination) checkChain(w walkResult) bool {
 		default:
 			run, notes := x.fixIdentity(h)
 			notes = x.identityNotes(h, notes)
-			x.add(Check{Name: CheckIdentity, Status: Failed, Summary: x.identityProblem(h), Run: run, Notes: notes})
+			x.add(Check{Name: CheckIdentity, Status: Failed, Summary: x.identityProblem(h), Run: run, Notes: notes, NoteFirst: mayNotExist(h)})
 		}
 	}
 	var account *session.AccountError

@@ -200,7 +200,7 @@ func (x *examination) run(ctx context.Context) {
 // shell code in the helper line selects them, so that only git can show whether it
 // works.
 func (x *examination) checkWithGit(ctx context.Context) {
-	x.skip("the helper line is shell code, which doctor does not interpret: git itself shows whether it works", CheckProfile, CheckIdentity)
+	x.skip(isShellCode, CheckProfile, CheckIdentity)
 	serviceCtx, cancel := context.WithTimeout(ctx, chainTimeout)
 	defer cancel()
 	reached := x.checkService(x.reach(serviceCtx))

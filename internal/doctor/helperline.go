@@ -18,6 +18,9 @@ type helperLine struct {
 	isCode bool
 }
 
+// isShellCode is why doctor does not check what such a line does.
+const isShellCode = "the helper line is shell code, which doctor does not interpret: git itself shows whether it works"
+
 // parseLine parses a credential.helper entry. Ok reports whether it runs this
 // program, directly or in shell code.
 func parseLine(e gitconfig.Entry) (line helperLine, ok bool) {

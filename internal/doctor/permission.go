@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -85,6 +86,14 @@ func (x *examination) fixRole(h session.Hop, denial awsclient.Denial) (run []Com
 		"both policies are required, and AWS does not say which one is missing: " + trusted + " (the first command prints it), and " + allowed + " (the second one)",
 	}
 	return []Command{trust, allow}, slices.Concat(notes, caller.notes(), trustNotes(*h.Role))
+}
+
+// mayNotExist reports whether the role that a hop could not assume may be misspelt:
+// AWS denies it like one that exists, but names no policy.
+func mayNotExist(h session.Hop) bool {
+	var refused *awsclient.RefusedError
+	return h.Role != nil && errors.As(h.Err, &refused) && refused.AccessDenied() &&
+		refused.Denial == (awsclient.Denial{})
 }
 
 // trustNotes returns what a role's trust policy may require besides the caller's

@@ -18,7 +18,7 @@ import (
 // checkProgram checks that git runs this program.
 func (x *examination) checkProgram(ctx context.Context) {
 	if x.line.isCode {
-		x.skip("the helper line is shell code, which doctor does not interpret", CheckProgram)
+		x.skip(isShellCode, CheckProgram)
 		return
 	}
 	found := x.find(ctx, x.line.Program, x.line.ByGit)

@@ -60,6 +60,9 @@ type Check struct {
 	Summary string    `json:"summary"`
 	Run     []Command `json:"run,omitempty"`
 	Notes   []string  `json:"notes,omitempty"`
+	// NoteFirst is true if the first note names a likelier cause than the one that
+	// the commands fix: people read it before them.
+	NoteFirst bool `json:"-"`
 }
 
 // The names of the checks, in order. A name may occur several times: each hop of a

@@ -107,6 +107,7 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 			c.Summary = fmt.Sprintf("%s is not allowed to use %s on %s (403): cannot %s %s", x.signer(), useConnection, x.repositoryARN(), verb, repository)
 		}
 		c.Run, c.Notes = x.fixPermission(action)
+		c.NoteFirst = action == pull && !x.endpoint.Connections // the name may be misspelt
 		if last := x.hops[len(x.hops)-1]; last.Kept && last.Role.MFASerial != "" {
 			c.Notes = append(c.Notes, "if the role was deleted and recreated or its sessions were revoked, the stored session no longer works: "+x.self(slices.Concat([]string{"forget"}, x.selection.Args)...).text)
 		}
