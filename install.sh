@@ -35,9 +35,9 @@ $remote, and their man pages. In a checkout, it builds the
 program; in an unpacked release, it installs the program from there.
 
   --archive FILE  install from the release archive FILE (.tar.gz), after comparing
-                  its checksum with the file SHA256SUMS in the same folder; if
-                  cosign is installed and SHA256SUMS.sigstore.json is in that
-                  folder, also check the signature
+                  its checksum with the file SHA256SUMS in the same folder; if this
+                  script names a signer, also check the signature of that file in
+                  SHA256SUMS.sigstore.json, which requires cosign
   --sha256 SUM    compare the archive's checksum with SUM instead
   --prefix DIR    where to install (default: ~/.local, for root /usr/local)
   --system        also configure git for all users of this machine:
@@ -269,12 +269,14 @@ verify() {
 }
 
 # verify_signature fails if SHA256SUMS was not signed by the owner's signer. It
-# reports why if it cannot check that.
+# reports why if it cannot check that: there is no signer, or no cosign.
 verify_signature() {
   if [ -z "$signer_key$signer_identity" ]; then
     why='this install.sh names no signer'
   elif [ ! -f "$private/SHA256SUMS.sigstore.json" ]; then
-    why="there is no file SHA256SUMS.sigstore.json next to $archive"
+    # Every release of a signer has the file: someone may have removed it.
+    fail "there is no file SHA256SUMS.sigstore.json next to $archive to check the signature of SHA256SUMS with" \
+      "download it from where the archive came from, or give the checksum: $again --sha256 SUM"
   elif ! command -v cosign >/dev/null 2>&1; then
     why='cosign is not installed'
   else

@@ -920,13 +920,27 @@ func testInstallSignature(t *testing.T, m *installMachine) {
 		return string(out), err
 	}
 	keyed := m.signedBy(t, "signer_key=/etc/signer.pub")
+	// Someone who exchanged the archive and SHA256SUMS could also remove the signature.
+	noBundle := func() {
+		t.Helper()
+		want := "error: there is no file SHA256SUMS.sigstore.json next to " + archive + " to check the signature of SHA256SUMS with\n"
+		out, err := run(keyed)
+		if err == nil || !strings.Contains(out, want) || len(m.tree(t)) > 0 {
+			t.Errorf("%v, installed %q, want %q in:\n%s", err, slices.Sorted(maps.Keys(m.tree(t))), want, out)
+		}
+	}
+	noBundle() // without cosign
+	m.standIn(t, "cosign", "exit 0")
+	noBundle()
+	if err := os.Remove(filepath.Join(m.tools, "cosign")); err != nil {
+		t.Fatal(err)
+	}
 	const notChecked = "the signature was not checked: "
 	for _, step := range []struct {
 		installer, want string
 		before          func()
 	}{
 		{filepath.Join(checkout(t), "install.sh"), notChecked + "this install.sh names no signer\n", func() {}},
-		{keyed, notChecked + "there is no file SHA256SUMS.sigstore.json next to " + archive + "\n", func() {}},
 		{keyed, notChecked + "cosign is not installed\n", func() { script(t, bundle, "good") }},
 		{keyed, "verified the signature of SHA256SUMS\n", func() {
 			m.standIn(t, "cosign", `echo "$*" >"$HOME/asked"
