@@ -156,24 +156,21 @@ func loginCommand(where awsprofile.SSOSession) string {
 	return "login --sso-session " + shell.Typed(where.Name)
 }
 
-// signedInAs describes who is signed in: the person's name in the role session of
-// the profile, or else the number of accounts. The error is for a warning only.
+// signedInAs describes who has signed in: the person's name in a new role session
+// of the profile, or else the number of accounts. The error is for a warning only.
 func signedInAs(ctx context.Context, p cli.Process, center *identitycenter.Client, where awsprofile.SSOSession, token identitycenter.Token) (string, error) {
 	if where.Profile != "" {
 		chain, err := awsprofile.Resolve(awsEnvironment(p), awsprofile.Query{Profile: where.Profile})
 		if err != nil {
 			return "", err
 		}
-		chain.Roles = nil
-		var person string
 		o := sessionOptions(p, &flags{}, "")
 		o.Region = token.Region
-		_, err = session.Hops(ctx, chain, o, func(h session.Hop) {
-			if i := strings.LastIndexByte(h.ARN, '/'); i >= 0 {
-				person = " as " + cli.OneLine(h.ARN[i+1:])
-			}
-		})
-		return person, err
+		who := session.Renew(ctx, chain, o)
+		if i := strings.LastIndexByte(who.ARN, '/'); i >= 0 {
+			return " as " + cli.OneLine(who.ARN[i+1:]), who.Err
+		}
+		return "", who.Err
 	}
 	accounts, err := center.Accounts(ctx, token)
 	switch {

@@ -60,6 +60,16 @@ func Hops(ctx context.Context, chain awsprofile.Chain, o Options, report func(Ho
 	return Result{Credentials: last.Credentials, Skew: w.aws.Clock.Skew()}, err
 }
 
+// Renew gets new credentials from the chain's source, with the ARN and account that
+// AWS reports. They replace stored ones, which may be of an earlier sign-in of
+// another user.
+func Renew(ctx context.Context, chain awsprofile.Chain, o Options) Hop {
+	o.Prompt, o.SignIn = nil, nil
+	w := newWalk(chain, o)
+	w.renew = true
+	return w.hop(ctx, 0)
+}
+
 // hop returns identity n. It calls AWS for the account of the source's credentials
 // if the source did not report it.
 func (w *walk) hop(ctx context.Context, n int) (hop Hop) {

@@ -18,6 +18,7 @@ type walk struct {
 	store      *store.Sessions // nil if nothing is stored
 	identities []identity      // the source's, then each role's
 	notStored  error           // the first NotStoredError; nil if there is none
+	renew      bool            // stored sessions are not used, only replaced
 
 	openTerminal func() *terminal
 }
@@ -154,6 +155,9 @@ func (w *walk) stored(ctx context.Context, n int, fits func(store.Session) bool,
 
 // find loads the stored session of identity n, and reports whether it can be used.
 func (w *walk) find(n int, fits func(store.Session) bool) bool {
+	if w.renew {
+		return false
+	}
 	id := &w.identities[n]
 	creds, err := w.load(w.key(n), func(s store.Session) bool {
 		return fits(s) && s.Credentials.AccessKeyID != id.rejected

@@ -30,7 +30,8 @@ func showPage(w http.ResponseWriter, status int, p pageContent) {
 }
 
 // servePage is the OIDC service's page on which a person allows a client with an
-// authorization code. Everyone who opens it is signed in as SSOUser.
+// authorization code. Everyone who opens it is signed in as the portal's
+// user.
 func (c *Cloud) servePage(w http.ResponseWriter, r *http.Request, e endpoint) {
 	now := c.Now()
 	c.mu.Lock()

@@ -1,6 +1,7 @@
 package awsfake
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -35,6 +36,7 @@ type SSOToken struct {
 // portal is the cloud's IAM Identity Center.
 type portal struct {
 	startURL, region string
+	user             string                  // signs in; "" for SSOUser
 	roles            map[string]*identity    // ACCOUNT/ROLENAME
 	access           map[string]*accessToken // by token
 	clients          map[string]*oidcClient  // by ID
@@ -49,6 +51,7 @@ type portal struct {
 type accessToken struct {
 	end     time.Time
 	refresh string // refresh token; "" for none
+	user    string // who signed in
 }
 
 // SetPortal creates the cloud's IAM Identity Center. AssignmentARN returns the ARNs
@@ -101,6 +104,13 @@ func (c *Cloud) NewSSOToken(length time.Duration) SSOToken {
 	}
 }
 
+// SetSSOUser sets the user who signs in to the portal from now on.
+func (c *Cloud) SetSSOUser(name string) {
+	c.mu.Lock()
+	c.portal.user = name
+	c.mu.Unlock()
+}
+
 // EndSSOTokens ends all sign-ins, including their refresh tokens.
 func (c *Cloud) EndSSOTokens() {
 	c.mu.Lock()
@@ -140,7 +150,7 @@ func (c *Cloud) newAccessToken(clientID string, end time.Time) (access, refresh 
 		c.portal.refresh[refresh] = clientID
 		c.secrets = append(c.secrets, refresh)
 	}
-	c.portal.access[access] = &accessToken{end, refresh}
+	c.portal.access[access] = &accessToken{end, refresh, cmp.Or(c.portal.user, SSOUser)}
 	return access, refresh
 }
 
@@ -175,7 +185,7 @@ func (c *Cloud) servePortal(w http.ResponseWriter, r *http.Request, e endpoint) 
 		}
 		switch action {
 		case "GetRoleCredentials":
-			c.getRoleCredentials(w, query.Get("account_id"), query.Get("role_name"), now)
+			c.getRoleCredentials(w, query.Get("account_id"), query.Get("role_name"), token.user, now)
 		case "ListAccounts":
 			c.list(w, query, "accountList", c.accountList())
 		case "ListAccountRoles":
@@ -189,7 +199,7 @@ func (c *Cloud) servePortal(w http.ResponseWriter, r *http.Request, e endpoint) 
 }
 
 // getRoleCredentials answers GetRoleCredentials. The caller holds c.mu.
-func (c *Cloud) getRoleCredentials(w http.ResponseWriter, account, name string, now time.Time) {
+func (c *Cloud) getRoleCredentials(w http.ResponseWriter, account, name, user string, now time.Time) {
 	role := c.portal.roles[account+"/"+name]
 	switch {
 	case account == "" || name == "":
@@ -197,7 +207,7 @@ func (c *Cloud) getRoleCredentials(w http.ResponseWriter, account, name string, 
 	case role == nil:
 		restError(w, http.StatusForbidden, "ForbiddenException", "No access")
 	default:
-		k := c.newSession(role, true, SSOUser, now, time.Hour)
+		k := c.newSession(role, true, user, now, time.Hour)
 		writeJSON(w, http.StatusOK, map[string]any{"roleCredentials": map[string]any{
 			"accessKeyId":     k.AccessKeyID,
 			"secretAccessKey": k.SecretAccessKey,

@@ -183,6 +183,8 @@ func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case "vanity":
 		ts.Check(c.SetPortal(args[1], awsfake.Region, awsfake.Assignment{Account: awsfake.AccountA, RoleName: awsfake.SSOContributorRole}))
 		c.AddVanityURL(args[0])
+	case "ssouser":
+		c.SetSSOUser(args[0])
 	case "endsso":
 		c.EndSSOTokens()
 	case "login":
