@@ -2,7 +2,7 @@
 # Installs git-credential-codecommit and git-remote-codecommit: from the checkout
 # that this file is in, or from a release. install.sh --help explains how.
 #
-# Output for people: what was done goes to standard output; "error:", "warning:"
+# Output for people: reports of what was done go to standard output; "error:", "warning:"
 # and "hint:" lines go to standard error, lower case, without a full stop. A hint
 # names the command to type.
 set -eu
@@ -151,7 +151,7 @@ require_go() {
     elif [ -x /usr/local/go/bin/go ]; then
       get_go="run: PATH=\"\$PATH:/usr/local/go/bin\" $again"
     fi
-    fail "go, which builds $helper, is not on PATH" "$get_go"
+    fail "go is not on PATH, and $helper is built with it" "$get_go"
   fi
   have=$(run_go env GOVERSION) || fail "cannot run go in $here" "$get_go"
   case $have in
@@ -252,12 +252,12 @@ verify() {
   elif [ -f "$private/SHA256SUMS" ]; then
     need=$(name=${archive##*/} awk '$2 == ENVIRON["name"] || $2 == "*" ENVIRON["name"] { print $1; exit }' "$private/SHA256SUMS")
   else
-    fail "there is no file SHA256SUMS next to $archive to compare its checksum with" \
-      "download it from where the archive came from, or give the checksum: $again --sha256 SUM"
+    fail "cannot verify $archive: there is no file SHA256SUMS next to it" \
+      "download SHA256SUMS from the same place as the archive, or pass the checksum: $again --sha256 SUM"
   fi
   case $need in
     '') fail "the file SHA256SUMS does not name ${archive##*/}" "download SHA256SUMS and the archive of the same release" ;;
-    *[!0-9a-f]*) fail "$need is not a SHA-256 checksum, which has 64 hexadecimal digits" ;;
+    *[!0-9a-f]*) fail "$need is not a SHA-256 checksum of 64 hexadecimal digits" ;;
   esac
   have=$(checksum "$copy")
   if [ -z "$have" ]; then
@@ -276,7 +276,7 @@ verify_signature() {
   elif [ ! -f "$private/SHA256SUMS.sigstore.json" ]; then
     # Every release of a signer has the file: someone may have removed it.
     fail "there is no file SHA256SUMS.sigstore.json next to $archive to check the signature of SHA256SUMS with" \
-      "download it from where the archive came from, or give the checksum: $again --sha256 SUM"
+      "download SHA256SUMS from the same place as the archive, or pass the checksum: $again --sha256 SUM"
   elif ! command -v cosign >/dev/null 2>&1; then
     why='cosign is not installed'
   else
@@ -293,7 +293,7 @@ verify_signature() {
 # unpack unpacks the copy of the archive and sets $unpacked, the folder in it.
 unpack() {
   for tool in tar gzip; do
-    command -v $tool >/dev/null 2>&1 || fail "$tool, which unpacks the archive, is not on PATH" "install $tool"
+    command -v $tool >/dev/null 2>&1 || fail "$tool is not on PATH, and the archive is unpacked with it" "install $tool"
   done
   mkdir "$private/unpacked"
   tar -xzf "$copy" -C "$private/unpacked" || fail "cannot unpack $archive; nothing was changed" \
@@ -406,7 +406,7 @@ link() {
 }
 
 install() {
-  private=$(mktemp -d "${TMPDIR:-/tmp}/$helper.XXXXXX") || fail "cannot make a temporary folder in ${TMPDIR:-/tmp}"
+  private=$(mktemp -d "${TMPDIR:-/tmp}/$helper.XXXXXX") || fail "cannot create a temporary folder in ${TMPDIR:-/tmp}"
   private=$(cd -- "$private" && pwd -P)
   if [ -n "$archive" ]; then
     fetch

@@ -57,11 +57,11 @@ func (e *ProfileNotFoundError) Hints() []cli.Hint {
 	case e.Similar != "":
 		return []cli.Hint{cli.Advice("if you meant profile " + cli.Quote(e.Similar) + ", use --profile " + shell.Typed(e.Similar))}
 	case len(e.Profiles) > 0:
-		return []cli.Hint{cli.Advice("use --profile with one of " + e.ProfileList())}
+		return []cli.Hint{cli.Advice("use --profile with one of these: " + e.ProfileList())}
 	case len(e.Files) > 0:
 		return []cli.Hint{
-			cli.Run("aws configure --profile " + shell.Typed(e.Profile)).When("to create a profile for an access key"),
-			cli.RunThis("setup --profile " + shell.Typed(e.Profile) + " --role-arn ARN --source-profile default").When("or one for a role"),
+			cli.Run("aws configure --profile " + shell.Typed(e.Profile)).When("to create it with an access key"),
+			cli.RunThis("setup --profile " + shell.Typed(e.Profile) + " --role-arn ARN --source-profile default").When("to create it for a role"),
 		}
 	}
 	return nil

@@ -23,9 +23,9 @@ func TestErrorsCarryTheirHints(t *testing.T) {
 		},
 		"a misspelt profile":             {world{config: profiles}, Query{Profile: "goood"}, []cli.Hint{cli.Advice(`if you meant profile "good", use --profile good`)}},
 		"a misspelt profile, a variable": {world{config: profiles, env: map[string]string{"AWS_PROFILE": "goood"}}, Query{}, []cli.Hint{cli.Run("export AWS_PROFILE=good").When(`if you meant profile "good"`)}},
-		"an unknown profile":             {world{config: profiles}, Query{Profile: "something-else"}, []cli.Hint{cli.Advice(`use --profile with one of "good", "other"`)}},
+		"an unknown profile":             {world{config: profiles}, Query{Profile: "something-else"}, []cli.Hint{cli.Advice(`use --profile with one of these: "good", "other"`)}},
 		"a section that is no profile":   {world{config: "\n[x]\nregion = r\n"}, Query{Profile: "x"}, []cli.Hint{cli.Run(shell.Edit("~/.aws/config", 2))}},
-		"no files":                       {world{}, Query{Profile: "x"}, []cli.Hint{cli.Run("aws configure --profile x").When("to create a profile for an access key"), cli.RunThis("setup --profile x --role-arn ARN --source-profile default").When("or one for a role")}},
+		"no files":                       {world{}, Query{Profile: "x"}, []cli.Hint{cli.Run("aws configure --profile x").When("to create it with an access key"), cli.RunThis("setup --profile x --role-arn ARN --source-profile default").When("to create it for a role")}},
 		"half a key": {
 			world{env: map[string]string{"AWS_ACCESS_KEY_ID": "A"}},
 			Query{},

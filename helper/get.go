@@ -73,7 +73,7 @@ func (h Helper) noPathError(req Request, ep codecommit.Endpoint) error {
 	return cli.WithHints(
 		fmt.Errorf("git did not send the repository path for %s, which the signature needs", ep.Host),
 		cli.Run("git config "+scope+" credential.https://"+req.Host+".useHttpPath true"),
-		cli.RunThis("doctor https://"+req.Host).When("if that changes nothing"), // a later entry may set useHttpPath to false
+		cli.RunThis("doctor https://"+req.Host).When("if that does not help"), // a later entry may set useHttpPath to false
 	)
 }
 

@@ -128,7 +128,7 @@ func (e *MalformedError) Error() string {
 }
 
 // malformedHint shows a request that git generates.
-var malformedHint = cli.Run("echo url=https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME | git credential fill").When("to make git write a request")
+var malformedHint = cli.Run("echo url=https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME | git credential fill").When("to see a request that git writes")
 
 // Hints returns how to fix the request.
 func (e *MalformedError) Hints() []cli.Hint { return []cli.Hint{malformedHint} }

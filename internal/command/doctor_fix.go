@@ -39,7 +39,7 @@ func newFixer(p cli.Process, yes bool) (*fixer, error) {
 	if yes {
 		return x, nil
 	}
-	return nil, cli.WithHints(errors.New("doctor --fix asks before each command, and there is no terminal"),
+	return nil, cli.WithHints(errors.New("doctor --fix asks before each command, but there is no terminal"),
 		cli.RunThis("doctor --fix --yes").When("to run them all without confirmation"))
 }
 

@@ -54,9 +54,9 @@ func (x *examination) checkProfile() bool {
 	switch n := len(chain.Roles); n {
 	case 0:
 	case 1:
-		summary += ", and then a role"
+		summary += ", then one role"
 	default:
-		summary += fmt.Sprintf(", and then %d roles", n)
+		summary += fmt.Sprintf(", then %d roles", n)
 	}
 	if by := x.selectedBy(); by != "" {
 		summary += "; " + by + " selects profile " + cli.Quote(chain.Profile)
@@ -254,7 +254,7 @@ func (x *examination) fixIdentity(h session.Hop) (run []Command, notes []string)
 		args := slices.DeleteFunc(slices.Clone(x.selection.Args), func(arg string) bool { return arg == "--no-cache" })
 		return x.overriding(args, x.line.entry)
 	case errors.Is(h.Err, session.ErrNoPrompt):
-		return []Command{Shown("git ls-remote " + x.typedURL())}, []string{"in a terminal, or with GIT_ASKPASS: it asks for the code and stores the session"}
+		return []Command{Shown("git ls-remote " + x.typedURL())}, []string{"run it in a terminal or with GIT_ASKPASS set: it prompts for the code and stores the session"}
 	case h.Role != nil && errors.As(h.Err, &refused) && refused.AccessDenied():
 		return x.fixRole(h, refused.Denial)
 	}

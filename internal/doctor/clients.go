@@ -63,12 +63,12 @@ func (x *examination) checkCargo(ctx context.Context) {
 	case proxied:
 		c.Status = Warning
 		c.Summary = "cargo runs no credential helper for " + u.Host + " because a proxy or a certificate authority is configured"
-		c.Notes = []string{"make it fetch with git: " + shell.Export(cargoVariable, "true") + ", or net.git-fetch-with-cli = true in ~/.cargo/config.toml"}
+		c.Notes = []string{"make cargo fetch with git: " + shell.Export(cargoVariable, "true") + ", or net.git-fetch-with-cli = true in ~/.cargo/config.toml"}
 	case !x.hasLiteralHelper(u):
 		c.Status = Warning
 		c.Summary = "cargo finds no credential helper for " + u.Host + ": it does not support patterns in credential.<url>"
 		c.Run = []Command{x.literal()}
-		c.Notes = []string{"or make it fetch with git: " + shell.Export(cargoVariable, "true") + ", or net.git-fetch-with-cli = true in ~/.cargo/config.toml"}
+		c.Notes = []string{"or make cargo fetch with git: " + shell.Export(cargoVariable, "true") + ", or net.git-fetch-with-cli = true in ~/.cargo/config.toml"}
 	default:
 		c.Summary = "cargo finds this helper for " + u.Host
 	}

@@ -22,15 +22,15 @@ func (x *examination) checkClock(w walkResult) {
 	if x.skew < 0 {
 		direction = "ahead of"
 	}
-	c := Check{Name: CheckClock, Status: OK, Summary: "the clock agrees with AWS's"}
+	c := Check{Name: CheckClock, Status: OK, Summary: "the clock matches AWS's"}
 	if off >= clockWarning {
 		c.Status = Warning
-		c.Summary = fmt.Sprintf("the clock is %s %s AWS's", span(off.Round(time.Minute)), direction)
+		c.Summary = fmt.Sprintf("the clock is %s %s AWS", span(off.Round(time.Minute)), direction)
 		c.Run = []Command{Shown(SetClock())}
 	}
 	if off >= clockFailed {
 		c.Status = Failed
-		c.Summary += ", which rejects signatures that are 5 minutes off"
+		c.Summary += ", which rejects signatures that are off by more than 5 minutes"
 	}
 	if !w.answered && x.skew == 0 && x.report.Checks[len(x.report.Checks)-1].Status == Failed {
 		c = Check{Name: CheckClock, Status: Skipped, Summary: "not checked: no service answered"}

@@ -33,7 +33,7 @@ func (x *examination) checkEmptyAuth() {
 		c.Run, c.Notes = x.unset(e, "")
 	} else {
 		c.Run = []Command{x.transport("emptyAuth", "false")}
-		c.Notes = []string{"it sets http.emptyAuth to false for CodeCommit's hosts only"}
+		c.Notes = []string{"the command sets http.emptyAuth to false for CodeCommit hosts only"}
 	}
 	x.add(c)
 }

@@ -24,7 +24,7 @@ func (x *examination) checkHelpers(ctx context.Context) {
 		x.add(x.othersFirst(first))
 		x.skip("the command above fixes it", CheckOthers)
 	} else {
-		x.ok(CheckHelper, "git runs this helper first, "+where(first)+": "+x.line.shown())
+		x.ok(CheckHelper, "git runs this helper first ("+where(first)+"): "+x.line.shown())
 		x.checkOthers(lines)
 	}
 	x.checkUsername()
@@ -123,7 +123,7 @@ func (x *examination) checkOthers(lines []helperLine) {
 		c := Check{
 			Name:    CheckOthers,
 			Status:  Failed,
-			Summary: fmt.Sprintf("git makes %s store each password (%s), which CodeCommit refuses after 15 minutes", nameOf(others[0]), where(others[0])),
+			Summary: fmt.Sprintf("git also saves each password in %s (%s), but CodeCommit refuses it after 15 minutes", nameOf(others[0]), where(others[0])),
 		}
 		if x.Version.AtLeast(gitconfig.Proactive) {
 			c.Status = Warning
@@ -151,7 +151,7 @@ func (x *examination) linesDiffer(first, second helperLine) Check {
 			shownFlags(first), shownFlags(second), where(first.entry), where(second.entry)),
 	}
 	if second.entry.Scope == gitconfig.Local && first.entry.Scope != gitconfig.Local {
-		c.Summary = fmt.Sprintf("the repository's own configuration adds this helper with %s but does not remove the earlier one from git's list, so the helper with %s always answers (%s, %s)",
+		c.Summary = fmt.Sprintf("the repository's own configuration adds this helper with %s, but git runs the earlier one first, so the helper with %s always answers (%s, %s)",
 			shownFlags(second), shownFlags(first), where(second.entry), where(first.entry))
 	}
 	var notes []string
@@ -174,13 +174,13 @@ func (x *examination) linesDiffer(first, second helperLine) Check {
 // requires it.
 func (x *examination) checkPath() {
 	if x.credential.UseHTTPPath {
-		x.ok(CheckPath, "git passes the repository's path (useHttpPath)")
+		x.ok(CheckPath, "git sends the repository path (useHttpPath)")
 		return
 	}
-	c := Check{Name: CheckPath, Status: Failed, Summary: "git does not pass the repository's path, which the signature requires: useHttpPath is not set"}
+	c := Check{Name: CheckPath, Status: Failed, Summary: "git does not send the repository path, which the signature needs: useHttpPath is not set"}
 	e, left := x.credential.HTTPPath, x.credential
 	if e.Name != "" {
-		c.Summary = "git does not pass the repository's path, which the signature requires: useHttpPath is false " + where(e)
+		c.Summary = "git does not send the repository path, which the signature needs: useHttpPath is false " + where(e)
 		// Git adds the line next to others of the same section. That may be before
 		// this entry, which would then still apply.
 		if e.Scope != gitconfig.System || x.scope(e) == gitconfig.System {

@@ -36,9 +36,9 @@ func (x *examination) checkLFS(ctx context.Context) {
 	x.add(Check{
 		Name:    CheckLFS,
 		Status:  Warning,
-		Summary: "git-lfs is not configured for remote " + x.target.Remote + ": it transfers no large files, or uses other credentials than git",
+		Summary: "git-lfs is not configured for remote " + x.target.Remote + ": it transfers no large files, or uses credentials other than git's",
 		Run:     []Command{Shown("git fetch " + x.Word(x.target.Remote))},
-		Notes:   []string{"it configures git-lfs; then run: git lfs pull " + x.Word(x.target.Remote)},
+		Notes:   []string{"this configures git-lfs; then run: git lfs pull " + x.Word(x.target.Remote)},
 	})
 }
 

@@ -33,7 +33,7 @@ func (x *examination) checkNetrc() {
 	x.add(Check{
 		Name:    CheckAuthorization,
 		Status:  Failed,
-		Summary: fmt.Sprintf("git uses %s:%d before this helper, and CodeCommit refuses that with 403", name, line),
+		Summary: fmt.Sprintf("git uses the password in %s:%d instead of this helper, and CodeCommit refuses it with 403", name, line),
 		Run:     []Command{Shown(shell.Edit(name, line))},
 		Notes:   notes,
 	})

@@ -16,7 +16,7 @@ const (
 )
 
 // commandScope names the places where settings of git's command scope come from.
-const commandScope = "git -c, GIT_CONFIG_PARAMETERS, or GIT_CONFIG_COUNT and its companions"
+const commandScope = "git -c, GIT_CONFIG_PARAMETERS or the GIT_CONFIG_COUNT variables"
 
 const (
 	repoFlag    = "--repo"

@@ -24,20 +24,20 @@ func (x *examination) fixPermission(action string) (run []Command, notes []strin
 		}
 		return run, x.connectionNotes(action)
 	}
-	notes = []string{"check the repository's name and the region in the URL first: a policy that names single repositories allows no others"}
+	notes = []string{"check the repository name and the region in the URL first: a policy for specific repositories allows no others"}
 	if action == push {
 		notes = []string{"if you only need to fetch, run doctor --read-only"}
 	}
 	if n == 0 {
 		return []Command{x.chooseProfile(x.repository.Name), x.grant()}, append(notes,
 			fmt.Sprintf("if the repository is not in account %s, replace NAME in the first command with a profile of its account", x.account()),
-			fmt.Sprintf("if it is in account %s, an administrator can give the identity a policy that allows %s on it with the second command", x.account(), action),
+			fmt.Sprintf("if it is in account %s, the second command lets an administrator allow %s on it", x.account(), action),
 		)
 	}
 	role := x.chain.Roles[n-1]
 	return []Command{x.policy(role, x.caller(role), "repository-account")}, append(notes,
 		fmt.Sprintf("if the repository is not in account %s, choose a role of its account", x.account()),
-		"the command prints, for an administrator of account "+x.account()+", the access policy that the role needs: it must allow "+action+" on the repository",
+		"the command prints the access policy that the role needs, for an administrator of account "+x.account()+": it must allow "+action+" on the repository",
 	)
 }
 
@@ -64,8 +64,8 @@ func (x *examination) connectionNotes(action string) []string {
 // exist at all, and across accounts both accounts must allow the call.
 func (x *examination) fixRole(h session.Hop, denial awsclient.Denial) (run []Command, notes []string) {
 	caller := x.caller(*h.Role)
-	trusted := "in account " + arn.Parts(h.Role.ARN).AccountID + " the role's trust policy must name the caller"
-	allowed := "in account " + caller.account + " a policy of the caller must allow sts:AssumeRole on the role"
+	trusted := "in account " + arn.Parts(h.Role.ARN).AccountID + ", the role's trust policy must name the caller"
+	allowed := "in account " + caller.account + ", a policy of the caller must allow sts:AssumeRole on the role"
 	trust, allow := x.policy(*h.Role, caller, "repository-account"), x.policy(*h.Role, caller, "user-account")
 	switch {
 	case denial.Root, denial.Explicit:
@@ -77,13 +77,15 @@ func (x *examination) fixRole(h session.Hop, denial awsclient.Denial) (run []Com
 	case denial.Policy != "":
 		return x.fixesFor(h.Err)
 	}
-	check := "there is no such role, or its trust policy does not allow the caller: check the spelling of its ARN first"
+	check := "check the role's ARN first"
 	if at := h.Role.At.String(); at != "" {
-		check += ", in " + at
+		check += " (" + at + ")"
 	}
 	notes = []string{
-		check,
-		"both policies are required, and AWS does not say which one is missing: " + trusted + " (the first command prints it), and " + allowed + " (the second one)",
+		check + ": AWS returns the same error if the role does not exist",
+		"both policies are required, and AWS does not say which one is missing:",
+		trusted + " (the first command prints this policy)",
+		allowed + " (the second command prints this policy)",
 	}
 	return []Command{trust, allow}, slices.Concat(notes, caller.notes(), trustNotes(*h.Role))
 }
@@ -108,7 +110,7 @@ func trustNotes(role awsprofile.Role) (notes []string) {
 	if role.ExternalID == "" {
 		notes = append(notes, "if the trust policy requires an external ID, "+setting("external_id"))
 	} else {
-		notes = append(notes, "compare the external ID with the one that the trust policy requires")
+		notes = append(notes, "check that the external ID is the one that the trust policy requires")
 	}
 	if role.MFASerial == "" {
 		notes = append(notes, "if the trust policy requires MFA, "+setting("mfa_serial"))

@@ -22,7 +22,7 @@ const (
 )
 
 // expired is added to every 403, because an expired signature gets the same answer.
-const expired = "if git gets 403 only after more than 15 minutes, its signature has expired: push in parts, and large files before the commits (doc/packages.md)"
+const expired = "if git gets a 403 only after more than 15 minutes, the signature has expired: push in parts, large files first (doc/packages.md)"
 
 // checkRepository sends requests for the repository with the credentials that git
 // would get.
@@ -74,7 +74,7 @@ func (x *examination) inProfileRegion(ctx context.Context) (Check, bool) {
 	return Check{
 		Name:    CheckFetch,
 		Status:  Failed,
-		Summary: fmt.Sprintf("%s is in %s, the profile's region, not in %s, the URL's region", x.repository.Name, region, x.endpoint.Region),
+		Summary: fmt.Sprintf("%s is in %s (the profile's region), not in %s (the URL's region)", x.repository.Name, region, x.endpoint.Region),
 		Run:     []Command{x.use("https://" + host + "/" + x.path)},
 	}, true
 }
@@ -100,7 +100,10 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 			Shown("aws codecommit list-repositories --region " + x.endpoint.Region + x.profileFlag()),
 			x.chooseProfile(repository),
 		}
-		c.Notes = []string{"compare the name with that list; if the repository is in another account, replace NAME in the second command with a profile of that account: the credentials select the account, not the URL"}
+		c.Notes = []string{
+			"compare the name with the list that the first command prints",
+			"if the repository is in another account, replace NAME in the second command with a profile of that account: the credentials select the account, not the URL",
+		}
 	case r.status == http.StatusForbidden:
 		c.Summary = fmt.Sprintf("%s is not allowed to use %s on %s (403)", x.signer(), action, x.repositoryARN())
 		if x.endpoint.Connections {

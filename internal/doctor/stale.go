@@ -45,6 +45,6 @@ func (x *examination) checkStale(ctx context.Context) (c Check, found bool) {
 	}
 	c.Summary = fmt.Sprintf("CodeCommit refuses the stored session of %s (403) but accepts a new one: the role was deleted and recreated, or its sessions were revoked", role.ARN)
 	c.Run = []Command{forget}
-	c.Notes = []string{"it removes the stored session; the next git command gets a new one"}
+	c.Notes = []string{"the command removes the stored session; the next git command gets a new one"}
 	return c, true
 }

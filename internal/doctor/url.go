@@ -117,11 +117,11 @@ func (x *examination) checkURL() bool {
 		_, password := u.User.Password()
 		return x.checkUser(u.User.Username(), password)
 	}
-	service := "CodeCommit's"
+	service := "CodeCommit"
 	if x.endpoint.Connections {
-		service = "CodeConnections'"
+		service = "CodeConnections"
 	}
-	x.ok(CheckURL, "the URL is "+service+", in "+x.endpoint.Region)
+	x.ok(CheckURL, "the URL is a "+service+" URL in "+x.endpoint.Region)
 	return true
 }
 

@@ -156,7 +156,7 @@ func (p Purpose) checkTrusted() error {
 	case p.Jobs != nil && p.RequireMFA:
 		return errors.New("CI jobs have no MFA device: a role that requires MFA would lock them out")
 	case p.Trusted.Kind == Role && p.MaxSession > chainedSession:
-		return fmt.Errorf("role %s cannot have sessions of %v: AWS ends a session that another role's session assumed after 1h", p.Trusted.Name, p.MaxSession)
+		return fmt.Errorf("role %s cannot have sessions of %v: AWS limits sessions to 1h if one role assumes another (role chaining)", p.Trusted.Name, p.MaxSession)
 	case p.Trusted.Kind == Role && strings.HasPrefix(p.Trusted.Path, "/aws-reserved/"):
 		return fmt.Errorf("the role %s belongs to IAM Identity Center, which can replace it at any time: trust its account, and put the assume-role policy into the permission set", p.Trusted.Name)
 	}

@@ -24,7 +24,7 @@ func TestPurposeRefused(t *testing.T) {
 		{"two partitions", func(p *Purpose) { p.Trusted.Partition = "aws-cn" }, "cannot be trusted across partitions"},
 		{"the role trusts itself", func(p *Purpose) { p.Trusted = p.Role }, "cannot be trusted to assume itself"},
 		{"MFA for instances", func(p *Purpose) { *p = instances(); p.RequireMFA = true }, "has no MFA device"},
-		{"two hours for instances", func(p *Purpose) { *p = instances(); p.MaxSession = 2 * time.Hour }, "after 1h"},
+		{"two hours for instances", func(p *Purpose) { *p = instances(); p.MaxSession = 2 * time.Hour }, "limits sessions to 1h"},
 		{"an Identity Center role", func(p *Purpose) {
 			p.Trusted = must(ParseEntity(Role, "aws", "888888888888", "aws-reserved/sso.amazonaws.com/AWSReservedSSO_Dev_0123456789abcdef"))
 		}, "permission set"},
@@ -45,7 +45,7 @@ func TestPurposeRefused(t *testing.T) {
 		{"an external id for jobs of the role", func(p *Purpose) { *p = pipelines(); p.ExternalID = "12345" }, "has no external ID"},
 		{"tags for jobs of the role", func(p *Purpose) { *p = pipelines(); p.PrincipalTags = map[string]string{"a": "b"} }, "no principal tags"},
 		{"jobs of an account", func(p *Purpose) { jobs := workflows().Jobs; p.Jobs = jobs }, "need a separate role"},
-		{"two hours for jobs of another account", func(p *Purpose) { *p = workflows(); p.MaxSession = 2 * time.Hour }, "after 1h"},
+		{"two hours for jobs of another account", func(p *Purpose) { *p = workflows(); p.MaxSession = 2 * time.Hour }, "limits sessions to 1h"},
 		{"a VPC and addresses", func(p *Purpose) { *p = guardedGroup(); p.SourceVPC = "vpc-0123456789abcdef0" }, "cannot be required together"},
 		{"a VPC's ID", func(p *Purpose) { p.SourceVPC = "vpc-*" }, "is not a VPC's ID"},
 		{"a wildcard in a tag", func(p *Purpose) { p.PrincipalTags = map[string]string{"team": "*"} }, "value \"*\" of the tag"},

@@ -162,7 +162,7 @@ func notFoundError(u URL, err *awsprofile.ProfileNotFoundError) error {
 		u.Profile = err.Similar
 		hints = []cli.Hint{cli.Advice("if you meant profile " + cli.Quote(err.Similar) + ", use " + shell.Typed(u.String()))}
 	} else if list := err.ProfileList(); list != "" {
-		hints = []cli.Hint{cli.Advice("use one of the profiles " + list)}
+		hints = []cli.Hint{cli.Advice("use one of these profiles: " + list)}
 	}
 	return cli.WithHints(err, append(hints, formsHint)...)
 }

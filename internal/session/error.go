@@ -94,7 +94,7 @@ func (e *NoCredentialsError) Hints() []cli.Hint {
 	if e.Profile != "" {
 		configure, another = cli.Run("aws configure --profile "+shell.Typed(e.Profile)), "another profile"
 	}
-	return []cli.Hint{configure, cli.RunThis("setup --profile NAME").When("or to use " + another)}
+	return []cli.Hint{configure, cli.RunThis("setup --profile NAME").When("to use " + another)}
 }
 
 // ExpiredError is returned for credentials that had already expired when they were

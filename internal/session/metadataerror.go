@@ -65,5 +65,5 @@ func (e *InstanceRoleError) Hints() []cli.Hint {
 	if e.Gone {
 		return []cli.Hint{cli.Run("aws ec2 replace-iam-instance-profile-association --association-id ID --iam-instance-profile Name=NAME")}
 	}
-	return []cli.Hint{cli.Advice("the role's trust policy must name the service ec2.amazonaws.com: aws iam get-role --role-name " + shell.Typed(roleNameIn(e.Role)))}
+	return []cli.Hint{cli.Advice("the role's trust policy must allow ec2.amazonaws.com; to print it, run: aws iam get-role --role-name " + shell.Typed(roleNameIn(e.Role)))}
 }

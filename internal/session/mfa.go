@@ -12,7 +12,7 @@ import (
 var (
 	// ErrNoPrompt is returned if a role requires an MFA code and no prompt is
 	// possible.
-	ErrNoPrompt = cli.WithHints(errors.New("an MFA code is required, and it is not possible to prompt for one (no terminal, or GIT_TERMINAL_PROMPT=0)"),
+	ErrNoPrompt = cli.WithHints(errors.New("an MFA code is required, but no prompt is possible (no terminal, or GIT_TERMINAL_PROMPT=0)"),
 		cli.Advice("run the same git command once in a terminal, to store the role session"))
 	// ErrMFACode is returned if the answer cannot be an MFA code.
 	ErrMFACode = errors.New("an MFA code has 6 digits")

@@ -111,7 +111,7 @@ func (e *AssumeRoleError) Hints() []cli.Hint {
 	case refused.MFA:
 		return []cli.Hint{
 			cli.Advice("each code works only once: run the git command again, and type the next code on " + e.Role.MFASerial),
-			cli.Advice(e.setting("mfa_serial") + " must be a device of the caller: aws iam list-mfa-devices"),
+			cli.Advice(e.setting("mfa_serial") + " must be an MFA device of the caller; to list these, run: aws iam list-mfa-devices"),
 		}
 	case e.TokenFile != "" && refused.Code == "ExpiredTokenException":
 		return []cli.Hint{cli.Run(shell.List(e.TokenFile)).When("check when it was last written")}
@@ -124,7 +124,7 @@ func (e *AssumeRoleError) Hints() []cli.Hint {
 	case refused.Code != "ValidationError":
 		return keyHints(refused, e.Source)
 	case e.Role.Duration > time.Hour && e.Caller.SessionToken != "":
-		return append([]cli.Hint{cli.Advice("sessions of a role that another role's session assumed last at most one hour")}, e.Role.At.Edit()...)
+		return append([]cli.Hint{cli.Advice("AWS limits sessions to one hour if one role assumes another (role chaining)")}, e.Role.At.Edit()...)
 	case e.Role.Duration != 0:
 		return append([]cli.Hint{cli.Run("aws iam get-role --role-name " + shell.Typed(e.roleName()) + " --query Role.MaxSessionDuration")}, e.Role.At.Edit()...)
 	}

@@ -241,7 +241,7 @@ func (w *writer) scopeText(text []byte) ([]byte, error) {
 	}
 	// --undo must be able to restore every byte that setup did not write.
 	if restored, err := undoAll(w.plan.text); err != nil || !bytes.Equal(restored, base) {
-		return nil, fmt.Errorf("cannot write %s: the lines of setup would become part of its last line, which ends in a backslash", w.s.file)
+		return nil, fmt.Errorf("cannot write %s: its last line ends in a backslash, so setup's lines would become part of it", w.s.file)
 	}
 	return w.plan.text, nil
 }
@@ -351,7 +351,7 @@ func (s *Setup) profileError(err error) error {
 	case errors.As(err, &exists):
 		hints := []cli.Hint{cli.Advice("give the new profile another name with --profile")}
 		if exists.HasSource {
-			hints = append(hints, cli.RunThis(s.typed(s.Scope, s.Args)).When("or use the existing one"))
+			hints = append(hints, cli.RunThis(s.typed(s.Scope, s.Args)).When("or to use the existing one"))
 		}
 		return cli.WithHints(err, hints...)
 	case errors.As(err, &locked):

@@ -98,7 +98,7 @@ func TestRefusalAdvises(t *testing.T) { //nolint:paralleltest // it sets the env
 	for _, hint := range cli.HintsOf(err) {
 		hints = append(hints, hint.Text("setup"))
 	}
-	want := []string{`move the includeIf "gitdir:~/own/" to the end of ` + h.file + ", and run setup again", "or, for another folder only, run: setup setup --profile builder --folder DIR"}
+	want := []string{`move the includeIf "gitdir:~/own/" to the end of ` + h.file + ", and run setup again", "or to configure another folder only, run: setup setup --profile builder --folder DIR"}
 	if !slices.Equal(hints, want) {
 		t.Errorf("hints %q, want %q", hints, want)
 	}

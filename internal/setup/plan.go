@@ -44,7 +44,7 @@ func (e *PrecedenceError) hints(s *Setup) []cli.Hint {
 	if s.Scope != gitconfig.Local && s.Folder == "" {
 		in := s.Request
 		in.Folder = "DIR"
-		hints = append(hints, cli.RunThis(in.typed(s.Scope, s.Flags)).When("or, for another folder only"))
+		hints = append(hints, cli.RunThis(in.typed(s.Scope, s.Flags)).When("or to configure another folder only"))
 	}
 	return hints
 }

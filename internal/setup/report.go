@@ -43,7 +43,7 @@ func (s *Setup) report(w *writer, changed bool, effective []gitconfig.Entry) err
 	case changed:
 		say("git's %s configuration now names this helper for %s: %s", s.Scope, what, value)
 	default:
-		say("%sgit's %s configuration names this helper for %s already: %s", nothing, s.Scope, what, value)
+		say("%sgit's %s configuration already names this helper for %s: %s", nothing, s.Scope, what, value)
 	}
 	for _, include := range w.plan.kept {
 		say("%s keeps precedence where %s%s", include.IncludedFile, applies(include), namedProfile(include))
@@ -133,7 +133,7 @@ func (s *Setup) warnOfProfile() {
 	if s.Scope == gitconfig.System {
 		if s.NewProfile != nil {
 			s.Process.Warn(errors.New("all users of this machine will use profile "+cli.Quote(s.NewProfile.Name)+", which only this user has"),
-				cli.Advice("leave out --profile: then the role is in git's configuration"))
+				cli.Advice("leave out --profile, so that git's configuration contains the role itself"))
 		}
 		return
 	}

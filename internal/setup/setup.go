@@ -186,7 +186,7 @@ func (s *Setup) configError(err error) error {
 		return s.homeError(errors.New("HOME is not set"))
 	case s.Scope == gitconfig.System && (errors.Is(err, fs.ErrPermission) || strings.Contains(message, "Permission denied")):
 		if runtime.GOOS == "windows" {
-			return cli.WithHints(err, s.forAllUsers().When("at a command prompt of an administrator"))
+			return cli.WithHints(err, s.forAllUsers().When("in an administrator's command prompt"))
 		}
 		return cli.WithHints(err, cli.Run("sudo \"$(command -v "+cli.Name+")\" "+s.typed(gitconfig.System, s.Flags)).When("as root"))
 	case run != nil && run.Unsafe() != "":
