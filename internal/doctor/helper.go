@@ -151,7 +151,7 @@ func (x *examination) linesDiffer(first, second helperLine) Check {
 			shownFlags(first), shownFlags(second), where(first.entry), where(second.entry)),
 	}
 	if second.entry.Scope == gitconfig.Local && first.entry.Scope != gitconfig.Local {
-		c.Summary = fmt.Sprintf("the repository's own configuration adds this helper with %s, but git runs the earlier one first, so the helper with %s always answers (%s, %s)",
+		c.Summary = fmt.Sprintf("the repository's own configuration adds this helper with %s, but the one with %s is earlier and always answers (%s, %s)",
 			shownFlags(second), shownFlags(first), where(second.entry), where(first.entry))
 	}
 	var notes []string
