@@ -402,7 +402,7 @@ func testInstallNoGo(t *testing.T, m *installMachine) {
 		t.Fatal(err)
 	}
 	_, stderr := m.run(t, 1, "--prefix", m.prefix)
-	wantContains(t, stderr, "install.sh: error: go, which builds git-credential-codecommit, is not on PATH\n", "hint: ")
+	wantContains(t, stderr, "install.sh: error: go is not on PATH, and git-credential-codecommit is built with it\n", "hint: ")
 
 	// sudo replaces PATH: the hint works for the user whose PATH contains go, and
 	// does not lead to the hint to run install.sh as root.
@@ -816,7 +816,7 @@ func testInstallArchiveRefused(t *testing.T, m *installMachine) {
 	if err := os.Remove(filepath.Join(m.tools, "tar")); err != nil {
 		t.Fatal(err)
 	}
-	refuse("install.sh: error: tar, which unpacks the archive, is not on PATH", "hint: install tar\n")
+	refuse("install.sh: error: tar is not on PATH, and the archive is unpacked with it", "hint: install tar\n")
 	m.link(t, realTool(t, "tar"), "tar")
 	m.link(t, realTool(t, "gzip"), "gzip")
 
