@@ -43,7 +43,8 @@ type Block struct {
 	// that resets the list for the same URLs (see resetBlock).
 	Resets []Folder
 	// Repeated are the user's or the system's conditional includes, repeated after
-	// the targets so that they keep precedence.
+	// the targets so that they keep precedence. A comment identifies them: see
+	// repeatMarker.
 	Repeated []Folder
 	// Profiles are the profiles that setup added to the AWS config file and that
 	// the targets use.
@@ -86,6 +87,12 @@ const (
 	newFile     = " (and this file)"
 	endMarker   = "# end git-credential-codecommit setup"
 )
+
+// repeatMarker returns the comment that identifies an include of Block.Repeated. An
+// include without it, or with another path, is the user's.
+func repeatMarker(f Folder) string {
+	return "# setup repeats an includeIf (" + shortSum(f.Condition+"\n"+f.File) + ")"
+}
 
 // Names and values of a block's other settings.
 const (
@@ -135,8 +142,13 @@ func (b Block) format(lineEnd string) string {
 			setting(emptyAuthName, emptyAuthValue)
 		}
 	}
-	for _, f := range slices.Concat(b.Folders, b.Resets, b.Repeated) {
+	for _, f := range slices.Concat(b.Folders, b.Resets) {
 		header("includeIf", f.Condition)
+		setting("path", f.File)
+	}
+	for _, f := range b.Repeated {
+		header("includeIf", f.Condition)
+		line("\t", repeatMarker(f))
 		setting("path", f.File)
 	}
 	line("\t", endMarker)
@@ -312,6 +324,9 @@ func (d *document) addGroup(header, region int) {
 		if !whole && (at < 0 || reset < 0 || !isTarget(key.Subsection)) {
 			return
 		}
+		if at < 0 && !isCodeCommit(key.Subsection) {
+			return // the user's, such as one for another service
+		}
 		if at < 0 { // an edit has separated the two lines
 			reset = d.find(header, "helper", equals(""))
 		}
@@ -325,6 +340,9 @@ func (d *document) addGroup(header, region int) {
 			}
 		}
 	case "http":
+		if !isCodeCommit(key.Subsection) && !d.names(key.Subsection) {
+			return
+		}
 		g.http, g.target.URL = true, key.Subsection
 		for _, s := range gitconfig.Transport {
 			if at := d.find(header, s.Name, equals(s.Value)); at >= 0 {
@@ -343,9 +361,13 @@ func (d *document) addGroup(header, region int) {
 			return
 		}
 		g.settings, g.folder = []int{at}, Folder{Condition: key.Subsection, File: d.items[at].Value}
-		if !whole && !isFolderFile(g.folder) && !isResetFile(g.folder.File) {
+		if isFolderFile(g.folder) || isResetFile(g.folder.File) {
+			break
+		}
+		if marker := d.items[header+1]; marker.Kind != gitconfig.Comment || !marker.Alone || marker.Value != repeatMarker(g.folder) {
 			return
 		}
+		g.settings = append(g.settings, header+1)
 	}
 	if len(g.settings) > 0 {
 		d.groups = append(d.groups, g)
@@ -464,6 +486,16 @@ func (d *document) without(remove Block) (text []byte, at int) {
 			gone[g.header] = true
 		}
 	}
+	// A section with other lines stays whole: text is inserted before it.
+	header := 0
+	for i, item := range d.items {
+		if item.Kind == gitconfig.Header {
+			header = i
+		}
+		if gone[i] {
+			break
+		}
+	}
 	text, at = []byte{}, -1
 	last, eol := 0, ""
 	for i, item := range d.items {
@@ -472,7 +504,7 @@ func (d *document) without(remove Block) (text []byte, at int) {
 		}
 		text = append(text, d.text[min(last, item.Start):item.Start]...)
 		if at < 0 {
-			at, eol = len(text), lineEnd(d.text[item.Start:])
+			at, eol = d.items[header].Start, lineEnd(d.text[item.Start:])
 		}
 		last = item.End
 	}
@@ -517,6 +549,11 @@ func insert(text []byte, at int, b Block) []byte {
 func isTarget(url string) bool {
 	host, ok := strings.CutPrefix(url, "https://")
 	return ok && (slices.Contains(codecommit.HostPatterns(), host) || !strings.Contains(host, "*") && host != "")
+}
+
+// isCodeCommit reports whether a URL is for CodeCommit hosts only.
+func isCodeCommit(url string) bool {
+	return slices.ContainsFunc(codecommit.HostPatterns(), func(pattern string) bool { return gitconfig.Covers("https://"+pattern, asURL(url)) })
 }
 
 // isLiteral reports whether url is a single host that one of the patterns covers.

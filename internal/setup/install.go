@@ -181,6 +181,16 @@ func (w *writer) resetText(file string, text []byte) []byte {
 // withoutReset returns what remains of a reset file: nil, unless it has content
 // that is not setup's.
 func withoutReset(text []byte) []byte {
+	var urls []string
+	items, _ := gitconfig.Parse(text) // undoAll reports errors
+	for _, item := range items {
+		if item.Kind == gitconfig.Header {
+			urls = append(urls, item.Subsection)
+		}
+	}
+	if string(text) == resetBlock(urls).format("\n") { // for any hosts, also those of --allow-host
+		return nil
+	}
 	if left, err := undoAll(text); err == nil {
 		return left
 	}

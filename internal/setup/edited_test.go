@@ -1,0 +1,122 @@
+package setup
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A setting that git adds to setup's first section stays in that section when setup
+// runs again.
+func TestAddedLineStaysInItsSection(t *testing.T) { //nolint:paralleltest // it sets the environment
+	h := newHome(t)
+	key := "credential." + hosts + ".username"
+	for _, request := range []Request{profile("alice"), profile("bob"), {Undo: true}} {
+		if err := h.run(request); err != nil {
+			t.Fatal(err)
+		}
+		if request.Query.Profile == "alice" {
+			if out, err := exec.Command("git", "config", "--global", key, "mine").CombinedOutput(); err != nil {
+				t.Fatalf("%s", out)
+			}
+		}
+		if out, err := exec.Command("git", "config", "--global", key).Output(); err != nil || string(out) != "mine\n" {
+			t.Errorf("%v: %q:\n%s", err, out, h.read(t))
+		}
+	}
+	if want := "[credential \"" + hosts + "\"]\n\tusername = mine\n"; h.read(t) != want {
+		t.Errorf("%s", h.read(t))
+	}
+}
+
+// Sections that the user writes between setup's comments are kept.
+func TestAddedSectionIsKept(t *testing.T) { //nolint:paralleltest // it sets the environment
+	for name, section := range map[string]string{
+		"helper of another service":    "[credential \"https://github.com\"]\n\thelper =\n\thelper = !gh auth git-credential\n\tuseHttpPath = true\n",
+		"transport of another service": "[http \"https://github.com\"]\n\tproactiveAuth = basic\n\tmaxRetries = 3\n\tretryAfter = 2\n\tmaxRetryTime = 120\n",
+		"include":                      "[includeIf \"gitdir:~/work/\"]\n\tpath = work.inc\n",
+		"include with absolute path":   "[includeIf \"gitdir:/home/alice/\"]\n\tpath = /home/alice/.inc\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHome(t)
+			if err := h.run(profile("alice")); err != nil {
+				t.Fatal(err)
+			}
+			h.write(t, ".gitconfig", strings.Replace(h.read(t), "[credential \"https://git-codecommit-fips", section+"[credential \"https://git-codecommit-fips", 1))
+			for range 2 {
+				if err := h.run(profile("bob")); err != nil || !strings.Contains(h.read(t), section) {
+					t.Errorf("%v:\n%s", err, h.read(t))
+				}
+			}
+			if !strings.Contains(h.output.String(), "nothing to do") {
+				t.Errorf("a second time: %s", &h.output)
+			}
+			if err := h.run(Request{Undo: true}); err != nil || h.read(t) != section {
+				t.Errorf("undo: %v: %q", err, h.read(t))
+			}
+		})
+	}
+}
+
+// If the user moves the settings of setup --folder to another file and changes the
+// path in setup's lines, the folder keeps its account.
+func TestEditedFolderPath(t *testing.T) { //nolint:paralleltest // it sets the environment
+	h := newHome(t)
+	folder := initRepository(t, h, "work/x")
+	request := profile("work")
+	request.Folder = filepath.Dir(folder)
+	if err := h.run(request); err != nil {
+		t.Fatal(err)
+	}
+	files, _ := filepath.Glob(h.file + folderFileInfix + "*")
+	if len(files) != 1 {
+		t.Fatalf("%q", files)
+	}
+	mine := filepath.Join(h.dir, "mine.inc")
+	if err := os.Rename(files[0], mine); err != nil {
+		t.Fatal(err)
+	}
+	h.write(t, ".gitconfig", strings.Replace(h.read(t), files[0], mine, 1))
+	for range 2 {
+		if err := h.run(profile("personal")); err != nil {
+			t.Fatal(err)
+		}
+		if lines, path := h.helpers(t, folder, repository); len(lines) != 1 || !strings.HasSuffix(lines[0], " --profile work") || !path {
+			t.Errorf("%q, path %v:\n%s", lines, path, h.read(t))
+		}
+	}
+	if err := h.run(Request{Undo: true}); err != nil || !strings.HasPrefix(h.read(t), "[includeIf ") || !strings.HasSuffix(h.read(t), "\"]\n\tpath = "+mine+"\n") {
+		t.Errorf("undo: %v: %q", err, h.read(t))
+	}
+	if _, err := os.Stat(mine); err != nil {
+		t.Error(err)
+	}
+}
+
+// The file that resets the helpers of a private host name is removed too.
+func TestResetFileOfAllowedHost(t *testing.T) { //nolint:paralleltest // it sets the environment
+	const config = "[includeIf \"gitdir:~/work/\"]\n\tpath = work.inc\n"
+	h := newHome(t)
+	h.write(t, ".gitconfig", config)
+	h.write(t, "work.inc", "[credential \"https://git.example.com\"]\n\thelper = codecommit --profile work --region eu-west-1 --allow-host git.example.com\n")
+	folder := initRepository(t, h, "work/x")
+	request := profile("personal")
+	request.AllowHosts = []string{"git.example.com"}
+	if err := h.run(request); err != nil {
+		t.Fatal(err)
+	}
+	if lines, _ := h.helpers(t, folder, "https://git.example.com/v1/repos/X"); len(lines) != 1 || !strings.Contains(lines[0], "--profile work") {
+		t.Errorf("%q:\n%s", lines, h.read(t))
+	}
+	if left, _ := filepath.Glob(h.file + "?*"); len(left) != 1 {
+		t.Errorf("%q", left)
+	}
+	if err := h.run(Request{Undo: true}); err != nil || h.read(t) != config {
+		t.Errorf("undo: %v: %q", err, h.read(t))
+	}
+	if left, _ := filepath.Glob(h.file + "?*"); len(left) > 0 {
+		t.Errorf("left: %q", left)
+	}
+}
