@@ -123,6 +123,10 @@ func (t *CappedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		_ = resp.Body.Close()
+		return nil, ErrSwitched
+	}
 	if t.Seen != nil && r.Context().Value(notAWS{}) == nil {
 		t.Seen(resp.Header.Get("Date"))
 		if resp.StatusCode == http.StatusOK && resp.ContentLength == 0 && r.Method != http.MethodHead && r.Context().Value(mayBeEmpty{}) == nil {
@@ -187,6 +191,10 @@ func (b *cappedBody) Read(p []byte) (int, error) {
 }
 
 func (b *cappedBody) Close() error { return b.body.Close() }
+
+// ErrSwitched is returned for status 101, for which no request asks. Its body is the
+// connection, on which net/http applies no time limit.
+var ErrSwitched = errors.New("it switched to another protocol")
 
 // errEmptyBody is returned for an empty response. AWS's responses are almost never
 // empty: a proxy or gateway failed to forward it.

@@ -17,6 +17,47 @@ import (
 	"git-credential-codecommit/awsprofile"
 )
 
+// The body of a response with status 101 is the connection itself, on which net/http
+// applies no time limit.
+func TestServerThatSwitchesProtocols(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
+	}))
+	t.Cleanup(server.Close)
+	public, err := newHTTPClient(NewClock(time.Now), awsprofile.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, client := range map[string]*http.Client{"public": public, "link-local": NewLinkLocalClient(time.Second)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			failed := make(chan error, 1)
+			go func() {
+				resp, err := client.Get(server.URL)
+				if err == nil {
+					_, err = io.ReadAll(resp.Body)
+				}
+				failed <- err
+			}()
+			select {
+			case err := <-failed:
+				if err == nil || !strings.HasSuffix(NetworkCause(err).Error(), ": it switched to another protocol") {
+					t.Errorf("%v", err)
+				}
+			case <-time.After(time.Minute):
+				t.Error("it waits for the body")
+			}
+		})
+	}
+}
+
 // slowWriter is a connection whose writes return some time after the peer has the
 // bytes, as in a process that waits for a processor.
 type slowWriter struct {

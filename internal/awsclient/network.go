@@ -103,6 +103,8 @@ func NetworkCause(err error) error {
 		return at("its certificate is not valid")
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return at("the server does not speak TLS")
+	case errors.Is(err, ErrSwitched):
+		return at(ErrSwitched.Error())
 	case errors.Is(err, errEmptyBody):
 		return at(errEmptyBody.Error())
 	case errors.Is(err, errBodyTooLong):

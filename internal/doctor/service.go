@@ -141,6 +141,9 @@ func (x *examination) requestBy(ctx context.Context, client *http.Client, ep cod
 		return reply{err: awsclient.NetworkCause(err)}
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return reply{err: awsclient.ErrSwitched}
+	}
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if resp.StatusCode == http.StatusOK && !strings.HasPrefix(resp.Header.Get("Content-Type"), "application/x-"+service+"-advertisement") {
 		return reply{err: errNotGit}

@@ -1,12 +1,18 @@
 package doctor
 
 import (
+	"errors"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
+	"git-credential-codecommit/internal/awsclient"
+	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/gitconfig"
 )
 
@@ -90,5 +96,32 @@ func TestGitProxy(t *testing.T) {
 		if got != c.want {
 			t.Errorf("http.proxy %q, %v: %q; want %q", c.value, c.env, got, c.want)
 		}
+	}
+}
+
+// A server that answers with status 101 keeps the connection, without a time limit.
+func TestServiceThatSwitchesProtocols(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
+	}))
+	t.Cleanup(server.Close)
+	answered := make(chan reply, 1)
+	go func() {
+		answered <- (&examination{}).requestBy(t.Context(), server.Client(), codecommit.Endpoint{Host: server.Listener.Addr().String()}, "git-upload-pack", unsigned)
+	}()
+	select {
+	case r := <-answered:
+		if !errors.Is(r.err, awsclient.ErrSwitched) {
+			t.Errorf("%+v", r)
+		}
+	case <-time.After(time.Minute):
+		t.Error("it waits for the body")
 	}
 }
