@@ -233,11 +233,10 @@ func TestSetupOnRandomConfigurations(t *testing.T) { //nolint:paralleltest // it
 				t.Errorf("%q, included %q: %s: %q, %v:\n%s", before, included, url, lines, path, after)
 			}
 		}
-		// A helper that the conditional include names for CodeCommit.
-		if len(was.Helpers) > 0 && strings.HasSuffix(was.Helpers[0].File(), "included") && !strings.Contains(before, "[include]") {
-			first := was.Helpers[0]
+		// A helper that the conditional include names for CodeCommit, and that answers.
+		if first := answeringHelper(gitconfig.NewCache(), was.Helpers, []Target{{URL: hosts}}); strings.HasSuffix(first.File(), "included") && !strings.Contains(before, "[include]") {
 			is := h.credential(t, elsewhere, repository)
-			if named := namesCodeCommit(first.Value) || strings.Contains(first.Subsection, "codecommit"); named && (len(is.Helpers) == 0 || is.Helpers[0].Value != first.Value) {
+			if named := namesCodeCommit(first.Value) || strings.Contains(first.Subsection, "codecommit"); named && answeringHelper(gitconfig.NewCache(), is.Helpers, []Target{{URL: hosts}}).Value != first.Value {
 				t.Errorf("%q, included %q: elsewhere %v, was %v:\n%s", before, included, is.Helpers, was.Helpers, after)
 			}
 			kept++
