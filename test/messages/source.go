@@ -319,6 +319,10 @@ func (r *reader) any(e ast.Expr) (string, bool) {
 var (
 	verb = regexp.MustCompile(`%(\[\d+\])?(\.?\d+)?[sqdvwxcT]`)
 	word = regexp.MustCompile(`\pL{2,}`)
+	// adjacent matches variable parts next to each other, and prefixed a word after
+	// an optional part at the start.
+	adjacent = regexp.MustCompile(`…( ?…)+`)
+	prefixed = regexp.MustCompile(`^…(\pL)`)
 )
 
 // template returns a text as the document shows it; ok is false if it has fewer
@@ -331,10 +335,13 @@ func (r *reader) template(e ast.Expr) (string, bool) {
 	return text, len(word.FindAllString(verb.ReplaceAllString(text, ""), 2)) == 2
 }
 
-// clean replaces variable parts by "…", and line breaks by spaces.
+// clean replaces variable parts by "…", adjacent ones by a single "…", and line
+// breaks by spaces.
 func clean(text string) string {
 	text = strings.ReplaceAll(verb.ReplaceAllString(text, "…"), "%%", "%")
 	text = strings.Join(strings.Fields(text), " ")
+	text = adjacent.ReplaceAllString(text, "…")
+	text = prefixed.ReplaceAllString(text, "… $1")
 	return strings.TrimLeft(text, ",;: ")
 }
 
