@@ -324,7 +324,7 @@ func (d *document) addGroup(header, region int) {
 		if !whole && (at < 0 || reset < 0 || !isTarget(key.Subsection)) {
 			return
 		}
-		if at < 0 && !isCodeCommit(key.Subsection) {
+		if at < 0 && !isCodeCommit(gitconfig.Covers, key.Subsection) {
 			return // the user's, such as one for another service
 		}
 		if at < 0 { // an edit has separated the two lines
@@ -340,7 +340,7 @@ func (d *document) addGroup(header, region int) {
 			}
 		}
 	case "http":
-		if !isCodeCommit(key.Subsection) && !d.names(key.Subsection) {
+		if !isCodeCommit(gitconfig.Covers, key.Subsection) && !d.names(key.Subsection) {
 			return
 		}
 		g.http, g.target.URL = true, key.Subsection
@@ -551,9 +551,10 @@ func isTarget(url string) bool {
 	return ok && (slices.Contains(codecommit.HostPatterns(), host) || !strings.Contains(host, "*") && host != "")
 }
 
-// isCodeCommit reports whether a URL is for CodeCommit hosts only.
-func isCodeCommit(url string) bool {
-	return slices.ContainsFunc(codecommit.HostPatterns(), func(pattern string) bool { return gitconfig.Covers("https://"+pattern, asURL(url)) })
+// isCodeCommit reports whether a URL is for CodeCommit hosts only. Covers is
+// gitconfig.Covers.
+func isCodeCommit(covers func(pattern, other string) bool, url string) bool {
+	return slices.ContainsFunc(codecommit.HostPatterns(), func(pattern string) bool { return covers("https://"+pattern, asURL(url)) })
 }
 
 // isLiteral reports whether url is a single host that one of the patterns covers.

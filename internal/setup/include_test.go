@@ -184,3 +184,53 @@ func TestIncludeIsNotRepeatedAfterAKeychain(t *testing.T) { //nolint:paralleltes
 		})
 	}
 }
+
+// A keychain for all hosts in an include that names a helper for one repository
+// does not become the only helper for the other repositories, unless the include
+// itself removes all other helpers.
+func TestIncludedHelperBesidesAKeychain(t *testing.T) { //nolint:paralleltest // it sets the environment
+	const work = "[credential \"" + repository + "\"]\n\thelper = codecommit --profile work\n\tuseHttpPath = true\n"
+	for name, c := range map[string]struct{ included, first string }{
+		"before": {"[credential]\n\thelper = store\n" + work, "personal"},
+		"after":  {work + "[credential]\n\thelper = store\n", "personal"},
+		"reset":  {"[credential]\n\thelper =\n\thelper = store\n" + work, "store"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHome(t)
+			h.write(t, ".gitconfig", "[includeIf \"gitdir:~/work/\"]\n\tpath = work.inc\n")
+			h.write(t, "work.inc", c.included)
+			folder := initRepository(t, h, "work/x")
+			if err := h.run(profile("personal")); err != nil || !strings.Contains(h.output.String(), "work.inc keeps precedence") {
+				t.Errorf("%v: %s", err, &h.output)
+			}
+			if lines, _ := h.helpers(t, folder, repository); !slices.Contains(lines, "codecommit --profile work") || slices.Contains(lines, filepath.Join(h.dir, cli.Name)+" --profile personal") {
+				t.Errorf("%q", lines)
+			}
+			if lines, _ := h.helpers(t, folder, oneHost+"/v1/repos/Other"); len(lines) == 0 || !strings.HasSuffix(lines[0], c.first) {
+				t.Errorf("another repository: %q:\n%s", lines, h.read(t))
+			}
+		})
+	}
+}
+
+// A helper that an include names for the host keeps precedence over the setup of a
+// repository, too: a later setup for all hosts does not change which one answers.
+func TestIncludedHelperForTheHostOfARepository(t *testing.T) { //nolint:paralleltest // it sets the environment
+	h := newHome(t)
+	h.write(t, ".gitconfig", "[includeIf \"gitdir:~/work/\"]\n\tpath = work.inc\n")
+	h.write(t, "work.inc", "[credential \""+oneHost+"\"]\n\thelper =\n\thelper = work\n")
+	folder := initRepository(t, h, "work/x")
+	one := profile("builder")
+	one.Repository = repository
+	for _, request := range []Request{one, profile("personal")} {
+		if err := h.run(request); err != nil || !strings.Contains(h.output.String(), "work.inc keeps precedence") {
+			t.Errorf("%v: %s", err, &h.output)
+		}
+		if lines, _ := h.helpers(t, folder, repository); !slices.Equal(lines, []string{"work"}) {
+			t.Errorf("%q", lines)
+		}
+		if lines, _ := h.helpers(t, h.dir, repository); len(lines) != 1 || !strings.HasSuffix(lines[0], " --profile builder") {
+			t.Errorf("%q", lines)
+		}
+	}
+}

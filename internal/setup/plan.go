@@ -317,7 +317,7 @@ func helperURLs(entries []gitconfig.Entry, targets []Target) (urls []string) {
 			switch {
 			case e.Subsection != "" && gitconfig.Covers(t.URL, asURL(e.Subsection)):
 				url = e.Subsection
-			case e.Subsection != "" && !gitconfig.Covers(e.Subsection, t.URL):
+			case e.Subsection != "" && !gitconfig.Covers(e.Subsection, t.URL), !isMeant(gitconfig.Covers, e):
 				continue
 			}
 			if !slices.Contains(urls, url) {
@@ -343,7 +343,7 @@ func credentialSettings(entries []gitconfig.Entry, targets []Target) (found, nam
 			}
 			found = true
 			if name == "helper" && e.Value != "" {
-				namesHelper = namesHelper || within || namesCodeCommit(e.Value)
+				namesHelper = namesHelper || within || isMeant(gitconfig.Covers, e)
 			}
 		}
 	}
@@ -379,6 +379,15 @@ func (pl *planner) check(w situation, base, after gitconfig.Configuration, b Blo
 				keeps = keeps || comesFrom(answers, w.include.Included)
 				continue
 			}
+			if len(old.Helpers) > 0 && comesFrom(old.Helpers[len(old.Helpers)-1], w.included) { // a keychain for all hosts
+				if len(got.Helpers) > 0 && got.Helpers[0].Value == want && got.UseHTTPPath {
+					continue // it runs after this helper
+				}
+				if slices.Equal(distinctHelpers(got), distinctHelpers(old)) { // the include resets the list
+					keeps = keeps || comesFrom(old.Helpers[0], w.include.Included)
+					continue
+				}
+			}
 		}
 		if len(got.Helpers) != 1 || got.Helpers[0].Value != want || !got.UseHTTPPath {
 			faults++
@@ -387,20 +396,26 @@ func (pl *planner) check(w situation, base, after gitconfig.Configuration, b Blo
 	return faults, keeps, false
 }
 
+// isMeant reports whether a helper entry is meant for CodeCommit: it runs this
+// program or the AWS CLI, or is configured for CodeCommit hosts. Covers is
+// gitconfig.Covers.
+func isMeant(covers func(pattern, other string) bool, e gitconfig.Entry) bool {
+	return namesCodeCommit(e.Value) || e.Subsection != "" && isCodeCommit(covers, e.Subsection)
+}
+
 // answeringHelper returns the first helper that is meant for CodeCommit: one that
 // runs this program or the AWS CLI, else one that is configured for a target's
-// hosts, else any. A keychain before it has no password until this helper's answer
-// is stored. It is zero if there are no helpers.
+// hosts. It is zero if there is none: a keychain for all hosts has no password
+// until this helper's answer is stored.
 func answeringHelper(cache gitconfig.Cache, helpers []gitconfig.Entry, targets []Target) gitconfig.Entry {
-	for _, isMeant := range []func(e gitconfig.Entry) bool{
+	for _, fits := range []func(e gitconfig.Entry) bool{
 		func(e gitconfig.Entry) bool { return namesCodeCommit(e.Value) },
 		func(e gitconfig.Entry) bool {
 			within := func(t Target) bool { return cache.Covers(t.URL, asURL(e.Subsection)) }
-			return e.Subsection != "" && slices.ContainsFunc(targets, within)
+			return isMeant(cache.Covers, e) || e.Subsection != "" && slices.ContainsFunc(targets, within)
 		},
-		func(gitconfig.Entry) bool { return true },
 	} {
-		if i := slices.IndexFunc(helpers, isMeant); i >= 0 {
+		if i := slices.IndexFunc(helpers, fits); i >= 0 {
 			return helpers[i]
 		}
 	}
