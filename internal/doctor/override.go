@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -121,6 +122,9 @@ func (x *examination) unset(e gitconfig.Entry, value string) (run []Command, not
 	args := []string{"config", "--" + string(e.Scope)}
 	// Paths that are relative to the working tree are the scope's default files.
 	if path, ok := strings.CutPrefix(e.Origin, "file:"); ok && path != ".git/config" && path != ".git/config.worktree" {
+		if !filepath.IsAbs(path) {
+			path = x.Configuration().Path(e)
+		}
 		args = []string{"config", "--file", path} // possibly one that the scope's file includes
 	}
 	args = append(args, "--unset-all", e.Key.String())

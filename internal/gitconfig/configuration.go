@@ -194,6 +194,19 @@ func (c Configuration) Active(include Entry) bool {
 	})
 }
 
+// Path returns the path of the file of an entry, which git may name relative to the
+// top of the working tree.
+func (c Configuration) Path(e Entry) string {
+	for _, root := range c.Roots {
+		for _, in := range Everything(root.Entries) {
+			if len(in.Included) > 0 && in.Included[0].Origin == e.Origin {
+				return in.IncludedFile
+			}
+		}
+	}
+	return e.File()
+}
+
 // Everything lists entries together with the entries of all files that they
 // include.
 func Everything(entries []Entry) (all []Entry) {
