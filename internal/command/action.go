@@ -17,7 +17,7 @@ import (
 var actions = []struct{ name, short string }{
 	{"get", "return a username and password to git"},
 	{"store", "do nothing: passwords are not stored"},
-	{"erase", "remove the stored role session whose credentials the service rejected"},
+	{"erase", "remove the stored role session whose credentials CodeCommit rejected"},
 	{"capability", "list the optional protocol features that this helper supports"},
 }
 

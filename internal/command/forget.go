@@ -14,11 +14,12 @@ func newForget(p cli.Process, f *flags) *cobra.Command {
 	return &cobra.Command{
 		Use:   "forget [flags]",
 		Short: "remove one stored role session",
-		Long: `Removes the stored role session that the flags select, or else AWS_PROFILE or the
-default chain. The next git command then gets a new one. Use this after an
-administrator has deleted and recreated the role or revoked its sessions; "doctor"
-prints this command with the right flags. The AWS CLI uses the same stored
-sessions.`,
+		Long: `Removes the stored role session that the flags select; without flags, the one that
+AWS_PROFILE or the default chain selects. The next git command then gets a new
+session. The AWS CLI uses the same stored sessions.
+
+Use this after an administrator has deleted and recreated the role, or has revoked
+its sessions. "doctor" prints this command with the right flags.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := f.check(cmd.Flags()); err != nil {

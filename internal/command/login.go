@@ -84,11 +84,11 @@ func newLogin(p cli.Process, f *flags) *cobra.Command {
 		Use:   "login [--profile NAME | --sso-session NAME]",
 		Short: "sign in to IAM Identity Center",
 		Long: `Signs in to the IAM Identity Center of a profile or an sso-session, in the browser.
-The sign-in is stored where the AWS CLI and the SDKs look for it, so it serves them
-too. Git commands in a terminal start it themselves when necessary.
+The sign-in is stored where the AWS CLI and the SDKs look for it, so they can use
+it too. If a sign-in has expired, git commands in a terminal sign in again.
 
-Over SSH, without a browser, or with --use-device-code, it shows a URL to open on
-any machine and a code to compare.`,
+Over SSH, without a browser, or with --use-device-code, login shows a URL to open
+on any machine and a code to compare.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := s.check(cmd.Flags()); err != nil {

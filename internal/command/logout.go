@@ -17,9 +17,10 @@ func newLogout(p cli.Process, f *flags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "logout [--profile NAME | --sso-session NAME]",
 		Short: "end sign-ins to IAM Identity Center",
-		Long: `Ends the sign-in of a profile or an sso-session, or else all sign-ins of this user,
-at AWS and on this machine. It also removes the stored role credentials that came
-from them. The AWS CLI and the SDKs are then signed out too.`,
+		Long: `Ends the sign-in of a profile or an sso-session, at AWS and on this machine.
+Without either, ends all sign-ins of this user. Also removes the stored role
+credentials that came from these sign-ins. The AWS CLI and the SDKs are then
+signed out too.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := s.check(cmd.Flags()); err != nil {

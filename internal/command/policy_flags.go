@@ -61,7 +61,7 @@ func (f *policyFlags) define(set *pflag.FlagSet) {
 	set.StringVar(&f.trustRole, "trust-role", "", "trust only this role: its `ARN`, or its name in --trust-account")
 	set.StringVar(&f.trustUser, "trust-user", "", "trust only this IAM user: its `ARN`, or its name in --trust-account")
 	set.StringVar(&f.ec2Role, "ec2-role", "", "trust only EC2 instances with the role `NAME`, created in --trust-account with an instance profile")
-	set.StringArrayVar(&f.trustGitHub, "trust-github", nil, "trust only GitHub workflows of `OWNER/REPO`[:ref:refs/heads/BRANCH|:environment:NAME] (repeatable; default: the branch main); they use a role created in --trust-account, or else the role itself")
+	set.StringArrayVar(&f.trustGitHub, "trust-github", nil, "trust only GitHub workflows of `OWNER/REPO`[:ref:refs/heads/BRANCH|:environment:NAME] (repeatable; default: the branch main); they assume a role created in --trust-account or, without that flag, the role itself")
 	set.StringArrayVar(&f.trustGitLab, "trust-gitlab", nil, "like --trust-github, for GitLab jobs of `GROUP/PROJECT`[:ref_type:branch:ref:BRANCH]")
 	set.StringArrayVar(&f.trustEKS, "trust-eks", nil, "like --trust-github, for a Kubernetes service account in EKS: `ISSUER`:system:serviceaccount:NAMESPACE:NAME")
 	set.StringVar(&f.externalID, "external-id", "", "trust only callers that send the external `ID`")

@@ -220,7 +220,7 @@ func TestPolicyUsage(t *testing.T) {
 		{"MFA for an instance", []string{demoARN, "--role", "R", trustB, "--ec2-role", "E", "--require-mfa"}, "has no MFA device"},
 		{"a session too short", []string{demoARN, "--role", "R", trustB, "--max-session", "30m"}, "not between 3600 (1h) and 43200 (12h) seconds"},
 		{"a session too long", []string{demoARN, "--role", "R", trustB, "--max-session", "13h"}, "not between 3600 (1h) and 43200 (12h) seconds"},
-		{"a session that a role cannot have", []string{demoARN, "--role", "R", trustB, "--ec2-role", "E", "--max-session", "2h"}, "after 1h"},
+		{"a session that a role cannot have", []string{demoARN, "--role", "R", trustB, "--ec2-role", "E", "--max-session", "2h"}, "limits sessions to 1h"},
 		{"an external id that cannot be", []string{demoARN, "--role", "R", trustB, "--external-id", "x"}, `external ID "x"`},
 		{"an empty value", []string{demoARN, "--role", "R", trustB, "--external-id", ""}, "--external-id requires a value"},
 		{"a format that is not one", []string{demoARN, "--role", "R", trustB, "--format", "yaml"}, `--format "yaml" is not one of json, commands, cloudformation, terraform`},

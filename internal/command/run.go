@@ -99,8 +99,8 @@ func newRoot(p cli.Process) *cobra.Command {
 	root := &cobra.Command{
 		Use:   cli.Name + " [flags] get|store|erase|capability",
 		Short: "git credential helper for AWS CodeCommit",
-		Long: `Gives git access to AWS CodeCommit over HTTPS. Git runs it when it is configured,
-by setup or with:
+		Long: `Gives git access to AWS CodeCommit over HTTPS. To configure git to run it, use
+setup, or:
 
   git config --global credential.helper "codecommit --profile NAME"
   git config --global credential.useHttpPath true`,

@@ -21,16 +21,17 @@ func newSetup(p cli.Process, f *flags) *cobra.Command {
 		Use:   "setup [flags]",
 		Short: "configure git to use only this helper for CodeCommit",
 		Long: `Configures git to use only this helper for CodeCommit. All other configuration is
-unchanged. If a conditional include of yours names a helper for CodeCommit, that
-helper keeps precedence in its folders.
+unchanged. If a conditional include of yours configures a helper for CodeCommit,
+that helper keeps precedence in its folders. If the profile does not exist yet,
+setup only warns.
 
   ` + cli.Name + ` setup --profile NAME
   ` + cli.Name + ` setup --profile OTHER --folder ~/other
   ` + cli.Name + ` setup --scope system --role-arn ARN --credential-source Ec2InstanceMetadata
 
-Credential flags become part of the helper line. With --source-profile or
---credential-source, --profile names a new profile, which is added to the
-AWS config file:
+Credential flags become part of the helper line in git's configuration. With
+--source-profile or --credential-source, setup adds a new profile to the AWS
+config file:
 
   ` + cli.Name + ` setup --profile NAME --role-arn ARN --source-profile default
 

@@ -14,9 +14,9 @@ func newURL(p cli.Process) *cobra.Command {
 	return &cobra.Command{
 		Use:   "url CODECOMMIT-URL",
 		Short: "print the https URL for a codecommit:// URL",
-		Long: `Prints the https URL that git uses for a codecommit:// URL, for programs that
-support only https URLs, such as npm and cargo. It contains no profile: configure
-one with setup.
+		Long: `Prints the https URL for a codecommit:// URL, for programs that support only https
+URLs, such as npm and cargo. The https URL contains no profile: select one with
+setup.
 
   ` + cli.Name + ` url codecommit::us-east-2://MyDemoRepo`,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -22,7 +22,7 @@ func (x *examination) checkHelpers(ctx context.Context) {
 	}
 	if first := helpers[0]; first.Value != x.line.entry.Value {
 		x.add(x.othersFirst(first))
-		x.skip("the command above fixes it", CheckOthers)
+		x.skip("run the command above first", CheckOthers)
 	} else {
 		x.ok(CheckHelper, "git runs this helper first ("+where(first)+"): "+x.line.shown())
 		x.checkOthers(lines)

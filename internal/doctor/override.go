@@ -50,7 +50,7 @@ func (x *examination) overriding(args []string, helpers ...gitconfig.Entry) (run
 		}
 	}
 	if include, ok := x.includeOf(last); ok {
-		notes = []string{cli.Quote(include.Subsection) + " is the condition under which git reads " + include.IncludedFile + ": other folders are not affected"}
+		notes = []string{"git reads " + include.IncludedFile + " only where " + cli.Quote(include.Subsection) + " applies: other folders are not affected"}
 		return []Command{before.then(x.inIncluded(include, last, args))}, notes
 	}
 	if include, ok := x.includeOf(x.line.entry); ok && x.Given == nil {

@@ -44,12 +44,12 @@ func (x *examination) checkRepository(ctx context.Context) {
 	if fetched.status == http.StatusForbidden {
 		if stale, found := x.checkStale(ctx); found {
 			x.add(stale)
-			x.skip("it cannot be read", CheckPush)
+			x.skip("the repository cannot be read", CheckPush)
 			return
 		}
 	}
 	if !x.checkAnswer(CheckFetch, fetched, pull) {
-		x.skip("it cannot be read", CheckPush)
+		x.skip("the repository cannot be read", CheckPush)
 		return
 	}
 	if x.ReadOnly {
@@ -119,7 +119,7 @@ func (x *examination) checkAnswer(name string, r reply, action string) bool {
 		c.Summary = "CodeCommit receives too many requests (429)"
 		c.Notes = []string{"try again later"}
 	default:
-		c.Summary = fmt.Sprintf("CodeCommit answers %d", r.status)
+		c.Summary = fmt.Sprintf("CodeCommit responded with %d", r.status)
 		c.Notes = []string{"try again later"}
 	}
 	if r.message != "" && r.err == nil {

@@ -187,7 +187,7 @@ func (x *examination) checkService(r reply) bool {
 		x.add(c)
 		return true
 	}
-	c := Check{Name: CheckService, Status: Failed, Summary: fmt.Sprintf("%s answers %d", x.endpoint.Host, r.status), Notes: []string{"the service has a problem: try again later"}}
+	c := Check{Name: CheckService, Status: Failed, Summary: fmt.Sprintf("%s responded with %d", x.endpoint.Host, r.status), Notes: []string{"the service has a problem: try again later"}}
 	if r.err != nil {
 		c.Summary, c.Notes = "CodeCommit cannot be reached: "+r.err.Error(), nil
 	}

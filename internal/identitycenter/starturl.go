@@ -36,7 +36,7 @@ func (c *Client) resolve(ctx context.Context, s awsprofile.SSOSession) (portal s
 			return "", s, err
 		}
 		if host, err = startHost(portal); err != nil || !isPortal(host) {
-			return "", s, fmt.Errorf("the start URL %s leads to %s instead of IAM Identity Center", cli.Quote(cli.RedactURL(s.StartURL)), cli.Quote(cli.RedactURL(portal)))
+			return "", s, fmt.Errorf("the start URL %s redirects to %s instead of IAM Identity Center", cli.Quote(cli.RedactURL(s.StartURL)), cli.Quote(cli.RedactURL(portal)))
 		}
 		if region := portalRegion(host); region != "" {
 			s.Region = region
@@ -76,7 +76,7 @@ func (c *Client) follow(ctx context.Context, startURL string) (string, error) {
 			}
 			to = u.String()
 		} else if status >= http.StatusBadRequest {
-			return "", fmt.Errorf("the start URL %s answered %d", cli.Quote(cli.RedactURL(startURL)), status)
+			return "", fmt.Errorf("the start URL %s responded with %d", cli.Quote(cli.RedactURL(startURL)), status)
 		}
 		break
 	}

@@ -25,18 +25,22 @@ Git runs this program for such URLs. There is no need to run it yourself:
   git clone codecommit://MyProfile@MyDemoRepo
   git clone codecommit::us-east-2://MyProfile@MyDemoRepo
 
-PROFILE is an AWS profile. Without it, AWS_PROFILE selects the credentials, else
-the helper that git's configuration names for the repository's https URL, else the
-default chain. If the URL has no REGION, it is AWS_DEFAULT_REGION, else the profile's
-region, else AWS_REGION. Settings in git's configuration, which can also be set for
-one URL (codecommit.https://git-codecommit.us-east-2.amazonaws.com.endpoint):
+PROFILE is an AWS profile. Without it, the credentials are those of AWS_PROFILE,
+else those that git's configuration selects for the repository's https URL, else
+those of the default chain. Without REGION, the region is AWS_DEFAULT_REGION, else
+that of the profile, else AWS_REGION.
+
+Settings in git's configuration (all except allowProfile can be set for one URL,
+as in codecommit.https://git-codecommit.us-east-2.amazonaws.com.endpoint):
 
   codecommit.account       use only credentials of this account (12 digits)
   codecommit.endpoint      host name of a VPC endpoint
   codecommit.fips          true: use FIPS endpoints
   codecommit.allowProfile  a profile that submodule URLs may name
 
-To allow submodules: git config --global protocol.codecommit.allow always
+To allow such URLs in submodules:
+
+  git config --global protocol.codecommit.allow always
 `
 
 // Named reports whether the program was started as the remote helper. The remote

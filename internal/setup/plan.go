@@ -28,8 +28,8 @@ type PrecedenceError struct {
 }
 
 func (e *PrecedenceError) Error() string {
-	return fmt.Sprintf("nothing was changed: setup would override the helper that %s names for CodeCommit where %s",
-		e.Include.IncludedFile, applies(e.Include))
+	return fmt.Sprintf("nothing was changed: where %s, setup would override the helper that %s configures for CodeCommit",
+		applies(e.Include), e.Include.IncludedFile)
 }
 
 // hints returns how to avoid the conflict. What git includes at the end of the scope's

@@ -126,7 +126,7 @@ func (d *folder) step(home, path, name string, create bool) (*folder, string, er
 	}
 	if !os.SameFile(info, opened.info) {
 		opened.close()
-		return nil, "", untrusted("its folder was replaced while it was opened")
+		return nil, "", untrusted("its folder was replaced while being opened")
 	}
 	return opened, next, nil
 }
