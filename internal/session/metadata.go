@@ -208,6 +208,9 @@ func (m *metadata) do(ctx context.Context, method, path, header, value string) (
 	defer resp.Body.Close()
 	m.answered = true
 	body, err = io.ReadAll(resp.Body)
+	if err != nil {
+		err = awsclient.NetworkCause(err) // the error could contain text of a trailer
+	}
 	return resp.StatusCode, body, err
 }
 

@@ -121,6 +121,34 @@ func TestMetadata(t *testing.T) {
 	}
 }
 
+// Errors of net/http about a body can contain the server's text.
+func TestErrorsContainNoTextOfMetadata(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"trailer": "4\r\nRole\r\n0\r\ntext of the server\r\n\r\n",
+		"chunk":   "text of the server\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				conn, _, err := w.(http.Hijacker).Hijack()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer conn.Close()
+				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"+body)
+			}))
+			t.Cleanup(server.Close)
+			set := awsprofile.MetadataSettings{Endpoint: server.URL, Timeout: 10 * time.Second, Attempts: 1}
+			w := newWalk(awsprofile.Chain{Source: awsprofile.EC2{}, Settings: awsprofile.Settings{Metadata: set}}, Options{Now: time.Now})
+			if _, err := w.source(t.Context()); err == nil || !strings.HasSuffix(err.Error(), "cannot list the instance's role: the connection failed") {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
 // During an outage, EC2 serves expired keys, which AWS accepts.
 func TestExpiredInstanceKeysAreUsed(t *testing.T) {
 	t.Parallel()
