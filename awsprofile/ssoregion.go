@@ -21,33 +21,58 @@ func (f *Files) SetSSORegion(s SSOSession, region string) error {
 		if s.Name == "" {
 			sections = config.profile(s.Profile)
 		}
-		found, d := config.settings(sections)
-		switch {
-		case d != (defect{}):
-			return nil, d.asError(s.Profile)
-		case found == nil:
+		if len(sections) == 0 {
 			return nil, &NoSSOError{Session: s.Name, Profile: s.Profile}
-		case found["sso_region"].value == region:
-			return nil, nil
 		}
-		lines := slices.Collect(strings.Lines(string(text)))
-		header := int(sections[0].line)
-		end := "\n"
-		if strings.HasSuffix(lines[header-1], "\r\n") {
-			end = "\r\n"
+		own := map[string]assignment{} // without those of [DEFAULT]
+		if d := config.collectAll(sections, own); d != (defect{}) {
+			return nil, d.asError(s.Profile)
 		}
-		line := strings.Join([]string{"sso_region", "=", region}, " ") + end
-		if at := found["sso_region"].at.Line; at > 0 {
-			lines[at-1] = line
+		if found, _ := config.settings(sections); found["sso_region"].value == region {
+			return nil, nil // another process has written it
+		}
+		lines := splitLines(text)
+		setting := "sso_region = " + region
+		if at := own["sso_region"].at.Line; at > 0 {
+			indent, end := around(lines[at-1])
+			lines[at-1] = indent + setting + end
 			return []byte(strings.Join(lines, "")), nil
 		}
-		if !strings.HasSuffix(lines[header-1], "\n") {
-			lines[header-1] += end
+		// Above a setting and with its indentation, the line is a setting too: the
+		// line below a setting continues its value if it is indented more.
+		at, indent := int(sections[0].line)+1, ""
+		if below := own["sso_start_url"].at.Line; below > 0 {
+			at = below
+			indent, _ = around(lines[at-1])
 		}
-		return bytes.Join([][]byte{
-			[]byte(strings.Join(lines[:header], "")),
-			[]byte(line),
-			[]byte(strings.Join(lines[header:], "")),
-		}, nil), nil
+		_, end := around(lines[at-2])
+		if end == "" {
+			end = "\n"
+			lines[at-2] += end
+		}
+		return []byte(strings.Join(slices.Insert(lines, at-1, indent+setting+end), "")), nil
 	})
+}
+
+// splitLines returns the lines of a file with their endings: LF, CR LF or CR, as in
+// normalize.
+func splitLines(text []byte) (lines []string) {
+	for len(text) > 0 {
+		end := bytes.IndexAny(text, "\r\n") + 1
+		switch {
+		case end == 0:
+			end = len(text)
+		case text[end-1] == '\r' && end < len(text) && text[end] == '\n':
+			end++
+		}
+		lines = append(lines, string(text[:end]))
+		text = text[end:]
+	}
+	return lines
+}
+
+// around returns the spaces before a line, and its ending.
+func around(line string) (indent, end string) {
+	text := strings.TrimRight(line, "\r\n")
+	return text[:len(text)-len(strings.TrimLeftFunc(text, isSpace))], line[len(text):]
 }

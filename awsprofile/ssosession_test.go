@@ -92,3 +92,83 @@ aws_secret_access_key = x
 		t.Errorf("%+v", chains)
 	}
 }
+
+// The region is written with the line endings and the indentation of the section,
+// and every other byte is preserved. (A setting that is indented less than the next
+// one would make that one a part of its value.)
+func TestSetSSORegion(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ before, after string }{
+		"usual": {
+			"[sso-session s]\nsso_start_url = https://a.example/\n",
+			"[sso-session s]\nsso_region = us-east-2\nsso_start_url = https://a.example/\n",
+		},
+		"no final line ending": {
+			"[sso-session s]\nsso_start_url = https://a.example/",
+			"[sso-session s]\nsso_region = us-east-2\nsso_start_url = https://a.example/",
+		},
+		"another region": {
+			"[sso-session s]\nsso_start_url = https://a.example/\nsso_region = eu-west-1\n[profile x]\n",
+			"[sso-session s]\nsso_start_url = https://a.example/\nsso_region = us-east-2\n[profile x]\n",
+		},
+		"another region in the last line": {
+			"[sso-session s]\nsso_start_url = https://a.example/\nsso_region = eu-west-1",
+			"[sso-session s]\nsso_start_url = https://a.example/\nsso_region = us-east-2",
+		},
+		"indented": {
+			"[sso-session s]\n\t# comment\n\n\tsso_start_url = https://a.example/\n\tsso_registration_scopes = a\n",
+			"[sso-session s]\n\t# comment\n\n\tsso_region = us-east-2\n\tsso_start_url = https://a.example/\n\tsso_registration_scopes = a\n",
+		},
+		"indented header": {
+			"  [sso-session s]\n  sso_start_url = https://a.example/\n",
+			"  [sso-session s]\n  sso_region = us-east-2\n  sso_start_url = https://a.example/\n",
+		},
+		"indented, another region": {
+			"[sso-session s]\n  sso_region = eu-west-1\n  sso_start_url = https://a.example/\n",
+			"[sso-session s]\n  sso_region = us-east-2\n  sso_start_url = https://a.example/\n",
+		},
+		"defaults": {
+			"[DEFAULT]\nsso_region = eu-west-1\n[sso-session s]\nsso_start_url = https://a.example/\n",
+			"[DEFAULT]\nsso_region = eu-west-1\n[sso-session s]\nsso_region = us-east-2\nsso_start_url = https://a.example/\n",
+		},
+		"below another setting": {
+			"[sso-session s]\n    other =\n        x\n  sso_start_url = https://a.example/\n",
+			"[sso-session s]\n    other =\n        x\n  sso_region = us-east-2\n  sso_start_url = https://a.example/\n",
+		},
+		"all in the defaults": {
+			"[DEFAULT]\nsso_start_url = https://a.example/\n[sso-session s]",
+			"[DEFAULT]\nsso_start_url = https://a.example/\n[sso-session s]\nsso_region = us-east-2\n",
+		},
+		"CR LF": {
+			"[profile a]\r\nregion = us-east-1\r\n[sso-session s]\r\nsso_start_url = https://a.example/\r\n",
+			"[profile a]\r\nregion = us-east-1\r\n[sso-session s]\r\nsso_region = us-east-2\r\nsso_start_url = https://a.example/\r\n",
+		},
+		"CR": {
+			"[profile a]\rregion = us-east-1\r[sso-session s]\rsso_start_url = https://a.example/\r",
+			"[profile a]\rregion = us-east-1\r[sso-session s]\rsso_region = us-east-2\rsso_start_url = https://a.example/\r",
+		},
+		"CR CR LF": {
+			"[profile a]\r\r\nregion = us-east-1\r\r\n[sso-session s]\r\r\nsso_start_url = https://a.example/\r\r\nsso_region = eu-west-1\r\r\n[profile b]\r\r\nrole_arn = r\r\r\n",
+			"[profile a]\r\r\nregion = us-east-1\r\r\n[sso-session s]\r\r\nsso_start_url = https://a.example/\r\r\nsso_region = us-east-2\r\r\n[profile b]\r\r\nrole_arn = r\r\r\n",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := filesOf(t, c.before)
+			s, _, err := f.SSOSession("s")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := f.SetSSORegion(s, "us-east-2"); err != nil {
+				t.Fatal(err)
+			}
+			text, err := os.ReadFile(f.files().config.path)
+			if err != nil || string(text) != c.after {
+				t.Errorf("%q, %v; want %q", text, err, c.after)
+			}
+			if got, _, err := f.SSOSession("s"); err != nil || got.Region != "us-east-2" || got.StartURL != s.StartURL {
+				t.Errorf("%+v, %v", got, err)
+			}
+		})
+	}
+}
