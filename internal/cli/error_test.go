@@ -7,6 +7,8 @@ import (
 	"os"
 	"slices"
 	"testing"
+
+	"git-credential-codecommit/internal/shell"
 )
 
 // refusal is an error type with hints.
@@ -44,8 +46,8 @@ func TestReportPrintsOneLineForTheErrorAndEachHint(t *testing.T) {
 	if exit := p.Report(fmt.Errorf("layer: %w", err)); exit != ExitFailed {
 		t.Errorf("exit %d", exit)
 	}
-	const want = Name + ": error: layer: broken?line\n" +
-		Name + ": hint: run: '/a folder/" + Name + "' doctor\n" +
+	want := Name + ": error: layer: broken?line\n" +
+		Name + ": hint: run: " + shell.Word("/a folder/"+Name) + " doctor\n" +
 		Name + ": hint: if no other setup is running, run: rm x\n"
 	if stderr.String() != want {
 		t.Errorf("got:\n%s", &stderr)
