@@ -47,7 +47,7 @@ func TestReportPrintsOneLineForTheErrorAndEachHint(t *testing.T) {
 		t.Errorf("exit %d", exit)
 	}
 	want := Name + ": error: layer: broken?line\n" +
-		Name + ": hint: run: " + shell.Word("/a folder/"+Name) + " doctor\n" +
+		Name + ": hint: run: " + shell.Typed("/a folder/"+Name) + " doctor\n" +
 		Name + ": hint: if no other setup is running, run: rm x\n"
 	if stderr.String() != want {
 		t.Errorf("got:\n%s", &stderr)
