@@ -3,6 +3,7 @@ package setup
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -232,5 +233,52 @@ func TestIncludedHelperForTheHostOfARepository(t *testing.T) { //nolint:parallel
 		if lines, _ := h.helpers(t, h.dir, repository); len(lines) != 1 || !strings.HasSuffix(lines[0], " --profile builder") {
 			t.Errorf("%q", lines)
 		}
+	}
+}
+
+// An include is not repeated if that changed other settings in a folder where a
+// later include applies too.
+func TestIncludeIsNotRepeatedAfterAnInnerOne(t *testing.T) { //nolint:paralleltest // it sets the environment
+	const (
+		names    = "[credential \"" + oneHost + "\"]\n\thelper = codecommit --profile work\n"
+		keychain = "[credential]\n\thelper =\n\thelper = store\n"
+		email    = "[user]\n\temail = "
+	)
+	for name, c := range map[string]struct {
+		inner  string // condition of the later include
+		work   string
+		refuse bool
+	}{
+		"email in the same folder":        {"gitdir:~/work/acme/", names + email + "me@work\n", true},
+		"other hosts in the same folder":  {"gitdir:~/work/acme/", "[credential]\n\thelper =\n" + names, true},
+		"email on a branch":               {"onbranch:main", names + email + "me@work\n", true},
+		"nothing else in the same folder": {"gitdir:~/work/acme/", names, false},
+		"email in another folder":         {"gitdir:~/private/", names + email + "me@work\n", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHome(t)
+			h.write(t, ".gitconfig", "[includeIf \"gitdir:~/work/\"]\n\tpath = work.inc\n[includeIf \""+c.inner+"\"]\n\tpath = inner.inc\n")
+			h.write(t, "work.inc", c.work)
+			h.write(t, "inner.inc", keychain+email+"me@inner\n")
+			folder := initRepository(t, h, "work/acme/x")
+			before := h.read(t)
+			err := h.run(profile("personal"))
+			var precedence *PrecedenceError
+			if refused := errors.As(err, &precedence); refused != c.refuse || err != nil && !refused || refused && h.read(t) != before {
+				t.Errorf("%v: %s", err, h.read(t))
+			}
+			if c.refuse {
+				if hints := cli.HintsOf(err); len(hints) != 1 || !strings.Contains(hints[0].Text(cli.Name), "--folder DIR") {
+					t.Errorf("%v", hints)
+				}
+			}
+			want := "me@inner\n"
+			if c.inner == "gitdir:~/private/" {
+				want = "me@work\n"
+			}
+			if out, err := exec.Command("git", "-C", folder, "config", "user.email").Output(); err != nil || string(out) != want {
+				t.Errorf("%v: %q", err, out)
+			}
+		})
 	}
 }

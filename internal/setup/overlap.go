@@ -30,6 +30,45 @@ func (pl *planner) overlapOf(f Folder, include gitconfig.ConditionalInclude) ove
 	return result
 }
 
+// together reports whether git may read two includes in the same repository, as far
+// as the folders in their conditions show.
+func (pl *planner) together(x, y gitconfig.ConditionalInclude) bool {
+	for _, a := range x.Chain {
+		for _, b := range y.Chain {
+			if !foldersMeet(pl.written(a), pl.written(b), pl.home) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// foldersMeet reports whether the patterns of two conditions may match the same
+// folder; true if they are not both for absolute folders.
+func foldersMeet(x, y, home string) bool {
+	var folders [2]string
+	for i, condition := range []string{x, y} {
+		_, pattern, isFolder := strings.Cut(condition, "gitdir:")
+		if !isFolder {
+			return true
+		}
+		if rest, ok := strings.CutPrefix(pattern, "~/"); ok {
+			pattern = filepath.ToSlash(home) + "/" + rest
+		}
+		if !filepath.IsAbs(filepath.FromSlash(pattern)) {
+			return true
+		}
+		if at := strings.IndexAny(pattern, `*?[\`); at >= 0 {
+			pattern = pattern[:at]
+		}
+		folders[i] = pattern
+		if real, err := filepath.EvalSymlinks(filepath.FromSlash(pattern)); err == nil && strings.HasSuffix(pattern, "/") {
+			folders[i] = filepath.ToSlash(real) + "/"
+		}
+	}
+	return strings.HasPrefix(folders[0], folders[1]) || strings.HasPrefix(folders[1], folders[0])
+}
+
 // overlapWith compares a folder, whose path ends in a slash, with the pattern of a
 // condition. A pattern that ends in a slash matches everything below it, and one that
 // is not an absolute path matches below any folder.

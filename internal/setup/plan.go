@@ -25,6 +25,9 @@ type plan struct {
 // a conditional include names for its folders.
 type PrecedenceError struct {
 	Include gitconfig.ConditionalInclude
+	// Fixed is true if the include cannot move to the end of the file, because in some
+	// folders that would change what other conditional includes set.
+	Fixed bool
 }
 
 func (e *PrecedenceError) Error() string {
@@ -41,10 +44,14 @@ func (e *PrecedenceError) hints(s *Setup) []cli.Hint {
 	if outermost.Scope != s.Scope { // such as the system's
 		hints[0] = cli.Advice("repeat the includeIf " + condition + " of " + outermost.File() + " at the end of " + s.file + ", and run setup again")
 	}
+	when := "or to configure another folder only"
+	if e.Fixed {
+		hints, when = nil, "to configure another folder only"
+	}
 	if s.Scope != gitconfig.Local && s.Folder == "" {
 		in := s.Request
 		in.Folder = "DIR"
-		hints = append(hints, cli.RunThis(in.typed(s.Scope, s.Flags)).When("or to configure another folder only"))
+		hints = append(hints, cli.RunThis(in.typed(s.Scope, s.Flags)).When(when))
 	}
 	return hints
 }
@@ -86,6 +93,7 @@ func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
 	best, bestFaults := plan{}, -1
 	leastFaults := -1 // of any position, even one that breaks an include
 	var refused *gitconfig.ConditionalInclude
+	fixed := false
 	evaluate := func(at int, b Block) (p plan, faults int, broken []situation, err error) {
 		p = plan{text: insert(text, at, b), block: b, resetTexts: pl.resetTexts}
 		after, err := pl.config.With(pl.scope, pl.file, p.text)
@@ -101,7 +109,10 @@ func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
 				p.kept = append(p.kept, *situation.include)
 			}
 		}
-		if len(b.Repeated) > 0 && changesOtherSettings(situations, base, after, b) {
+		if len(b.Repeated) > 0 {
+			fixed = changesOtherSettings(pl.overlapping(situations, base), base, after, b)
+		}
+		if fixed || len(b.Repeated) > 0 && changesOtherSettings(situations, base, after, b) {
 			isNaming := func(w situation) bool { return w.namesHelper }
 			broken = append(broken, situations[slices.IndexFunc(situations, isNaming)]) // its include is repeated
 		}
@@ -155,7 +166,7 @@ func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
 		}
 	}
 	if refused != nil && (bestFaults < 0 || bestFaults > leastFaults) {
-		return plan{}, &PrecedenceError{Include: *refused}
+		return plan{}, &PrecedenceError{Include: *refused, Fixed: fixed}
 	}
 	return best, nil
 }
@@ -499,6 +510,25 @@ func changesOtherSettings(situations []situation, base, after gitconfig.Configur
 		}
 	}
 	return false
+}
+
+// overlapping returns a situation for each include that the block repeats and each
+// other conditional include that git may read together with it.
+func (pl *planner) overlapping(situations []situation, base gitconfig.Configuration) (all []situation) {
+	isRepeated := func(include gitconfig.ConditionalInclude) bool {
+		return slices.ContainsFunc(situations, func(w situation) bool { return w.namesHelper && w.include.Same(include) })
+	}
+	for _, include := range base.ConditionalIncludes() {
+		if isRepeated(include) {
+			continue
+		}
+		for _, w := range situations {
+			if w.namesHelper && pl.together(*w.include, include) {
+				all = append(all, situation{conditions: slices.Concat(w.conditions, pl.conditions(include))})
+			}
+		}
+	}
+	return all
 }
 
 // An otherHosts compares the credentials of URLs that no target matches. It matches
