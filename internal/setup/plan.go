@@ -44,14 +44,17 @@ func (e *PrecedenceError) hints(s *Setup) []cli.Hint {
 	if outermost.Scope != s.Scope { // such as the system's
 		hints[0] = cli.Advice("repeat the includeIf " + condition + " of " + outermost.File() + " at the end of " + s.file + ", and run setup again")
 	}
-	when := "or to configure another folder only"
-	if e.Fixed {
-		hints, when = nil, "to configure another folder only"
-	}
 	if s.Scope != gitconfig.Local && s.Folder == "" {
 		in := s.Request
 		in.Folder = "DIR"
-		hints = append(hints, cli.RunThis(in.typed(s.Scope, s.Flags)).When(when))
+		another := cli.RunThis(in.typed(s.Scope, s.Flags))
+		if e.Fixed {
+			return []cli.Hint{another.When("to configure another folder only")}
+		}
+		return append(hints, another.When("or to configure another folder only"))
+	}
+	if e.Fixed {
+		return nil
 	}
 	return hints
 }

@@ -402,7 +402,7 @@ var notMessage = regexp.MustCompile(`^(#|cat >>|patch |umask |diff |version 0|gi
 	"or of a connection", "permissions boundary", "profile name", "push to", "resource control policy",
 	"resource-based policy", "service control policy", "session policy", "the CI jobs' role", "the group …?",
 	"the host name of a CodeCommit endpoint.*", "the role …", "true or false", "web identity token", "with a different",
-	"SSO token until …", "\\[sso-session …\\]", "git-credential-codecommit setup", "role in account …", "no browser", "the URL", "the helper line", "the start URL", "shell code", "aws sso login",
+	"SSO token until …", "sso_region = …", "\\[sso-session …\\]", "git-credential-codecommit setup", "role in account …", "no browser", "the URL", "the helper line", "the start URL", "shell code", "aws sso login",
 	"renewed when next used", "with access to .*", "signed in.*until …", "signed out of …", "sso-session …", "login --.*",
 	"ended … sign-ins", "removed the stored .*", "\\(and this file\\)", "to try again", "the variable …", "then .* roles?",
 	"in git's … configuration, …", "in the environment or on git's command line", "git -c, GIT_CONFIG_PARAMETERS or .*",
