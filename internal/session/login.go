@@ -195,14 +195,22 @@ func (w *walk) createOAuth2Token(ctx context.Context, login loginFile) (*types.C
 		return nil, err
 	}
 	ctx, retryer := w.aws.Once(ctx)
-	out, err := client.CreateOAuth2Token(ctx, &signin.CreateOAuth2TokenInput{TokenInput: &types.CreateOAuth2TokenRequestBody{
+	in := &signin.CreateOAuth2TokenInput{TokenInput: &types.CreateOAuth2TokenRequestBody{
 		ClientId:     &login.ClientID,
 		GrantType:    aws.String("refresh_token"),
 		RefreshToken: &login.RefreshToken,
-	}}, func(o *signin.Options) {
+	}}
+	options := func(o *signin.Options) {
 		o.Retryer = retryer
 		o.APIOptions = append(o.APIOptions, addProof(login.DPoPKey, w.aws.Clock.Now))
-	})
+	}
+	skew := w.aws.Clock.Skew()
+	out, err := client.CreateOAuth2Token(ctx, in, options)
+	// A refusal does not spend the refresh token.
+	if status := awsclient.StatusOf(err); status/100 == 4 && w.aws.Clock.Skew() != skew {
+		w.Trace("clock off by %s: asking once more with AWS's time", w.aws.Clock.Skew())
+		out, err = client.CreateOAuth2Token(ctx, in, options)
+	}
 	if err != nil {
 		return nil, renewalError(err)
 	}
