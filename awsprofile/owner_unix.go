@@ -10,7 +10,7 @@ import (
 
 // OwnedByAnotherUser reports whether this process is root and a folder, or one
 // above it, belongs to another user. That user could have placed a link there, or
-// could not read what root writes.
+// might not be able to read what root writes.
 func OwnedByAnotherUser(dir string) bool {
 	if os.Geteuid() != 0 {
 		return false

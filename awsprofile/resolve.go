@@ -34,7 +34,7 @@ type Query struct {
 //     which the AWS CLI tries before the container, are not read.
 //   - A profile that AWS_PROFILE names takes precedence over the web identity in
 //     the environment, unless the profile has no credential settings.
-//   - Errors elsewhere in a file do not matter, nor does a byte order mark.
+//   - Errors elsewhere in a file, and a byte order mark, are ignored.
 //     Sections with the same header are merged; of a repeated setting, the last
 //     value applies.
 //

@@ -141,7 +141,7 @@ func (e *RefusedError) Hints() []cli.Hint {
 	return nil
 }
 
-// IsSkewRefusal reports whether a wrong clock could be the reason for which AWS
+// IsSkewRefusal reports whether a wrong clock could be the reason why AWS
 // rejected a call.
 func IsSkewRefusal(err error) bool {
 	var api smithy.APIError

@@ -192,7 +192,7 @@ func (b *cappedBody) Read(p []byte) (int, error) {
 
 func (b *cappedBody) Close() error { return b.body.Close() }
 
-// ErrSwitched is returned for status 101, for which no request asks. Its body is the
+// ErrSwitched is returned for status 101, which no request asks for. Its body is the
 // connection, on which net/http applies no time limit.
 var ErrSwitched = errors.New("it switched to another protocol")
 

@@ -53,7 +53,7 @@ func (p Process) IsRemoteName() bool {
 }
 
 // Command returns how the user types this program's name, quoted for a shell: its
-// name if PATH leads to this program, otherwise its path.
+// name if PATH finds this program, otherwise its path.
 func (p Process) Command() string {
 	if p.Executable == nil || p.IsRemoteName() {
 		return Name

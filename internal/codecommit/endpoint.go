@@ -12,8 +12,8 @@ type Endpoint struct {
 	Host string
 	// Region is the region to sign for, in lower case: us-east-2.
 	Region string
-	// Connections is true for CodeConnections' git proxy, which has other paths
-	// than CodeCommit.
+	// Connections is true for CodeConnections' git proxy, whose paths differ from
+	// CodeCommit's.
 	Connections bool
 }
 

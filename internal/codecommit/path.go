@@ -64,7 +64,8 @@ func ParsePath(path string) (repository string, ok bool) {
 // https://docs.aws.amazon.com/codecommit/latest/userguide/limits.html.
 const maxRepositoryLen = 100
 
-// DotGit is a suffix that repository names cannot have: see the same page.
+// DotGit is a suffix that repository names cannot have:
+// https://docs.aws.amazon.com/codecommit/latest/userguide/limits.html.
 const DotGit = ".git"
 
 // CheckRepository returns an error that says why name cannot be the name of a

@@ -145,8 +145,8 @@ func (c Configuration) Under(holds func(condition string) bool) []Entry {
 	return all
 }
 
-// A ConditionalInclude is an includeIf entry, with the conditions of the files that
-// lead to it.
+// A ConditionalInclude is an includeIf entry, with the conditions of the files through
+// which git reads it.
 type ConditionalInclude struct {
 	Entry
 	Chain []Entry // the conditional includes through which git reads it, outermost first; the last is the entry

@@ -45,7 +45,7 @@ type Cache struct{ matches, covers map[[2]string]bool }
 // NewCache returns an empty cache.
 func NewCache() Cache { return Cache{map[[2]string]bool{}, map[[2]string]bool{}} }
 
-// CredentialOf is the function of that name, for a git that supports wildcards.
+// CredentialOf is like the function CredentialOf, for a git that supports wildcards.
 func (c Cache) CredentialOf(entries []Entry, address string) Credential {
 	return credentialOf(entries, Proactive, func(pattern string) bool {
 		key := [2]string{pattern, address}
@@ -58,7 +58,7 @@ func (c Cache) CredentialOf(entries []Entry, address string) Credential {
 	})
 }
 
-// Covers is the function of that name.
+// Covers is like the function Covers.
 func (c Cache) Covers(pattern, other string) bool {
 	key := [2]string{pattern, other}
 	ok, known := c.covers[key]

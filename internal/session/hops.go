@@ -15,7 +15,7 @@ type Hop struct {
 	// Credentials are the identity's credentials, with the ARN and account that AWS
 	// reported.
 	Credentials
-	// Kept is true if they are a stored role session.
+	// Kept is true if the credentials are a stored role session.
 	Kept bool
 	// Ended is when a stored session that can no longer be used expires or expired;
 	// zero if there is none.

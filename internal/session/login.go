@@ -28,7 +28,7 @@ type LoginError struct{ Problem string }
 
 func (e *LoginError) Error() string { return e.Problem }
 
-// ErrLoginNotAllowed is returned if the user of an `aws login` may not renew it.
+// ErrLoginNotAllowed is returned if the user of an `aws login` is not allowed to renew it.
 // Signing in again would help for minutes only.
 var ErrLoginNotAllowed = cli.WithHints(errors.New("the login cannot be renewed: its user is not allowed to use signin:CreateOAuth2Token"),
 	cli.Advice("the user needs a policy that allows it, such as AWS's SignInLocalDevelopmentAccess"))

@@ -51,8 +51,8 @@ func SSOKey(s awsprofile.SSO) string {
 	return o.sum(",", ":")
 }
 
-// TokenKey returns the key of an IAM Identity Center token: that of the session's
-// name or, if it has none, of the start URL.
+// TokenKey returns the key of an IAM Identity Center token: the key of the session's
+// name, or of the start URL if the session has no name.
 func TokenKey(session, startURL string) string {
 	sum := sha1.Sum([]byte(cmp.Or(session, startURL)))
 	return hex.EncodeToString(sum[:])

@@ -191,8 +191,7 @@ func resolve(home string, link fs.FileInfo, target string) (string, error) {
 	return "", syscall.ELOOP
 }
 
-// follow returns the path that a symbolic link to target, in the folder at path,
-// leads to.
+// follow returns the path to which a symbolic link in the folder at path points.
 func follow(home, path, target string) string {
 	if filepath.IsAbs(target) {
 		return target
