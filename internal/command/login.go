@@ -137,6 +137,7 @@ func signIn(ctx context.Context, p cli.Process, center *identitycenter.Client, w
 	defer stop()
 	token, err := center.SignIn(ctx, identitycenter.Request{
 		Session: where, DeviceCode: method.deviceCode, Show: method.show(p.Stderr, signInName(where.Profile, where.Name)),
+		Waiting: waiting(p.Stderr),
 	})
 	var noRegion *identitycenter.NoRegionError
 	switch {

@@ -55,6 +55,13 @@ func (s signInMethod) show(w io.Writer, what string) func(identitycenter.Page) {
 	}
 }
 
+// waiting returns a function that prints on w why nothing happens.
+func waiting(w io.Writer) func() {
+	return func() {
+		cli.Say(w, "another process has started this sign-in; waiting until it is completed there (Ctrl-C cancels the waiting)")
+	}
+}
+
 // interruptible returns a context that ends with identitycenter.ErrInterrupted as
 // its cause when this process receives a signal that would end it.
 func interruptible(ctx context.Context) (context.Context, func()) {
@@ -102,7 +109,7 @@ func signInPrompt(p cli.Process, profile, host string) func(context.Context, *id
 		method := chooseSignInMethod(p, false, false)
 		shown := false
 		show := method.show(out, signInName(profile, r.Session.Name))
-		r.DeviceCode = method.deviceCode
+		r.DeviceCode, r.Waiting = method.deviceCode, waiting(out)
 		r.Show = func(page identitycenter.Page) {
 			shown = true
 			show(page)

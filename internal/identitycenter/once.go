@@ -32,7 +32,7 @@ func (c *Client) SignInOnce(ctx context.Context, r Request) (Token, error) {
 	if c.failedRecently(key) {
 		return Token{}, errFailedRecently
 	}
-	unlock, waited, err := c.lockSignIn(ctx, key, func() bool {
+	unlock, waited, err := c.lockSignIn(ctx, r, func() bool {
 		_, ok := c.signedIn(r)
 		return ok
 	})

@@ -1,12 +1,15 @@
 package identitycenter
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"testing"
 	"time"
 
+	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/awsclient"
 	"git-credential-codecommit/test/awsfake"
 )
 
@@ -55,7 +58,7 @@ func TestSignInOfASessionOfTheSameName(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	other := s.newClient(t, s.home)
-	unlock, _, err := s.client.lockSignIn(t.Context(), key(session), func() bool { return false })
+	unlock, _, err := s.client.lockSignIn(t.Context(), Request{Session: session}, func() bool { return false })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,5 +82,32 @@ func TestSignInOfASessionOfTheSameName(t *testing.T) {
 	unlock()
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+// A sign-in in another terminal may never be completed: the user learns what this
+// process waits for.
+func TestWaitingForAnotherSignInIsSaid(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	newClient := func() *Client {
+		return New(awsclient.New(awsprofile.Settings{}, "", time.Now, func(string, ...any) {}), home, nil)
+	}
+	unlock, _, err := newClient().lockSignIn(t.Context(), Request{Session: session}, func() bool { return false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(unlock)
+	for name, signIn := range map[string]func(context.Context, Request) (Token, error){
+		"login": newClient().SignIn, "get": newClient().SignInOnce,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errors.New("nothing was said"))
+			defer cancel()
+			if _, err := signIn(ctx, Request{Session: session, Waiting: cancel}); !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+		})
 	}
 }

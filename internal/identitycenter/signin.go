@@ -24,6 +24,9 @@ type Request struct {
 	DeviceCode bool
 	// Show shows the user where to sign in. It must not block.
 	Show func(Page)
+	// Waiting tells the user that another process has not completed the same
+	// sign-in, perhaps in another terminal. It may be nil.
+	Waiting func()
 	// Rejected is an access token that AWS no longer accepts. A stored token equal
 	// to it is not used, even if it has not expired.
 	Rejected string
@@ -67,7 +70,7 @@ func (c *Client) SignIn(ctx context.Context, r Request) (Token, error) {
 	}
 	key := key(r.Session)
 	before, _ := c.read(key)
-	unlock, waited, err := c.lockSignIn(ctx, key, func() bool { return false })
+	unlock, waited, err := c.lockSignIn(ctx, r, func() bool { return false })
 	if err != nil {
 		return Token{}, err
 	}
@@ -133,13 +136,21 @@ func (c *Client) signedIn(r Request) (Token, bool) {
 // in the browser, from the lock on a token.
 const signInSuffix = ".sign-in"
 
+// usualSignIn is how long a process waits for another one before it says so. Most
+// users have signed in by then.
+const usualSignIn = 10 * time.Second
+
 // lockSignIn lets one process at a time sign in, and reports whether it waited for
 // another one. If done returns true while it waits, the error is filelock.ErrDone.
-func (c *Client) lockSignIn(ctx context.Context, key string, done func() bool) (unlock func(), waited bool, err error) {
+func (c *Client) lockSignIn(ctx context.Context, r Request, done func() bool) (unlock func(), waited bool, err error) {
+	key := key(r.Session)
 	unlock, err = c.tokens.Lock(ctx, key+signInSuffix, 0, done)
 	if errors.Is(err, filelock.ErrTimeout) {
 		c.Trace("waiting for another process that is signing in")
 		waited = true
+		if r.Waiting != nil {
+			defer time.AfterFunc(usualSignIn, r.Waiting).Stop()
+		}
 		const margin = time.Minute // for the calls before and after
 		unlock, err = c.tokens.Lock(ctx, key+signInSuffix, Timeout+margin, done)
 	}
