@@ -331,10 +331,14 @@ func (f *Files) edit(change func(text []byte) ([]byte, error)) error {
 	if changed == nil || err != nil {
 		return err
 	}
-	if err := lock.Replace(changed); err != nil {
-		return err
+	// A file that exceeds the limits for reading would make every command fail.
+	if err = f.setConfig(changed); err == nil && len(changed) > maxFileSize {
+		err = &regularfile.TooLargeError{Limit: maxFileSize}
 	}
-	return f.setConfig(changed)
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, err)
+	}
+	return lock.Replace(changed)
 }
 
 // setConfig records the content of the config file, so that it is not read again.
