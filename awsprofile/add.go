@@ -161,7 +161,7 @@ func (f *Files) HasProfile(p NewProfile) (bool, error) {
 		return false, err
 	}
 	others := maps.Clone(found.settings)
-	if p.SSO != nil && len(files.config.find(ssoSession, p.SSO.Session)) == 0 {
+	if p.SSO != nil && len(files.config.session(p.SSO.Session)) == 0 {
 		return false, nil
 	}
 	for _, name := range addedSettings {

@@ -44,7 +44,7 @@ func (f *Files) SessionFor(startURL, region string) SSOSession {
 func (f *Files) Addition(p NewProfile) string {
 	var parts []string
 	config := f.files().config
-	if p.SSO != nil && len(config.find(ssoSession, p.SSO.Session)) == 0 {
+	if p.SSO != nil && len(config.session(p.SSO.Session)) == 0 {
 		parts = append(parts, marker+"\n"+sessionHeader(p.SSO.Session)+"\n"+
 			"sso_start_url = "+p.SSO.StartURL+"\nsso_region = "+p.SSO.Region+"\nsso_registration_scopes = "+registrationScope+"\n")
 	}

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -100,6 +101,44 @@ func TestHostileFilesCostLittle(t *testing.T) {
 			}
 			if err != nil && len(err.Error()) > 1<<12 {
 				t.Errorf("an error of %d bytes", len(err.Error()))
+			}
+		})
+	}
+}
+
+// TestSignInsOfHostileFilesCostLittle is like TestHostileFilesCostLittle for logout,
+// which reads every profile. (With a search for each, these files took minutes.)
+func TestSignInsOfHostileFilesCostLittle(t *testing.T) {
+	const profiles = 50_000
+	const portal = "sso_start_url = https://aN.awsapps.com/start\nsso_region = us-east-1\n"
+	const role = "sso_account_id = 111122223333\nsso_role_name = r\n"
+	for name, test := range map[string]struct {
+		section string // N is its number, M the one before
+		matches int    // with the sign-in of profile p0
+	}{
+		"sso-sessions":    {"[sso-session sN]\n" + portal + "[profile pN]\nsso_session = sN\n" + role, 1},
+		"legacy sign-ins": {"[profile pN]\n" + portal + role, 1},
+		"a chain":         {"[profile pN]\nrole_arn = a\nsource_profile = pM\n", profiles + 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var b strings.Builder
+			b.WriteString("[sso-session s]\n" + portal + "[profile p0]\nsso_session = s\n" + role)
+			for i := range profiles {
+				b.WriteString(strings.NewReplacer("N", strconv.Itoa(i+1), "M", strconv.Itoa(i)).Replace(test.section))
+			}
+			f := filesOf(t, b.String())
+			began := time.Now()
+			for range f.SignIns() { //nolint:revive // only their cost matters
+			}
+			matches := 0
+			matcher := f.Matcher(&SSOSession{Name: "s"})
+			for own := range f.OwnIdentities() {
+				if matcher.Matches(own) {
+					matches++
+				}
+			}
+			if took := time.Since(began); took > 20*time.Second || matches != test.matches {
+				t.Errorf("took %s, %d match", took, matches)
 			}
 		})
 	}

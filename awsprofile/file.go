@@ -22,9 +22,9 @@ type file struct {
 
 	text     []byte // with LF line endings only
 	sections []section
-	index    map[string][]section // by profile name; see the method profile
-	lookups  int                  // number of calls to the method profile
-	defaults []section            // [DEFAULT]
+	profiles index     // of the profiles
+	sessions index     // of the sso-sessions
+	defaults []section // [DEFAULT]
 	// inherited are the settings of the [DEFAULT] sections; nil until first used.
 	inherited       map[string]assignment
 	inheritedDefect defect

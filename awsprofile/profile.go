@@ -119,6 +119,9 @@ func (f *file) settings(sections []section) (settings, defect) {
 		}
 		a.write(&body)
 	}
+	if body.Len() == 0 {
+		return settings{}, first
+	}
 	parsed, err := ini.LoadSources(grammar, body.Bytes())
 	if err != nil {
 		// No output of write should fail. The error itself would contain the line.

@@ -186,24 +186,42 @@ func (f *file) together(found []section, s section) []section {
 }
 
 // profile returns the sections of the profile of that name.
-func (f *file) profile(name string) []section {
+func (f *file) profile(name string) []section { return f.lookup(&f.profiles, f.nameOf, name) }
+
+// session returns the sections of the sso-session of that name.
+func (f *file) session(name string) []section { return f.lookup(&f.sessions, ssoSession, name) }
+
+// An index contains the sections of one kind by name.
+type index struct {
+	lookups int
+	found   map[string][]section // nil until there have been many lookups
+}
+
+// lookup is like find, for any number of names.
+func (f *file) lookup(x *index, nameOf naming, name string) []section {
 	// Most chains are short: searching all headers takes less time than building an
 	// index. A long chain in a large file needs the index.
 	const withoutIndex = 16
-	if f.lookups++; f.lookups <= withoutIndex {
-		return f.find(f.nameOf, name)
+	if x.lookups++; x.lookups <= withoutIndex {
+		return f.find(nameOf, name)
 	}
-	if f.index == nil {
-		f.index = make(map[string][]section, len(f.sections))
+	if x.found == nil {
+		n := 0
+		for i := range f.sections {
+			if _, ok := nameOf(f.header(&f.sections[i])); ok {
+				n++
+			}
+		}
+		x.found = make(map[string][]section, n)
 		for i, s := range f.sections {
-			if name, ok := f.nameOf(f.header(&s)); ok {
-				if found, ok := f.index[string(name)]; ok {
-					f.index[string(name)] = f.together(found, s)
+			if name, ok := nameOf(f.header(&s)); ok {
+				if found, ok := x.found[string(name)]; ok {
+					x.found[string(name)] = f.together(found, s)
 				} else {
-					f.index[string(name)] = f.sections[i : i+1 : i+1]
+					x.found[string(name)] = f.sections[i : i+1 : i+1]
 				}
 			}
 		}
 	}
-	return f.index[name]
+	return x.found[name]
 }

@@ -94,7 +94,7 @@ func (r *resolver) sso(p *profile) (Source, error) {
 			return nil, err
 		}
 		source.Session = name
-		session, d := r.files.config.settings(r.files.config.find(ssoSession, name))
+		session, d := r.files.config.settings(r.files.config.session(name))
 		if session == nil {
 			return nil, p.fault("sso_session", "sso-session "+quote(name)+" not found")
 		}

@@ -17,7 +17,7 @@ func (p *profile) noRegion(name, problem string, noRegion bool) error {
 func (f *Files) SetSSORegion(s SSOSession, region string) error {
 	return f.edit(func(text []byte) ([]byte, error) {
 		config := f.files().config
-		sections := config.find(ssoSession, s.Name)
+		sections := config.session(s.Name)
 		if s.Name == "" {
 			sections = config.profile(s.Profile)
 		}

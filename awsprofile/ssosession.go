@@ -1,7 +1,7 @@
 package awsprofile
 
 import (
-	"slices"
+	"iter"
 	"strings"
 )
 
@@ -76,7 +76,7 @@ func (f *Files) SettingsWithoutProfile() (Settings, error) {
 }
 
 func (f *Files) ssoSession(name string) (SSOSession, error) {
-	found, d := f.files().config.settings(f.files().config.find(ssoSession, name))
+	found, d := f.files().config.settings(f.files().config.session(name))
 	if found == nil {
 		return SSOSession{}, &NoSSOError{Session: name}
 	}
@@ -141,43 +141,119 @@ func (p *profile) signIn(session string) (SSOSession, error) {
 	return s, nil
 }
 
-// SSOSessions returns all sign-ins in the config file without duplicates, those of
-// sso-sessions first.
-func (f *Files) SSOSessions() []SSOSession {
-	var all []SSOSession
-	config := f.files().config
-	for _, name := range config.names(ssoSession) {
-		if s, err := f.ssoSession(name); err == nil {
-			all = append(all, s)
+// SignIns yields what names the tokens of the sign-ins in the config file: the Name
+// of each sso-session, and the StartURL of each profile of the legacy form. The
+// other fields are not set.
+func (f *Files) SignIns() iter.Seq[SSOSession] {
+	return func(yield func(SSOSession) bool) {
+		for _, name := range f.files().config.names(ssoSession) {
+			if !yield(SSOSession{Name: name}) {
+				return
+			}
+		}
+		for _, name := range f.files().names() {
+			p, err := f.files().profile(name)
+			if err != nil || p == nil || p.has("sso_session") || !p.has("sso_start_url") {
+				continue
+			}
+			if s, err := p.signIn(""); err == nil && !yield(SSOSession{StartURL: s.StartURL}) {
+				return
+			}
 		}
 	}
-	for _, name := range f.files().names() {
-		p, err := f.files().profile(name)
-		if err != nil || p == nil || p.has("sso_session") || !p.has("sso_start_url") {
-			continue
-		}
-		s, err := p.signIn("")
-		if err == nil && !slices.ContainsFunc(all, func(other SSOSession) bool { return other.Name == "" && other.StartURL == s.StartURL }) {
-			s.Profile = name
-			all = append(all, s)
-		}
-	}
-	return all
 }
 
-// SSOChains returns the chains of all profiles that start with one of the sign-ins.
-func (f *Files) SSOChains(sessions ...SSOSession) (chains []Chain) {
-	for _, name := range f.files().names() {
-		chain, err := f.Resolve(Query{Profile: name})
-		if err != nil {
-			continue
-		}
-		sso, ok := chain.Source.(SSO)
-		if ok && slices.ContainsFunc(sessions, func(s SSOSession) bool {
-			return sso.Session == s.Name && (s.Name != "" || sso.StartURL == s.StartURL)
-		}) {
-			chains = append(chains, chain)
+// OwnIdentities yields a chain for each role and each IAM Identity Center role that
+// a profile has itself: the Roles of the chain are without those of source_profile,
+// and its Source is nil if Roles is not empty.
+func (f *Files) OwnIdentities() iter.Seq[Chain] {
+	return func(yield func(Chain) bool) {
+		for _, name := range f.files().names() {
+			p, err := f.files().profile(name)
+			if err != nil || p == nil {
+				continue
+			}
+			if p.isRole() {
+				if role, err := p.role(); err == nil && !yield(Chain{Profile: name, Roles: []Role{role}}) {
+					return
+				}
+			}
+			if sso, ok := f.ssoSource(p); ok && !yield(Chain{Profile: name, Source: sso}) {
+				return
+			}
 		}
 	}
-	return chains
 }
+
+// ssoSource returns the IAM Identity Center role that provides the credentials of a
+// profile without a role, or of a source_profile; ok is false if another source does.
+func (f *Files) ssoSource(p *profile) (sso SSO, ok bool) {
+	if !p.has("sso_role_name", "sso_account_id") {
+		return SSO{}, false
+	}
+	r := &resolver{env: f.env, files: f.files(), profile: p}
+	if source, err := r.sourceOf(p, false); err == nil {
+		sso, ok = source.(SSO)
+	}
+	return sso, ok
+}
+
+// isOf reports whether the role's sign-in is s.
+func (s SSO) isOf(signIn SSOSession) bool {
+	return s.Session == signIn.Name && (s.Session != "" || s.StartURL == signIn.StartURL)
+}
+
+// A SignInMatcher finds the chains that start with a sign-in.
+type SignInMatcher struct {
+	files  *Files
+	signIn *SSOSession
+	starts map[string]bool // by the profile that is a source_profile
+}
+
+// Matcher returns a SignInMatcher for a sign-in; nil means any sign-in.
+func (f *Files) Matcher(signIn *SSOSession) SignInMatcher {
+	return SignInMatcher{f, signIn, map[string]bool{}}
+}
+
+// Matches reports whether one of OwnIdentities has its first credentials from the
+// sign-in.
+func (m SignInMatcher) Matches(own Chain) bool {
+	if sso, ok := own.Source.(SSO); ok {
+		return m.is(sso)
+	}
+	p, err := m.files.files().profile(own.Profile)
+	if err != nil || p == nil {
+		return false
+	}
+	// Each source_profile is followed once, however many chains lead through it.
+	var path []string
+	found := false
+	for p.isRole() {
+		origin, err := p.value("source_profile")
+		if err != nil || origin == "" {
+			break
+		}
+		var known bool
+		if found, known = m.starts[origin]; known {
+			break
+		}
+		m.starts[origin] = false // also ends a loop
+		path = append(path, origin)
+		if p, err = m.files.files().profile(origin); err != nil || p == nil {
+			break
+		}
+		if p.hasKeys() || !p.isRole() {
+			sso, ok := m.files.ssoSource(p)
+			found = ok && m.is(sso)
+			break
+		}
+	}
+	if found {
+		for _, name := range path {
+			m.starts[name] = true
+		}
+	}
+	return found
+}
+
+func (m SignInMatcher) is(sso SSO) bool { return m.signIn == nil || sso.isOf(*m.signIn) }

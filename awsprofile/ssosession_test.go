@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -82,14 +83,99 @@ aws_secret_access_key = x
 		t.Errorf("other: %v", err)
 	}
 	var names []string
-	for _, s := range f.SSOSessions() {
+	for s := range f.SignIns() {
 		names = append(names, s.Name+" "+s.StartURL)
 	}
-	if want := []string{"s https://example.awsapps.com/start", "vanity https://sso.example.com/", " https://legacy.awsapps.com/start"}; !reflect.DeepEqual(names, want) {
+	if want := []string{"s ", "vanity ", " https://legacy.awsapps.com/start"}; !reflect.DeepEqual(names, want) {
 		t.Errorf("%q", names)
 	}
-	if chains := f.SSOChains(s); len(chains) != 2 || chains[0].Profile != "chained" || chains[1].Profile != "new" {
-		t.Errorf("%+v", chains)
+}
+
+// The first credentials of a chain come from the last profile of source_profile
+// settings, unless one before it has an access key.
+func TestOwnIdentitiesOfASignIn(t *testing.T) {
+	t.Parallel()
+	const (
+		role = "role_arn = arn:aws:iam::111122223333:role/R\n"
+		sso  = "sso_session = s\nsso_account_id = 111122223333\nsso_role_name = R\n"
+		keys = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n"
+	)
+	f := filesOf(t, `[sso-session s]
+sso_start_url = https://example.awsapps.com/start
+sso_region = us-east-2
+[sso-session t]
+sso_start_url = https://example.awsapps.com/start
+sso_region = us-east-2
+[profile a-sso]
+`+sso+`[profile b-other]
+sso_session = t
+sso_account_id = 111122223333
+sso_role_name = R
+[profile c-legacy]
+sso_start_url = https://legacy.awsapps.com/start
+sso_region = us-east-1
+sso_account_id = 111122223333
+sso_role_name = R
+[profile d-one]
+`+role+`source_profile = a-sso
+[profile e-two]
+`+role+`source_profile = d-one
+[profile f-three]
+`+role+`source_profile = e-two
+[profile g-other]
+`+role+`source_profile = b-other
+[profile h-keys]
+`+role+`source_profile = a-sso
+`+keys+`[profile i-from-keys]
+`+role+`source_profile = h-keys
+[profile j-from-both]
+`+role+`source_profile = k-both
+[profile k-both]
+`+role+`source_profile = a-sso
+`+sso+`[profile l-loop]
+`+role+`source_profile = m-loop
+[profile m-loop]
+`+role+`source_profile = l-loop
+[profile n-environment]
+`+role+`credential_source = Environment
+[profile o-missing]
+`+role+`source_profile = absent
+[profile p-nothing]
+region = us-east-1
+[profile q-keys]
+`+keys+`[profile r-web]
+`+role+`web_identity_token_file = /token
+`+sso+`[profile s-region]
+`+role+`source_profile = a-sso
+region = not/a/region
+`)
+	from := func(signIn *SSOSession) string {
+		var names []string
+		matcher := f.Matcher(signIn)
+		for own := range f.OwnIdentities() {
+			if name, _, _ := strings.Cut(own.Profile, "-"); matcher.Matches(own) {
+				if _, ok := own.Source.(SSO); ok {
+					name = strings.ToUpper(name)
+				}
+				names = append(names, name)
+			}
+		}
+		return strings.Join(names, " ")
+	}
+	// Capital letters are the IAM Identity Center roles themselves.
+	for _, test := range []struct {
+		signIn *SSOSession
+		want   string
+	}{
+		{&SSOSession{Name: "s", StartURL: "https://example.awsapps.com/start"}, "A d e f h j k K s"},
+		{&SSOSession{Name: "t", StartURL: "https://example.awsapps.com/start"}, "B g"},
+		{&SSOSession{StartURL: "https://legacy.awsapps.com/start"}, "C"},
+		{&SSOSession{StartURL: "https://example.awsapps.com/start"}, ""},
+		{nil, "A B C d e f g h j k K s"},
+	} {
+		if got := from(test.signIn); got != test.want {
+			t.Errorf("%+v: %s, want %s", test.signIn, got, test.want)
+		}
 	}
 }
 

@@ -187,9 +187,8 @@ func signedInAs(ctx context.Context, p cli.Process, center *identitycenter.Clien
 // usable.
 func signInStatus(p cli.Process, s signInFlags) error {
 	files := awsprofile.Open(awsEnvironment(p))
-	sessions := files.SSOSessions()
 	if s.session == "" && s.profile == "" {
-		all, err := identityCenter(p, awsprofile.Settings{}).Stored(sessions)
+		all, err := identityCenter(p, awsprofile.Settings{}).Stored(files.SignIns())
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -33,21 +34,26 @@ signed out too.`,
 	return cmd
 }
 
+// maxMemory makes the garbage collector run often if the AWS files are huge, because
+// logout reads every profile: 48 MiB, three times the largest file.
+const maxMemory = 48 << 20
+
 // logout ends the selected sign-in, or all of them. If AWS cannot end one, it is
 // still removed from this machine.
 func logout(ctx context.Context, p cli.Process, s signInFlags) error {
+	debug.SetMemoryLimit(maxMemory)
 	files := awsprofile.Open(awsEnvironment(p))
 	all := s.session == "" && s.profile == ""
 	var signIns []identitycenter.Stored
 	var center *identitycenter.Client
-	sessions := files.SSOSessions()
+	var selected *awsprofile.SSOSession
 	if all {
 		set, err := files.SettingsWithoutProfile()
 		if err != nil {
 			return err
 		}
 		center = identityCenter(p, set)
-		if signIns, err = center.Stored(sessions); err != nil {
+		if signIns, err = center.Stored(files.SignIns()); err != nil {
 			return err
 		}
 	} else {
@@ -62,7 +68,7 @@ func logout(ctx context.Context, p cli.Process, s signInFlags) error {
 		if ok {
 			signIns = append(signIns, stored)
 		}
-		center, sessions = c, []awsprofile.SSOSession{where}
+		center, selected = c, &where
 	}
 	var errs []error
 	for _, signIn := range signIns {
@@ -73,7 +79,7 @@ func logout(ctx context.Context, p cli.Process, s signInFlags) error {
 			errs = append(errs, err)
 		}
 	}
-	credentials, err := forgetCredentials(p, files, sessions, all)
+	credentials, err := session.ForgetSignIn(files, selected, sessionOptions(p, &flags{}, ""))
 	errs = append(errs, err)
 	switch len(signIns) {
 	case 0:
@@ -94,29 +100,4 @@ func plural(n int, one, many string) string {
 		return one
 	}
 	return many
-}
-
-// forgetCredentials removes the stored role credentials that came from sign-ins,
-// along the whole chains of all profiles that start with one of them; with all set,
-// also those of every other IAM Identity Center role. It returns their number.
-func forgetCredentials(p cli.Process, files *awsprofile.Files, sessions []awsprofile.SSOSession, all bool) (removed int, err error) {
-	var errs []error
-	o := sessionOptions(p, &flags{}, "")
-	for _, chain := range files.SSOChains(sessions...) {
-		for n := len(chain.Roles); n >= 0; n-- {
-			part := chain
-			part.Roles = chain.Roles[:n]
-			gone, err := session.Forget(part, o)
-			if gone {
-				removed++
-			}
-			errs = append(errs, err)
-		}
-	}
-	if all {
-		gone, err := session.ForgetSSO(o)
-		removed += gone
-		errs = append(errs, err)
-	}
-	return removed, cli.Join(errs...)
 }

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -508,7 +509,7 @@ func TestFilesOfOtherUsersAreNotUsed(t *testing.T) {
 		if _, err := s.client.Token(t.Context(), session); !errors.As(err, &file) {
 			t.Errorf("%s: the token: %v", name, err)
 		}
-		if all, err := s.client.Stored(nil); err != nil || len(all) != 0 {
+		if all, err := s.client.Stored(slices.Values([]awsprofile.SSOSession{})); err != nil || len(all) != 0 {
 			t.Errorf("%s: listed %v, %v", name, all, err)
 		}
 		if err := spoil(registration); err != nil {

@@ -4,6 +4,8 @@ import (
 	"crypto/sha1" // for the AWS CLI's file names; not used for security
 	"encoding/hex"
 	"fmt"
+	"iter"
+	"slices"
 
 	"git-credential-codecommit/awsprofile"
 )
@@ -17,29 +19,50 @@ type Stored struct {
 	Key     string
 }
 
-// Stored lists the sign-ins on disk, except files that cannot be trusted. Sessions
-// are those in the config file. Tokens of other programs in the same folder, such
-// as kiro-auth-token.json, are not sign-ins.
-func (c *Client) Stored(sessions []awsprofile.SSOSession) ([]Stored, error) {
+// maxStored is the maximum number of sign-ins on disk, which have up to 64 KiB each.
+// A person has one for each organization.
+const maxStored = 1000
+
+// Stored lists the sign-ins on disk, except files that cannot be trusted. SignIns
+// are those in the config file, of which only Name or StartURL matters. Tokens of
+// other programs in the same folder, such as kiro-auth-token.json, are not sign-ins.
+func (c *Client) Stored(signIns iter.Seq[awsprofile.SSOSession]) ([]Stored, error) {
 	if c.tokens.Dir == "" {
 		return nil, errNoHome
 	}
-	keys, err := c.tokens.Keys()
+	var all []Stored
+	index := map[string]int{} // of all, by key
+	err := c.tokens.Each(func(key string, data []byte) error {
+		if t, ok := parseToken(data); ok && isTokenKey(key) {
+			if len(all) == maxStored {
+				return fmt.Errorf("it contains more than %d sign-ins", maxStored)
+			}
+			index[key] = len(all)
+			all = append(all, Stored{Token: t, Key: key})
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", c.tokens.Dir, err)
 	}
-	names := map[string]string{}
-	for _, s := range sessions {
-		names[key(s)] = s.Name
-	}
-	var all []Stored
-	for _, k := range keys {
-		name, known := names[k]
-		if t, err := c.read(k); err == nil && (known || t.StartURL != "" && isTokenKey(k)) {
-			all = append(all, Stored{Token: t, Session: name, Key: k})
+	known := make([]bool, len(all))
+	if len(all) > 0 {
+		for s := range signIns {
+			if i, ok := index[key(s)]; ok && !known[i] {
+				known[i], all[i].Session = true, s.Name
+				if !slices.Contains(known, false) {
+					break
+				}
+			}
 		}
 	}
-	return all, nil
+	usable := all[:0]
+	for i, s := range all {
+		if known[i] || s.StartURL != "" {
+			usable = append(usable, s)
+		}
+	}
+	return usable, nil
 }
 
 // isTokenKey reports whether a key has the form of store.TokenKey's keys.

@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/identitycenter"
+	"git-credential-codecommit/internal/session/store"
 )
 
 // Options are the parameters of a walk through a chain.
@@ -89,16 +91,54 @@ func Forget(chain awsprofile.Chain, o Options) (removed bool, err error) {
 	return removed, err
 }
 
-// ForgetSSO removes the stored credentials of all IAM Identity Center roles and
-// returns their number. Files that another user may have written are kept.
-func ForgetSSO(o Options) (removed int, err error) {
+// ForgetSignIn removes the stored sessions of all roles in the AWS files whose chains
+// start with a sign-in to IAM Identity Center, and returns their number. If signIn is
+// nil, these are the roles of all sign-ins, and the stored credentials of every other
+// IAM Identity Center role. Errors name the file. Files that another user may have
+// written are kept.
+func ForgetSignIn(files *awsprofile.Files, signIn *awsprofile.SSOSession, o Options) (removed int, err error) {
 	w := newWalk(awsprofile.Chain{}, o)
 	if w.store == nil {
 		return 0, nil
 	}
-	removed, err = w.store.ForgetSSO()
+	keys, err := w.store.Keys()
 	if err != nil {
-		err = fmt.Errorf("cannot remove credentials in %s: %w", w.store.Dir, err)
+		return 0, fmt.Errorf("cannot remove credentials in %s: %w", w.store.Dir, err)
 	}
-	return removed, err
+	stored := make(map[string]bool, len(keys))
+	for _, key := range keys {
+		stored[key] = true
+	}
+	var errs []error
+	matcher := files.Matcher(signIn)
+	for own := range files.OwnIdentities() {
+		if len(stored) == 0 {
+			break
+		}
+		key := ""
+		if len(own.Roles) > 0 {
+			key = store.RoleKey(own.Roles[0])
+		} else {
+			key = sourceOf(own.Source).key()
+		}
+		if !stored[key] || !matcher.Matches(own) {
+			continue
+		}
+		delete(stored, key)
+		gone, err := w.store.Forget(key)
+		if gone {
+			removed++
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("cannot remove %s: %w", w.store.Path(key), err))
+		}
+	}
+	if signIn == nil {
+		gone, err := w.store.ForgetSSO()
+		removed += gone
+		if err != nil {
+			errs = append(errs, fmt.Errorf("cannot remove credentials in %s: %w", w.store.Dir, err))
+		}
+	}
+	return removed, cli.Join(errs...)
 }

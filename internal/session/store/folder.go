@@ -68,18 +68,34 @@ func (f Folder) Keys() ([]string, error) {
 		return nil, regularfile.Cause(err)
 	}
 	defer d.close()
-	files, err := d.entries()
-	if err != nil {
-		return nil, regularfile.Cause(err)
+	keys, err := d.keys()
+	return keys, regularfile.Cause(err)
+}
+
+// Each calls do with the content of each file that can be trusted, in the order of
+// the keys, until do returns an error, and returns that error. There are no files if
+// the folder does not exist.
+func (f Folder) Each(do func(key string, data []byte) error) error {
+	d, err := f.open(false)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	var keys []string
-	for _, file := range files {
-		if key, ok := strings.CutSuffix(file.Name(), ".json"); ok {
-			keys = append(keys, key)
+	if err != nil {
+		return regularfile.Cause(err)
+	}
+	defer d.close()
+	keys, err := d.keys()
+	if err != nil {
+		return regularfile.Cause(err)
+	}
+	for _, key := range keys {
+		if data, err := d.read(key); err == nil {
+			if err := do(key, data); err != nil {
+				return err
+			}
 		}
 	}
-	slices.Sort(keys)
-	return keys, nil
+	return nil
 }
 
 // Write replaces the file under key atomically. The file has mode 0600 and new
@@ -289,6 +305,19 @@ func (d *folder) sweep(key string) {
 			_ = d.root.Remove(file.Name())
 		}
 	}
+}
+
+// keys returns the keys of the files in the folder, sorted.
+func (d *folder) keys() ([]string, error) {
+	files, err := d.entries()
+	var keys []string
+	for _, file := range files {
+		if key, ok := strings.CutSuffix(file.Name(), ".json"); ok {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys, err
 }
 
 // entries returns the entries of the folder.

@@ -169,22 +169,26 @@ func (s *Sessions) Forget(key string) (removed bool, err error) {
 
 // ForgetSSO removes the credentials of all SSO roles, and returns their number.
 func (s *Sessions) ForgetSSO() (removed int, err error) {
-	keys, err := s.Keys()
-	if err != nil {
-		return 0, err
+	isSSO := func(data []byte) bool {
+		found, err := parse(data)
+		return err == nil && found.ProviderType == ProviderSSO
 	}
 	var errs []error
-	for _, key := range keys {
-		gone, err := s.Remove(key, func(data []byte) bool {
-			found, err := parse(data)
-			return err == nil && found.ProviderType == ProviderSSO
-		})
+	err = s.Each(func(key string, data []byte) error {
+		if !isSSO(data) {
+			return nil
+		}
+		gone, err := s.Remove(key, isSSO)
 		var untrusted *UntrustedError
 		if gone {
 			removed++
 		} else if err != nil && !errors.As(err, &untrusted) {
 			errs = append(errs, err)
 		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
 	}
 	return removed, cli.Join(errs...)
 }
