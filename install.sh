@@ -30,14 +30,14 @@ usage() {
 usage: install.sh [--archive FILE [--sha256 SUM]] [--prefix DIR] [--system [-- FLAG...]]
        install.sh [--prefix DIR] --uninstall
 
-Installs $helper in DIR/bin, also under the name
-$remote, and their man pages. In a checkout, it builds the
+Installs $helper in DIR/bin, under that name and as
+$remote, and the man pages of both. In a checkout, it builds the
 program; in an unpacked release, it installs the program from there.
 
-  --archive FILE  install from the release archive FILE (.tar.gz), after comparing
-                  its checksum with the file SHA256SUMS in the same folder; if this
-                  script names a signer, also check the signature of that file in
-                  SHA256SUMS.sigstore.json, which requires cosign
+  --archive FILE  install from the release archive FILE (.tar.gz), and compare its
+                  checksum with the file SHA256SUMS in the same folder; if this script
+                  names a signer, also check the signature of SHA256SUMS, which
+                  requires cosign and the file SHA256SUMS.sigstore.json
   --sha256 SUM    compare the archive's checksum with SUM instead
   --prefix DIR    where to install (default: ~/.local, for root /usr/local)
   --system        also configure git for all users of this machine:

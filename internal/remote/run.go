@@ -35,7 +35,7 @@ as in codecommit.https://git-codecommit.us-east-2.amazonaws.com.endpoint):
 
   codecommit.account       use only credentials of this account (12 digits)
   codecommit.endpoint      host name of a VPC endpoint
-  codecommit.fips          true: use FIPS endpoints
+  codecommit.fips          if true, use FIPS endpoints
   codecommit.allowProfile  a profile that submodule URLs may name
 
 To allow such URLs in submodules:
