@@ -72,6 +72,7 @@ func logout(ctx context.Context, p cli.Process, s signInFlags) error {
 	}
 	var errs []error
 	for _, signIn := range signIns {
+		signIn = center.Current(ctx, signIn)
 		if err := center.Logout(ctx, signIn.Token); err != nil {
 			errs = append(errs, fmt.Errorf("the sign-in to %s was removed from this machine, but AWS did not end it: %w", cli.RedactURL(signIn.StartURL), err))
 		}

@@ -1,6 +1,7 @@
 package identitycenter
 
 import (
+	"context"
 	"crypto/sha1" // for the AWS CLI's file names; not used for security
 	"encoding/hex"
 	"fmt"
@@ -82,6 +83,16 @@ func (c *Client) StoredFor(s awsprofile.SSOSession) (stored Stored, ok bool, err
 		return Stored{}, false, nil
 	}
 	return Stored{Token: t, Session: s.Name, Key: key(s)}, err == nil, err
+}
+
+// Current waits while another process renews a sign-in's token, and returns the
+// sign-in with the token that is then stored.
+func (c *Client) Current(ctx context.Context, s Stored) Stored {
+	c.lock(ctx, s.Key)()
+	if t, err := c.read(s.Key); err == nil {
+		s.Token = t
+	}
+	return s
 }
 
 // Remove removes a sign-in's token from disk.
