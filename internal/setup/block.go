@@ -422,6 +422,12 @@ func (d *document) previous(i int) int {
 	return i
 }
 
+// release leaves the include of a folder to the user: its lines are no longer
+// setup's.
+func (d *document) release(f Folder) {
+	d.groups = slices.DeleteFunc(d.groups, func(g group) bool { return g.folder == f })
+}
+
 // names reports whether setup wrote a helper line for a URL to this file.
 func (d *document) names(url string) bool {
 	return slices.ContainsFunc(d.groups, func(g group) bool { return g.target.URL == url && g.target.Helper != "" })

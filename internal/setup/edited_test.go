@@ -120,3 +120,85 @@ func TestResetFileOfAllowedHost(t *testing.T) { //nolint:paralleltest // it sets
 		t.Errorf("left: %q", left)
 	}
 }
+
+// A setting that the user adds to the file of a folder stays in effect after --undo,
+// and one that the user adds to a reset file is never removed.
+func TestAddedLinesInIncludedFiles(t *testing.T) { //nolint:paralleltest // it sets the environment
+	for name, request := range map[string]Request{"folder": {Folder: "work"}, "reset": {}} {
+		t.Run(name, func(t *testing.T) {
+			h := newHome(t)
+			h.write(t, "own.inc", strings.Replace(own, "\thelper =\n", "", 1))
+			config := "[includeIf \"gitdir:~/own/\"]\n\tpath = own.inc\n"
+			h.write(t, ".gitconfig", config)
+			folder := initRepository(t, h, "work/x")
+			run := func(name string) {
+				t.Helper()
+				r := profile(name)
+				r.Folder = request.Folder
+				if err := h.run(r); err != nil {
+					t.Fatal(err)
+				}
+			}
+			run("work")
+			files, _ := filepath.Glob(h.file + folderFileInfix + "*")
+			if len(files) != 1 {
+				t.Fatalf("%q", files)
+			}
+			if out, err := exec.Command("git", "config", "--file", files[0], "user.email", "me@work").CombinedOutput(); err != nil {
+				t.Fatalf("%s", out)
+			}
+			run("work") // in a folder's file, setup's lines move to the end
+			run("work")
+			if !strings.Contains(h.output.String(), "nothing to do") {
+				t.Errorf("%s", &h.output)
+			}
+			run("other")
+			for range 2 {
+				if err := h.run(Request{Undo: true}); err != nil {
+					t.Fatal(err)
+				}
+				if text, err := os.ReadFile(files[0]); err != nil || string(text) != "[user]\n\temail = me@work\n" {
+					t.Errorf("%v: %q", err, text)
+				}
+				if request.Folder == "" {
+					continue
+				}
+				if out, err := exec.Command("git", "-C", folder, "config", "user.email").Output(); err != nil || string(out) != "me@work\n" {
+					t.Errorf("%v: %q: %s", err, out, h.read(t))
+				}
+			}
+			if strings.Contains(h.read(t), "git-credential-codecommit setup") {
+				t.Errorf("%s", h.read(t))
+			}
+		})
+	}
+}
+
+// --undo of a repository in a folder removes that repository only, and the helpers
+// that conditional includes name keep precedence.
+func TestUndoOfARepository(t *testing.T) { //nolint:paralleltest // it sets the environment
+	for name, folder := range map[string]string{"in a folder": "work", "everywhere": ""} {
+		t.Run(name, func(t *testing.T) {
+			h := newHome(t)
+			h.write(t, ".gitconfig", "[includeIf \"gitdir:~/work/own/\"]\n\tpath = own.inc\n")
+			h.write(t, "own.inc", strings.Replace(own, "\thelper =\n", "", 1))
+			inside, below := initRepository(t, h, "work/x"), initRepository(t, h, "work/own")
+			all, one := profile("work"), profile("one")
+			all.Folder, one.Folder, one.Repository = "work", folder, repository
+			for _, r := range []Request{all, one} {
+				if err := h.run(r); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := h.run(Request{Undo: true, Folder: folder, Repository: repository}); err != nil || strings.Contains(h.output.String(), "nothing to do") {
+				t.Errorf("%v: %s", err, &h.output)
+			}
+			if lines, _ := h.helpers(t, inside, repository); len(lines) != 1 || !strings.HasSuffix(lines[0], " --profile work") {
+				t.Errorf("%q", lines)
+			}
+			if lines, _ := h.helpers(t, below, repository); len(lines) == 0 || lines[0] != "codecommit --profile own" {
+				t.Errorf("below: %q:\n%s", lines, h.read(t))
+			}
+		})
+	}
+}

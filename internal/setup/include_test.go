@@ -282,3 +282,21 @@ func TestIncludeIsNotRepeatedAfterAnInnerOne(t *testing.T) { //nolint:parallelte
 		})
 	}
 }
+
+// An include that an earlier setup gave precedence keeps it, even if the user has
+// since added a general helper before it.
+func TestIncludeKeepsItsPrecedence(t *testing.T) { //nolint:paralleltest // it sets the environment
+	h := newHome(t)
+	h.write(t, ".gitconfig", "[includeIf \"gitdir:~/own/\"]\n\tpath = own.inc\n")
+	h.write(t, "own.inc", strings.Replace(own, "\thelper =\n", "", 1))
+	folder := initRepository(t, h, "own")
+	for range 3 {
+		if err := h.run(profile("builder")); err != nil || !strings.Contains(h.output.String(), "own.inc keeps precedence") {
+			t.Fatalf("%v: %s", err, &h.output)
+		}
+		if lines, _ := h.helpers(t, folder, repository); !slices.Equal(lines, []string{"codecommit --profile own"}) {
+			t.Errorf("%q:\n%s", lines, h.read(t))
+		}
+		h.write(t, ".gitconfig", "[credential]\n\thelper = codecommit --profile general\n"+h.read(t))
+	}
+}

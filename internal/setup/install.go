@@ -173,7 +173,7 @@ func (w *writer) writeScope(ctx context.Context) (changed bool, err error) {
 // If the block no longer includes the file, the result is that of withoutReset.
 func (w *writer) resetText(file string, text []byte) []byte {
 	if slices.Contains(w.resets, file) {
-		return w.plan.resetTexts[file]
+		return slices.Concat(w.plan.resetTexts[file], withoutReset(text))
 	}
 	return withoutReset(text)
 }
@@ -184,12 +184,17 @@ func withoutReset(text []byte) []byte {
 	var urls []string
 	items, _ := gitconfig.Parse(text) // undoAll reports errors
 	for _, item := range items {
-		if item.Kind == gitconfig.Header {
-			urls = append(urls, item.Subsection)
+		if item.Kind != gitconfig.Header {
+			continue
 		}
-	}
-	if string(text) == resetBlock(urls).format("\n") { // for any hosts, also those of --allow-host
-		return nil
+		urls = append(urls, item.Subsection)
+		// The hosts may be those of --allow-host, which undoAll does not recognize.
+		if rest, ok := bytes.CutPrefix(text, []byte(resetBlock(urls).format("\n"))); ok {
+			if len(rest) == 0 {
+				return nil
+			}
+			return rest
+		}
 	}
 	if left, err := undoAll(text); err == nil {
 		return left

@@ -62,10 +62,12 @@ func (e *PrecedenceError) hints(s *Setup) []cli.Hint {
 // A planner finds the position of a block in a file.
 type planner struct {
 	config gitconfig.Configuration
-	scope  gitconfig.Scope
-	file   string
-	home   string
-	cache  gitconfig.Cache // of all places tried
+	// current is the configuration with what setup wrote earlier.
+	current gitconfig.Configuration
+	scope   gitconfig.Scope
+	file    string
+	home    string
+	cache   gitconfig.Cache // of all places tried
 	// resetTexts are the contents of all reset files tried so far, by path.
 	resetTexts map[string][]byte
 	// inFolders are the targets in each folder of the block, by condition.
@@ -84,6 +86,7 @@ type planner struct {
 // this, the includes are repeated after the block, unless that would change other
 // settings.
 func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
+	pl.current = pl.config
 	base, err := pl.config.With(pl.scope, pl.file, text)
 	if err != nil {
 		return plan{}, err
@@ -377,6 +380,7 @@ func asURL(pattern string) string {
 // helper would be replaced.
 func (pl *planner) check(w situation, base, after gitconfig.Configuration, b Block) (faults int, keeps, breaks bool) {
 	entries, before := credentialEntries(after.Under(w.holds)), credentialEntries(base.Under(w.holds))
+	current := credentialEntries(pl.current.Under(w.holds))
 	targets := slices.Concat(b.Targets, pl.inFolders[w.folder])
 	for _, url := range probes(pl.cache, targets, before) {
 		want := helperFor(targets, url)
@@ -386,7 +390,14 @@ func (pl *planner) check(w situation, base, after gitconfig.Configuration, b Blo
 		got := pl.cache.CredentialOf(entries, url)
 		if w.namesHelper {
 			old := pl.cache.CredentialOf(before, url)
-			if answers := answeringHelper(pl.cache, old.Helpers, targets); comesFrom(answers, w.included) {
+			answers := answeringHelper(pl.cache, old.Helpers, targets)
+			if !comesFrom(answers, w.included) { // an earlier setup may have reset the list before it
+				now := pl.cache.CredentialOf(current, url)
+				if answers = answeringHelper(pl.cache, now.Helpers, targets); comesFrom(answers, w.included) {
+					old = now
+				}
+			}
+			if comesFrom(answers, w.included) {
 				if answeringHelper(pl.cache, got.Helpers, targets).Value != answers.Value || old.UseHTTPPath && !got.UseHTTPPath {
 					return faults, false, true
 				}

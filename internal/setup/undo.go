@@ -69,6 +69,9 @@ func (s *Setup) undo(ctx context.Context) error {
 	for _, file := range s.included(config.Effective, edits) {
 		fmt.Fprintf(s.Process.Stdout, "kept the helper lines in %s, which git's %s configuration includes\n", file, s.Scope)
 	}
+	for _, file := range u.kept {
+		fmt.Fprintf(s.Process.Stdout, "kept the includeIf for %s, which contains settings that setup did not write\n", file)
+	}
 	for _, program := range u.others {
 		fmt.Fprintf(s.Process.Stdout, "kept the settings of %s: they run another copy of this program\n", program)
 	}
@@ -110,6 +113,7 @@ type undoer struct {
 	removed []Target
 	records []ProfileRecord
 	others  []string // programs with settings that are kept
+	kept    []string // files of folders that contain settings of the user
 }
 
 // file returns the content of a git configuration file without the settings that
@@ -140,15 +144,21 @@ func (u *undoer) file(file string, text []byte) (after []byte, folders []edit, e
 			if err != nil {
 				return nil, nil, err
 			}
+			folders = append(folders, edit{f.File, before, after})
 			if left, err := parseDocument(after); err != nil || !left.block().empty() {
-				continue // it belongs to another copy of this program
+				continue // it belongs to another copy of this program, or has other repositories
 			}
 			remove.Folders = append(remove.Folders, f)
-			folders = append(folders, edit{f.File, before, after})
+			if len(after) > 0 { // settings of the user, which git must still read
+				d.release(f)
+				if !slices.Contains(u.kept, f.File) {
+					u.kept = append(u.kept, f.File)
+				}
+			}
 		}
 	}
 	if len(remove.Targets)+len(remove.Folders) == 0 && !(b.empty() && len(d.regions) > 0) {
-		return text, nil, nil
+		return text, folders, nil
 	}
 	after = removeFrom(d, b, remove)
 	left, err := parseDocument(after)
@@ -185,9 +195,6 @@ func removeFrom(d *document, b, remove Block) []byte {
 	text, at := d.without(b)
 	if left.empty() {
 		return text
-	}
-	if len(left.Targets) == 0 {
-		left.Resets, left.Repeated = nil, nil
 	}
 	return insert(text, at, left)
 }
