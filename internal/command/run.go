@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -73,10 +74,10 @@ func runTree(p cli.Process) error {
 	// In the style of the other commands.
 	root.InitDefaultHelpCmd()
 	if help, _, err := root.Find([]string{"help"}); err == nil && help != root {
-		help.Short = "print the help of a command"
+		help.Short, help.Long = "print the help of a command", "Prints the help of a command."
 	}
 	// Cobra would show the general help for any unknown word.
-	if len(args) > 1 && args[0] == "help" {
+	if len(args) > 1 && args[0] == "help" && !strings.HasPrefix(args[1], "-") {
 		if cmd, _, err := root.Find(args[1:2]); err != nil || cmd == root {
 			return unknownCommand(args[1])
 		}
