@@ -34,8 +34,9 @@ signed out too.`,
 	return cmd
 }
 
-// maxMemory makes the garbage collector run often if the AWS files are huge, because
-// logout reads every profile: 48 MiB, three times the largest file.
+// maxMemory makes the garbage collector run often if the AWS files or git's
+// configuration are huge, in commands that keep most of them in memory: 48 MiB, three
+// times the largest file.
 const maxMemory = 48 << 20
 
 // logout ends the selected sign-in, or all of them. If AWS cannot end one, it is

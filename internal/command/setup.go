@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,6 +41,7 @@ config file:
   ` + cli.Name + ` setup --profile NAME --sso-start-url URL --sso-region REGION`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			debug.SetMemoryLimit(maxMemory)
 			request, err := s.request(cmd.Flags())
 			if err != nil {
 				return cli.UsageError(cmd.CommandPath(), err)

@@ -3,6 +3,7 @@ package gitconfig
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"os/user"
 	"path/filepath"
@@ -74,11 +75,13 @@ func (g Git) Configuration(ctx context.Context, home string) (Configuration, err
 			if isRelative(root.Path) {
 				root.Path = filepath.Join(top, root.Path)
 			}
-			items, err := c.reader.items(root.Path)
+			items, err := c.reader.read(root.Path)
 			if err != nil {
 				return Configuration{}, err
 			}
-			root.Entries = c.reader.entries(root.Scope, root.Path, e.File(), items, known, 0)
+			if root.Entries, err = c.reader.walk(root.Scope, root.Path, e.File(), items, known, 0); err != nil {
+				return Configuration{}, err
+			}
 			known[e.Origin] = true
 		}
 		c.Roots = append(c.Roots, root)
@@ -103,7 +106,10 @@ func (c Configuration) With(scope Scope, path string, text []byte) (Configuratio
 	if i >= 0 {
 		root.Scope, root.origin = c.Roots[i].Scope, c.Roots[i].origin
 	}
-	root.Entries = c.reader.entries(root.Scope, path, strings.TrimPrefix(root.origin, "file:"), items, map[string]bool{}, 0)
+	c.reader.entries = 0
+	if root.Entries, err = c.reader.walk(root.Scope, path, strings.TrimPrefix(root.origin, "file:"), items, map[string]bool{}, 0); err != nil {
+		return c, err
+	}
 	c.Roots = slices.Clone(c.Roots)
 	if i >= 0 {
 		c.Roots[i] = root
@@ -220,45 +226,72 @@ func Everything(entries []Entry) (all []Entry) {
 type reader struct {
 	home  string
 	texts map[string][]Item // by path
+
+	// Totals of the files in texts, and of the entries, to which a file contributes
+	// each time that it is included.
+	size, items, entries int
 }
 
-// items returns the items of a file; none if the file cannot be read.
-func (r *reader) items(path string) ([]Item, error) {
+// tooMuch returns the error for a configuration that exceeds the totals of a reader.
+func tooMuch() error {
+	return &limitError{fmt.Errorf("git's configuration has more than %d entries or %d MiB, including included files", maxItems, maxFileSize>>20)}
+}
+
+// read returns the items of a file; none if the file cannot be read.
+func (r *reader) read(path string) ([]Item, error) {
 	if items, ok := r.texts[path]; ok {
 		return items, nil
 	}
 	text, err := regularfile.Read(path, maxFileSize)
+	var large *regularfile.TooLargeError
+	if errors.As(err, &large) {
+		return nil, &limitError{fmt.Errorf("cannot read %s: %w", path, err)}
+	}
 	if err != nil {
 		return nil, nil //nolint:nilerror // git ignores missing includes, and has reported other errors
 	}
 	items, err := Parse(text)
 	if err != nil {
-		return nil, errors.New("cannot read " + path + ": " + err.Error())
+		return nil, fmt.Errorf("cannot read %s: %w", path, err)
 	}
 	r.texts[path] = items
+	r.size += len(text)
+	r.items += len(items)
+	if r.size > maxFileSize || r.items > maxItems {
+		return nil, tooMuch()
+	}
 	return items, nil
 }
 
-// entries returns the entries of a file with those that it includes. Shown is the
-// path as git prints it. The origin of each included file is added to origins.
-func (r *reader) entries(scope Scope, path, shown string, items []Item, origins map[string]bool, depth int) []Entry {
+// walk returns the entries of a file with those that it includes. Shown is the
+// path as git prints it. The origin of each included file is added to origins. The
+// error is a limitError.
+func (r *reader) walk(scope Scope, path, shown string, items []Item, origins map[string]bool, depth int) ([]Entry, error) {
 	var entries []Entry
 	for _, item := range items {
 		if item.Kind != Setting {
 			continue
 		}
+		if r.entries++; r.entries > maxItems {
+			return nil, tooMuch()
+		}
 		e := Entry{Key: item.Key, Value: item.Value, Scope: scope, Origin: "file:" + shown}
 		if e.includes() && !item.NoValue && depth < maxIncludeDepth {
 			e.IncludedFile = r.expand(item.Value, path)
-			if inner, err := r.items(e.IncludedFile); err == nil { // if the include is active, git reports the error
+			inner, err := r.read(e.IncludedFile)
+			if err == nil { // otherwise, git reports the error if the include is active
 				shown := r.expand(item.Value, shown)
 				origins["file:"+shown] = true
-				e.Included = r.entries(scope, e.IncludedFile, shown, inner, origins, depth+1)
+				e.Included, err = r.walk(scope, e.IncludedFile, shown, inner, origins, depth+1)
+			}
+			var limit *limitError
+			if errors.As(err, &limit) {
+				return nil, err
 			}
 		}
 		entries = append(entries, e)
 	}
-	return entries
+	return entries, nil
 }
 
 // expand returns the path of the file that an include names, relative to the

@@ -3,10 +3,10 @@
 package gitconfig
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,29 +65,75 @@ func Environ(environ []string) []string {
 // git exits.
 const pipeDelay = time.Second
 
-// Output runs git in the current folder and returns its standard output. The error
-// is a RunError. Git's messages are in English, because callers parse them.
+// maxOutput limits git's standard output in bytes: 8 MiB, more than maxItems entries
+// of git config take. maxMessages limits its standard error: 64 KiB.
+const (
+	maxOutput   = 8 << 20
+	maxMessages = 64 << 10
+)
+
+// Output runs git in the current folder and returns its standard output, up to
+// maxOutput. The error is a RunError. Git's messages are in English, because callers
+// parse them.
 func (g Git) Output(ctx context.Context, args ...string) (string, error) {
+	var stdout limited
+	err := g.run(ctx, &stdout, args)
+	if stdout.exceeded {
+		return "", &RunError{Args: args, Err: fmt.Errorf("its output is larger than %d MiB", maxOutput>>20)}
+	}
+	if err != nil {
+		return "", err
+	}
+	return stdout.text.String(), nil
+}
+
+// run runs git in the current folder. The error is a RunError.
+func (g Git) run(ctx context.Context, stdout io.Writer, args []string) error {
 	cmd := exec.CommandContext(ctx, g.Path, args...)
 	cmd.Env = slices.Concat(Environ(cmd.Environ()), []string{"LC_ALL=C", "LANGUAGE="}, g.env)
 	cmd.ExtraFiles = g.files
 	cmd.WaitDelay = pipeDelay
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	var stderr tail
+	cmd.Stdout, cmd.Stderr = stdout, &stderr
 	err := cmd.Run()
 	if err == nil {
-		return stdout.String(), nil
+		return nil
 	}
 	e := &RunError{Args: args, Err: err}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		e.Exit = exit.ExitCode()
-		e.Message = message(stderr.String())
+		e.Message = message(string(stderr))
 	}
 	if ctx.Err() != nil {
 		e.Message, e.Err = "", errors.New("git timed out")
 	}
-	return "", e
+	return e
+}
+
+// A limited keeps what is written to it, and fails beyond maxOutput, which ends git.
+type limited struct {
+	text     strings.Builder
+	exceeded bool
+}
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.exceeded = l.exceeded || l.text.Len()+len(p) > maxOutput; l.exceeded {
+		return 0, io.ErrShortWrite
+	}
+	return l.text.Write(p)
+}
+
+// A tail keeps the end of what is written to it, between one and two times
+// maxMessages: git writes last why it failed.
+type tail []byte
+
+func (t *tail) Write(p []byte) (int, error) {
+	*t = append(*t, p...)
+	if over := len(*t) - maxMessages; over > maxMessages {
+		*t = append((*t)[:0], (*t)[over:]...)
+	}
+	return len(p), nil
 }
 
 // message returns the line of git's standard error that says why it failed, or else

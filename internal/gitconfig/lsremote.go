@@ -3,6 +3,7 @@ package gitconfig
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 )
 
@@ -33,6 +34,5 @@ func (g Git) LsRemote(ctx context.Context, repository string, answer []byte, ext
 		quiet.files = []*os.File{r}
 		args = append(args, "-c", "credential.helper=", "-c", "credential.helper=!f() { cat <&3; }; f") // descriptor 3 is files[0]
 	}
-	_, err := quiet.Output(ctx, append(args, "ls-remote", "--heads", "--quiet", "--", repository)...)
-	return err
+	return quiet.run(ctx, io.Discard, append(args, "ls-remote", "--heads", "--quiet", "--", repository))
 }

@@ -36,8 +36,15 @@ func (e *SyntaxError) Error() string { return fmt.Sprintf("bad config line %d", 
 // byteOrderMark is the UTF-8 byte order mark that a file may start with.
 const byteOrderMark = "\uFEFF"
 
+// maxItems limits the items of a file, and the entries of all files with their
+// includes: fifty times those of the largest configuration seen.
+const maxItems = 30_000
+
+// A limitError is returned for a file or a configuration that exceeds a limit.
+type limitError struct{ error }
+
 // Parse splits a configuration file into items, as git parses it. The error is a
-// SyntaxError.
+// SyntaxError or a limitError.
 //
 // See git_parse_source in git's config.c.
 func Parse(text []byte) ([]Item, error) {
@@ -46,7 +53,11 @@ func Parse(text []byte) ([]Item, error) {
 		s.pos = len(byteOrderMark)
 	}
 	for {
+		if len(s.items) > maxItems {
+			return nil, &limitError{fmt.Errorf("it has more than %d sections, settings and comments", maxItems)}
+		}
 		start := s.pos
+		s.begin = s.lineStart
 		switch c := s.next(); {
 		case c == '\n' && s.eof:
 			return s.items, nil
@@ -77,6 +88,12 @@ type scanner struct {
 	eof     bool
 	section Key
 	items   []Item
+
+	// A line may be long and contain many items, so it is searched for its start
+	// and end only once.
+	lineStart int // of the line at pos
+	begin     int // start of the line that contains the start of the current item
+	lineEnd   int // end of the line that contains the end of the latest item
 }
 
 // next returns the next byte. CRLF and the end of the file are returned as LF.
@@ -93,23 +110,26 @@ func (s *scanner) next() byte {
 	}
 	if c == '\n' {
 		s.line++
+		s.lineStart = s.pos
 	}
 	return c
 }
 
 // add adds an item that ends at the current position.
 func (s *scanner) add(item Item, start int) {
-	item.Start = bytes.LastIndexByte(s.text[:start], '\n') + 1
-	item.End = s.pos
-	if s.pos == 0 || s.text[s.pos-1] != '\n' {
-		item.End += indexLineEnd(s.text[s.pos:])
+	item.Start = s.begin
+	if s.pos > s.lineEnd {
+		s.lineEnd = s.pos
+		if s.text[s.pos-1] != '\n' {
+			s.lineEnd += indexLineEnd(s.text[s.pos:])
+		}
 	}
+	item.End = s.lineEnd
 	if item.Start == 0 && bytes.HasPrefix(s.text, []byte(byteOrderMark)) {
 		item.Start = len(byteOrderMark)
 	}
-	lead := s.text[item.Start:start]
-	trail := s.text[s.pos:item.End]
-	item.Alone = len(bytes.TrimSpace(lead)) == 0 && len(bytes.TrimSpace(trail)) == 0
+	first := len(s.items) == 0 || s.items[len(s.items)-1].Start != item.Start
+	item.Alone = first && len(bytes.TrimSpace(s.text[item.Start:start])) == 0 && len(bytes.TrimSpace(s.text[s.pos:item.End])) == 0
 	s.items = append(s.items, item)
 }
 
@@ -117,7 +137,7 @@ func (s *scanner) comment(start int) {
 	for s.next() != '\n' {
 	}
 	text := strings.TrimRight(string(s.text[start:s.pos]), "\r\n")
-	before := s.text[bytes.LastIndexByte(s.text[:start], '\n')+1 : start]
+	before := s.text[s.begin:start]
 	if before = bytes.TrimPrefix(before, []byte(byteOrderMark)); len(bytes.TrimSpace(before)) == 0 {
 		s.add(Item{Kind: Comment, Value: text}, start)
 	}
