@@ -28,7 +28,7 @@ type NewProfile struct {
 	// Exactly one of the next three is set.
 	SourceProfile    string
 	CredentialSource string
-	SSO              *SSO   // its Session is that of Files.SessionFor
+	SSO              *SSO   // its Session is from Files.SessionFor
 	Region           string // "" writes none
 }
 

@@ -40,7 +40,7 @@ func (f *Files) SessionFor(startURL, region string) SSOSession {
 }
 
 // Addition returns the text that AddProfile would add to the config file: the
-// sso-session and the profile, each unless it exists.
+// sso-session and the profile, without the ones that already exist.
 func (f *Files) Addition(p NewProfile) string {
 	var parts []string
 	config := f.files().config

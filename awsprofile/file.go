@@ -32,7 +32,7 @@ type file struct {
 	// unread is why the file could not be read; nil if it was read or does not
 	// exist.
 	unread *FileError
-	// exists is true if the file of unread is known to exist.
+	// exists is true if the file could not be read but is known to exist.
 	exists bool
 }
 
@@ -71,7 +71,7 @@ func (f *file) set(text []byte) (err error) {
 
 // readRegular reads a whole regular file. A FIFO or a device is an error, because
 // reading it could block or never end. The null device is treated as a missing
-// file, because users set a variable to it to have no file.
+// file: users set AWS_CONFIG_FILE to it, for example, to use no config file.
 func readRegular(path string) ([]byte, error) {
 	text, err := regularfile.Read(path, maxFileSize)
 	if errors.Is(err, regularfile.ErrNotRegular) && isNull(path) {

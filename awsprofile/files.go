@@ -64,8 +64,8 @@ func (fs *files) profile(name string) (*profile, error) {
 	return p, nil
 }
 
-// position returns the position of a profile's header, first in the config file;
-// zero if it is in neither file.
+// position returns the position of a profile's header: in the config file, else in
+// the credentials file; zero if it is in neither.
 func (fs *files) position(profile string) Position {
 	for _, f := range []*file{fs.config, fs.credentials} {
 		if sections := f.profile(profile); len(sections) > 0 {

@@ -8,8 +8,8 @@ import (
 	"git-credential-codecommit/internal/spelling"
 )
 
-// Profiles returns the names of the profiles in both files, sorted. The error is
-// that of the first file that cannot be read.
+// Profiles returns the names of the profiles in both files, sorted. The error is for
+// the first file that cannot be read.
 func Profiles(env Environment) ([]string, error) {
 	fs := openFiles(env)
 	return fs.names(), fs.unread()

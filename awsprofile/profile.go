@@ -85,8 +85,8 @@ var grammar = ini.LoadOptions{
 	KeyValueDelimiters:      "=:",
 }
 
-// A defect is why a section cannot be used: a line, and what is wrong with it. The
-// zero value means that there is no defect.
+// A defect is the reason why a section cannot be used: a line, and what is wrong
+// with it. The zero value means that there is no defect.
 type defect struct {
 	at      Position
 	problem string
@@ -124,7 +124,8 @@ func (f *file) settings(sections []section) (settings, defect) {
 	}
 	parsed, err := ini.LoadSources(grammar, body.Bytes())
 	if err != nil {
-		// No output of write should fail. The error itself would contain the line.
+		// This should never happen: ini.v1 can parse everything that write writes.
+		// Its error is not returned, because it would contain the line.
 		return settings{}, defect{f.position(int(sections[0].start)), malformedLine}
 	}
 	s := settings{}

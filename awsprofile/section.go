@@ -7,8 +7,8 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// A section is a header and the lines after it, which are not parsed yet: of two
-// thousand profiles, only those of one chain are.
+// A section is a header and the lines after it. The lines are parsed only if the
+// chain uses the section: a file may contain thousands of others.
 //
 // It contains offsets in the file, which are at most maxFileSize. It is small,
 // because a get spends much of its time on the first access to each page of memory.
@@ -43,7 +43,7 @@ const maxSections = 350_000
 //
 // errTooManySections is returned if there are more than maxSections.
 func split(text []byte) ([]section, error) {
-	const usualSize = 64 // bytes of a section, at least: most sections are longer
+	const usualSize = 64 // bytes; most sections are longer, so the slice rarely grows
 	sections := make([]section, 0, len(text)/usualSize+1)
 	line, counted := 1, 0 // line is the number of the line at offset counted
 	var walk lines        // iterates over the latest section, only as far as necessary

@@ -200,8 +200,8 @@ func PlainRegion(name string) (region string, fips bool) {
 	return region, region != name
 }
 
-// ValidRegionName reports whether the name can be a label of a host name, like
-// botocore's validate_region_name, because it becomes one.
+// ValidRegionName reports whether the name is a valid label of a host name, because
+// it becomes one. It is like botocore's validate_region_name.
 func ValidRegionName(name string) bool {
 	const longest = 63 // characters of a label, RFC 1035
 	digits := 0

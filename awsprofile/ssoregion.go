@@ -24,7 +24,7 @@ func (f *Files) SetSSORegion(s SSOSession, region string) error {
 		if len(sections) == 0 {
 			return nil, &NoSSOError{Session: s.Name, Profile: s.Profile}
 		}
-		own := map[string]assignment{} // without those of [DEFAULT]
+		own := map[string]assignment{} // settings, without those of [DEFAULT]
 		if d := config.collectAll(sections, own); d != (defect{}) {
 			return nil, d.asError(s.Profile)
 		}
@@ -38,8 +38,8 @@ func (f *Files) SetSSORegion(s SSOSession, region string) error {
 			lines[at-1] = indent + setting + end
 			return []byte(strings.Join(lines, "")), nil
 		}
-		// Above a setting and with its indentation, the line is a setting too: the
-		// line below a setting continues its value if it is indented more.
+		// Insert the line above a setting, with the same indentation. Below a
+		// setting, a line that is indented more would continue that setting's value.
 		at, indent := int(sections[0].line)+1, ""
 		if below := own["sso_start_url"].at.Line; below > 0 {
 			at = below

@@ -141,9 +141,8 @@ func (p *profile) signIn(session string) (SSOSession, error) {
 	return s, nil
 }
 
-// SignIns yields what names the tokens of the sign-ins in the config file: the Name
-// of each sso-session, and the StartURL of each profile of the legacy form. The
-// other fields are not set.
+// SignIns yields the sign-ins in the config file. Only the field that identifies the
+// token is set: Name for an sso-session, StartURL for a profile of the legacy form.
 func (f *Files) SignIns() iter.Seq[SSOSession] {
 	return func(yield func(SSOSession) bool) {
 		for _, name := range f.files().config.names(ssoSession) {
@@ -163,9 +162,9 @@ func (f *Files) SignIns() iter.Seq[SSOSession] {
 	}
 }
 
-// OwnIdentities yields a chain for each role and each IAM Identity Center role that
-// a profile has itself: the Roles of the chain are without those of source_profile,
-// and its Source is nil if Roles is not empty.
+// OwnIdentities yields a chain for each role, and for each IAM Identity Center role,
+// that a profile itself configures. Each chain has either one role, without those of
+// its source_profile, or a Source.
 func (f *Files) OwnIdentities() iter.Seq[Chain] {
 	return func(yield func(Chain) bool) {
 		for _, name := range f.files().names() {
@@ -203,11 +202,11 @@ func (s SSO) isOf(signIn SSOSession) bool {
 	return s.Session == signIn.Name && (s.Session != "" || s.StartURL == signIn.StartURL)
 }
 
-// A SignInMatcher finds the chains that start with a sign-in.
+// A SignInMatcher finds the chains that start with a given sign-in.
 type SignInMatcher struct {
 	files  *Files
 	signIn *SSOSession
-	starts map[string]bool // by the profile that is a source_profile
+	starts map[string]bool // by source_profile: whether it starts with the sign-in
 }
 
 // Matcher returns a SignInMatcher for a sign-in; nil means any sign-in.
@@ -215,8 +214,8 @@ func (f *Files) Matcher(signIn *SSOSession) SignInMatcher {
 	return SignInMatcher{f, signIn, map[string]bool{}}
 }
 
-// Matches reports whether one of OwnIdentities has its first credentials from the
-// sign-in.
+// Matches reports whether a chain of OwnIdentities gets its first credentials from
+// the sign-in.
 func (m SignInMatcher) Matches(own Chain) bool {
 	if sso, ok := own.Source.(SSO); ok {
 		return m.is(sso)
@@ -225,7 +224,7 @@ func (m SignInMatcher) Matches(own Chain) bool {
 	if err != nil || p == nil {
 		return false
 	}
-	// Each source_profile is followed once, however many chains lead through it.
+	// Follow each source_profile only once, even if many chains use it.
 	var path []string
 	found := false
 	for p.isRole() {
