@@ -157,8 +157,8 @@ func (c *Client) config(service, region string, useFIPS bool) (aws.Config, error
 		DefaultsMode:               aws.DefaultsMode(c.settings.DefaultsMode),
 		DisableClockSkewCorrection: true, // Clock also corrects CodeCommit's signature
 	}
-	// Give the SDK the endpoint URL directly: before it looks at ConfigSources, it
-	// would read AWS_ENDPOINT_URL.
+	// Set the endpoint URL directly: the SDK would read AWS_ENDPOINT_URL before it
+	// checked ConfigSources.
 	if url := c.settings.Endpoints[service]; url != "" {
 		cfg.BaseEndpoint = &url
 		useFIPS, useDualStack = false, false // the SDK rejects the combination; in the AWS CLI, the URL takes precedence

@@ -10,15 +10,16 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
-// minSkew is the difference between the clocks from which AWS's time is used
+// minSkew is the smallest difference between the clocks for which AWS's time is used
 // instead of this machine's. AWS rejects signatures that are off by 5 minutes.
 const minSkew = time.Minute
 
 // maxSkew limits the difference between the clocks. Certificates are valid for at
 // most 398 days
 // (https://cabforum.org/working-groups/server/baseline-requirements/), so with a
-// larger difference no connection would have been trusted. A date beyond the limit
-// is not AWS's, and would produce a signature that is valid at another time.
+// larger difference this machine would not have trusted AWS's certificate. A date
+// beyond the limit is therefore not AWS's; a signature with it would be valid at a
+// time that another server chose.
 const maxSkew = 398 * 24 * time.Hour
 
 // A Clock is this machine's clock, corrected by the dates of AWS's responses.
@@ -30,7 +31,7 @@ type Clock struct {
 // NewClock returns a clock that corrects now, which returns this machine's time.
 func NewClock(now func() time.Time) *Clock { return &Clock{now: now} }
 
-// Now returns AWS's time as far as it is known.
+// Now returns this machine's time plus Skew.
 func (c *Clock) Now() time.Time { return c.now().Add(c.Skew()) }
 
 // Local returns this machine's time.

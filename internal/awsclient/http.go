@@ -24,8 +24,9 @@ const (
 )
 
 // newHTTPClient returns the HTTP client for AWS's public endpoints. It uses the
-// environment's proxy, does not follow redirects, trusts the certificates in set or
-// else the system's, limits the size of responses, and passes their dates to clock.
+// environment's proxy, does not follow redirects, trusts the CA bundle in set, or
+// the system's certificates if there is none, limits the size of responses, and
+// passes their dates to clock.
 func newHTTPClient(clock *Clock, set awsprofile.Settings) (*http.Client, error) {
 	if set.MalformedProxy {
 		return nil, ErrProxyURL
@@ -49,16 +50,16 @@ func newHTTPClient(clock *Clock, set awsprofile.Settings) (*http.Client, error) 
 	}, nil
 }
 
-// NewLinkLocalClient returns the HTTP client for metadata and container endpoints,
-// without proxy and redirects and with a limit on the size of responses. An attempt
-// takes slightly less than timeout, so that two requests (for the token, then with
-// IMDSv1) and the start of the process take at most twice the timeout.
+// NewLinkLocalClient returns the HTTP client for metadata and container endpoints. It
+// uses no proxy, does not follow redirects, and limits the size of responses. An
+// attempt takes slightly less than timeout. Two requests (one for the token, one with
+// IMDSv1) and the start of the process therefore take at most twice the timeout.
 func NewLinkLocalClient(timeout time.Duration) *http.Client {
 	timeout = timeout * 19 / 20
 	return &http.Client{
 		Transport: &CappedTransport{Base: &http.Transport{
-			// Shorter than the timeout, so that a failed connection is recognized
-			// as such.
+			// Shorter than the timeout, so that the error says that the connection
+			// failed.
 			DialContext:            (&net.Dialer{Timeout: timeout * 19 / 20}).DialContext,
 			MaxResponseHeaderBytes: 64 << 10,
 		}},
@@ -155,11 +156,11 @@ func MayBeEmpty(ctx context.Context) context.Context {
 	return context.WithValue(ctx, mayBeEmpty{}, true)
 }
 
-// withBodyInMemory returns r with a body that net/http knows to be in memory, and
-// therefore finishes reading before it sends the last byte. The SDK closes its own
-// body when the response arrives. If net/http then still reads from it, it gets an
-// error, takes that for a failed write, and closes the connection while the
-// response is being read.
+// withBodyInMemory returns r with a body that net/http knows to be in memory. It
+// finishes reading such a body before it sends the last byte. The SDK closes its own
+// body when the response arrives. If net/http is still reading that body, it gets an
+// error, treats it as a failed write, and closes the connection while the response is
+// being read.
 // See https://github.com/aws/aws-sdk-go-v2/issues/2737
 func withBodyInMemory(r *http.Request) (*http.Request, error) {
 	if r.Body == nil || r.Body == http.NoBody {
@@ -192,8 +193,9 @@ func (b *cappedBody) Read(p []byte) (int, error) {
 
 func (b *cappedBody) Close() error { return b.body.Close() }
 
-// ErrSwitched is returned for status 101, which no request asks for. Its body is the
-// connection, on which net/http applies no time limit.
+// ErrSwitched is returned for status 101 (Switching Protocols), which no request asks
+// for. The body of such a response is the connection itself, and net/http applies no
+// time limit to it.
 var ErrSwitched = errors.New("it switched to another protocol")
 
 // errEmptyBody is returned for an empty response. AWS's responses are almost never

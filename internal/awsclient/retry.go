@@ -64,8 +64,8 @@ func (c *Client) Once(ctx context.Context) (context.Context, aws.Retryer) {
 	})
 }
 
-// retryOn returns the rules that retry a call after these errors, unless that is
-// hopeless.
+// retryOn returns the rules that retry a call after these errors, unless a retry
+// cannot succeed.
 func (c *Client) retryOn(errs []retry.IsErrorRetryable) aws.Retryer {
 	standard := func(o *retry.StandardOptions) {
 		o.MaxAttempts = cmp.Or(c.settings.MaxAttempts, usualAttempts)

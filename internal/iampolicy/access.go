@@ -6,9 +6,9 @@ import (
 	"fmt"
 )
 
-// Access is everything that access to the repositories requires. The users' account
-// comes first, because IAM rejects a trust policy that names a role or user that
-// does not exist, while a policy may allow assuming a role that does not exist yet.
+// Access contains everything that is required for access to the repositories. The
+// users' account comes first: IAM rejects a trust policy that names a nonexistent
+// role or user, but a policy may allow assuming a role that does not exist yet.
 type Access struct {
 	// UserAccount is nil if CI jobs assume the role directly.
 	UserAccount       *UserAccount      `json:"userAccount,omitempty"`

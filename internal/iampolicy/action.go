@@ -11,7 +11,7 @@ import "slices"
 // actions are listed here one by one, without wildcards. What each does:
 // https://docs.aws.amazon.com/codecommit/latest/userguide/auth-and-access-control-permissions-reference.html.
 //
-// Left out of the guide's set on purpose:
+// These actions of the guide's set are left out on purpose:
 //
 //   - the repository itself: CreateRepository, UpdateRepositoryName,
 //     UpdateRepositoryDescription, UpdateRepositoryEncryptionKey,

@@ -50,7 +50,7 @@ func (a Access) User() []byte {
 type DocumentKind string
 
 // The kinds of documents. WebIdentityTrust is the trust policy of the role that CI
-// jobs get in their account.
+// jobs assume in their account.
 const (
 	TrustDocument            DocumentKind = "trust"
 	AccessDocument           DocumentKind = "access"

@@ -18,7 +18,7 @@ type Purpose struct {
 	// zero if Jobs assume the role directly.
 	Trusted Entity
 	// Group is the group in a trusted account whose members may assume the role; ""
-	// means the role's name. It requires that a whole account is trusted.
+	// means the role's name. It must be "" unless a whole account is trusted.
 	Group string
 	// Instance means that Trusted is a role to create for EC2 instances.
 	Instance bool
@@ -27,7 +27,7 @@ type Purpose struct {
 	Jobs *WebIdentity
 	// ExternalID is the ID that callers must send; "" means none.
 	ExternalID string
-	// RequireMFA requires callers that signed in with MFA.
+	// RequireMFA means that callers must have signed in with MFA.
 	RequireMFA bool
 	// SourceIPs are the networks from which callers must call STS; empty means any.
 	SourceIPs []netip.Prefix

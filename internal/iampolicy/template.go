@@ -166,8 +166,8 @@ func (u UserAccount) template() template {
 	return t
 }
 
-// policyOf returns the policy of an identity. Name is its name, or a reference to
-// it.
+// policyOf returns the policy of an identity. Name is the identity's name, or a
+// reference to the identity's resource.
 func (u UserAccount) policyOf(kind string, name any) resource {
 	return resource{Type: "AWS::IAM::" + kind + "Policy", Properties: map[string]any{
 		kind + "Name":    name,

@@ -44,8 +44,8 @@ func (a Access) Terraform(part Part) []byte {
 	return []byte(out)
 }
 
-// providerVersion returns the oldest version of the AWS provider with all
-// arguments. thumbprint_list of an identity provider is optional since 5.82:
+// providerVersion returns the oldest version of the AWS provider that accepts the
+// configuration. thumbprint_list of an identity provider is optional since 5.82:
 // https://github.com/hashicorp/terraform-provider-aws/issues/35112.
 func (a Access) providerVersion(part Part) string {
 	if part == ForUserAccount && a.UserAccount.IdentityProvider != nil || a.RepositoryAccount.IdentityProvider != nil {
