@@ -86,7 +86,7 @@ func runForGit(p cli.Process) (done bool, err error) {
 		action = p.Args[len(p.Args)-1]
 		flagErr = fmt.Errorf("the last flag of the helper line has no value: git's %s was taken as its value", cli.Quote(action))
 	case action == "help", strings.HasPrefix(action, cobra.ShellCompRequestCmd):
-		return false, nil // the action is their argument
+		return false, nil // a user's command line that ends in an action: help get
 	default: // the helper line contains a stray word before git's action
 		flagErr = strayWordError(action)
 		action = set.Arg(set.NArg() - 1)

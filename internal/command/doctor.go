@@ -151,7 +151,7 @@ func doctorHere(ctx context.Context, p cli.Process, f *flags) (*doctor.Doctor, e
 		Configuration: sync.OnceValue(func() gitconfig.Configuration {
 			config, err := git.Configuration(ctx, p.Home())
 			if err != nil {
-				return gitconfig.Configuration{} // git itself could read it; omit the checks of other folders
+				return gitconfig.Configuration{} // omits the checks of other folders; Entries was read without an error
 			}
 			return config
 		}),

@@ -136,9 +136,9 @@ func (x *examination) checkChain(w walkResult) bool {
 			x.report.Identities = append(x.report.Identities, identity(h))
 			x.ok(CheckIdentity, x.identitySummary(h))
 		case i+1 < len(w.hops) || w.err == nil:
-			// Either a later role's stored session is still valid and nothing
-			// before it was needed, or there are credentials but AWS did not say
-			// whose they are.
+			// Either the stored session of a later role is still valid, so git does
+			// not need this identity, or there are credentials but AWS did not
+			// report their owner.
 			run, notes := x.fixIdentity(h)
 			notes = x.identityNotes(h, notes)
 			x.add(Check{Name: CheckIdentity, Status: Warning, Summary: x.identityProblem(h), Run: run, Notes: notes})

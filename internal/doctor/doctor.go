@@ -227,8 +227,7 @@ func (x *examination) add(c Check) {
 	c.Summary = shown(c.Summary)
 	for i := range c.Run {
 		c.Run[i].text = shown(c.Run[i].text)
-		// The command may configure the flags that doctor was given instead of the
-		// helper line's.
+		// The command may contain doctor's flags instead of the helper line's.
 		if x.Given != nil && x.line.entry.Name != "" && !slices.Equal(x.Given.Args, x.line.flags()) && c.Run[i].effect == configures &&
 			c.Run[i].runs(x.Program, x.Git.Path) {
 			c.Run[i].effect = selectsAccount

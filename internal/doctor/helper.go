@@ -181,8 +181,8 @@ func (x *examination) checkPath() {
 	e, left := x.credential.HTTPPath, x.credential
 	if e.Name != "" {
 		c.Summary = "git does not send the repository path, which the signature needs: useHttpPath is false " + where(e)
-		// Git adds the line next to others of the same section. That may be before
-		// this entry, which would then still apply.
+		// Remove this entry: git adds the new line to an existing section, and this
+		// entry would still apply if it came later.
 		if e.Scope != gitconfig.System || x.scope(e) == gitconfig.System {
 			c.Run, c.Notes = x.unset(e, "")
 			left = x.without(e)

@@ -14,7 +14,7 @@ type helperLine struct {
 	entry gitconfig.Entry
 	helper.Line
 	// isCode is true if the value is shell code beyond a simple command, such as a
-	// function. doctor cannot tell what it does, and Line is zero.
+	// function. doctor cannot determine what it does, and Line is zero.
 	isCode bool
 }
 

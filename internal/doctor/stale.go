@@ -27,7 +27,8 @@ func (x *examination) checkStale(ctx context.Context) (c Check, found bool) {
 	c = Check{Name: CheckFetch, Status: Failed}
 	switch {
 	case errors.Is(err, session.ErrNoPrompt):
-		// Only the user knows; checkAnswer mentions it.
+		// A new session requires an MFA code, so it cannot be compared with the
+		// stored one. checkAnswer mentions the possibility in a note.
 		return Check{}, false
 	case err != nil && isUnreachable(err):
 		return Check{}, false

@@ -177,7 +177,7 @@ func (x *examination) authenticatesFirst() bool {
 		return false
 	}
 	if x.target.CodeCommitURL != "" {
-		return true // the remote helper configures it
+		return true // git-remote-codecommit sets http.proactiveAuth
 	}
 	return gitconfig.ValueFor(x.Entries, "http", "proactiveAuth", x.target.URL) == "basic"
 }

@@ -38,9 +38,8 @@ func Acquire(ctx context.Context, folder *os.Root, name string, timeout time.Dur
 	for {
 		f, err := try(folder, name, check)
 		if f != nil {
-			// The file is removed while it is locked: another process that has
-			// opened it then notices, once it holds the lock, that the name is
-			// gone.
+			// Remove the file while it is locked. A process that has already opened
+			// it notices, when it gets the lock, that the name no longer exists.
 			return func() {
 				if isCurrent(folder, name, f) {
 					_ = folder.Remove(name)

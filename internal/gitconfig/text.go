@@ -12,7 +12,7 @@ type ItemKind int
 const (
 	Header  ItemKind = iota // [section "subsection"]
 	Setting                 // name = value
-	Comment                 // a comment on a line of its own
+	Comment                 // a comment on a separate line
 )
 
 // An Item is part of a configuration file. Whitespace, line endings and comments

@@ -151,7 +151,7 @@ func (c *Client) lockSignIn(ctx context.Context, r Request, done func() bool) (u
 		if r.Waiting != nil {
 			defer time.AfterFunc(usualSignIn, r.Waiting).Stop()
 		}
-		const margin = time.Minute // for the calls before and after
+		const margin = time.Minute // for the other process's calls before and after it waits for the user
 		unlock, err = c.tokens.Lock(ctx, key+signInSuffix, Timeout+margin, done)
 	}
 	switch {

@@ -32,7 +32,7 @@ func (c *Client) Stored(signIns iter.Seq[awsprofile.SSOSession]) ([]Stored, erro
 		return nil, errNoHome
 	}
 	var all []Stored
-	index := map[string]int{} // of all, by key
+	index := map[string]int{} // key → index in all
 	err := c.tokens.Each(func(key string, data []byte) error {
 		if t, ok := parseToken(data); ok && isTokenKey(key) {
 			if len(all) == maxStored {

@@ -91,8 +91,8 @@ func (r lfsRemote) commands(entries []gitconfig.Entry) [][]string {
 			[]string{"--replace-all", helperKey.String(), ""},
 			[]string{"--add", helperKey.String(), r.line})
 	}
-	// git-lfs reads useHttpPath itself, but only per host: it expects the path of
-	// the key in lower case.
+	// git-lfs reads useHttpPath itself, but only from a key for the whole host: it
+	// would look up a path in lower case.
 	set(gitconfig.Key{Section: "credential", Subsection: "https://" + r.host, Name: "useHttpPath"}, "true")
 	// Without this, the first request has the URL's username and an empty password,
 	// and CodeCommit rejects it with a 403 instead of a 401. git-lfs omits the

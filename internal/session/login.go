@@ -206,7 +206,7 @@ func (w *walk) createOAuth2Token(ctx context.Context, login loginFile) (*types.C
 	}
 	skew := w.aws.Clock.Skew()
 	out, err := client.CreateOAuth2Token(ctx, in, options)
-	// A refusal does not spend the refresh token.
+	// A refused call does not use up the refresh token.
 	if status := awsclient.StatusOf(err); status/100 == 4 && w.aws.Clock.Skew() != skew {
 		w.Trace("clock off by %s: asking once more with AWS's time", w.aws.Clock.Skew())
 		out, err = client.CreateOAuth2Token(ctx, in, options)

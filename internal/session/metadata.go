@@ -209,7 +209,7 @@ func (m *metadata) do(ctx context.Context, method, path, header, value string) (
 	m.answered = true
 	body, err = io.ReadAll(resp.Body)
 	if err != nil {
-		err = awsclient.NetworkCause(err) // the error could contain text of a trailer
+		err = awsclient.NetworkCause(err) // the error could contain text from a trailer
 	}
 	return resp.StatusCode, body, err
 }

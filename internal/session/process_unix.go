@@ -51,11 +51,12 @@ func runInGroup(cmd *exec.Cmd, t *terminal) error {
 	if t != nil {
 		fd := int(t.file.Fd())
 		cmd.SysProcAttr.Foreground, cmd.SysProcAttr.Ctty = true, fd
-		// Ignore SIGTTOU, which would stop a background process that takes the
-		// terminal or takes it back. Ignore SIGTSTP, and let the command inherit
-		// that: Ctrl-Z would stop the command but not git, the shell would not
-		// return, and Ctrl-C would not end the stopped command. Both stay ignored,
-		// because another command may run concurrently.
+		// Ignore SIGTTOU: it would stop a process that moves its group to the
+		// foreground, or that takes the terminal back afterwards. Ignore SIGTSTP
+		// here and in the command, which inherits this: Ctrl-Z would stop the
+		// command but not git, so the shell would not return, and Ctrl-C would not
+		// end the stopped command. Both signals stay ignored, because another
+		// command may run concurrently.
 		signal.Ignore(syscall.SIGTTOU, syscall.SIGTSTP)
 		defer func() { _ = unix.IoctlSetPointerInt(fd, unix.TIOCSPGRP, t.group) }()
 	}

@@ -43,7 +43,7 @@ func runInGroup(cmd *exec.Cmd, t *terminal) error {
 	}
 	job, err := windows.CreateJobObject(nil, nil)
 	if err != nil {
-		return cmd.Run() // only the command itself ends then
+		return cmd.Run() // without a job, canceling kills only the command, not its children
 	}
 	defer func() { _ = windows.CloseHandle(job) }()
 	cmd.Cancel = func() error {

@@ -66,7 +66,7 @@ func (w *walk) source(ctx context.Context) (Credentials, error) {
 	}
 	var role *AssumeRoleError
 	if errors.As(err, &role) {
-		return Credentials{}, err // it says more than a SourceError
+		return Credentials{}, err // err is more specific than a SourceError
 	}
 	var metadata *MetadataError
 	disabled := w.chain.Settings.Metadata.Disabled

@@ -38,9 +38,10 @@ type Folder struct {
 type Block struct {
 	Targets []Target
 	Folders []Folder
-	// Resets are conditional includes that setup adds: wherever a file of the user
-	// or the system adds a helper without resetting the list, they include a file
-	// that resets the list for the same URLs (see resetBlock).
+	// Resets are conditional includes that setup adds. If a conditionally included
+	// file of the user or the system adds a helper without resetting the list, then
+	// under the same condition they include a file that resets the list for the same
+	// URLs (see resetBlock).
 	Resets []Folder
 	// Repeated are the user's or the system's conditional includes, repeated after
 	// the targets so that they keep precedence. A comment identifies them: see
@@ -325,7 +326,7 @@ func (d *document) addGroup(header, region int) {
 			return
 		}
 		if at < 0 && !isCodeCommit(gitconfig.Covers, key.Subsection) {
-			return // the user's, such as one for another service
+			return // the user's, for example one for another service
 		}
 		if at < 0 { // an edit has separated the two lines
 			reset = d.find(header, "helper", equals(""))
@@ -469,7 +470,7 @@ func (d *document) without(remove Block) (text []byte, at int) {
 		if g.folder.File == "" {
 			return !d.names(g.target.URL) || slices.ContainsFunc(remove.Targets, func(t Target) bool { return t.URL == g.target.URL })
 		}
-		return !isFolderFile(g.folder) || // Repeated, Resets
+		return !isFolderFile(g.folder) || // the includes of Repeated and Resets
 			slices.ContainsFunc(remove.Folders, func(f Folder) bool { return f.Condition == g.folder.Condition })
 	}
 	for _, g := range d.groups {

@@ -41,7 +41,7 @@ func (e *PrecedenceError) hints(s *Setup) []cli.Hint {
 	outermost := e.Include.Chain[0]
 	condition := cli.Quote(outermost.Subsection)
 	hints := []cli.Hint{cli.Advice("move the includeIf " + condition + " to the end of " + s.file + ", and run setup again")}
-	if outermost.Scope != s.Scope { // such as the system's
+	if outermost.Scope != s.Scope { // for example the system's
 		hints[0] = cli.Advice("repeat the includeIf " + condition + " of " + outermost.File() + " at the end of " + s.file + ", and run setup again")
 	}
 	if s.Scope != gitconfig.Local && s.Folder == "" {
@@ -97,7 +97,7 @@ func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
 	situations := pl.situations(base, b)
 	pl.resetTexts = map[string][]byte{}
 	best, bestFaults := plan{}, -1
-	leastFaults := -1 // of any position, even one that breaks an include
+	leastFaults := -1 // for any position, even one that breaks an include
 	var refused *gitconfig.ConditionalInclude
 	fixed := false
 	evaluate := func(at int, b Block) (p plan, faults int, broken []situation, err error) {

@@ -225,7 +225,7 @@ func uses(e gitconfig.Entry, profile string) bool {
 	if e.Section == "credential" && strings.EqualFold(e.Name, "helper") {
 		return helper.LineProfile(e.Value) == profile
 	}
-	for _, s := range []string{e.Value, e.Subsection} { // such as remote.origin.url and url.<base>.insteadOf
+	for _, s := range []string{e.Value, e.Subsection} { // for example remote.origin.url and url.<base>.insteadOf
 		if strings.HasPrefix(s, "codecommit:") && strings.Contains(s, "://"+profile+"@") {
 			return true
 		}

@@ -200,7 +200,8 @@ func follow(home, path, target string) string {
 	if below, err := filepath.Rel(home, next); err == nil && filepath.IsLocal(below) {
 		return next
 	}
-	// It leaves the home folder, whose own path may have links.
+	// The target is outside the home folder. The path of the home folder may contain
+	// links, so resolve ".." as the system does.
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		next = filepath.Join(real, target)
 	}
@@ -238,7 +239,7 @@ func (d *folder) chmod(mode fs.FileMode) error {
 // support modes, and removing others' permissions has no effect.
 func (d *folder) ignoresModes() bool {
 	if d.info.Mode()&othersAny == 0 {
-		return false // the mode is correct, so it does not matter
+		return false // the mode already excludes others: no need to try
 	}
 	f, err := d.root.Open(".")
 	if err != nil {
