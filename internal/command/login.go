@@ -144,7 +144,13 @@ func signIn(ctx context.Context, p cli.Process, center *identitycenter.Client, w
 	case errors.As(err, &noRegion):
 		return token, cli.WithHints(err, where.At.Edit()...)
 	case err != nil && len(cli.HintsOf(err)) == 0 && !errors.Is(err, awsclient.ErrInterrupted):
-		return token, cli.WithHints(err, cli.RunThis(loginCommand(where)).When("to try again"))
+		hints := []cli.Hint{cli.RunThis(loginCommand(where)).When("to try again")}
+		if errors.Is(err, identitycenter.ErrExpired) && !method.deviceCode {
+			// AWS may not know the stored registration any more: only the browser
+			// shows that. With a device code, this program registers again.
+			hints = append(hints, cli.RunThis(loginCommand(where)+" --use-device-code").When("if the browser showed an error"))
+		}
+		return token, cli.WithHints(err, hints...)
 	}
 	return token, err
 }
