@@ -55,6 +55,9 @@ func (x *examination) notConfigured() Check {
 		c.Summary = fmt.Sprintf("git runs %s for this URL (%s), not this helper", nameOf(helpers[0]), where(helpers[0]))
 		c.Run, c.Notes = x.overriding(args, helpers...)
 	case reset.Name == "":
+		if x.path != "" && x.hasOtherLines() {
+			reset.Subsection = x.plainURL()
+		}
 		c.Run = []Command{x.setup(reset, args)}
 	default:
 		c.Summary += fmt.Sprintf(": an empty %s removes them (%s)", reset.Redacted(), where(reset))

@@ -7,6 +7,7 @@ import (
 
 	"git-credential-codecommit/helper"
 	"git-credential-codecommit/internal/cli"
+	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/gitconfig"
 )
 
@@ -36,6 +37,8 @@ func (x *examination) overriding(args []string, helpers ...gitconfig.Entry) (run
 	last := helpers[len(helpers)-1]
 	if i := slices.IndexFunc(helpers, hasPath); i >= 0 {
 		last.Subsection = helpers[i].Subsection
+	} else if x.path != "" && x.hasOtherLines() {
+		last.Subsection = x.plainURL()
 	}
 	var before Command
 	switch last.Scope {
@@ -60,6 +63,28 @@ func (x *examination) overriding(args []string, helpers ...gitconfig.Entry) (run
 		}
 	}
 	return []Command{before.then(x.setup(last, args))}, nil
+}
+
+// hasOtherLines reports whether git's configuration names a helper for another
+// CodeCommit host or repository only. A change for all hosts would override it, and
+// so change the account there. Setup's own lines are not included: setup keeps them.
+func (x *examination) hasOtherLines() bool {
+	var patterns []string
+	for _, host := range codecommit.HostPatterns() {
+		patterns = append(patterns, "https://"+host)
+	}
+	isHelper := func(e gitconfig.Entry) bool {
+		return e.Section == "credential" && strings.EqualFold(e.Name, "helper") && e.Value != "" && e.Subsection != ""
+	}
+	return slices.ContainsFunc(x.Entries, func(e gitconfig.Entry) bool {
+		if !isHelper(e) || slices.Contains(patterns, e.Subsection) || gitconfig.Matches(e.Subsection, x.target.URL) {
+			return false
+		}
+		ofSetup := func(o gitconfig.Entry) bool {
+			return isHelper(o) && o.Value == e.Value && o.Subsection != e.Subsection && slices.Contains(patterns, o.Subsection) && gitconfig.Covers(o.Subsection, e.Subsection)
+		}
+		return slices.ContainsFunc(patterns, func(p string) bool { return gitconfig.Covers(p, e.Subsection) }) && !slices.ContainsFunc(x.Entries, ofSetup)
+	})
 }
 
 // argsElsewhere returns the flags of the helper line that git uses where no
@@ -148,7 +173,11 @@ func (x *examination) setup(e gitconfig.Entry, args []string) Command {
 	if hasPath(e) && !slices.Contains(args, repoFlag) {
 		words = append(words, repoFlag, x.plainURL())
 	}
-	return x.self(append(words, args...)...)
+	c := x.self(append(words, args...)...)
+	if !slices.Contains(c.steps[0], repoFlag) && x.hasOtherLines() {
+		c.effect = selectsAccount
+	}
+	return c
 }
 
 // forRepository returns the command that makes git use this helper with flags for
