@@ -365,11 +365,18 @@ remove_folders() {
   done
 }
 
-# remove_recorded removes the folders that the record names, if they are empty.
-# (setup --undo removes the files that setup made.)
+# remove_recorded removes the folders that the record names, if they are empty and
+# an installation in $prefix can have made them: those in it and above it. (setup
+# --undo removes the files that setup made.)
 remove_recorded() {
   if [ -f "$record" ]; then
-    made=$(cat -- "$record")
+    made=$(while IFS= read -r folder; do
+      case $folder/ in
+        */../*) ;;
+        "$prefix"/*) printf '%s\n' "$folder" ;;
+        *) case $prefix/ in "$folder"/*) printf '%s\n' "$folder" ;; esac ;;
+      esac
+    done <"$record")
     rm -f -- "$record"
     remove_folders "$made"
     made=

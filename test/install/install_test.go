@@ -281,6 +281,7 @@ func TestInstall(t *testing.T) {
 		"another's lines":     testUninstallKeepsOtherInstallations,
 		"signature":           testInstallSignature,
 		"archive exchanged":   testInstallArchiveReplaced,
+		"record":              testInstallRecord,
 		"root's caches":       testInstallAsRootLeavesNoCaches,
 		"archive":             testInstallArchive,
 		"archive refused":     testInstallArchiveRefused,
@@ -987,6 +988,32 @@ echo exchanged >`+quotedWord(archive))
 	}
 	if files := m.tree(t); !strings.Contains(files["bin/git-credential-codecommit"], "git-credential-codecommit") {
 		t.Errorf("installed %q", slices.Sorted(maps.Keys(files)))
+	}
+}
+
+// testInstallRecord adds folders to the record that the installation did not make:
+// uninstall keeps them, even if they are empty.
+func testInstallRecord(t *testing.T, m *installMachine) {
+	foreign := filepath.Join(m.home, "foreign")
+	if err := os.Mkdir(foreign, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	m.run(t, 0, "--prefix", m.prefix)
+	record := filepath.Join(m.prefix, "share", "git-credential-codecommit", "created")
+	made, err := os.ReadFile(record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	more := foreign + "\n" + m.prefix + "/../foreign\n" + m.prefix + "/bin/../../foreign\n\n"
+	if err := os.WriteFile(record, append(made, more...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m.run(t, 0, "--prefix", m.prefix, "--uninstall")
+	if _, err := os.Stat(foreign); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(m.prefix); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the prefix was kept: %v", err)
 	}
 }
 
