@@ -202,3 +202,41 @@ func TestUndoOfARepository(t *testing.T) { //nolint:paralleltest // it sets the 
 		})
 	}
 }
+
+// If setup fails, a folder keeps what an earlier setup wrote for it.
+func TestFailureKeepsTheFolder(t *testing.T) { //nolint:paralleltest // it sets the environment
+	const one = "[credential \"" + repository + "\"]\n\thelper =\n\thelper = "
+	for name, breaks := range map[string]func(h *home){
+		"refused": func(h *home) {
+			h.write(t, ".gitconfig", "[credential]\n\thelper = store\n"+h.read(t)+"[includeIf \"gitdir:~/work/\"]\n\tpath = mine.inc\n")
+			h.write(t, "mine.inc", "[includeIf \"gitdir:~/work/\"]\n\tpath = inner.inc\n"+one+"codecommit --profile a\n"+one+"codecommit --profile b\n\tuseHttpPath = true\n")
+			h.write(t, "inner.inc", "[credential]\n\thelper = cache\n\tuseHttpPath = true\n"+one+"cache\n\tuseHttpPath = true\n")
+		},
+		"locked": func(h *home) {
+			h.write(t, ".gitconfig", h.read(t)+"[credential]\n\thelper = store\n") // setup must move its lines
+			h.write(t, ".gitconfig.lock", "")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHome(t)
+			if err := os.Mkdir(filepath.Join(h.dir, "work"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			request := profile("work")
+			request.Folder = "work"
+			if err := h.run(request); err != nil {
+				t.Fatal(err)
+			}
+			breaks(h)
+			before := state(t, h.dir)
+			request = profile("other")
+			request.Folder = "work"
+			if err := h.run(request); err == nil {
+				t.Errorf("setup succeeded: %s%s", &h.output, h.read(t))
+			}
+			if after := state(t, h.dir); after != before {
+				t.Errorf("changed:\n%s\nwas:\n%s", after, before)
+			}
+		})
+	}
+}

@@ -126,15 +126,33 @@ type writer struct {
 // write writes git's configuration files. The folder's file comes first, because
 // the scope's file includes it.
 func (w *writer) write(ctx context.Context) (changed bool, err error) {
+	text, err := read(w.s.file)
+	if err == nil {
+		_, err = w.scopeText(text) // a refusal must come before any change
+	}
+	if err != nil {
+		return false, err
+	}
+	var before, after []byte
 	if w.folder.File != "" {
-		changed, err = gitconfig.Edit(ctx, w.folder.File, w.folderText)
+		changed, err = gitconfig.Edit(ctx, w.folder.File, func(text []byte) ([]byte, error) {
+			var err error
+			before = text
+			after, err = w.folderText(text)
+			return after, err
+		})
 		if err != nil {
 			return false, err
 		}
 	}
 	more, err := w.writeScope(ctx)
 	if err != nil && changed {
-		_, _ = gitconfig.Edit(ctx, w.folder.File, undoAll)
+		_, _ = gitconfig.Edit(ctx, w.folder.File, func(text []byte) ([]byte, error) {
+			if bytes.Equal(text, after) {
+				return before, nil
+			}
+			return text, nil // another process has changed it
+		})
 	}
 	return changed || more, err
 }
