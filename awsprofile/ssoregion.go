@@ -2,8 +2,11 @@ package awsprofile
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
+
+	"git-credential-codecommit/internal/cli"
 )
 
 // noRegion is like fault, for SSO settings. NoRegion is true if only the region is
@@ -21,8 +24,8 @@ func (f *Files) SetSSORegion(s SSOSession, region string) error {
 		if s.Name == "" {
 			sections = config.profile(s.Profile)
 		}
-		if len(sections) == 0 {
-			return nil, &NoSSOError{Session: s.Name, Profile: s.Profile}
+		if len(sections) == 0 { // the profile is only in the credentials file
+			return nil, cli.WithHints(fmt.Errorf("sso_region = %s must be added at %s", region, s.At), s.At.Edit()...)
 		}
 		own := map[string]assignment{} // settings, without those of [DEFAULT]
 		if d := config.collectAll(sections, own); d != (defect{}) {
@@ -38,12 +41,14 @@ func (f *Files) SetSSORegion(s SSOSession, region string) error {
 			lines[at-1] = indent + setting + end
 			return []byte(strings.Join(lines, "")), nil
 		}
-		// Insert the line above a setting, with the same indentation. Below a
-		// setting, a line that is indented more would continue that setting's value.
-		at, indent := int(sections[0].line)+1, ""
-		if below := own["sso_start_url"].at.Line; below > 0 {
-			at = below
+		// Insert the line above the first setting, with the same indentation. Below
+		// a setting, a line that is indented more would continue that setting's
+		// value.
+		at, indent := config.firstSetting(sections[0]), ""
+		if at > 0 {
 			indent, _ = around(lines[at-1])
+		} else {
+			at = int(sections[0].line) + 1
 		}
 		_, end := around(lines[at-2])
 		if end == "" {
@@ -52,6 +57,18 @@ func (f *Files) SetSSORegion(s SSOSession, region string) error {
 		}
 		return []byte(strings.Join(slices.Insert(lines, at-1, indent+setting+end), "")), nil
 	})
+}
+
+// firstSetting returns the number of the line with a section's first setting; 0 if
+// there is none.
+func (f *file) firstSetting(sec section) int {
+	walk := lines{text: f.text[:sec.end], offset: int(sec.body), number: int(sec.line), indent: int(sec.indent)}
+	for walk.next() {
+		if walk.kind == settingLine {
+			return walk.number
+		}
+	}
+	return 0
 }
 
 // splitLines returns the lines of a file with their endings: LF, CR LF or CR, as in

@@ -219,11 +219,15 @@ func TestSetSSORegion(t *testing.T) {
 		},
 		"below another setting": {
 			"[sso-session s]\n    other =\n        x\n  sso_start_url = https://a.example/\n",
-			"[sso-session s]\n    other =\n        x\n  sso_region = us-east-2\n  sso_start_url = https://a.example/\n",
+			"[sso-session s]\n    sso_region = us-east-2\n    other =\n        x\n  sso_start_url = https://a.example/\n",
 		},
 		"all in the defaults": {
 			"[DEFAULT]\nsso_start_url = https://a.example/\n[sso-session s]",
 			"[DEFAULT]\nsso_start_url = https://a.example/\n[sso-session s]\nsso_region = us-east-2\n",
+		},
+		"defaults and an indented setting": {
+			"[DEFAULT]\nsso_start_url = https://a.example/\n[sso-session s]\n  other = x\n",
+			"[DEFAULT]\nsso_start_url = https://a.example/\n[sso-session s]\n  sso_region = us-east-2\n  other = x\n",
 		},
 		"CR LF": {
 			"[profile a]\r\nregion = us-east-1\r\n[sso-session s]\r\nsso_start_url = https://a.example/\r\n",
@@ -256,5 +260,23 @@ func TestSetSSORegion(t *testing.T) {
 				t.Errorf("%+v, %v", got, err)
 			}
 		})
+	}
+}
+
+// The settings of a profile may all be in the credentials file, which is not
+// edited.
+func TestSetSSORegionOfACredentialsFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "credentials")
+	if err := os.WriteFile(path, []byte("[old]\nsso_start_url = https://a.example/\nsso_account_id = 111122223333\nsso_role_name = R\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := Open(testEnvironment(map[string]string{"AWS_CONFIG_FILE": filepath.Join(t.TempDir(), "config"), "AWS_SHARED_CREDENTIALS_FILE": path}))
+	s, _, err := f.SSOSessionOf(Query{Profile: "old"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.SetSSORegion(s, "us-east-2"); err == nil || err.Error() != "sso_region = us-east-2 must be added at "+path+":2" {
+		t.Error(err)
 	}
 }
