@@ -293,7 +293,7 @@ func TestAddProfileRefusesNamesAndValues(t *testing.T) {
 	}
 }
 
-// Two profiles that are added at once are both there.
+// If two processes add a profile at the same time, both profiles are written.
 func TestAddProfileAtOnce(t *testing.T) {
 	t.Parallel()
 	env, path := configOf(t, "")

@@ -113,7 +113,7 @@ func TestSignInsOfHostileFilesCostLittle(t *testing.T) {
 	const portal = "sso_start_url = https://aN.awsapps.com/start\nsso_region = us-east-1\n"
 	const role = "sso_account_id = 111122223333\nsso_role_name = r\n"
 	for name, test := range map[string]struct {
-		section string // N is its number, M the one before
+		section string // N is the section's number, M the previous one
 		matches int    // with the sign-in of profile p0
 	}{
 		"sso-sessions":    {"[sso-session sN]\n" + portal + "[profile pN]\nsso_session = sN\n" + role, 1},

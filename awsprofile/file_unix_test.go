@@ -50,8 +50,8 @@ func TestFileWithoutPermission(t *testing.T) {
 	}
 }
 
-// Anything but a regular file is not replaced, such as the null device, which is
-// the usual way to have no file.
+// Only a regular file is replaced. The null device, for example, is not: users set
+// AWS_CONFIG_FILE to it to use no config file.
 func TestAddProfileReplacesNoDevice(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -162,7 +162,8 @@ region = not/a/region
 		}
 		return strings.Join(names, " ")
 	}
-	// Capital letters are the IAM Identity Center roles themselves.
+	// A capital letter is an IAM Identity Center role, the others are roles that are
+	// assumed with one.
 	for _, test := range []struct {
 		signIn *SSOSession
 		want   string

@@ -83,7 +83,7 @@ func TestReadRefuses(t *testing.T) {
 func TestReadDoesNotWaitAfterTheBlankLine(t *testing.T) {
 	t.Parallel()
 	r, w := io.Pipe()
-	defer w.Close() // only when Read is through
+	defer w.Close() // only after Read has returned
 	go func() { _, _ = io.WriteString(w, "protocol=https\nhost=h\n\n") }()
 	if req, err := Read(r); err != nil || req.Host != "h" {
 		t.Errorf("got %+v, %v", req, err)

@@ -75,7 +75,7 @@ func TestHosts(t *testing.T) {
 	url := map[string]string{"sts": "https://sts.example/base", "sso": "https://sso.example/", "sso_oidc": "http://oidc.example:8080", "signin": "https://signin.example"}
 	for name, c := range map[string]struct {
 		set    awsprofile.Settings
-		want   map[string]string // by service; "" for as usual
+		want   map[string]string // by service; the usual host if it is absent
 		region string            // of STS's signature
 	}{
 		"usual":          {awsprofile.Settings{}, nil, "us-east-2"},

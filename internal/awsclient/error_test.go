@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// Errors of AWS, or of another server in its place, are put into our words.
+// Errors of AWS, or of another server in its place, are reported in this program's
+// words.
 func TestErrorsDoNotRepeatResponseText(t *testing.T) {
 	t.Parallel()
 	const canary = "CANARY/secret"

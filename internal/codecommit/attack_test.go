@@ -59,8 +59,8 @@ func FuzzParseEndpointAgainstAnotherGrammar(f *testing.F) {
 	})
 }
 
-// All readers understand an accepted path in the same way: nothing in it goes up a
-// folder, is escaped or ends it.
+// All readers understand an accepted path in the same way: it contains no "..", no
+// escapes, and nothing that ends a path.
 func FuzzParsePath(f *testing.F) {
 	for _, p := range []string{
 		"v1/repos/R", "v1/repos/R.git/info/lfs/locks/verify", "v1/repos/../R", "v1/repos/R/info/lfs/..", "v1/repos/R%2f", "v1/repos/R?x", "v1/repos/...",

@@ -181,7 +181,7 @@ func TestURLForm(t *testing.T) {
 }
 
 // An accepted path cannot be understood as another repository, account or region,
-// and nothing in it ends a line.
+// and contains no line break.
 func FuzzEndpointParsePath(f *testing.F) {
 	const base = "git-http/111122223333/us-east-1/" + testConnection + "/"
 	for _, path := range []string{

@@ -193,7 +193,8 @@ func TestManPageHasEveryExitCode(t *testing.T) {
 	}
 }
 
-// source is everything that the program's source names, each with one position.
+// source contains everything that the program's source names, with one position
+// each.
 type source struct {
 	variables map[string]string // AWS_REGION
 	files     map[string]string // ~/.aws/config, with a slash

@@ -16,8 +16,8 @@ import (
 	"git-credential-codecommit/internal/gitconfig"
 )
 
-// What git's http.proxy says goes before the environment's proxy, and NO_PROXY
-// before both. Which hosts NO_PROXY names is as curl 7.88.1 has it:
+// Git's http.proxy takes precedence over the environment's proxy, and NO_PROXY over
+// both. Hosts match NO_PROXY as in curl 7.88.1:
 //
 //	curl -x http://127.0.0.1:1 --noproxy LIST --resolve HOST:443:127.0.0.2 https://HOST
 func TestGitProxy(t *testing.T) {

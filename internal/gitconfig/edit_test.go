@@ -48,8 +48,8 @@ func list(t *testing.T, config string) []Entry {
 	return entries
 }
 
-// What another process writes without the lock during the change is kept, and so is
-// the whole file if the process never stops.
+// What another process writes without the lock during the change is kept. If that
+// process never stops writing, the file is not changed.
 func TestEditDuringConcurrentChange(t *testing.T) {
 	t.Parallel()
 	file, times := write(t, "[init]\n"), 0

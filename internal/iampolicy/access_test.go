@@ -292,7 +292,7 @@ func TestContributorActions(t *testing.T) {
 }
 
 // No purpose gets a wildcard in an action, or in a resource unless the action
-// supports no resources. Readers may not write, and git may use only git's actions.
+// supports no resources. Readers cannot write, and --git-only allows only git's actions.
 func TestLeastPrivilege(t *testing.T) {
 	t.Parallel()
 	known := publishedActions(t)

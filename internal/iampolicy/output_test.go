@@ -222,7 +222,8 @@ func TestTemplates(t *testing.T) {
 	}
 }
 
-// documents are those of the users' account and those of the repository's.
+// documents returns the documents for the users' account, and those for the
+// repositories' account.
 func (a Access) documents() [2][]Document {
 	var users []Document
 	if a.UserAccount != nil {

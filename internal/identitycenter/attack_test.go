@@ -125,7 +125,7 @@ func TestUnknownRegistrationIsMadeAgain(t *testing.T) {
 	if _, err := s.client.SignIn(t.Context(), request); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.SetPortal(awsfake.SSOStartURL, awsfake.Region); err != nil { // which knows no client
+	if err := s.SetPortal(awsfake.SSOStartURL, awsfake.Region); err != nil { // the new portal knows no clients
 		t.Fatal(err)
 	}
 	if _, err := s.client.SignIn(t.Context(), request); err != nil {
@@ -217,7 +217,7 @@ func TestListenerAcceptsOnlyTheCallback(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close() // the one without an end is still waited for
+		defer conn.Close() // after the test: the listener waits for the end of the other header
 		_, _ = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\n%s", good, l.host, header)
 		if name == "a long header" {
 			if text, _ := io.ReadAll(conn); len(text) > 0 {
@@ -372,7 +372,8 @@ func TestAnotherPersonsCodeIsRefused(t *testing.T) {
 	}
 }
 
-// What a config file contains leads to IAM Identity Center, or is an error.
+// A start URL leads to IAM Identity Center or is an error, whatever the config file
+// contains.
 func TestStartURLsMustLeadToIdentityCenter(t *testing.T) {
 	t.Parallel()
 	for _, start := range []string{
@@ -497,7 +498,7 @@ func TestFilesOfOtherUsersAreNotUsed(t *testing.T) {
 		},
 		"another owner": func(path string) error {
 			if os.Geteuid() != 0 {
-				return os.Chmod(path, 0o666) // as good as one can
+				return os.Chmod(path, 0o666) // the closest case without root
 			}
 			return os.Chown(path, 65534, 65534)
 		},

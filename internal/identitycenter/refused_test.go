@@ -71,7 +71,7 @@ func TestSignInOfASessionOfTheSameName(t *testing.T) {
 		}
 		ended <- err
 	}()
-	time.Sleep(100 * time.Millisecond) // it waits
+	time.Sleep(100 * time.Millisecond) // until SignIn waits
 	data, err := json.Marshal(token)
 	if err == nil {
 		err = s.client.tokens.Write(key(session), data)

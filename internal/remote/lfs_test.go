@@ -105,7 +105,7 @@ func TestLFSPushURLHasItsOwn(t *testing.T) {
 }
 
 // The username in URLs differs between profiles, and is never one that the helper
-// leaves to others.
+// ignores.
 func TestLFSUser(t *testing.T) {
 	t.Parallel()
 	for profile, want := range map[string]string{"": "-", "p": "p", "alice-at-111122223333": "alice-at-111122223333-", "a b@c": "a b@c"} {

@@ -109,7 +109,7 @@ func TestSingleUseCodesAreNotRetried(t *testing.T) {
 	for name, call := range map[string]struct {
 		once    bool
 		good    string
-		refusal string // with its code to come
+		refusal string // format with a verb for the error code
 		make    func(t *testing.T, w *walk) error
 	}{
 		"AssumeRole": {false, xml, xmlRefusal, func(_ *testing.T, w *walk) error {
@@ -132,10 +132,10 @@ func TestSingleUseCodesAreNotRetried(t *testing.T) {
 		for fault, c := range map[string]struct {
 			plays    []play
 			through  string // "TLS", "a proxy"; "" for neither
-			requests int32  // of a call that carries what works once
-			ordinary int32  // of one that does not
-			dials    int32  // of both; 0 for as many as requests
-			says     string // "" for a good answer
+			requests int32  // if the call contains something that works only once
+			ordinary int32  // requests of other calls
+			dials    int32  // of every call; 0 means one per request
+			says     string // part of the error; "" for none
 		}{
 			"the connection is refused":   {[]play{nil}, "", 0, 0, 3, "connection refused"},
 			"no connection at first":      {[]play{nil, good}, "", 1, 1, 2, ""},

@@ -14,8 +14,8 @@ func TestSessionOfAnotherAccountIsRefused(t *testing.T) {
 	const role = "arn:aws:iam::111122223333:role/team/R"
 	for user, good := range map[string]bool{
 		"arn:aws:sts::111122223333:assumed-role/R/s": true,
-		"arn:aws:sts::111122223333:assumed-role/r/s": true, // STS writes the name as IAM has it
-		"": true, // its account is unknown, as far as --account is concerned
+		"arn:aws:sts::111122223333:assumed-role/r/s": true, // STS spells the name as in IAM
+		"": true, // there is no account to compare
 		"arn:aws:sts::888888888888:assumed-role/R/s": false,
 	} {
 		calls := roleCalls{answered: true, user: &types.AssumedRoleUser{Arn: &user}, credentials: &types.Credentials{

@@ -34,8 +34,8 @@ func TestRefusalsOfRoles(t *testing.T) {
 	for name, c := range map[string]struct {
 		role          AssumeRoleError
 		code, message string
-		says          string   // how the error ends
-		hints         []string // what each hint contains, in order; "!" before what none contains
+		says          string   // end of the error
+		hints         []string // a part of each hint, in order; no hint contains a text after "!"
 	}{
 		"not said":                 {inProfile, "AccessDenied", caller, denied + " (~/.aws/config:2)", []string{"set external_id or mfa_serial", "needs a policy"}},
 		"not said, flags":          {byFlags, "AccessDenied", caller, denied, []string{"set --external-id or --mfa-serial", "needs a policy"}},

@@ -42,7 +42,7 @@ func TestRefreshTokenIsNotUsedIfNewOneCannotBeStored(t *testing.T) {
 	}
 	write(testNow.Add(-time.Minute))
 	closeFolder(t, dir)
-	root := os.Geteuid() == 0 // then the folder belongs to another user, and is not even read
+	root := os.Geteuid() == 0 // root does not even read the folder: closeFolder gave it to another user
 
 	set := awsprofile.Settings{Endpoints: map[string]string{"sso_oidc": to}}
 	w := newWalk(awsprofile.Chain{Settings: set}, Options{Now: func() time.Time { return testNow }, Home: home})
@@ -77,7 +77,7 @@ func closeFolder(t *testing.T, dir string) {
 	t.Helper()
 	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
 	err := os.Chmod(dir, 0o500)
-	if os.Geteuid() == 0 { // whom a mode does not stop
+	if os.Geteuid() == 0 { // root can write regardless of the mode
 		err = os.Chown(dir, 65534, 65534)
 	}
 	if err != nil {
@@ -129,7 +129,7 @@ func TestTokenOfAnotherStartURL(t *testing.T) {
 				t.Fatal(err)
 			}
 			sso := awsprofile.SSO{Session: "s", StartURL: current, Region: "us-east-2", AccountID: "111122223333", RoleName: "R"}
-			for range 2 { // the second time with what the first one wrote
+			for range 2 { // the second time with the file that the first walk wrote
 				w := newWalk(awsprofile.Chain{Source: sso, Settings: awsprofile.Settings{Endpoints: map[string]string{"sso": server.URL, "sso_oidc": server.URL}}},
 					Options{Now: func() time.Time { return testNow }, Home: home})
 				_, err = ssoRole{sso}.credentials(t.Context(), w)

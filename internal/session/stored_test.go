@@ -172,7 +172,7 @@ func TestLockTimeoutCoversTheOtherProcess(t *testing.T) {
 				}
 				n := len(c.chain.Roles)
 				for i := range n {
-					w.identities[i].known = true // the test is about the last one
+					w.identities[i].known = true // only the last one is tested
 				}
 				unlock := w.lock(t.Context(), w.store.Folder, w.key(n), time.Second, func() bool { return false })
 				go func() {

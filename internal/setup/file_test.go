@@ -13,8 +13,8 @@ import (
 	"git-credential-codecommit/internal/gitconfig"
 )
 
-// In whatever file git's configuration is, --undo restores its content, its mode,
-// and the link to it.
+// Whichever file contains git's configuration, --undo restores its content and mode,
+// and keeps a link to it.
 func TestUndoRestoresTheFile(t *testing.T) { //nolint:paralleltest // it sets the environment
 	const text = "# mine\n[user]\n\tname = Alice"
 	for name, prepare := range map[string]func(t *testing.T, h *home) Request{
@@ -182,7 +182,8 @@ func TestUndoKeepsEditedProfile(t *testing.T) { //nolint:paralleltest // it sets
 	}
 }
 
-// Root makes all users run only a program that no other user can replace.
+// As root, setup configures all users to run this program only if no other user can
+// replace it.
 func TestReplaceable(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
