@@ -229,7 +229,7 @@ func (c *Cloud) AddVanityURL(host string) {
 	c.mu.Unlock()
 }
 
-// endpoint returns the service behind a host name.
+// endpoint returns the service with a host name.
 func (c *Cloud) endpoint(host string) (endpoint, bool) {
 	c.mu.Lock()
 	e, ok := c.hosts[strings.ToLower(host)]

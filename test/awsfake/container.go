@@ -9,7 +9,7 @@ import (
 // container credentials endpoint issues credentials.
 type ContainerTask struct {
 	Role string // ARN
-	Path string // such as /v2/credentials/7a1c3e9b, with the leading slash
+	Path string // for example /v2/credentials/7a1c3e9b, with the leading slash
 	// Authorization is the value of that header that the client must send; "" for
 	// none.
 	Authorization string

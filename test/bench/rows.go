@@ -186,8 +186,8 @@ func (b *bench) crowd() error {
 }
 
 // nowhere measures the time until the error if there are no credentials and no
-// metadata service: with an address that does not exist (RFC 5737) and, which is
-// worse, with a server that accepts the connection and never responds.
+// metadata service: with an address that does not exist (RFC 5737), and with a server
+// that accepts the connection and never responds.
 func (b *bench) nowhere() error {
 	b.cloud.Fail(awsfake.Metadata, awsfake.Fault{Hang: true, Times: -1})
 	defer b.cloud.Reset()

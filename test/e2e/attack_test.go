@@ -100,7 +100,7 @@ func each[T any](t *testing.T, table map[string]T, check func(name string, row T
 	someOf(t, runtime.NumCPU()+1, table, check)
 }
 
-// atOnce is each for checks that mostly wait.
+// atOnce is like each, but runs more checks in parallel, because they mostly wait.
 func atOnce[T any](t *testing.T, table map[string]T, check func(name string, row T)) {
 	t.Helper()
 	someOf(t, 16, table, check)
@@ -185,7 +185,7 @@ func TestMalformedRequestsAreRefused(t *testing.T) {
 	}
 }
 
-// foreign are requests that this helper must not answer, as they reach a helper
+// foreign are requests that this helper must not answer. Git sends them to a helper
 // that is configured for all hosts.
 func foreign() map[string]string {
 	const vpce = "vpce-0b47ea360adebf88a-jkl88hez.git-codecommit.us-east-1.vpce.amazonaws.com"
@@ -536,13 +536,13 @@ func TestMalformedCredentialsAreRejected(t *testing.T) {
 		}
 		for what, k := range bad {
 			if name == "the environment" && strings.Contains(k.token, "\x00") {
-				continue // no variable can hold it
+				continue // a variable cannot contain NUL
 			}
 			if name == "a file" && strings.Contains(k.token, "\r") {
-				continue // it ends the line
+				continue // CR ends the line
 			}
 			if name == "the environment" && len(k.token) > 65536 {
-				k.token = strings.Repeat("t", 40_000) // some systems allow no longer variable
+				k.token = strings.Repeat("t", 40_000) // some systems do not allow longer variables
 			}
 			m.cloud.Reset()
 			if err := os.RemoveAll(m.home + "/.aws/cli"); err != nil {
@@ -633,7 +633,7 @@ func TestNoProxyForLinkLocalEndpoints(t *testing.T) {
 		"AWS_SHARED_CREDENTIALS_FILE=", "HTTP_PROXY=" + m.cloud.ProxyURL(), "http_proxy=" + m.cloud.ProxyURL(), "ALL_PROXY=" + m.cloud.ProxyURL(), "all_proxy=" + m.cloud.ProxyURL(),
 		"AWS_EC2_METADATA_SERVICE_ENDPOINT=", "AWS_METADATA_SERVICE_TIMEOUT=1",
 	}
-	// Whatever answers at these addresses here is not the cloud.
+	// The results do not matter: at these addresses, other services may respond.
 	_ = m.run(t, request, env, "get")
 	_ = m.run(t, request, append(env, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI="+awsfake.ContainerPath), "get")
 	for _, r := range m.cloud.Requests("") {

@@ -136,7 +136,7 @@ func TestProfilesMeanWhatTheAWSCLIReads(t *testing.T) {
 	}
 }
 
-// A session that one program stored serves the other, without a second call.
+// Each program uses a session that the other one stored, without a second call.
 func TestSessionsAreSharedWithTheAWSCLI(t *testing.T) {
 	t.Parallel()
 	aws := program.AWSCLI(t)
@@ -207,7 +207,7 @@ func (m *machine) atHome(cmd *exec.Cmd) *exec.Cmd {
 
 func (m *machine) username(t *testing.T, cmd *exec.Cmd) string {
 	t.Helper()
-	cmd.Env = append(m.env, "AWS_DEFAULT_REGION=us-east-2") // as the AWS CLI reads no region from the host for STS
+	cmd.Env = append(m.env, "AWS_DEFAULT_REGION=us-east-2") // unlike this program, the AWS CLI does not use the region in the host name for STS
 	var errs strings.Builder
 	cmd.Stderr = &errs
 	out, err := cmd.Output()

@@ -77,7 +77,7 @@ var answerLine = regexp.MustCompile(`(?m)^\s*((username|password|credential)=|> 
 
 func (t *canaryT) search() {
 	if t.cloud == nil {
-		return // it was skipped
+		return // the script was skipped
 	}
 	if canary.Found(answerLine.ReplaceAllString(t.log.String(), ""), t.cloud.Secrets()) {
 		t.Errorf("something that was printed holds a secret")

@@ -43,8 +43,8 @@ type cargoProject struct {
 	*machine
 	program string
 	host    string   // https://git-codecommit.us-east-2.amazonaws.com
-	env     []string // that of a machine without a proxy
-	socket  string   // of the way to the cloud
+	env     []string // the environment of a machine without a proxy
+	socket  string   // path of the socket that connects to the cloud
 }
 
 func newCargo(t *testing.T) *cargoProject {
@@ -114,7 +114,7 @@ func (p *cargoProject) fetch(t *testing.T) (string, error) {
 	if err := os.WriteFile(hosts, []byte("127.0.0.1 localhost "+strings.TrimPrefix(p.host, "https://")+" sts.us-east-2.amazonaws.com\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	const certificates = "/etc/ssl/certs/ca-certificates.crt" // of Debian
+	const certificates = "/etc/ssl/certs/ca-certificates.crt" // Debian's
 	script := strings.Join([]string{
 		"ip link set lo up",
 		"mount --bind " + shell.Word(hosts) + " /etc/hosts",

@@ -177,7 +177,7 @@ func TestChromiumSignsIn(t *testing.T) {
 	var text, font string
 	browser.evaluate("document.body.innerText", &text)
 	browser.evaluate("getComputedStyle(document.body).maxWidth", &font)
-	if !strings.Contains(text, "You are signed in") || font != "512px" { // the policy lets the style in
+	if !strings.Contains(text, "You are signed in") || font != "512px" { // the page's policy allows its style
 		t.Errorf("the page shows %q, style %q", text, font)
 	}
 	var history struct {

@@ -60,7 +60,7 @@ func TestHundredHelpersAtOnceMakeOneCall(t *testing.T) {
 	m := newMachine(t, "")
 	m.cloud.Fail(awsfake.STS, awsfake.Fault{Delay: 200 * time.Millisecond, Serve: true})
 	crowd := 100
-	if program.Race() { // whose processes take ten times as long to start
+	if program.Race() { // processes take ten times as long to start
 		crowd = 25
 	}
 	var wg sync.WaitGroup

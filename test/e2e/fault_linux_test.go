@@ -310,7 +310,7 @@ func TestSessionsThatAnotherUserPlanted(t *testing.T) {
 			t.Fatal(err)
 		}
 		chown(t, m.home, owner)
-		for path, mode := range map[string]fs.FileMode{m.home: 0o755, m.home + "/.aws": 0o755, m.home + "/.aws/cli": 0o755, cache: 0o777} { // once upon a time
+		for path, mode := range map[string]fs.FileMode{m.home: 0o755, m.home + "/.aws": 0o755, m.home + "/.aws/cli": 0o755, cache: 0o777} { // an old cache that others can write to
 			if err := os.Chmod(path, mode); err != nil {
 				t.Fatal(err)
 			}

@@ -248,7 +248,7 @@ func TestWrongClock(t *testing.T) {
 	for offset, want := range map[time.Duration]string{20 * time.Minute: "20m0s behind AWS;", -20 * time.Minute: "20m0s ahead of AWS;"} {
 		m := newMachine(t, "")
 		m.cloud.SetClock(offset)
-		for range 2 { // nothing is kept that the second could take, and not learn the time
+		for range 2 { // the first run must not store a session: with one, the second would not learn AWS's time
 			o := m.run(t, request, nil, "--profile", awsfake.DeveloperProfile, "get")
 			if !o.answered() || !strings.Contains(strings.NewReplacer("19m59s", "20m0s", "20m1s", "20m0s").Replace(o.stderr), want) {
 				t.Fatalf("%s: %s", offset, o)

@@ -15,9 +15,8 @@ import (
 	"git-credential-codecommit/test/program"
 )
 
-// A gitThat is a git that does something else the nth time it is called, and
-// otherwise runs git.
-const gitThat = `#!/bin/sh
+// faultyGit runs git, except the nth time that it is called: then it runs THEN first.
+const faultyGit = `#!/bin/sh
 echo >>"$HOME/calls"
 [ "$(wc -l <"$HOME/calls")" -ne "$NTH" ] || eval "$THEN"
 exec "$GIT" "$@"
@@ -43,7 +42,7 @@ var (
 	atProfile = strings.Replace(whileLocked, "FILE", ".aws/config", 1)
 )
 
-// A halfwayHome is a home folder with a gitThat.
+// A halfwayHome is a home folder with faultyGit.
 type halfwayHome struct {
 	dir, config string
 	temporary   string // the folder for temporary files
@@ -63,15 +62,15 @@ func newHalfwayHome(t *testing.T) *halfwayHome {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(h.dir, "bin", "git"), []byte(gitThat), 0o700); err != nil {
+	if err := os.WriteFile(filepath.Join(h.dir, "bin", "git"), []byte(faultyGit), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	return h
 }
 
-// setup runs setup on a configuration with the content before, with a git that does
-// so at its nth call. It returns the content at that moment, and whether there was
-// such a call.
+// setup runs setup on a configuration with the content before. Faulty git runs then
+// at its nth call. It returns the content at the end, and whether there was an nth
+// call.
 func (h *halfwayHome) setup(t *testing.T, before string, nth int, then string, args ...string) (after string, called bool) {
 	t.Helper()
 	if err := os.WriteFile(h.config, []byte(before), 0o600); err != nil {
@@ -132,7 +131,7 @@ func TestSetupHalfway(t *testing.T) {
 							t.Errorf("%q: %s at call %d leaves %q", run.args, then, nth, text)
 						}
 					}
-					if calls := nth - 2; calls < 1 { // the loop ended after a call that did not come
+					if calls := nth - 2; calls < 1 { // the last setup of the loop made no nth call
 						t.Errorf("%q: %d calls of git", run.args, calls)
 					}
 				}
@@ -165,7 +164,7 @@ func TestSetupHalfwayWithProfile(t *testing.T) {
 		t.Fatal(err)
 	}
 	const none = "[default]\nregion = us-east-2\n"
-	// setup is that of h, with an AWS config file that holds config.
+	// setup runs h.setup with an AWS config file that contains config.
 	setup := func(before, config string, nth int, then string, args []string) (after, profiles string, called bool) {
 		t.Helper()
 		if err := os.WriteFile(filepath.Join(aws, "config"), []byte(config), 0o600); err != nil {
@@ -193,8 +192,8 @@ func TestSetupHalfwayWithProfile(t *testing.T) {
 			if (text != "" || profiles != none) && (text != whole || profiles != profile) && (text != "" || then != setupKilled) {
 				t.Errorf("%s at call %d leaves %q and %q", then, nth, text, profiles)
 			}
-			// The other way round: no line in git's configuration without its
-			// profile.
+			// --undo removes the profile last: git's configuration never refers to
+			// a profile that has been removed.
 			text, profiles, _ = setup(whole, profile, nth, then, undo)
 			if text != "" && profiles != profile {
 				t.Errorf("undo: %s at call %d leaves %q and %q", then, nth, text, profiles)

@@ -45,8 +45,8 @@ func (m *machine) inTerminal(t *testing.T, script string) (cmd *exec.Cmd, keyboa
 	if err := os.WriteFile(m.home+"/request", []byte(request), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// As under git: the helper is not the leader of the session, whose end
-	// would close the terminal before it is checked.
+	// As under git, the helper is not the session leader: the end of the leader
+	// would close the terminal before the test checks it.
 	cmd = exec.Command("/bin/sh", "-c", script+"\ntrue")
 	cmd.Dir, cmd.Env = m.home, m.env
 	cmd.ExtraFiles = []*os.File{terminal}
@@ -105,7 +105,7 @@ i=$((i+1)); done; wait`, n)
 }
 
 func crowdSize() int {
-	if program.Race() { // whose processes take ten times as long to start
+	if program.Race() { // processes take ten times as long to start
 		return 25
 	}
 	return 100
@@ -189,7 +189,7 @@ func TestNoSignInWithoutAPerson(t *testing.T) {
 		if out, errs := m.file(t, "out"), m.file(t, "err"); out != "quit=1\n" || !strings.Contains(errs, "hint: run: git-credential-codecommit login --profile sso\n") {
 			t.Errorf("%s: %s%s", name, out, errs)
 		}
-		if m.clicks() != 0 || len(m.cloud.Requests(awsfake.SSOOIDC)) > 1 { // one try to renew
+		if m.clicks() != 0 || len(m.cloud.Requests(awsfake.SSOOIDC)) > 1 { // one attempt to renew the sign-in
 			t.Errorf("%s: a sign-in was started", name)
 		}
 	}

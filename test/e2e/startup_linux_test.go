@@ -26,7 +26,7 @@ func TestFilesOpened(t *testing.T) {
 			t.Errorf("%s %s: %v: %s", profile, action, err, out)
 		}
 	}
-	run(awsfake.DeveloperProfile, "get", request) // keeps a session
+	run(awsfake.DeveloperProfile, "get", request) // stores a session
 
 	const foreign = "protocol=https\nhost=github.com\npath=example/app.git\n\n"
 	config, credentials := ".aws/config", ".aws/credentials"

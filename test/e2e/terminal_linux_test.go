@@ -91,8 +91,8 @@ func processProfile(t *testing.T, script string) (config string) {
 	return "\n[profile process]\ncredential_process = " + path + "\n"
 }
 
-// A credential_process may prompt, as it may under the AWS CLI, and returns the
-// terminal.
+// A credential_process can prompt, as under the AWS CLI. Afterwards the foreground
+// group of the terminal is the same as before.
 func TestProcessAsksOnTheTerminal(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, processProfile(t, `printf 'PIN: ' >/dev/tty
@@ -104,8 +104,8 @@ read -r pin </dev/tty
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	cmd.ExtraFiles = []*os.File{terminal}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 3}
-	// As under git: the helper is not the leader of the session, whose end
-	// would close the terminal before it is checked.
+	// As under git, the helper is not the session leader: the end of the leader
+	// would close the terminal before the test checks it.
 	cmd.Args = append([]string{"sh", "-c", `"$@"; echo $? $$ $(cut -d " " -f 8 /proc/$$/stat) >&2`, "sh", cmd.Path}, cmd.Args[1:]...)
 	cmd.Path = "/bin/sh"
 	if err := cmd.Start(); err != nil {
@@ -159,7 +159,7 @@ exit 1`))
 	}
 }
 
-// A helper that is killed takes its credential_process with it.
+// If a helper is killed, its credential_process is killed too.
 func TestProcessEndsWithAKilledHelper(t *testing.T) {
 	t.Parallel()
 	file := t.TempDir() + "/pid"
@@ -324,7 +324,7 @@ func TestNoPromptInTheBackground(t *testing.T) {
 	}
 }
 
-// There is one prompt, however many helpers wait for the code.
+// There is only one prompt, even if many helpers wait for the code.
 func TestManyHelpersAskForOneCode(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, mfaProfile)
@@ -365,7 +365,7 @@ func TestDoctorFixAsks(t *testing.T) {
 	for _, tt := range []struct {
 		answers    string
 		configured bool // setup was run
-		header     bool // http.extraHeader is still there
+		header     bool // http.extraHeader is still set
 	}{
 		{"\nn\n", false, true},
 		{"no\ny\n", false, false},

@@ -120,7 +120,7 @@ func TestGrant(t *testing.T) {
 		keyID   string
 		secret  string
 		scope   string            // of setup
-		needs   map[string]string // what is needed, and what doctor says without it
+		needs   map[string]string // what is required → doctor's message if it is missing
 		reading bool
 		// spoil is what the user omits from the setup command.
 		spoil string

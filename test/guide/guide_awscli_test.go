@@ -8,7 +8,7 @@ import (
 	"git-credential-codecommit/test/program"
 )
 
-// The same with the real AWS CLI, which takes a minute.
+// The commands of the guide run with the real AWS CLI, which takes a minute.
 func TestGuideWithTheAWSCLI(t *testing.T) {
 	t.Parallel()
 	needShell(t)

@@ -20,15 +20,15 @@ import (
 	"git-credential-codecommit/test/program"
 )
 
-// TestMain is also the replacement of the AWS CLI.
+// TestMain is also the replacement for the AWS CLI.
 func TestMain(m *testing.M) {
 	program.Main(m, map[string]func(){"aws-stand-in": awsStandIn})
 }
 
 const guideFile = "doc/cross-account.md"
 
-// A guideBlock is one block of commands in the guide. The comment before it says
-// who runs it, and that it fails if that is its point:
+// A guideBlock is one block of commands in the guide. The comment before it names the
+// persona that runs it, and says if it is expected to fail:
 //
 //	<!-- run: developer -->
 //	<!-- run: auditor, fails -->
@@ -50,7 +50,7 @@ var (
 // for commands must be marked.
 func guideBlocks(file, text string) ([]guideBlock, error) {
 	var blocks []guideBlock
-	var open *guideBlock // the block that we are in, if it holds commands
+	var open *guideBlock // the current block, if it contains commands
 	inside, before := false, ""
 	for i, line := range strings.Split(text, "\n") {
 		m := fence.FindStringSubmatch(line)
@@ -247,7 +247,7 @@ func runGuide(t *testing.T, aws string) {
 		}
 		used[b.persona] = true
 		if strings.Contains(b.script, "date -u") {
-			time.Sleep(1100 * time.Millisecond) // what it names is the second that is over
+			time.Sleep(1100 * time.Millisecond) // sessions are revoked up to this second, which must have ended
 		}
 		out, err := p.sh(t, `PATH="`+bin+`:$PATH"`+"\n"+b.script)
 		printed.WriteString(out)

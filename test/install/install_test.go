@@ -612,7 +612,7 @@ func testInstallLeavesNothing(t *testing.T, m *installMachine) {
 	kept := filepath.Join(m.prefix, "share")
 	config := filepath.Join(m.home, ".gitconfig")
 	for _, before := range []bool{false, true} {
-		if before { // its own empty folder and file
+		if before { // an empty folder and file of the user
 			if err := os.MkdirAll(kept, 0o755); err != nil {
 				t.Fatal(err)
 			}
@@ -1156,7 +1156,7 @@ func testInstallUmask(t *testing.T, m *installMachine) {
 	shell := m.shell
 	for _, umask := range []string{"0000", "0077", "0777"} {
 		if umask == "0777" && os.Geteuid() != 0 {
-			continue // no user but root can use the temporary folder then
+			continue // with this umask, only root can use the temporary folder
 		}
 		m.shell = []string{shell[0], "-c", "umask " + umask + `; exec "$0" "$@"`, shell[0]}
 		m.prefix = filepath.Join(m.home, "umask", umask)

@@ -38,7 +38,7 @@ func Check(t *testing.T, file string, names []string, read func(file string) (st
 				t.Errorf("%q after %q: read %q, %v; want %q", spelling, name, got, err, want)
 			}
 		}
-		// Python, and so the AWS CLI, uses the last member with a name.
+		// If a name occurs twice, Python and therefore the AWS CLI use the last one.
 		twice := strings.Replace(file, exact, fmt.Sprintf("%q: %s, %s", name, another.Replace(value), exact), 1)
 		if got, err := read(twice); err != nil || got != want {
 			t.Errorf("%q twice: read %q, %v; want the last one, %q", name, got, err, want)

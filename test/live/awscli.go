@@ -28,7 +28,7 @@ func (m *inputs) awsCLIAnswer(ctx context.Context, homeDir string) (username, pa
 	cmd := exec.CommandContext(ctx, aws, "codecommit", "--profile", m.profile, "credential-helper", "get")
 	cmd.Stdin = strings.NewReader("protocol=https\nhost=" + m.service.endpoint.Host + "\npath=" + m.service.path + "\n\n")
 	cmd.Env = append(os.Environ(), "HOME="+homeDir)
-	// The AWS files are still the user's.
+	// Only HOME differs: the AWS files are still the user's.
 	for variable, file := range map[string]string{"AWS_CONFIG_FILE": "config", "AWS_SHARED_CREDENTIALS_FILE": "credentials"} {
 		if os.Getenv(variable) == "" {
 			cmd.Env = append(cmd.Env, variable+"="+filepath.Join(home(), ".aws", file))

@@ -149,7 +149,7 @@ func askNewest(ctx context.Context, m *inputs) (finding, error) {
 	return askLimit(ctx, m, func(d time.Duration) time.Time { return m.service.now().Add(d) })
 }
 
-// maxLimit is the maximum limit that is searched for.
+// maxLimit is the largest limit that askLimit can find.
 const maxLimit = 128 // minutes
 
 // askLimit finds the number of minutes for which a signature is accepted: half a

@@ -17,8 +17,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	// With this import, go test does not take results from its cache after the
-	// program has changed.
+	// This import makes go test run the tests again, instead of using cached
+	// results, after the program has changed.
 	_ "git-credential-codecommit/internal/command"
 )
 

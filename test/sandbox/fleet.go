@@ -28,9 +28,9 @@ type fleet struct {
 	over time.Duration
 }
 
-// The fleet's role, for sessions of up to 12 hours, which a workflow's token and a
-// user's keys may assume. If another role assumes it, as on an EC2 instance, AWS
-// ends the session after an hour.
+// The fleet's role allows sessions of up to 12 hours. A workflow's token or a user's
+// keys can assume it. If another role assumes it, as on an EC2 instance, AWS ends the
+// session after an hour.
 const (
 	fleetRole        = "arn:aws:iam::" + awsfake.AccountA + ":role/FleetRole"
 	fleetUser        = "arn:aws:iam::" + awsfake.AccountA + ":user/fleet"
@@ -127,7 +127,7 @@ func (s *sandbox) runFleet(f fleet, name string, jobs int) error {
 		if err != nil {
 			return err
 		}
-		m := home // each job may change it
+		m := home // the next iteration may change home
 		wait.Go(func() {
 			errs[job] = m.job(branch)
 			<-slot
