@@ -20,13 +20,16 @@ import (
 // of all remotes. Remotes that are not CodeCommit's are skipped, unless args names
 // one that has no CodeCommit URL.
 func doctorTargets(ctx context.Context, p cli.Process, d *doctor.Doctor, args []string) ([]doctor.Target, error) {
-	remotes, err := remoteURLs(ctx, d)
+	remotes, err := remoteURLs(ctx, d, args)
 	var run *gitconfig.RunError
 	if errors.As(err, &run) && run.Unsafe() != "" && (len(args) == 0 || !strings.Contains(args[0], ":")) {
 		return nil, &cli.Error{Err: err, Fix: []cli.Hint{setup.TrustRepository(run)}}
 	}
 	if errors.As(err, &run) && !run.NoRepository() && len(args) == 0 {
 		return nil, cli.WithHints(fmt.Errorf("git cannot use the repository in this folder: %w", err), cli.Run("git status"))
+	}
+	if err != nil && run == nil {
+		return nil, err
 	}
 	ours := func(t doctor.Target) bool { return looksOurs(d, t.URL) || t.Typed != "" && looksOurs(d, t.Typed) }
 	if len(args) == 1 {
@@ -63,16 +66,30 @@ func doctorTargets(ctx context.Context, p cli.Process, d *doctor.Doctor, args []
 	}
 }
 
+// maxRemotes limits the remotes whose URLs are looked up, with two git processes
+// each.
+const maxRemotes = 100
+
 // remoteURLs returns the URLs of the current repository's remotes, as git uses
-// them. The error says why git cannot use the repository.
-func remoteURLs(ctx context.Context, d *doctor.Doctor) ([]doctor.Target, error) {
-	names, err := d.Git.Output(ctx, "remote")
+// them: of the one that args names, or else of all. If there are more than
+// maxRemotes, it returns none for a URL in args, or else an error. A RunError says
+// why git cannot use the repository.
+func remoteURLs(ctx context.Context, d *doctor.Doctor, args []string) ([]doctor.Target, error) {
+	output, err := d.Git.Output(ctx, "remote")
 	if err != nil {
 		return nil, err
 	}
+	names := strings.FieldsFunc(output, func(r rune) bool { return r == '\n' })
+	switch {
+	case len(args) == 1 && slices.Contains(names, args[0]):
+		names = args
+	case len(names) > maxRemotes && len(args) == 1:
+		return nil, nil
+	case len(names) > maxRemotes:
+		return nil, cli.WithHints(fmt.Errorf("this repository has more than %d remotes", maxRemotes), cli.RunThis("doctor REMOTE").When("to check one of them"))
+	}
 	var remotes []doctor.Target
-	for name := range strings.Lines(names) {
-		name = strings.TrimSuffix(name, "\n")
+	for _, name := range names {
 		// Fetch and push can have different URLs.
 		for _, push := range [][]string{nil, {"--push"}} {
 			urls, err := d.Git.Output(ctx, slices.Concat([]string{"remote", "get-url"}, push, []string{"--all", "--", name})...)
