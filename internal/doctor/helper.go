@@ -53,6 +53,12 @@ func (x *examination) notConfigured() Check {
 	switch {
 	case len(helpers) > 0:
 		c.Summary = fmt.Sprintf("git runs %s for this URL (%s), not this helper", nameOf(helpers[0]), where(helpers[0]))
+		if i := slices.IndexFunc(helpers, func(e gitconfig.Entry) bool { return helper.RunsAWSHelper(e.Value) }); i >= 0 && x.Given == nil {
+			last := helpers[len(helpers)-1]
+			if _, included := x.includeOf(last); included || x.scope(last) != gitconfig.Global {
+				args = awsHelperArgs(helpers[i]) // setup keeps the profile in the global scope only
+			}
+		}
 		c.Run, c.Notes = x.overriding(args, helpers...)
 	case reset.Name == "":
 		if x.path != "" && x.hasOtherLines() {
@@ -92,8 +98,39 @@ func (x *examination) othersFirst(first gitconfig.Entry) Check {
 		c.Run, c.Notes = d.Run, d.Notes
 		return c
 	}
+	if args := awsHelperArgs(first); helper.RunsAWSHelper(first.Value) && x.Given == nil && !slices.Equal(args, x.line.flags()) {
+		c.Run, c.Notes = x.eitherOf(args, x.line.flags())
+		return c
+	}
 	c.Run, c.Notes = x.overriding(x.selection.Args, x.credential.Helpers...)
 	return c
+}
+
+// awsHelperArgs returns the flags that make this helper use the profile of the AWS
+// CLI's helper.
+func awsHelperArgs(e gitconfig.Entry) []string {
+	if profile := helper.AWSProfile(e.Value); profile != "" {
+		return []string{profileFlag, profile}
+	}
+	return nil
+}
+
+// eitherOf returns the commands that make git use this helper with one of several
+// lists of flags. Only the user knows which one is right.
+func (x *examination) eitherOf(lists ...[]string) (all []Command, notes []string) {
+	for _, args := range lists {
+		var run []Command
+		run, notes = x.overriding(args, x.credential.Helpers...)
+		for i := range run {
+			run[i].effect = selectsAccount
+		}
+		all = append(all, run...)
+	}
+	all = slices.CompactFunc(all, func(a, b Command) bool { return a.text == b.text })
+	if len(all) > 1 {
+		notes = append(notes, "choose the command for the account that you need here")
+	}
+	return all, notes
 }
 
 // differing returns the index of the first line that selects different credentials
@@ -157,19 +194,7 @@ func (x *examination) linesDiffer(first, second helperLine) Check {
 		c.Summary = fmt.Sprintf("the repository's own configuration adds this helper with %s, but the one with %s is earlier and always answers (%s, %s)",
 			shownFlags(second), shownFlags(first), where(second.entry), where(first.entry))
 	}
-	var notes []string
-	for _, line := range []helperLine{first, second} {
-		var run []Command
-		run, notes = x.overriding(line.flags(), x.credential.Helpers...)
-		for i := range run {
-			run[i].effect = selectsAccount
-		}
-		c.Run = append(c.Run, run...)
-	}
-	c.Run = slices.CompactFunc(c.Run, func(a, b Command) bool { return a.text == b.text })
-	if c.Notes = notes; len(c.Run) > 1 {
-		c.Notes = append(notes, "choose the command for the account that you need here")
-	}
+	c.Run, c.Notes = x.eitherOf(first.flags(), second.flags())
 	return c
 }
 
