@@ -200,10 +200,17 @@ func MayHoldSecret(text, out string) bool {
 // sharesWord reports whether a word of text has 16 or more consecutive bytes that
 // out also contains.
 func sharesWord(text, out string) bool {
-	const shortest = 16 // bytes; an access key ID is longer
+	const shortest = 16       // bytes; an access key ID is longer
+	var parts map[string]bool // of out, each that long; searching out for each part of a long word would take seconds
 	for word := range strings.FieldsSeq(text) {
 		for i := 0; i+shortest <= len(word); i++ {
-			if strings.Contains(out, word[i:i+shortest]) {
+			if parts == nil {
+				parts = map[string]bool{}
+				for j := 0; j+shortest <= len(out); j++ {
+					parts[out[j:j+shortest]] = true
+				}
+			}
+			if parts[word[i:i+shortest]] {
 				return true
 			}
 		}

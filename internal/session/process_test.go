@@ -168,3 +168,19 @@ func TestRootRunsNoProcessOfAnotherUser(t *testing.T) {
 		}
 	}
 }
+
+// A long last line and a long output are compared in milliseconds.
+func TestMayHoldSecretCostsLittle(t *testing.T) {
+	t.Parallel()
+	out := strings.Repeat(strings.Repeat("a", 15)+"b", maxProcessOutput/16)
+	began := time.Now()
+	if MayHoldSecret(strings.Repeat("a", maxProcessErrors), out) {
+		t.Error("the line has no part of the output")
+	}
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("took %s", took)
+	}
+	if !MayHoldSecret(strings.Repeat("a", maxProcessErrors)+"b", out) {
+		t.Error("the line has a part of the output")
+	}
+}
