@@ -151,7 +151,7 @@ require_go() {
     elif [ -x /usr/local/go/bin/go ]; then
       get_go="run: PATH=\"\$PATH:/usr/local/go/bin\" $again"
     fi
-    fail "go is not on PATH, and $helper is built with it" "$get_go"
+    fail "go is not on PATH: it is required to build $helper" "$get_go"
   fi
   have=$(run_go env GOVERSION) || fail "cannot run go in $here" "$get_go"
   case $have in
@@ -268,14 +268,14 @@ verify() {
   say "verified the checksum of $archive"
 }
 
-# verify_signature fails if SHA256SUMS was not signed by the owner's signer. It
-# reports why if it cannot check that: there is no signer, or no cosign.
+# verify_signature fails if SHA256SUMS was not signed by the owner's signer. If it
+# cannot check that, because there is no signer or no cosign, it reports the reason.
 verify_signature() {
   if [ -z "$signer_key$signer_identity" ]; then
     why='this install.sh names no signer'
   elif [ ! -f "$private/SHA256SUMS.sigstore.json" ]; then
     # Every release of a signer has the file: someone may have removed it.
-    fail "there is no file SHA256SUMS.sigstore.json next to $archive to check the signature of SHA256SUMS with" \
+    fail "cannot verify the signature of SHA256SUMS: there is no file SHA256SUMS.sigstore.json next to $archive" \
       "download SHA256SUMS from the same place as the archive, or pass the checksum: $again --sha256 SUM"
   elif ! command -v cosign >/dev/null 2>&1; then
     why='cosign is not installed'
@@ -293,7 +293,7 @@ verify_signature() {
 # unpack unpacks the copy of the archive and sets $unpacked, the folder in it.
 unpack() {
   for tool in tar gzip; do
-    command -v $tool >/dev/null 2>&1 || fail "$tool is not on PATH, and the archive is unpacked with it" "install $tool"
+    command -v $tool >/dev/null 2>&1 || fail "$tool is not on PATH: it is required to unpack the archive" "install $tool"
   done
   mkdir "$private/unpacked"
   tar -xzf "$copy" -C "$private/unpacked" || fail "cannot unpack $archive; nothing was changed" \

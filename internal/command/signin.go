@@ -58,7 +58,7 @@ func (s signInMethod) show(w io.Writer, what string) func(identitycenter.Page) {
 // waiting returns a function that prints on w why nothing happens.
 func waiting(w io.Writer) func() {
 	return func() {
-		cli.Say(w, "another process has started this sign-in; waiting until it is completed there (Ctrl-C cancels the waiting)")
+		cli.Say(w, "another process has started this sign-in; waiting until it is completed there (press Ctrl-C to stop waiting)")
 	}
 }
 

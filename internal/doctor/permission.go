@@ -31,7 +31,7 @@ func (x *examination) fixPermission(action string) (run []Command, notes []strin
 	if n == 0 {
 		return []Command{x.chooseProfile(x.repository.Name), x.grant()}, append(notes,
 			fmt.Sprintf("if the repository is not in account %s, replace NAME in the first command with a profile of its account", x.account()),
-			fmt.Sprintf("if it is in account %s, the second command lets an administrator allow %s on it", x.account(), action),
+			fmt.Sprintf("if it is in account %s, an administrator can allow %s on it with the second command", x.account(), action),
 		)
 	}
 	role := x.chain.Roles[n-1]

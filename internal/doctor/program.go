@@ -87,7 +87,7 @@ func (x *examination) checkOtherRemoteHelper(ctx context.Context) {
 	x.add(Check{
 		Name:    CheckProgram,
 		Status:  Warning,
-		Summary: fmt.Sprintf("git runs %s for codecommit: URLs, a different program or version from this one (%s)", found, x.Program),
+		Summary: fmt.Sprintf("for codecommit: URLs, git runs %s, a different program or version from this one (%s)", found, x.Program),
 		Run:     x.replacing(found),
 		Notes:   []string{"or put the folder of this program before that one on PATH"},
 	})

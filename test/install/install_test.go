@@ -403,7 +403,7 @@ func testInstallNoGo(t *testing.T, m *installMachine) {
 		t.Fatal(err)
 	}
 	_, stderr := m.run(t, 1, "--prefix", m.prefix)
-	wantContains(t, stderr, "install.sh: error: go is not on PATH, and git-credential-codecommit is built with it\n", "hint: ")
+	wantContains(t, stderr, "install.sh: error: go is not on PATH: it is required to build git-credential-codecommit\n", "hint: ")
 
 	// sudo replaces PATH: the hint works for the user whose PATH contains go, and
 	// does not lead to the hint to run install.sh as root.
@@ -817,7 +817,7 @@ func testInstallArchiveRefused(t *testing.T, m *installMachine) {
 	if err := os.Remove(filepath.Join(m.tools, "tar")); err != nil {
 		t.Fatal(err)
 	}
-	refuse("install.sh: error: tar is not on PATH, and the archive is unpacked with it", "hint: install tar\n")
+	refuse("install.sh: error: tar is not on PATH: it is required to unpack the archive", "hint: install tar\n")
 	m.link(t, realTool(t, "tar"), "tar")
 	m.link(t, realTool(t, "gzip"), "gzip")
 
@@ -924,7 +924,7 @@ func testInstallSignature(t *testing.T, m *installMachine) {
 	// Someone who exchanged the archive and SHA256SUMS could also remove the signature.
 	noBundle := func() {
 		t.Helper()
-		want := "error: there is no file SHA256SUMS.sigstore.json next to " + archive + " to check the signature of SHA256SUMS with\n"
+		want := "error: cannot verify the signature of SHA256SUMS: there is no file SHA256SUMS.sigstore.json next to " + archive + "\n"
 		out, err := run(keyed)
 		if err == nil || !strings.Contains(out, want) || len(m.tree(t)) > 0 {
 			t.Errorf("%v, installed %q, want %q in:\n%s", err, slices.Sorted(maps.Keys(m.tree(t))), want, out)
