@@ -61,7 +61,7 @@ type Check struct {
 	Run     []Command `json:"run,omitempty"`
 	Notes   []string  `json:"notes,omitempty"`
 	// NoteFirst is true if the first note names a likelier cause than the one that
-	// the commands fix: people read it before them.
+	// the commands fix. The note is then printed above the commands.
 	NoteFirst bool `json:"-"`
 }
 

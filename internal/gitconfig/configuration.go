@@ -227,8 +227,8 @@ type reader struct {
 	home  string
 	texts map[string][]Item // by path
 
-	// Totals of the files in texts, and of the entries, to which a file contributes
-	// each time that it is included.
+	// Size and items are totals of the files in texts. Entries is the number of
+	// entries; those of a file are counted each time that it is included.
 	size, items, entries int
 }
 

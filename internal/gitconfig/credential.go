@@ -38,8 +38,8 @@ func CredentialOf(entries []Entry, address string, git Version) Credential {
 	})
 }
 
-// A Cache remembers which patterns match which URLs, for callers that ask the same
-// many times.
+// A Cache remembers which patterns match which URLs, for callers that compare the same
+// ones many times.
 type Cache struct{ matches, covers map[[2]string]bool }
 
 // NewCache returns an empty cache.
@@ -69,7 +69,8 @@ func (c Cache) Covers(pattern, other string) bool {
 	return ok
 }
 
-// credentialOf returns what the entries set whose pattern matches.
+// credentialOf returns the settings of the entries without a pattern, and of those
+// whose pattern matches.
 func credentialOf(entries []Entry, git Version, matches func(pattern string) bool) (c Credential) {
 	for _, e := range entries {
 		if e.Section != "credential" {

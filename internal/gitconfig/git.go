@@ -125,7 +125,7 @@ func (l *limited) Write(p []byte) (int, error) {
 }
 
 // A tail keeps the end of what is written to it, between one and two times
-// maxMessages: git writes last why it failed.
+// maxMessages: git prints the reason for a failure last.
 type tail []byte
 
 func (t *tail) Write(p []byte) (int, error) {

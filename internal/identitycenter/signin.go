@@ -24,7 +24,7 @@ type Request struct {
 	DeviceCode bool
 	// Show shows the user where to sign in. It must not block.
 	Show func(Page)
-	// Waiting tells the user that another process has not completed the same
+	// Waiting reports to the user that another process has not completed the same
 	// sign-in, perhaps in another terminal. It may be nil.
 	Waiting func()
 	// Rejected is an access token that AWS no longer accepts. A stored token equal

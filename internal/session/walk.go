@@ -175,9 +175,9 @@ const callTimeout = awsclient.CallTimeout
 // it.
 const lockMargin = 5 * time.Second
 
-// maxStoredSkew is the difference to AWS's clock from which sessions are no longer
-// stored. A process that uses a stored session makes no call, so it would not learn
-// AWS's time and would sign with this machine's.
+// maxStoredSkew is the smallest difference between this machine's clock and AWS's at
+// which sessions are no longer stored. A process that uses a stored session makes no
+// call, so it would not learn AWS's time, and would sign with this machine's.
 const maxStoredSkew = 4 * time.Minute
 
 // promptTimeout limits how long Prompt waits for the user.

@@ -188,7 +188,7 @@ func (w *writer) writeScope(ctx context.Context) (changed bool, err error) {
 }
 
 // resetText returns the new content of a reset file; text is its current content.
-// If the block no longer includes the file, the result is that of withoutReset.
+// If the block no longer includes the file, resetText is like withoutReset.
 func (w *writer) resetText(file string, text []byte) []byte {
 	if slices.Contains(w.resets, file) {
 		return slices.Concat(w.plan.resetTexts[file], withoutReset(text))

@@ -35,8 +35,8 @@ func (e *PrecedenceError) Error() string {
 		applies(e.Include), e.Include.IncludedFile)
 }
 
-// hints returns how to avoid the conflict. What git includes at the end of the scope's
-// file keeps precedence.
+// hints returns how to avoid the conflict: an include at the end of the scope's file
+// keeps precedence.
 func (e *PrecedenceError) hints(s *Setup) []cli.Hint {
 	outermost := e.Include.Chain[0]
 	condition := cli.Quote(outermost.Subsection)
@@ -62,7 +62,7 @@ func (e *PrecedenceError) hints(s *Setup) []cli.Hint {
 // A planner finds the position of a block in a file.
 type planner struct {
 	config gitconfig.Configuration
-	// current is the configuration with what setup wrote earlier.
+	// current is the configuration including what setup wrote earlier.
 	current gitconfig.Configuration
 	scope   gitconfig.Scope
 	file    string
