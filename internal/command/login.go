@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -194,6 +195,7 @@ func signedInAs(ctx context.Context, p cli.Process, center *identitycenter.Clien
 func signInStatus(p cli.Process, s signInFlags) error {
 	files := awsprofile.Open(awsEnvironment(p))
 	if s.session == "" && s.profile == "" {
+		debug.SetMemoryLimit(maxMemory)
 		all, err := identityCenter(p, awsprofile.Settings{}).Stored(files.SignIns())
 		if err != nil {
 			return err

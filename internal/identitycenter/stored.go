@@ -22,7 +22,7 @@ type Stored struct {
 
 // maxStored is the maximum number of sign-ins on disk, which have up to 64 KiB each.
 // A person has one for each organization.
-const maxStored = 1000
+const maxStored = 500
 
 // Stored lists the sign-ins on disk, except files that cannot be trusted. SignIns
 // are those in the config file, of which only Name or StartURL matters. Tokens of

@@ -50,7 +50,7 @@ func TestStoredNamesSignIns(t *testing.T) {
 	for i := range maxStored {
 		write(store.TokenKey(fmt.Sprint(i), ""), url)
 	}
-	if all, err := client.Stored(signIns); err == nil || !strings.Contains(err.Error(), "it contains more than 1000 sign-ins") {
+	if all, err := client.Stored(signIns); err == nil || !strings.Contains(err.Error(), "it contains more than 500 sign-ins") {
 		t.Errorf("%d, %v", len(all), err)
 	}
 }
