@@ -5,7 +5,7 @@ package command
 import "syscall"
 
 // noCoreFile prevents core files, which would contain secrets. Only the soft limit
-// changes, so that the git which replaces the remote helper can raise it again.
+// changes, so that git, which replaces the remote helper's process, can raise it again.
 // Errors are ignored.
 func noCoreFile() {
 	notDumpable()

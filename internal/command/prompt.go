@@ -42,7 +42,7 @@ func (e *noCodeError) Hints() []cli.Hint {
 // mfaCode asks for an MFA code as git asks for a password: through the program in
 // GIT_ASKPASS or else SSH_ASKPASS; if there is none, or it returns no code, on the
 // terminal unless GIT_TERMINAL_PROMPT is false. An empty GIT_ASKPASS disables both
-// programs. core.askPass, which has its place between the two, is ignored, because
+// programs. core.askPass, which git tries between the two, is ignored, because
 // reading it would take a git process. Standard input belongs to git and is not
 // read.
 //
@@ -164,7 +164,7 @@ func (l *firstLine) Write(p []byte) (int, error) {
 }
 
 // askTerminal asks on the terminal, without echo, and always restores the
-// terminal's state. If there is a terminal, it calls before first.
+// terminal's state. If there is a terminal, it calls before() before it prompts.
 func askTerminal(ctx context.Context, prompt string, before func() error) (string, error) {
 	in, out, err := openTerminal()
 	if err != nil {

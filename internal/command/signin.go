@@ -34,8 +34,8 @@ func chooseSignInMethod(p cli.Process, useDeviceCode, noBrowser bool) signInMeth
 	}
 }
 
-// show returns a function that prints on w where to sign in for what, and opens the
-// browser.
+// show returns a function that prints to w where to sign in, and for what, and opens
+// the browser.
 func (s signInMethod) show(w io.Writer, what string) func(identitycenter.Page) {
 	return func(page identitycenter.Page) {
 		opened := false
@@ -55,7 +55,7 @@ func (s signInMethod) show(w io.Writer, what string) func(identitycenter.Page) {
 	}
 }
 
-// waiting returns a function that prints on w why nothing happens.
+// waiting returns a function that prints to w what this process waits for.
 func waiting(w io.Writer) func() {
 	return func() {
 		cli.Say(w, "another process has started this sign-in; waiting until it is completed there (press Ctrl-C to stop waiting)")

@@ -25,7 +25,7 @@ type Stored struct {
 const maxStored = 500
 
 // Stored lists the sign-ins on disk, except files that cannot be trusted. SignIns
-// are those in the config file, of which only Name or StartURL matters. Tokens of
+// yields the sign-ins in the config file; only Name or StartURL is used. Tokens of
 // other programs in the same folder, such as kiro-auth-token.json, are not sign-ins.
 func (c *Client) Stored(signIns iter.Seq[awsprofile.SSOSession]) ([]Stored, error) {
 	if c.tokens.Dir == "" {

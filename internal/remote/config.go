@@ -18,9 +18,8 @@ import (
 var showConfig = cli.Run(`git config --show-origin --get-regexp '^codecommit\.'`)
 
 // A config holds the remote helper's git configuration for a URL:
-// codecommit.account, codecommit.endpoint and codecommit.fips, which can also be
-// set per URL, like
-// http.<url>.*.
+// codecommit.account, codecommit.endpoint and codecommit.fips. Like http.*, these
+// can also be set for one URL (codecommit.<url>.*).
 type config struct {
 	account  string // 12 digits; "" for any account
 	endpoint string // a host name; "" for the standard one

@@ -42,9 +42,8 @@ func ShortKeyID(id string) string {
 }
 
 // Limits on the parts of an access key, in bytes. Those of the ID are from
-// https://docs.aws.amazon.com/STS/latest/APIReference/API_Credentials.html; the
-// others are
-// generous.
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_Credentials.html. AWS
+// documents no others; these are generous.
 const (
 	minKeyIDLen  = 16
 	maxKeyIDLen  = 128

@@ -17,8 +17,8 @@ type Hop struct {
 	Credentials
 	// Kept is true if the credentials are a stored role session.
 	Kept bool
-	// Ended is when a stored session that can no longer be used expires or expired;
-	// zero if there is none.
+	// Ended is the expiry of a stored session that can no longer be used; zero if
+	// there is none.
 	Ended time.Time
 	// Err is why there are no credentials, or why AWS did not report whose they
 	// are.

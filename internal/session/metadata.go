@@ -100,8 +100,8 @@ func isCredentials(body []byte) error {
 
 // get returns the response for a path. Like the AWS CLI, it repeats an attempt
 // after every response that good rejects, except those with the status final, or
-// 401 after another token was tried. Without a response, also to the request for a
-// token, it does not repeat the attempt.
+// 401 after another token was tried. It does not repeat an attempt without a
+// response, even if only the request for a token had none.
 func (m *metadata) get(ctx context.Context, path string, good func(body []byte) error, final int) (body []byte, err error) {
 	for attempt := 1; ; attempt++ {
 		m.status = 0

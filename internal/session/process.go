@@ -132,8 +132,8 @@ func (s process) program(cmd *exec.Cmd) string {
 	return cli.Quote(path)
 }
 
-// processError is returned if a program was found and failed, so that the file that
-// names it is correct.
+// processError is returned if a program was found but failed: the file that names it
+// is correct.
 type processError struct{ problem string }
 
 func (e *processError) Error() string { return e.problem }

@@ -18,7 +18,7 @@ import (
 	"git-credential-codecommit/internal/shell"
 )
 
-// terminal is the terminal that this process runs in the foreground of.
+// terminal is this process's terminal. The process runs in its foreground.
 type terminal struct {
 	file  *os.File
 	group int // this process's group

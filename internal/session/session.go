@@ -29,8 +29,8 @@ type Options struct {
 	// prompt is possible.
 	Prompt func(ctx context.Context, serial string) (code string, err error)
 	// SignIn asks the user to sign in to IAM Identity Center, once for all
-	// processes. It returns ErrNoPrompt if no prompt is possible; nil means the
-	// same.
+	// processes. It returns ErrNoPrompt if no prompt is possible. Nil means that no
+	// prompt is possible.
 	SignIn func(ctx context.Context, c *identitycenter.Client, r identitycenter.Request) (identitycenter.Token, error)
 	// SudoUID is the ID of the user who ran sudo (SUDO_UID); "" without sudo. Root
 	// runs a credential_process only from files of root and of that user.

@@ -55,8 +55,7 @@ func fromStored(s store.Session) (Credentials, error) {
 }
 
 // load returns the usable session that is stored under key. Fits reports whether a
-// session belongs to the requested identity. The error says why no session is used;
-// it is that of Sessions.Load, or of a session that does not fit.
+// session belongs to the requested identity. The error says why no session is used.
 func (w *walk) load(key string, fits func(store.Session) bool) (Credentials, error) {
 	var creds Credentials
 	_, err := w.store.Load(key, func(s store.Session) (err error) {

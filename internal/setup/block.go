@@ -378,7 +378,7 @@ func (d *document) addGroup(header, region int) {
 func equals(want string) func(string) bool { return func(value string) bool { return value == want } }
 
 // body returns the range of items in the section after a header. It ends at a
-// block's end marker, although git counts the comments after it as part of the
+// block's end marker, although for git the comments after it are part of the
 // section.
 func (d *document) body(header int) (from, to int) {
 	for to = header + 1; to < len(d.items) && d.items[to].Kind != gitconfig.Header; to++ {

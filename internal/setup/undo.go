@@ -14,8 +14,7 @@ import (
 )
 
 // undo removes what setup wrote: git's configuration first, then the profiles that
-// setup added, unless someone has edited them or something else is known to use
-// them.
+// setup added, unless they were edited or are known to be used elsewhere.
 func (s *Setup) undo(ctx context.Context) error {
 	config, err := s.Git.Configuration(ctx, s.Process.Home())
 	if err != nil {
