@@ -75,7 +75,7 @@ func (c *Client) Roles(ctx context.Context, t Token, account string) ([]string, 
 	return all, err
 }
 
-// pages calls once per page of a list.
+// pages runs call once for each page of a list.
 func (c *Client) pages(ctx context.Context, action string, call func(ctx context.Context, next *string) (*string, error)) error {
 	var next *string
 	for range maxPages {
