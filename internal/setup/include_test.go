@@ -300,3 +300,24 @@ func TestIncludeKeepsItsPrecedence(t *testing.T) { //nolint:paralleltest // it s
 		h.write(t, ".gitconfig", "[credential]\n\thelper = codecommit --profile general\n"+h.read(t))
 	}
 }
+
+// A helper of an include that has no effect does not stay after setup's if another
+// position of setup's lines avoids that.
+func TestIncludedKeychainIsReset(t *testing.T) { //nolint:paralleltest // it sets the environment
+	h := newHome(t)
+	h.write(t, ".gitconfig", "[credential]\n\thelper = codecommit --profile general\n")
+	folder := initRepository(t, h, "work/x")
+	if err := h.run(profile("builder")); err != nil {
+		t.Fatal(err)
+	}
+	h.write(t, ".gitconfig", h.read(t)+"[includeIf \"gitdir:~/work/\"]\n\tpath = work.inc\n")
+	h.write(t, "work.inc", "[credential \""+hosts+"\"]\n\thelper = store\n")
+	request := profile("work")
+	request.Folder = "work"
+	if err := h.run(request); err != nil {
+		t.Fatal(err)
+	}
+	if lines, _ := h.helpers(t, folder, repository); len(lines) != 1 || !strings.HasSuffix(lines[0], " --profile work") {
+		t.Errorf("%q:\n%s", lines, h.read(t))
+	}
+}

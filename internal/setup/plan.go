@@ -171,7 +171,7 @@ func (pl *planner) plan(text []byte, where int, b Block) (plan, error) {
 			return best, err
 		}
 	}
-	if refused != nil && (bestFaults < 0 || bestFaults > leastFaults) {
+	if refused != nil && (bestFaults < 0 || bestFaults/severe > leastFaults/severe) {
 		return plan{}, &PrecedenceError{Include: *refused, Fixed: fixed}
 	}
 	return best, nil
@@ -375,7 +375,11 @@ func asURL(pattern string) string {
 	return "https://" + pattern
 }
 
-// check returns for how many URLs git would not use this helper alone (faults),
+// severe is the number of faults for a URL for which git would use another helper.
+// A keychain of an include that runs after this helper is one fault.
+const severe = 1 << 16
+
+// check returns the faults: URLs for which git would not use this helper alone,
 // whether the include of a situation keeps precedence for a URL, and whether its
 // helper would be replaced.
 func (pl *planner) check(w situation, base, after gitconfig.Configuration, b Block) (faults int, keeps, breaks bool) {
@@ -406,7 +410,10 @@ func (pl *planner) check(w situation, base, after gitconfig.Configuration, b Blo
 			}
 			if len(old.Helpers) > 0 && comesFrom(old.Helpers[len(old.Helpers)-1], w.included) { // a keychain for all hosts
 				if len(got.Helpers) > 0 && got.Helpers[0].Value == want && got.UseHTTPPath {
-					continue // it runs after this helper
+					if len(got.Helpers) > 1 { // it runs after this helper: another position is better, but not required
+						faults++
+					}
+					continue
 				}
 				if slices.Equal(distinctHelpers(got), distinctHelpers(old)) { // the include resets the list
 					keeps = keeps || comesFrom(old.Helpers[0], w.include.Included)
@@ -415,7 +422,7 @@ func (pl *planner) check(w situation, base, after gitconfig.Configuration, b Blo
 			}
 		}
 		if len(got.Helpers) != 1 || got.Helpers[0].Value != want || !got.UseHTTPPath {
-			faults++
+			faults += severe
 		}
 	}
 	return faults, keeps, false
