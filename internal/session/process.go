@@ -201,7 +201,7 @@ func MayHoldSecret(text, out string) bool {
 // out also contains.
 func sharesWord(text, out string) bool {
 	const shortest = 16       // bytes; an access key ID is longer
-	var parts map[string]bool // of out, each that long; searching out for each part of a long word would take seconds
+	var parts map[string]bool // the parts of out with that length: searching out for each part of a long word would take seconds
 	for word := range strings.FieldsSeq(text) {
 		for i := 0; i+shortest <= len(word); i++ {
 			if parts == nil {
