@@ -49,7 +49,7 @@ type referenceSettings struct {
 func TestSameChainAsTheAWSCLI(t *testing.T) {
 	t.Parallel()
 	if err := exec.Command("python3", "-c", "import botocore").Run(); err != nil {
-		t.Skip("python3 with botocore is not there to compare with")
+		t.Skip("python3 with botocore is not installed")
 	}
 	count := differentialCases
 	if n, err := strconv.Atoi(os.Getenv("AWSPROFILE_CASES")); err == nil {

@@ -19,7 +19,7 @@ import (
 func TestSameGrammarAsTheAWSCLI(t *testing.T) {
 	t.Parallel()
 	if err := exec.Command("python3", "-c", "import botocore").Run(); err != nil {
-		t.Skip("python3 with botocore is not there to compare with")
+		t.Skip("python3 with botocore is not installed")
 	}
 	const count = 4000
 	r := rand.New(rand.NewPCG(differentialSeed(t), 3))

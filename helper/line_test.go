@@ -74,7 +74,7 @@ var awkward = []string{"p", "a b", "--evil", "-x", "x; touch owned", "$(touch ow
 func TestLineRunsTheProgramWithItsArguments(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("git brings its own shell there")
+		t.Skip("git includes a shell there")
 	}
 	for _, program := range []string{"/usr/bin/git-credential-codecommit", "/a folder/it's/git-credential-codecommit"} {
 		line := Line{Program: program, Args: awkward}

@@ -19,7 +19,7 @@ func TestDurationIsBetweenAWSsBounds(t *testing.T) {
 	for _, s := range []string{"", "0", "899", "43201", "-3600", "1h0.5s", "1e4", "36028797018967568", "99999999999999999999"} {
 		var d duration
 		if err := d.Set(s); err == nil {
-			t.Errorf("%q is taken for %s", s, time.Duration(d))
+			t.Errorf("%q was parsed as %s", s, time.Duration(d))
 		}
 	}
 }

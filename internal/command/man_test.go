@@ -142,7 +142,7 @@ func TestManPagesHaveEveryVariableFileAndKey(t *testing.T) {
 	}
 	found := readSource(t)
 	if len(found.variables) < 20 || len(found.files) < 3 || len(found.keys) < 3 {
-		t.Fatalf("the source is not read well: %+v", found)
+		t.Fatalf("the source was parsed incorrectly: %+v", found)
 	}
 	for _, name := range slices.Sorted(maps.Keys(found.variables)) {
 		names := []string{name}

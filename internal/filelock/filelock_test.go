@@ -34,11 +34,11 @@ func TestLockReleasedWhileOpening(t *testing.T) {
 		t.Fatalf("%v, checked %d times", err, checked)
 	}
 	if _, err := Acquire(t.Context(), folder, "a.lock", 0, nil, never); !errors.Is(err, ErrTimeout) {
-		t.Errorf("two hold the lock: %v", err)
+		t.Errorf("two processes hold the lock: %v", err)
 	}
 	again()
 	if _, err := folder.Lstat("a.lock"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("it is left: %v", err)
+		t.Errorf("it was not removed: %v", err)
 	}
 }
 

@@ -112,7 +112,7 @@ func TestEditRemoves(t *testing.T) {
 func TestEditAsGitDoes(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("links and modes are another matter there")
+		t.Skip("links and modes are different there")
 	}
 	for name, prepare := range map[string]func(dir string) error{
 		"a new file":        func(string) error { return nil },

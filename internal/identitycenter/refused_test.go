@@ -103,7 +103,7 @@ func TestWaitingForAnotherSignInIsSaid(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errors.New("nothing was said"))
+			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errors.New("no message was printed"))
 			defer cancel()
 			if _, err := signIn(ctx, Request{Session: session, Waiting: cancel}); !errors.Is(err, context.Canceled) {
 				t.Error(err)

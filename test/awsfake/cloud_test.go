@@ -136,7 +136,7 @@ func TestForeignHostsAreRefusedAndRecorded(t *testing.T) {
 			t.Errorf("%s: answered with %s", host, answer.Status)
 		}
 		if got := c.Requests(""); len(got) != 1 || got[0].Service != ProxyRefused || got[0].Status != http.StatusBadGateway {
-			t.Errorf("%s: on record: %+v", host, got)
+			t.Errorf("%s: recorded: %+v", host, got)
 		}
 	}
 }
@@ -191,7 +191,7 @@ func TestFaultsApplyInOrder(t *testing.T) {
 	}
 	for i, r := range c.Requests(STS) {
 		if r.Status != want[i] || r.Action != "GetCallerIdentity" {
-			t.Errorf("on record: %+v", r)
+			t.Errorf("recorded: %+v", r)
 		}
 	}
 }
@@ -241,7 +241,7 @@ func TestFaultsOfTheConnection(t *testing.T) {
 		}
 		for _, r := range c.Requests(service) {
 			if r.Status != 0 {
-				t.Errorf("on record with an answer: %+v", r)
+				t.Errorf("recorded with a response: %+v", r)
 			}
 		}
 	}

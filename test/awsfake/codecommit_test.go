@@ -137,7 +137,7 @@ func TestCodeCommitAnswers(t *testing.T) {
 		t.Errorf("revoked: status %d", status)
 	}
 	if got := s.Requests(CodeCommit); len(got) != 2 || got[0].Action != "GitPull" || got[0].AccessKeyID != contributor.AccessKeyID || got[0].Status != 429 || got[1].Status != 403 {
-		t.Errorf("on record: %+v", got)
+		t.Errorf("recorded: %+v", got)
 	}
 }
 

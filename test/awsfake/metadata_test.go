@@ -151,7 +151,7 @@ func TestMetadataThroughTheProxyIsOnRecordAsSuch(t *testing.T) {
 	} {
 		fetch(t, client(t, s.Cloud), http.MethodGet, url, nil, "")
 		if got := s.Requests(service); len(got) != 1 || !got[0].Proxied {
-			t.Errorf("%s: on record: %+v", url, got)
+			t.Errorf("%s: recorded: %+v", url, got)
 		}
 	}
 }

@@ -111,7 +111,7 @@ func TestGetCallerIdentity(t *testing.T) {
 		t.Errorf("role session: %+v", got)
 	}
 	if got := s.Requests(STS); len(got) != 4 || got[3].AccessKeyID != session.AccessKeyID || got[3].Action != "GetCallerIdentity" || got[3].Status != 200 {
-		t.Errorf("on record: %+v", got)
+		t.Errorf("recorded: %+v", got)
 	}
 }
 

@@ -42,7 +42,7 @@ func exit(err error) {
 }
 
 // errMissed is returned if a figure misses its target.
-var errMissed = errors.New("not every target is reached")
+var errMissed = errors.New("some targets were missed")
 
 func run(runs int, git, aws string, tests bool) error {
 	dir, err := os.MkdirTemp("", "codecommit-bench-")

@@ -116,11 +116,11 @@ esac
 				t.Fatal(err)
 			}
 			if found := canary.Found(string(data), m.cloud.Secrets()); found {
-				t.Errorf("%s holds a secret", name)
+				t.Errorf("%s contains a secret", name)
 			}
 		}
 		if limits := read("limits"); !coreOff.MatchString(limits) {
-			t.Errorf("%s: core files are on:\n%s", child, limits)
+			t.Errorf("%s: core files are enabled:\n%s", child, limits)
 		}
 		listening := map[string]bool{}
 		for line := range strings.Lines(read("sockets")) {

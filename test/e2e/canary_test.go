@@ -80,10 +80,10 @@ func (t *canaryT) search() {
 		return // the script was skipped
 	}
 	if canary.Found(answerLine.ReplaceAllString(t.log.String(), ""), t.cloud.Secrets()) {
-		t.Errorf("something that was printed holds a secret")
+		t.Errorf("the output contains a secret")
 	}
 	for _, name := range t.leaks {
-		t.Errorf("%s holds a secret", name)
+		t.Errorf("%s contains a secret", name)
 	}
 }
 
@@ -215,7 +215,7 @@ aws_secret_access_key
 		}
 		data, err := os.ReadFile(trace)
 		if err != nil || len(data) == 0 || canary.Found(string(data), m.cloud.Secrets()) {
-			t.Errorf("%s: the trace of %d bytes holds a secret, or is none: %v", name, len(data), err)
+			t.Errorf("%s: the trace (%d bytes) contains a secret or is empty: %v", name, len(data), err)
 		}
 		info, err := os.Stat(trace)
 		if err != nil || info.Mode().Perm() != 0o600 {

@@ -124,13 +124,13 @@ func TestKilledHelpersLeaveNoHalfSession(t *testing.T) {
 			whole++
 			delay -= delay / 8
 		case cmd.ProcessState.Exited():
-			t.Fatalf("a helper was not killed, and kept no session: %s", &errs)
+			t.Fatalf("a helper was not killed, but stored no session: %s", &errs)
 		default:
 			delay += delay / 8
 		}
 	}
 	if whole == 0 || whole == helpers {
-		t.Errorf("%d of %d had kept a session before they were killed", whole, helpers)
+		t.Errorf("%d of %d had stored a session before they were killed", whole, helpers)
 	}
 	// The lock of a killed helper does not block others.
 	if out, err := m.get(awsfake.DeveloperProfile).Output(); err != nil || !strings.HasPrefix(string(out), "username=ASIA") {

@@ -209,7 +209,7 @@ func TestStoreModesWhateverTheUmask(t *testing.T) {
 				}
 			}
 			if n := m.cloud.Count(awsfake.STS); n != 1 {
-				t.Errorf("user %d, umask %s: %d calls: the session was not kept", user, umask, n)
+				t.Errorf("user %d, umask %s: %d calls: the session was not stored", user, umask, n)
 			}
 			for path, want := range map[string]fs.FileMode{".aws": 0o700, ".aws/cli": 0o700, ".aws/cli/cache": 0o700} {
 				if info, err := os.Stat(m.home + "/" + path); err != nil || info.Mode().Perm() != want {
@@ -344,7 +344,7 @@ func TestSessionsThatAnotherUserPlanted(t *testing.T) {
 		}
 		info, err := os.Stat(cache)
 		if err != nil || info.Mode().Perm()&0o022 != 0 {
-			t.Errorf("%s: the folder is left open: %v, %v", name, info.Mode(), err)
+			t.Errorf("%s: others can still write to the folder: %v, %v", name, info.Mode(), err)
 		}
 		if info, err := os.Lstat(cache + "/" + key + ".lock"); err != nil || info.Sys().(*syscall.Stat_t).Uid != nobody {
 			t.Errorf("%s: another user's file is removed: %v", name, err)

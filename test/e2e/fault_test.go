@@ -29,9 +29,9 @@ func (o outcome) within(t *testing.T, name string, bound time.Duration) {
 	t.Helper()
 	const slow = 20 * time.Second
 	if o.took > bound+slow && !program.Race() {
-		t.Errorf("%s: took %s, and %s is the bound", name, o.took, bound)
+		t.Errorf("%s: took %s, want at most %s", name, o.took, bound)
 	} else if o.took > bound {
-		t.Logf("%s: took %s, and %s is the bound on a machine that is not busy", name, o.took, bound)
+		t.Logf("%s: took %s, want at most %s on an idle machine", name, o.took, bound)
 	}
 }
 
@@ -452,7 +452,7 @@ func TestAnswerIsReproducible(t *testing.T) {
 			t.Errorf("%v: %s", env, o)
 		}
 		if want := "\npassword=" + time.Now().UTC().Format("20060102"); !strings.Contains(o.stdout, want) && !strings.Contains(o.stdout, time.Now().UTC().Add(-time.Minute).Format("20060102")) {
-			t.Errorf("%v: not today: %s", env, o)
+			t.Errorf("%v: the answer is not signed with today's date: %s", env, o)
 		}
 	}
 }

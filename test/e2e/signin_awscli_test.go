@@ -52,7 +52,7 @@ func TestSignInServesTheAWSCLI(t *testing.T) {
 	}
 	for _, name := range []string{"startUrl", "region", "clientId", "clientSecret", "registrationExpiresAt"} {
 		if theirs[name] != ours[name] {
-			t.Errorf("%s: theirs %.30s, ours %.30s", name, theirs[name], ours[name])
+			t.Errorf("%s: AWS CLI: %.30s, this program: %.30s", name, theirs[name], ours[name])
 		}
 	}
 	m.cloud.Reset()

@@ -30,7 +30,7 @@ func TestStartIsCheap(t *testing.T) {
 		t.Skip("the program is not as released")
 	}
 	if info, err := os.Stat(program.Path); err != nil || info.Size() > maxBinary {
-		t.Errorf("%v; the binary is to have %d bytes at most: %v", err, maxBinary, info)
+		t.Errorf("%v; the binary must have at most %d bytes: %v", err, maxBinary, info)
 	}
 	cmd := exec.Command(program.Path, "store")
 	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
@@ -83,7 +83,7 @@ func TestFirstGetThroughMetadataMakesFourRequests(t *testing.T) {
 		if r.Service != awsfake.Proxy {
 			asked = append(asked, r.Service+" "+r.Action)
 			if r.Service == awsfake.STS && !strings.Contains(r.UserAgent, "git-credential-codecommit") {
-				t.Errorf("CloudTrail will name %q", r.UserAgent)
+				t.Errorf("CloudTrail would show %q", r.UserAgent)
 			}
 		}
 	}

@@ -301,7 +301,7 @@ func waitFor(t *testing.T, done func() bool) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Fatal("waited in vain")
+	t.Fatal("the condition was not met within 30 s")
 }
 
 // In the background of a terminal there is no prompt: reading would stop the

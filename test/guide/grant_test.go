@@ -204,7 +204,7 @@ func TestGrant(t *testing.T) {
 				again(lacking)
 				report, err := p.sh(t, doctor)
 				if line, _ := program.FirstFailed(report); err == nil || !strings.Contains(line, says) {
-					t.Errorf("%s doctor says (%v) %q, and not %q", because, err, line, says)
+					t.Errorf("%s doctor reports (%v) %q, want %q", because, err, line, says)
 				}
 				if !strings.Contains(string(guide), says) {
 					t.Errorf("the guide does not explain %q", says)

@@ -67,13 +67,13 @@ func guideBlocks(file, text string) ([]guideBlock, error) {
 			case mark != nil:
 				open.persona, open.fails = mark[1], mark[2] != ""
 			case !notRun.MatchString(before):
-				return nil, fmt.Errorf("%s:%d: no persona is given to run this", file, i+1)
+				return nil, fmt.Errorf("%s:%d: no comment names the persona that runs this", file, i+1)
 			}
 			inside = true
 		case m != nil && (m[1] == "json" || m[1] == "ini" || m[1] == "text"):
 			inside = true
 		case m != nil:
-			return nil, fmt.Errorf("%s:%d: a block is sh, json, ini or text, and not %q", file, i+1, m[1])
+			return nil, fmt.Errorf("%s:%d: a block must be sh, json, ini or text, not %q", file, i+1, m[1])
 		case inside && open != nil:
 			open.script += line + "\n"
 		case strings.TrimSpace(line) != "":
@@ -98,7 +98,7 @@ func TestGuideBlocks(t *testing.T) {
 		"<!-- run: ci -->\n```sh\nx\n", "<!-- run: ci -->\n```sh\nx\n```\n```sh\ny\n```\n",
 	} {
 		if got, err := guideBlocks(guideFile, wrong); err == nil {
-			t.Errorf("%q is taken for %+v", wrong, got)
+			t.Errorf("%q was parsed as %+v", wrong, got)
 		}
 	}
 }
@@ -298,7 +298,7 @@ func checkScripts(t *testing.T, guide string, personas map[string]*persona) {
 			}
 			base := filepath.Base(file)
 			if other := scripts[base]; other != nil && !bytes.Equal(script, other) {
-				t.Errorf("%s has another %s", name, base)
+				t.Errorf("%s has a different %s", name, base)
 			}
 			scripts[base] = script
 			for _, shell := range [][]string{{"sh"}, {"dash"}, {"bash", "--posix"}, {"busybox", "sh"}, {"zsh"}, {"ksh"}} {

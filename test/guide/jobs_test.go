@@ -106,15 +106,15 @@ func TestJobs(t *testing.T) {
 			}
 			for _, subject := range tt.admitted {
 				if out, err := try(subject, tt.audience); err != nil {
-					t.Errorf("%s is refused: %v\n%s", subject, err, out)
+					t.Errorf("%s was rejected: %v\n%s", subject, err, out)
 				}
 				if _, err := try(subject, "https://elsewhere.example"); err == nil {
-					t.Errorf("%s is admitted with another audience", subject)
+					t.Errorf("%s is allowed with another audience", subject)
 				}
 			}
 			for _, subject := range tt.refused {
 				if _, err := try(subject, tt.audience); err == nil {
-					t.Errorf("%s is admitted", subject)
+					t.Errorf("%s is allowed", subject)
 				}
 			}
 			administer(t, cloud, sharedARN, tt.flags) // again, which is harmless
@@ -164,7 +164,7 @@ func TestConditions(t *testing.T) {
 			p := newPersona(t, cloud, awsfake.DeveloperAccessKeyID, awsfake.DeveloperSecretKey)
 			p.must(t, "git-credential-codecommit setup --profile R --role-arn arn:aws:iam::111122223333:role/R --source-profile default --region us-east-2")
 			if out, err := p.sh(t, "git ls-remote --quiet "+sharedURL); (err == nil) != tt.admit {
-				t.Errorf("admitted %t, want %t\n%s", err == nil, tt.admit, out)
+				t.Errorf("allowed %t, want %t\n%s", err == nil, tt.admit, out)
 			}
 		})
 	}

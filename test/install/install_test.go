@@ -216,7 +216,7 @@ func TestInstall(t *testing.T) {
 		t.Skip("install.sh is not for Windows")
 	}
 	if testing.Short() {
-		t.Skip("install.sh builds the program, which is not short")
+		t.Skip("install.sh builds the program, which takes too long for -short")
 	}
 	sh, err := exec.LookPath("sh")
 	if err != nil {
@@ -312,7 +312,7 @@ func testInstallTwice(t *testing.T, m *installMachine) {
 	m.env["PATH"] = filepath.Join(m.prefix, "bin") + ":" + m.env["PATH"]
 	stdout1, stderr := m.run(t, 0, "--prefix", m.prefix)
 	if stderr != "" {
-		t.Errorf("on PATH, and yet said:\n%s", stderr)
+		t.Errorf("on PATH, but printed:\n%s", stderr)
 	}
 	installed := m.tree(t)
 	want := []string{
@@ -332,19 +332,19 @@ func testInstallTwice(t *testing.T, m *installMachine) {
 
 	stdout2, _ := m.run(t, 0, "--prefix="+m.prefix+"//")
 	if stdout1 != stdout2 || !maps.Equal(installed, m.tree(t)) {
-		t.Errorf("the second time gave something else:\n%s%s", stdout1, stdout2)
+		t.Errorf("the second run printed something else:\n%s%s", stdout1, stdout2)
 	}
 
 	stdout, _ := m.run(t, 0, "--prefix", m.prefix, "--uninstall")
 	if want := "removed " + strings.Join([]string{m.helper(), m.page("credential"), m.remote(), m.page("remote")}, "\nremoved ") + "\n"; stdout != want {
-		t.Errorf("uninstall said:\n%swant:\n%s", stdout, want)
+		t.Errorf("uninstall printed:\n%swant:\n%s", stdout, want)
 	}
 	if !maps.Equal(before, m.tree(t)) {
 		t.Errorf("after uninstall: %q", slices.Sorted(maps.Keys(m.tree(t))))
 	}
 	stdout, stderr = m.run(t, 0, "--uninstall", "--prefix", m.prefix)
 	if want := "nothing to remove in " + filepath.Join(m.prefix, "bin") + "\n"; stdout != want || stderr != "" {
-		t.Errorf("uninstalling again said %q, %q", stdout, stderr)
+		t.Errorf("uninstalling again printed %q, %q", stdout, stderr)
 	}
 }
 
@@ -411,7 +411,7 @@ func testInstallNoGo(t *testing.T, m *installMachine) {
 	_, stderr = m.run(t, 1, "--prefix", m.prefix)
 	wantContains(t, stderr, `hint: if you have go, run: sudo env "PATH=$PATH:/usr/local/go/bin" `+filepath.Join(checkout(t), "install.sh")+" --prefix ")
 	if _, err := os.Stat(m.prefix); err == nil {
-		t.Error("made the prefix nevertheless")
+		t.Error("the prefix was created")
 	}
 }
 
@@ -422,7 +422,7 @@ func testInstallOldGo(t *testing.T, m *installMachine) {
 		wantContains(t, stderr, "install.sh: error: go on PATH is version "+strings.TrimPrefix(version, "go")+", but git-credential-codecommit requires 1.", "https://go.dev/dl")
 	}
 	if _, err := os.Stat(m.prefix); err == nil {
-		t.Error("made the prefix nevertheless")
+		t.Error("the prefix was created")
 	}
 }
 
@@ -456,7 +456,7 @@ func testInstallSystem(t *testing.T, m *installMachine) {
 	stdout, stderr := m.run(t, 0, "--prefix", m.prefix, "--uninstall")
 	wantContains(t, stdout, "removed what setup wrote to git's system configuration\nremoved "+m.helper()+"\n")
 	if written, err := os.ReadFile(system); !errors.Is(err, fs.ErrNotExist) || stderr != "" {
-		t.Errorf("%v, said %q, and left:\n%s", err, stderr, written)
+		t.Errorf("%v, printed %q, and left:\n%s", err, stderr, written)
 	}
 
 	// Flags of setup without --system are a mistake, not a user's setup.
@@ -486,12 +486,12 @@ func testUninstallRevertsSetup(t *testing.T, m *installMachine) {
 	// Git does not run the program of the other folder.
 	stdout, _ := m.run(t, 0, "--prefix", other, "--uninstall")
 	if now, err := os.ReadFile(config); err != nil || string(now) != string(written) || strings.Contains(stdout, "removed what setup") {
-		t.Errorf("%v, said %q, and left:\n%s", err, stdout, now)
+		t.Errorf("%v, printed %q, and left:\n%s", err, stdout, now)
 	}
 	stdout, stderr := m.run(t, 0, "--prefix", m.prefix, "--uninstall")
 	wantContains(t, stdout, "removed what setup wrote to git's global configuration\nremoved "+m.helper()+"\n")
 	if now, err := os.ReadFile(config); err != nil || string(now) != theirs || stderr != "" {
-		t.Errorf("%v, said %q, and left:\n%s", err, stderr, now)
+		t.Errorf("%v, printed %q, and left:\n%s", err, stderr, now)
 	}
 
 	byHand := theirs + "[credential]\n\thelper = " + other + "/bin/git-credential-codecommit --profile x\n"
@@ -602,7 +602,7 @@ func testInstallOnPath(t *testing.T, m *installMachine) {
 	}
 	m.env["PATH"] = filepath.Join(m.home, "link", "bin") + "/:" + m.tools
 	if _, stderr := m.run(t, 0, "--prefix", m.prefix); stderr != "" {
-		t.Errorf("said:\n%s", stderr)
+		t.Errorf("printed:\n%s", stderr)
 	}
 }
 
@@ -684,13 +684,13 @@ func testInstallUsage(t *testing.T, m *installMachine) {
 	stdout, stderr := m.run(t, 0, "--help")
 	wantContains(t, stdout, "usage: install.sh", "--prefix DIR", "--uninstall")
 	if stderr != "" {
-		t.Errorf("said %q", stderr)
+		t.Errorf("printed %q", stderr)
 	}
 	for _, args := range [][]string{{"--prefix"}, {"--prefix", ""}, {"--prefix="}, {"--wrong"}, {"word"}, {"--prefix", "/a:b"}, {"--prefix", "/a\nb"}, {"--archive"}, {"--archive="}, {"--sha256", ""}, {"--sha256", "00"}} {
 		stdout, stderr := m.run(t, 2, args...)
 		wantContains(t, stderr, "install.sh: error: ", "install.sh --help\n")
 		if stdout != "" {
-			t.Errorf("%q said %q", args, stdout)
+			t.Errorf("%q printed %q", args, stdout)
 		}
 	}
 }
@@ -880,7 +880,7 @@ func testUninstallKeepsOtherInstallations(t *testing.T, m *installMachine) {
 		}
 		m.run(t, 0, "--prefix", m.prefix)
 		if _, stderr := m.run(t, 0, "--prefix", m.prefix, "--uninstall"); stderr != "" {
-			t.Errorf("%s: said %q", program, stderr)
+			t.Errorf("%s: printed %q", program, stderr)
 		}
 		if now, err := os.ReadFile(config); err != nil || string(now) != text {
 			t.Errorf("%s: %v, left\n%s", program, err, now)
@@ -960,7 +960,7 @@ while [ "$1" != --bundle ]; do shift; done
 		t.Helper()
 		got, err := os.ReadFile(filepath.Join(m.home, "asked"))
 		if err != nil || !regexp.MustCompile(`^verify-blob --bundle \S+/SHA256SUMS\.sigstore\.json `+want+` \S+/SHA256SUMS\n$`).Match(got) {
-			t.Errorf("%v, asked cosign %s", err, got)
+			t.Errorf("%v, cosign was called with %s", err, got)
 		}
 	}
 	asked("--key /etc/signer.pub")
@@ -984,7 +984,7 @@ func testInstallArchiveReplaced(t *testing.T, m *installMachine) {
 echo exchanged >`+quotedWord(archive))
 	m.run(t, 0, "--prefix", m.prefix, "--archive", archive)
 	if content, err := os.ReadFile(archive); err != nil || string(content) != "exchanged\n" {
-		t.Fatalf("%v, the archive was not exchanged: %.20q", err, content)
+		t.Fatalf("%v, the archive was not replaced: %.20q", err, content)
 	}
 	if files := m.tree(t); !strings.Contains(files["bin/git-credential-codecommit"], "git-credential-codecommit") {
 		t.Errorf("installed %q", slices.Sorted(maps.Keys(files)))

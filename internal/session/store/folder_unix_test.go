@@ -430,7 +430,7 @@ func TestIneffectiveChmodIsDetected(t *testing.T) {
 	must(t, err)
 	for _, err := range []error{nil, syscall.EPERM} {
 		if chmodWorks(modeless{f, err}, info.Mode()) {
-			t.Errorf("%v: taken for one that works", err)
+			t.Errorf("%v: accepted as working", err)
 		}
 	}
 	if !chmodWorks(f, info.Mode()) {
