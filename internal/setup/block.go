@@ -325,7 +325,7 @@ func (d *document) addGroup(header, region int) {
 		if !whole && (at < 0 || reset < 0 || !isTarget(key.Subsection)) {
 			return
 		}
-		if at < 0 && !isCodeCommit(gitconfig.Covers, key.Subsection) {
+		if reset < 0 && !isCodeCommit(gitconfig.Covers, key.Subsection) {
 			return // the user's, for example one for another service
 		}
 		if at < 0 { // an edit has separated the two lines

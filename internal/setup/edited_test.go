@@ -35,6 +35,7 @@ func TestAddedLineStaysInItsSection(t *testing.T) { //nolint:paralleltest // it 
 func TestAddedSectionIsKept(t *testing.T) { //nolint:paralleltest // it sets the environment
 	for name, section := range map[string]string{
 		"helper of another service":    "[credential \"https://github.com\"]\n\thelper =\n\thelper = !gh auth git-credential\n\tuseHttpPath = true\n",
+		"this helper elsewhere":        "[credential \"https://git.example.com\"]\n\thelper = /usr/bin/git-credential-codecommit --allow-host git.example.com\n",
 		"transport of another service": "[http \"https://github.com\"]\n\tproactiveAuth = basic\n\tmaxRetries = 3\n\tretryAfter = 2\n\tmaxRetryTime = 120\n",
 		"include":                      "[includeIf \"gitdir:~/work/\"]\n\tpath = work.inc\n",
 		"include with absolute path":   "[includeIf \"gitdir:/home/alice/\"]\n\tpath = /home/alice/.inc\n",
