@@ -266,6 +266,24 @@ func TestSetSSORegion(t *testing.T) {
 
 // The settings of a profile may all be in the credentials file, which is not
 // edited.
+// One more line would change the meaning of others: the file keeps every byte.
+func TestSetSSORegionIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"the next header is indented": "[DEFAULT]\nsso_start_url = https://a.example/\n[sso-session s]\n  [profile b]\n  role_arn = r\n",
+		"the value has two lines":     "[sso-session s]\nsso_start_url = https://a.example/\nsso_region = eu-west-1\n  eu-west-2\n",
+	} {
+		f := filesOf(t, text)
+		at := Position{File: f.files().config.path, Line: 1}
+		if err := f.SetSSORegion(SSOSession{Name: "s", At: at}, "us-east-2"); err == nil || err.Error() != "sso_region = us-east-2 must be added at "+at.String() {
+			t.Errorf("%s: %v", name, err)
+		}
+		if got, err := os.ReadFile(f.files().config.path); err != nil || string(got) != text {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+}
+
 func TestSetSSORegionOfACredentialsFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "credentials")
