@@ -34,7 +34,7 @@ func TestAnswerIsWrittenAsUserNameAndPassword(t *testing.T) {
 	}
 }
 
-func TestAnswerIsWrittenAsCredentialToAGitThatUnderstandsIt(t *testing.T) {
+func TestAnswerIsACredentialIfGitSupportsIt(t *testing.T) {
 	t.Parallel()
 	// printf %s 'AKIAIOSFODNN7EXAMPLE%token/+=:20260101T000000Zb5b2' | base64
 	const want = "capability[]=authtype\nauthtype=Basic\n" +

@@ -24,13 +24,13 @@ func TestHintsAreThoseOfTheOutermostErrorThatHasAny(t *testing.T) {
 		err  error
 		want []Hint
 	}{
-		"no error":                           {nil, nil},
-		"none":                               {errors.New("x"), nil},
-		"wrapped":                            {fmt.Errorf("layer: %w", inner), inner.hints},
-		"one of several":                     {errors.Join(errors.New("x"), inner), inner.hints},
-		"the outer one first":                {WithHints(inner, Run("outer")), []Hint{Run("outer")}},
-		"the outer one has none":             {fmt.Errorf("%w", WithHints(inner)), inner.hints},
-		"an error that is a type of its own": {UsageError(Name+" setup", inner), []Hint{RunThis("setup --help")}},
+		"no error":                 {nil, nil},
+		"none":                     {errors.New("x"), nil},
+		"wrapped":                  {fmt.Errorf("layer: %w", inner), inner.hints},
+		"one of several":           {errors.Join(errors.New("x"), inner), inner.hints},
+		"the outer one first":      {WithHints(inner, Run("outer")), []Hint{Run("outer")}},
+		"the outer one has none":   {fmt.Errorf("%w", WithHints(inner)), inner.hints},
+		"an error type with hints": {UsageError(Name+" setup", inner), []Hint{RunThis("setup --help")}},
 	} {
 		if got := HintsOf(c.err); !slices.Equal(got, c.want) {
 			t.Errorf("%s: got %v, want %v", name, got, c.want)

@@ -96,7 +96,7 @@ func TestProcessWhoseGrandchildKeepsThePipe(t *testing.T) {
 }
 
 // A command is never run from the current folder, which is the repository's.
-func TestProcessIsNotTakenFromTheCurrentFolder(t *testing.T) { //nolint:paralleltest // it changes the folder and PATH
+func TestProcessNeverRunsFromTheCurrentFolder(t *testing.T) { //nolint:paralleltest // it changes the folder and PATH
 	dir := t.TempDir()
 	if err := os.WriteFile(dir+"/planted", []byte("#!/bin/sh\n"+goodAnswer+"\n"), 0o700); err != nil {
 		t.Fatal(err)

@@ -189,7 +189,7 @@ func TestIncludeIsNotRepeatedAfterAKeychain(t *testing.T) { //nolint:paralleltes
 // A keychain for all hosts in an include that names a helper for one repository
 // does not become the only helper for the other repositories, unless the include
 // itself removes all other helpers.
-func TestIncludedHelperBesidesAKeychain(t *testing.T) { //nolint:paralleltest // it sets the environment
+func TestIncludedHelperNextToAKeychain(t *testing.T) { //nolint:paralleltest // it sets the environment
 	const work = "[credential \"" + repository + "\"]\n\thelper = codecommit --profile work\n\tuseHttpPath = true\n"
 	for name, c := range map[string]struct{ included, first string }{
 		"before": {"[credential]\n\thelper = store\n" + work, "personal"},

@@ -68,7 +68,7 @@ func newHalfwayHome(t *testing.T) *halfwayHome {
 	return h
 }
 
-// setup runs setup on a configuration with the content before. Faulty git runs then
+// setup runs setup on a configuration with the content before. FaultyGit runs then
 // at its nth call. It returns the content at the end, and whether there was an nth
 // call.
 func (h *halfwayHome) setup(t *testing.T, before string, nth int, then string, args ...string) (after string, called bool) {
@@ -107,9 +107,9 @@ func TestSetupHalfway(t *testing.T) {
 	set := []string{"--role-arn", "arn:aws:iam::111122223333:role/X", "--credential-source", "Environment", "--repo", repository}
 	undo := []string{"--undo"}
 	for name, before := range map[string]string{
-		"nothing":               "",
-		"a helper of one's own": "[user]\n\tname = Alice\n[credential \"" + repository + "\"]\n\t# mine\n\thelper = store\n\tusername = alice\n",
-		"ours, and one behind":  "[credential \"" + repository + "\"]\n\thelper = \n\thelper = /opt/git-credential-codecommit\n\tuseHttpPath = true\n[credential]\n\thelper = store\n",
+		"nothing":                "",
+		"a helper of one's own":  "[user]\n\tname = Alice\n[credential \"" + repository + "\"]\n\t# mine\n\thelper = store\n\tusername = alice\n",
+		"ours, and one after it": "[credential \"" + repository + "\"]\n\thelper = \n\thelper = /opt/git-credential-codecommit\n\tuseHttpPath = true\n[credential]\n\thelper = store\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
