@@ -184,9 +184,9 @@ func TestAddProfileRefusesAnother(t *testing.T) {
 	}
 }
 
-// The error for a missing setting has the position of the profile, and says whether
-// it has credentials without it.
-func TestAddProfileRefusesOneWithout(t *testing.T) {
+// The error for a missing setting has the position of the profile, and reports whether
+// the profile has a source of credentials anyway.
+func TestAddProfileRefusesAProfileWithMissingSettings(t *testing.T) {
 	t.Parallel()
 	for text, hasSource := range map[string]bool{
 		"\n[profile contributor]\n# mine\nregion = us-east-2\n":                                               false,
@@ -207,7 +207,7 @@ func TestAddProfileRefusesOneWithout(t *testing.T) {
 }
 
 // Settings unrelated to credentials do not make it a different profile.
-func TestAddProfileAcceptsItsOwnWithMore(t *testing.T) {
+func TestAddProfileAcceptsItsProfileWithMoreSettings(t *testing.T) {
 	t.Parallel()
 	text := "[profile contributor]\noutput = json\nregion=us-east-2\nsource_profile= default\nrole_arn =arn:aws:iam::111122223333:role/Contributor\n"
 	env, path := configOf(t, text)

@@ -241,7 +241,7 @@ func TestCABundleInTheHomeFolder(t *testing.T) {
 	}
 }
 
-func TestProfileRegionIsThatOfTheProfile(t *testing.T) {
+func TestProfileRegionIgnoresTheEnvironment(t *testing.T) {
 	t.Parallel()
 	w := world{config: "[default]\nregion = EU-West-1\n", env: map[string]string{"AWS_REGION": "us-east-1"}}
 	chain, err := Resolve(w.environment(t), Query{})

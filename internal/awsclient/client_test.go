@@ -136,7 +136,7 @@ func answer(r *http.Request, status int, errorType, body string) *http.Response 
 }
 
 // Temporary failures are retried as often as configured; refusals are not.
-func TestCallsAreRepeatedWhereItHelps(t *testing.T) {
+func TestOnlyTemporaryFailuresAreRetried(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string

@@ -17,7 +17,7 @@ type refusal struct{ hints []Hint }
 func (r refusal) Error() string { return "refused" }
 func (r refusal) Hints() []Hint { return r.hints }
 
-func TestHintsAreThoseOfTheOutermostErrorThatHasAny(t *testing.T) {
+func TestHintsComeFromTheOutermostErrorWithHints(t *testing.T) {
 	t.Parallel()
 	inner := refusal{[]Hint{Run("inner")}}
 	for name, c := range map[string]struct {

@@ -8,7 +8,7 @@ import (
 
 const testConnection = "a1b2c3d4-5678-90ab-cdef-111122223333"
 
-func TestParseEndpointTakesCodeConnections(t *testing.T) {
+func TestParseEndpointAcceptsCodeConnections(t *testing.T) {
 	t.Parallel()
 	for host, region := range map[string]string{
 		"codeconnections.us-east-1.amazonaws.com":                 "us-east-1",
@@ -147,7 +147,7 @@ func TestEndpointParsePathRefuses(t *testing.T) {
 	}
 }
 
-func TestEndpointParsePathTakesCodeCommitPaths(t *testing.T) {
+func TestEndpointParsePathAcceptsCodeCommitPaths(t *testing.T) {
 	t.Parallel()
 	ep, _ := ParseEndpoint("git-codecommit.us-east-2.amazonaws.com")
 	for path, want := range map[string]Repository{

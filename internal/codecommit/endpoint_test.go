@@ -104,7 +104,7 @@ func TestParseEndpointRefuses(t *testing.T) {
 	}
 }
 
-func TestAllowedEndpointTakesTheExactNameOnly(t *testing.T) {
+func TestAllowedEndpointAcceptsOnlyTheExactName(t *testing.T) {
 	t.Parallel()
 	const name = "git.corp.example"
 	for host, want := range map[string]bool{

@@ -53,7 +53,7 @@ func TestSignMatchesTheAWSCLI(t *testing.T) {
 	}
 }
 
-func TestSignTakesAnAllowedHostAndItsRegion(t *testing.T) {
+func TestSignUsesAnAllowedHostAndItsRegion(t *testing.T) {
 	t.Parallel()
 	// From aws --region eu-central-1 codecommit credential-helper get --ignore-host-check.
 	const want = "20260301T000001Z523c8ebf0bbd5ce3840ab8c4df44f2ae4bfdcae1f0c90e4913a16f1f764493ec"

@@ -145,7 +145,7 @@ func TestParseConfig(t *testing.T) {
 }
 
 // A hostile .gitmodules must not select a profile and run its credential_process.
-func TestSubmodulesMayNotChooseAProfileUnlessAllowed(t *testing.T) {
+func TestSubmodulesCannotChooseAProfileUnlessAllowed(t *testing.T) {
 	t.Parallel()
 	allowed := entriesOf("codecommit.allowProfile=one", "codecommit.allowprofile=two", "codecommit.x.allowProfile=three", "credential.allowProfile=four")
 	for _, test := range []struct {

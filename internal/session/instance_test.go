@@ -110,7 +110,7 @@ func TestContainerRequestsAreRetried(t *testing.T) {
 	}
 }
 
-func TestContainerEndpointIsAskedAgain(t *testing.T) {
+func TestContainerEndpointIsRetried(t *testing.T) {
 	t.Parallel()
 	asked := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -142,7 +142,7 @@ func TestMetadataFaultsByAction(t *testing.T) {
 	}
 }
 
-func TestMetadataThroughTheProxyIsOnRecordAsSuch(t *testing.T) {
+func TestMetadataThroughTheProxyIsRecorded(t *testing.T) {
 	t.Parallel()
 	s := newScenarios(t)
 	for url, service := range map[string]string{
