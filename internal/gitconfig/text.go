@@ -281,12 +281,16 @@ func FormatValue(value string) string {
 	if strings.HasPrefix(value, " ") || strings.HasSuffix(value, " ") || strings.ContainsAny(value, ";#\r") {
 		quote = `"`
 	}
-	return quote + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`).Replace(value) + quote
+	if strings.ContainsAny(value, "\\\"\n\t") {
+		value = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`).Replace(value)
+	}
+	return quote + value + quote
 }
 
 // FormatHeader formats the header of a section with a subsection.
 func FormatHeader(section, subsection string) string {
-	return "[" + section + ` "` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(subsection) + `"]`
+	subsection = strings.ReplaceAll(subsection, `\`, `\\`)
+	return "[" + section + ` "` + strings.ReplaceAll(subsection, `"`, `\"`) + `"]`
 }
 
 // indexLineEnd returns the length of the first line, including its line ending.

@@ -564,12 +564,13 @@ func isCodeCommit(covers func(pattern, other string) bool, url string) bool {
 	return slices.ContainsFunc(codecommit.HostPatterns(), func(pattern string) bool { return covers("https://"+pattern, asURL(url)) })
 }
 
-// isLiteral reports whether url is a single host that one of the patterns covers.
+// isLiteral reports whether url names a single host of CodeCommit.
 func isLiteral(url string) bool {
-	covers := func(pattern string) bool {
-		return "https://"+pattern != url && gitconfig.Covers("https://"+pattern, url)
+	host, ok := strings.CutPrefix(url, "https://")
+	if ok {
+		_, ok = codecommit.ParseEndpoint(host)
 	}
-	return !hasPath(url) && slices.ContainsFunc(codecommit.HostPatterns(), covers)
+	return ok
 }
 
 // folderFileInfix appears in the name of every file that setup writes for a folder:
