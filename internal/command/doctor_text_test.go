@@ -39,7 +39,9 @@ func TestReportTextOrder(t *testing.T) {
 	skipped := doctor.Check{Status: doctor.Skipped, Summary: "not checked: a reason"}
 	report := doctor.NewReport([]doctor.Examination{{URL: "u", Checks: []doctor.Check{
 		{Status: doctor.Failed, Summary: "no", Run: []doctor.Command{doctor.Shown("command")}, Notes: []string{"first", "second"}, NoteFirst: true},
-		skipped, skipped, {Status: doctor.Failed, Summary: "no", Run: []doctor.Command{doctor.Shown("command")}, Notes: []string{"note"}}, skipped,
+		skipped, skipped,
+		{Status: doctor.Failed, Summary: "no", Run: []doctor.Command{doctor.Shown("command")}, Notes: []string{"note"}},
+		skipped,
 	}}})
 	const want = "u\n✗ no\n    first\n    run: command\n    second\n- not checked: a reason\n✗ no\n    run: command\n    note\n- not checked: a reason\n"
 	if got := reportText(report, false, 0); got != want {
