@@ -43,6 +43,7 @@ func TestServerThatSwitchesProtocols(t *testing.T) {
 				resp, err := client.Get(server.URL)
 				if err == nil {
 					_, err = io.ReadAll(resp.Body)
+					_ = resp.Body.Close()
 				}
 				failed <- err
 			}()
