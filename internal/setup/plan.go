@@ -383,8 +383,7 @@ const severe = 1 << 16
 // whether the include of a situation keeps precedence for a URL, and whether its
 // helper would be replaced.
 func (pl *planner) check(w situation, base, after gitconfig.Configuration, b Block) (faults int, keeps, breaks bool) {
-	entries, before := credentialEntries(after.Under(w.holds)), credentialEntries(base.Under(w.holds))
-	current := credentialEntries(pl.current.Under(w.holds))
+	entries, before, current := pl.credentialEntries(after, w), pl.credentialEntries(base, w), pl.credentialEntries(pl.current, w)
 	targets := slices.Concat(b.Targets, pl.inFolders[w.folder])
 	for _, url := range probes(pl.cache, targets, before) {
 		want := helperFor(targets, url)
@@ -454,9 +453,16 @@ func answeringHelper(cache gitconfig.Cache, helpers []gitconfig.Entry, targets [
 	return gitconfig.Entry{}
 }
 
-// credentialEntries returns the entries that gitconfig.CredentialOf reads.
-func credentialEntries(entries []gitconfig.Entry) []gitconfig.Entry {
-	return slices.DeleteFunc(entries, func(e gitconfig.Entry) bool { return e.Section != "credential" })
+// credentialEntries returns the entries that gitconfig.CredentialOf reads in a
+// situation. The settings of the current repository, of its working tree and of this
+// process have no effect elsewhere: they are left out, unless the block or the
+// situation's include is in that scope.
+func (pl *planner) credentialEntries(config gitconfig.Configuration, w situation) []gitconfig.Entry {
+	isShared := func(s gitconfig.Scope) bool { return s == gitconfig.System || s == gitconfig.Global }
+	onlyShared := isShared(pl.scope) && (w.include == nil || isShared(w.include.Scope))
+	return slices.DeleteFunc(config.Under(w.holds), func(e gitconfig.Entry) bool {
+		return e.Section != "credential" || onlyShared && !isShared(e.Scope)
+	})
 }
 
 // comesFrom reports whether an entry comes from an include.
