@@ -328,6 +328,9 @@ func (d *document) addGroup(header, region int) {
 		if reset < 0 && !isCodeCommit(gitconfig.Covers, key.Subsection) {
 			return // the user's, for example one for another service
 		}
+		if at < 0 && d.namesHelper(header) {
+			return // the user has replaced setup's helper by one that needs the other lines
+		}
 		if at < 0 { // an edit has separated the two lines
 			reset = d.find(header, "helper", equals(""))
 		}
@@ -399,6 +402,14 @@ func (d *document) find(header int, name string, fits func(string) bool) int {
 		}
 	}
 	return -1
+}
+
+// namesHelper reports whether the section after a header names any helper.
+func (d *document) namesHelper(header int) bool {
+	from, to := d.body(header)
+	return slices.ContainsFunc(d.items[from:to], func(item gitconfig.Item) bool {
+		return item.Kind == gitconfig.Setting && strings.EqualFold(item.Name, "helper") && item.Value != ""
+	})
 }
 
 // is reports whether an item is a setting on its own line, formatted as setup or

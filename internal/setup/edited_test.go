@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -28,6 +29,48 @@ func TestAddedLineStaysInItsSection(t *testing.T) { //nolint:paralleltest // it 
 	}
 	if want := "[credential \"" + hosts + "\"]\n\tusername = mine\n"; h.read(t) != want {
 		t.Errorf("%s", h.read(t))
+	}
+}
+
+// If the user replaces the helper in setup's section, the other lines of the section
+// are for the new helper: setup for another folder or repository, and --undo, do not
+// remove them.
+func TestReplacedHelperKeepsItsSection(t *testing.T) { //nolint:paralleltest // it sets the environment
+	const mine = "!aws codecommit credential-helper --profile mine $@"
+	for name, edit := range map[string]func(t *testing.T, h *home){
+		"by git": func(t *testing.T, _ *home) {
+			t.Helper()
+			if out, err := exec.Command("git", "config", "--global", "--replace-all", "credential."+hosts+".helper", mine).CombinedOutput(); err != nil {
+				t.Fatalf("%s", out)
+			}
+		},
+		"by hand": func(t *testing.T, h *home) {
+			t.Helper()
+			ours := filepath.Join(h.dir, "git-credential-codecommit") + " --profile alice"
+			h.write(t, ".gitconfig", strings.Replace(h.read(t), ours, "\""+mine+"\" # mine", 1))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHome(t)
+			h.write(t, ".gitconfig", "[credential]\n\thelper = store\n")
+			folder := initRepository(t, h, "work/x")
+			if err := h.run(profile("alice")); err != nil {
+				t.Fatal(err)
+			}
+			edit(t, h)
+			url := strings.ReplaceAll(hosts, "*", "eu-west-1") + "/v1/repos/MyDemoRepo"
+			before, _ := h.helpers(t, h.dir, url)
+			inFolder := profile("work")
+			inFolder.Folder = filepath.Dir(folder)
+			for _, request := range []Request{inFolder, {Undo: true}} {
+				if err := h.run(request); err != nil {
+					t.Fatal(err)
+				}
+				if lines, path := h.helpers(t, h.dir, url); !slices.Equal(lines, before) || !path {
+					t.Errorf("%q before, %q after, path %v:\n%s", before, lines, path, h.read(t))
+				}
+			}
+		})
 	}
 }
 
