@@ -156,6 +156,7 @@ func doctorHere(ctx context.Context, p cli.Process, f *flags) (*doctor.Doctor, e
 			return config
 		}),
 		FolderOf:  setup.FolderOf,
+		Overlap:   func(x, y gitconfig.ConditionalInclude) bool { return setup.Overlap(x, y, p.Home()) },
 		Writable:  func() []*awsprofile.WritableError { return awsprofile.CheckWritable(awsEnvironment(p)) },
 		Program:   program,
 		Command:   cli.CommandOf(program),

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"git-credential-codecommit/awsprofile"
+	"git-credential-codecommit/helper"
 	"git-credential-codecommit/internal/cli"
 	"git-credential-codecommit/internal/codecommit"
 	"git-credential-codecommit/internal/gitconfig"
@@ -36,6 +37,9 @@ type Doctor struct {
 	// FolderOf returns the folder of an include that setup --folder wrote; ok is
 	// false for other includes.
 	FolderOf func(gitconfig.ConditionalInclude) (folder string, ok bool)
+	// Overlap reports whether git may read two includes in the same repository, as far
+	// as the folders in their conditions show.
+	Overlap func(x, y gitconfig.ConditionalInclude) bool
 
 	// Program is the path of this program, and Command is how the user types its
 	// name.
@@ -227,9 +231,9 @@ func (x *examination) add(c Check) {
 	c.Summary = shown(c.Summary)
 	for i := range c.Run {
 		c.Run[i].text = shown(c.Run[i].text)
-		// The command may contain doctor's flags instead of the helper line's.
-		if x.Given != nil && x.line.entry.Name != "" && !slices.Equal(x.Given.Args, x.line.flags()) && c.Run[i].effect == configures &&
-			c.Run[i].runs(x.Program, x.Git.Path) {
+		// The command may contain doctor's flags instead of those of the line that git
+		// now uses.
+		if x.Given != nil && x.replacesFlags() && c.Run[i].effect == configures && c.Run[i].runs(x.Program, x.Git.Path) {
 			c.Run[i].effect = selectsAccount
 		}
 	}
@@ -237,6 +241,23 @@ func (x *examination) add(c Check) {
 		c.Notes[i] = shown(note)
 	}
 	x.report.Checks = append(x.report.Checks, c)
+}
+
+// replacesFlags reports whether doctor's flags differ from those of the line of this
+// helper, or of the AWS CLI's helper if git runs that one instead.
+func (x *examination) replacesFlags() bool {
+	if x.line.entry.Name != "" && !slices.Equal(x.Given.Args, x.line.flags()) {
+		return true
+	}
+	for _, e := range x.credential.Helpers {
+		if _, isOurs := parseLine(e); isOurs {
+			break
+		}
+		if helper.RunsAWSHelper(e.Value) {
+			return !slices.Equal(x.Given.Args, awsHelperArgs(e))
+		}
+	}
+	return false
 }
 
 func (x *examination) ok(name, summary string) {

@@ -53,8 +53,12 @@ func (x *examination) overriding(args []string, helpers ...gitconfig.Entry) (run
 		}
 	}
 	if include, ok := x.includeOf(last); ok {
-		notes = []string{"git reads " + include.IncludedFile + " only where " + cli.Quote(include.Subsection) + " applies: other folders are not affected"}
-		return []Command{before.then(x.inIncluded(include, last, args))}, notes
+		change := before.then(x.inIncluded(include, last, args))
+		if other, ok := x.otherInclude(include); ok {
+			change.effect = selectsAccount
+			return []Command{change}, []string{"in some of these folders, " + other.IncludedFile + " names a helper for CodeCommit, which this command may override"}
+		}
+		return []Command{change}, []string{"git reads " + include.IncludedFile + " only where " + cli.Quote(include.Subsection) + " applies: other folders are not affected"}
 	}
 	if include, ok := x.includeOf(x.line.entry); ok && x.Given == nil {
 		// Setup would apply this folder's account to all other folders.
@@ -133,6 +137,26 @@ func (x *examination) includeOf(e gitconfig.Entry) (include gitconfig.Conditiona
 		}
 	}
 	return include, ok
+}
+
+// otherInclude returns a conditional include that names a helper for CodeCommit in
+// other folders than this one, where git may also read the given include; ok is false
+// if there is none.
+func (x *examination) otherInclude(include gitconfig.ConditionalInclude) (other gitconfig.ConditionalInclude, ok bool) {
+	names := func(e gitconfig.Entry) bool {
+		if e.Section != "credential" || !strings.EqualFold(e.Name, "helper") {
+			return false
+		}
+		_, isOurs := parseLine(e)
+		return isOurs || helper.RunsAWSHelper(e.Value)
+	}
+	config := x.Configuration()
+	for _, i := range config.ConditionalIncludes() {
+		if i.IncludedFile != include.IncludedFile && !config.Active(i.Entry) && slices.ContainsFunc(i.Included, names) && x.Overlap(i, include) {
+			return i, true
+		}
+	}
+	return other, false
 }
 
 // unset returns the command that removes an entry from git's configuration if its

@@ -30,6 +30,7 @@ func TestCommandsOfAnIncludedLineStayInItsFile(t *testing.T) {
 				return gitconfig.Configuration{Roots: []gitconfig.Root{{Scope: gitconfig.Global, Entries: []gitconfig.Entry{include}}}}
 			},
 			FolderOf: func(gitconfig.ConditionalInclude) (string, bool) { return "", false },
+			Overlap:  func(gitconfig.ConditionalInclude, gitconfig.ConditionalInclude) bool { return false },
 			Word:     func(s string) string { return s },
 		},
 		target:   Target{URL: "https://git-codecommit.us-east-2.amazonaws.com/v1/repos/X"},

@@ -43,6 +43,12 @@ func (pl *planner) together(x, y gitconfig.ConditionalInclude) bool {
 	return true
 }
 
+// Overlap reports whether git may read two includes in the same repository, as far as
+// the folders in their conditions show. Home is the folder that replaces "~".
+func Overlap(x, y gitconfig.ConditionalInclude, home string) bool {
+	return (&planner{home: home}).together(x, y)
+}
+
 // foldersMeet reports whether the patterns of two conditions may match the same
 // folder; true if they are not both for absolute folders.
 func foldersMeet(x, y, home string) bool {
