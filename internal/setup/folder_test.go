@@ -288,6 +288,13 @@ func TestEarlierFlagsAreKept(t *testing.T) { //nolint:paralleltest // it sets th
 	if err := h.run(Request{Args: []string{"--no-cache"}}); err != nil || !strings.Contains(h.read(t), " --profile alice --no-cache\n") {
 		t.Errorf("%v: %s\n%s", err, &h.output, h.read(t))
 	}
+	if err := h.run(Request{Repository: repository}); err != nil || !strings.Contains(h.output.String(), "keeping --profile alice --no-cache") {
+		t.Errorf("for one repository: %v: %s", err, &h.output)
+	}
+	ours := filepath.Join(h.dir, cli.Name) + " --profile alice --no-cache"
+	if lines, _ := h.helpers(t, h.dir, repository); !slices.Equal(lines, []string{ours}) {
+		t.Errorf("for one repository: %q:\n%s", lines, h.read(t))
+	}
 	for _, line := range []string{"codecommit --profile team", "!AWS_PROFILE=team git-credential-codecommit", "!aws --profile team codecommit credential-helper $@", `"!f(){ AWS_PROFILE=team git-credential-codecommit \"$@\"; };f"`} {
 		h.write(t, ".gitconfig", "[credential]\n\thelper = "+line+"\n\tUseHttpPath = true\n")
 		if err := h.run(Request{}); err != nil || !strings.Contains(h.read(t), " --profile team\n") {

@@ -91,10 +91,10 @@ func (s *Setup) keepEarlier(config gitconfig.Configuration, earlier []Target) (f
 		if s.Repository != t.URL && (s.Repository != "" || hasPath(t.URL)) {
 			continue
 		}
-		if line, ok := helper.ParseLine(t.Helper); ok {
-			return s.file, missing(line.Args, s.Args)
-		}
-		return "", nil
+		return s.keepFlags(t.Helper)
+	}
+	if value := helperFor(earlier, s.Repository); value != "" { // of the repository's host
+		return s.keepFlags(value)
 	}
 	if len(earlier) > 0 || s.Scope != gitconfig.Global {
 		return "", nil
@@ -113,6 +113,16 @@ func (s *Setup) keepEarlier(config gitconfig.Configuration, earlier []Target) (f
 		}
 	}
 	return "", nil
+}
+
+// keepFlags returns the flags of a helper line that setup wrote, unless the request
+// replaces them, and the file that contains it.
+func (s *Setup) keepFlags(value string) (from string, kept []string) {
+	line, ok := helper.ParseLine(value)
+	if !ok {
+		return "", nil
+	}
+	return s.file, missing(line.Args, s.Args)
 }
 
 // missing returns the flags of an earlier helper line that the new one does not
