@@ -144,11 +144,12 @@ func (x *examination) includeOf(e gitconfig.Entry) (include gitconfig.Conditiona
 // if there is none.
 func (x *examination) otherInclude(include gitconfig.ConditionalInclude) (other gitconfig.ConditionalInclude, ok bool) {
 	names := func(e gitconfig.Entry) bool {
-		if e.Section != "credential" || !strings.EqualFold(e.Name, "helper") {
+		if e.Section != "credential" || !strings.EqualFold(e.Name, "helper") || e.Value == "" {
 			return false
 		}
 		_, isOurs := parseLine(e)
-		return isOurs || helper.RunsAWSHelper(e.Value)
+		covers := func(host string) bool { return gitconfig.Covers("https://"+host, e.Subsection) }
+		return isOurs || helper.RunsAWSHelper(e.Value) || e.Subsection != "" && slices.ContainsFunc(codecommit.HostPatterns(), covers)
 	}
 	config := x.Configuration()
 	for _, i := range config.ConditionalIncludes() {
