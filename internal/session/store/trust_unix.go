@@ -23,7 +23,7 @@ func checkFile(info fs.FileInfo, ignoresModes func() bool) error {
 		return untrusted("it is not a regular file")
 	case !isOwn(info):
 		return untrusted("it belongs to another user")
-	case info.Sys().(*syscall.Stat_t).Nlink != 1:
+	case info.Sys().(*syscall.Stat_t).Nlink > 1: // it has none after another process has replaced it
 		return untrusted("it has more than one hard link")
 	case info.Mode()&othersAny == 0 || ignoresModes():
 		return nil
