@@ -59,7 +59,7 @@ func (x *examination) notConfigured() Check {
 				args = awsHelperArgs(helpers[i]) // setup keeps the profile in the global scope only
 			}
 		}
-		c.Run, c.Notes = x.overriding(args, helpers...)
+		c.Run, c.Notes = x.overridingAnother(args, helpers...)
 	case reset.Name == "":
 		if x.path != "" && x.hasOtherLines() {
 			reset.Subsection = x.plainURL()
@@ -102,7 +102,7 @@ func (x *examination) othersFirst(first gitconfig.Entry) Check {
 		c.Run, c.Notes = x.eitherOf(args, x.line.flags())
 		return c
 	}
-	c.Run, c.Notes = x.overriding(x.selection.Args, x.credential.Helpers...)
+	c.Run, c.Notes = x.overridingAnother(x.selection.Args, x.credential.Helpers...)
 	return c
 }
 

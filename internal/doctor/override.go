@@ -139,6 +139,29 @@ func (x *examination) includeOf(e gitconfig.Entry) (include gitconfig.Conditiona
 	return include, ok
 }
 
+// isSpecific reports whether a helper is configured for CodeCommit hosts only: it may
+// have an account of its own, unlike a keychain for all hosts.
+func isSpecific(e gitconfig.Entry) bool {
+	covers := func(host string) bool { return gitconfig.Covers("https://"+host, e.Subsection) }
+	return e.Subsection != "" && slices.ContainsFunc(codecommit.HostPatterns(), covers)
+}
+
+// overridingAnother is overriding in place of helpers that git runs now. If one of
+// them is specific to CodeCommit, only a person can decide to replace it.
+func (x *examination) overridingAnother(args []string, helpers ...gitconfig.Entry) (run []Command, notes []string) {
+	run, notes = x.overriding(args, helpers...)
+	isOther := func(e gitconfig.Entry) bool {
+		_, isOurs := parseLine(e)
+		return !isOurs && !helper.RunsAWSHelper(e.Value) && isSpecific(e)
+	}
+	for i := range run {
+		if slices.ContainsFunc(helpers, isOther) {
+			run[i].effect = selectsAccount
+		}
+	}
+	return run, notes
+}
+
 // otherInclude returns a conditional include that names a helper for CodeCommit in
 // other folders than this one, where git may also read the given include; ok is false
 // if there is none.
@@ -148,8 +171,7 @@ func (x *examination) otherInclude(include gitconfig.ConditionalInclude) (other 
 			return false
 		}
 		_, isOurs := parseLine(e)
-		covers := func(host string) bool { return gitconfig.Covers("https://"+host, e.Subsection) }
-		return isOurs || helper.RunsAWSHelper(e.Value) || e.Subsection != "" && slices.ContainsFunc(codecommit.HostPatterns(), covers)
+		return isOurs || helper.RunsAWSHelper(e.Value) || isSpecific(e)
 	}
 	config := x.Configuration()
 	for _, i := range config.ConditionalIncludes() {
