@@ -295,6 +295,20 @@ func TestEarlierFlagsAreKept(t *testing.T) { //nolint:paralleltest // it sets th
 	if lines, _ := h.helpers(t, h.dir, repository); !slices.Equal(lines, []string{ours}) {
 		t.Errorf("for one repository: %q:\n%s", lines, h.read(t))
 	}
+	// An earlier setup for another repository changes nothing about that.
+	h.write(t, ".gitconfig", "[credential]\n\thelper = codecommit --profile team\n\tuseHttpPath = true\n")
+	other := profile("alice")
+	other.Repository = oneHost + "/v1/repos/Other"
+	for _, r := range []Request{other, {Repository: repository}, {}} {
+		if err := h.run(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, url := range []string{repository, oneHost + "/v1/repos/Third"} {
+		if lines, _ := h.helpers(t, h.dir, url); len(lines) != 1 || !strings.HasSuffix(lines[0], " --profile team") {
+			t.Errorf("%s after a setup for another repository: %q:\n%s", url, lines, h.read(t))
+		}
+	}
 	for _, line := range []string{"codecommit --profile team", "!AWS_PROFILE=team git-credential-codecommit", "!aws --profile team codecommit credential-helper $@", `"!f(){ AWS_PROFILE=team git-credential-codecommit \"$@\"; };f"`} {
 		h.write(t, ".gitconfig", "[credential]\n\thelper = "+line+"\n\tUseHttpPath = true\n")
 		if err := h.run(Request{}); err != nil || !strings.Contains(h.read(t), " --profile team\n") {

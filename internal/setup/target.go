@@ -96,7 +96,7 @@ func (s *Setup) keepEarlier(config gitconfig.Configuration, earlier []Target) (f
 	if value := helperFor(earlier, s.Repository); value != "" { // of the repository's host
 		return s.keepFlags(value)
 	}
-	if len(earlier) > 0 || s.Scope != gitconfig.Global {
+	if s.Scope != gitconfig.Global {
 		return "", nil
 	}
 	url := s.Repository
