@@ -85,9 +85,9 @@ func (x *examination) hasOtherLines() bool {
 			return false
 		}
 		ofSetup := func(o gitconfig.Entry) bool {
-			return isHelper(o) && o.Value == e.Value && o.Subsection != e.Subsection && slices.Contains(patterns, o.Subsection) && gitconfig.Covers(o.Subsection, e.Subsection)
+			return isHelper(o) && o.Value == e.Value && o.Subsection != e.Subsection && slices.Contains(patterns, o.Subsection) && gitconfig.Covers(o.Subsection, gitconfig.AsURL(e.Subsection))
 		}
-		return slices.ContainsFunc(patterns, func(p string) bool { return gitconfig.Covers(p, e.Subsection) }) && !slices.ContainsFunc(x.Entries, ofSetup)
+		return slices.ContainsFunc(patterns, func(p string) bool { return gitconfig.Covers(p, gitconfig.AsURL(e.Subsection)) }) && !slices.ContainsFunc(x.Entries, ofSetup)
 	})
 }
 
@@ -142,7 +142,7 @@ func (x *examination) includeOf(e gitconfig.Entry) (include gitconfig.Conditiona
 // isSpecific reports whether a helper is configured for CodeCommit hosts only: it may
 // have an account of its own, unlike a keychain for all hosts.
 func isSpecific(e gitconfig.Entry) bool {
-	covers := func(host string) bool { return gitconfig.Covers("https://"+host, e.Subsection) }
+	covers := func(host string) bool { return gitconfig.Covers("https://"+host, gitconfig.AsURL(e.Subsection)) }
 	return e.Subsection != "" && slices.ContainsFunc(codecommit.HostPatterns(), covers)
 }
 

@@ -1,5 +1,7 @@
 package gitconfig
 
+import "strings"
+
 // Matches reports whether git applies the settings of section.PATTERN to a URL.
 //
 // A pattern that is a complete URL matches if scheme, host and port are equal ("*"
@@ -118,4 +120,12 @@ func matchPath(pattern, path string) int {
 		return len(pattern) + 1
 	}
 	return 0
+}
+
+// AsURL returns a pattern as a URL: the pattern may be just a host name.
+func AsURL(pattern string) string {
+	if strings.Contains(pattern, "://") {
+		return pattern
+	}
+	return "https://" + pattern
 }

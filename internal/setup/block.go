@@ -572,7 +572,7 @@ func isTarget(url string) bool {
 // isCodeCommit reports whether a URL is for CodeCommit hosts only. Covers is
 // gitconfig.Covers.
 func isCodeCommit(covers func(pattern, other string) bool, url string) bool {
-	return slices.ContainsFunc(codecommit.HostPatterns(), func(pattern string) bool { return covers("https://"+pattern, asURL(url)) })
+	return slices.ContainsFunc(codecommit.HostPatterns(), func(pattern string) bool { return covers("https://"+pattern, gitconfig.AsURL(url)) })
 }
 
 // isLiteral reports whether url names a single host of CodeCommit.

@@ -332,7 +332,7 @@ func helperURLs(entries []gitconfig.Entry, targets []Target) (urls []string) {
 		for _, t := range targets {
 			url := t.URL
 			switch {
-			case e.Subsection != "" && gitconfig.Covers(t.URL, asURL(e.Subsection)):
+			case e.Subsection != "" && gitconfig.Covers(t.URL, gitconfig.AsURL(e.Subsection)):
 				url = e.Subsection
 			case e.Subsection != "" && !gitconfig.Covers(e.Subsection, t.URL), !isMeant(gitconfig.Covers, e):
 				continue
@@ -354,7 +354,7 @@ func credentialSettings(entries []gitconfig.Entry, targets []Target) (found, nam
 			continue
 		}
 		for _, t := range targets {
-			within := e.Subsection != "" && gitconfig.Covers(t.URL, asURL(e.Subsection))
+			within := e.Subsection != "" && gitconfig.Covers(t.URL, gitconfig.AsURL(e.Subsection))
 			if !within && e.Subsection != "" && !gitconfig.Covers(e.Subsection, t.URL) {
 				continue
 			}
@@ -365,14 +365,6 @@ func credentialSettings(entries []gitconfig.Entry, targets []Target) (found, nam
 		}
 	}
 	return found, namesHelper
-}
-
-// asURL returns a pattern as a URL: the pattern may be just a host name.
-func asURL(pattern string) string {
-	if strings.Contains(pattern, "://") {
-		return pattern
-	}
-	return "https://" + pattern
 }
 
 // severe is the number of faults for a URL for which git would use another helper.
@@ -442,7 +434,7 @@ func answeringHelper(cache gitconfig.Cache, helpers []gitconfig.Entry, targets [
 	for _, fits := range []func(e gitconfig.Entry) bool{
 		func(e gitconfig.Entry) bool { return namesCodeCommit(e.Value) },
 		func(e gitconfig.Entry) bool {
-			within := func(t Target) bool { return cache.Covers(t.URL, asURL(e.Subsection)) }
+			within := func(t Target) bool { return cache.Covers(t.URL, gitconfig.AsURL(e.Subsection)) }
 			return isMeant(cache.Covers, e) || e.Subsection != "" && slices.ContainsFunc(targets, within)
 		},
 	} {
@@ -477,7 +469,7 @@ func comesFrom(e gitconfig.Entry, included []gitconfig.Entry) bool {
 func probes(cache gitconfig.Cache, targets []Target, entries []gitconfig.Entry) []string {
 	var urls []string
 	add := func(pattern string) {
-		url := strings.ReplaceAll(asURL(pattern), "*", "any")
+		url := strings.ReplaceAll(gitconfig.AsURL(pattern), "*", "any")
 		if !hasPath(url) {
 			url = strings.TrimRight(url, "/") + "/v1/repos/any"
 		}
@@ -490,7 +482,7 @@ func probes(cache gitconfig.Cache, targets []Target, entries []gitconfig.Entry) 
 	}
 	for _, e := range entries {
 		if e.Section == "credential" && e.Subsection != "" && !slices.Contains(urls, e.Subsection) &&
-			slices.ContainsFunc(targets, func(t Target) bool { return cache.Covers(t.URL, asURL(e.Subsection)) }) {
+			slices.ContainsFunc(targets, func(t Target) bool { return cache.Covers(t.URL, gitconfig.AsURL(e.Subsection)) }) {
 			add(e.Subsection)
 		}
 	}
@@ -575,7 +567,7 @@ func (o *otherHosts) differ(before, after []gitconfig.Entry) bool {
 	}
 	urls := []string{"https://other.invalid/any"}
 	for _, e := range was {
-		if url := strings.ReplaceAll(asURL(e.Subsection), "*", "any"); e.Subsection != "" && !slices.Contains(urls, url) {
+		if url := strings.ReplaceAll(gitconfig.AsURL(e.Subsection), "*", "any"); e.Subsection != "" && !slices.Contains(urls, url) {
 			urls = append(urls, url)
 		}
 	}
@@ -596,7 +588,7 @@ func (o *otherHosts) of(entries []gitconfig.Entry) (all []gitconfig.Entry) {
 		}
 		outside, known := o.outside[e.Subsection]
 		if !known {
-			within := func(t Target) bool { return gitconfig.Covers(t.URL, asURL(e.Subsection)) }
+			within := func(t Target) bool { return gitconfig.Covers(t.URL, gitconfig.AsURL(e.Subsection)) }
 			outside = e.Subsection == "" || !slices.ContainsFunc(o.targets, within)
 			o.outside[e.Subsection] = outside
 		}

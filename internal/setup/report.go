@@ -170,8 +170,8 @@ func displaced(entries []gitconfig.Entry, targets []Target) []gitconfig.Entry {
 		if !isHelper(e) || e.Subsection == "" || isTarget(e.Subsection) && isOurs(e.Value) {
 			continue
 		}
-		url := strings.ReplaceAll(asURL(e.Subsection), "*", "any")
-		covered := slices.ContainsFunc(targets, func(t Target) bool { return gitconfig.Covers(t.URL, asURL(e.Subsection)) })
+		url := strings.ReplaceAll(gitconfig.AsURL(e.Subsection), "*", "any")
+		covered := slices.ContainsFunc(targets, func(t Target) bool { return gitconfig.Covers(t.URL, gitconfig.AsURL(e.Subsection)) })
 		applies := func(entries []gitconfig.Entry) bool {
 			return slices.ContainsFunc(gitconfig.CredentialOf(entries, url, gitconfig.Proactive).Helpers, func(h gitconfig.Entry) bool {
 				return h.Is(e.Key) && h.Value == e.Value && h.Origin == e.Origin
