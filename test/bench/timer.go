@@ -30,7 +30,10 @@ type process struct {
 // A figure is the result of starting a process many times.
 type figure struct {
 	Median time.Duration
-	Peak   int64 // maximum memory of all starts in bytes; 0 if unknown
+	// Peak is the process's maximum memory in bytes; 0 if unknown. It is the lowest
+	// of all starts: Linux counts what the starting process had before the exec, too,
+	// and the timer grows.
+	Peak   int64
 	Faults int64 // median of minor page faults; 0 if unknown
 }
 
@@ -77,7 +80,9 @@ func timeAll(in io.Reader, out io.Writer) error {
 			}
 			times[i] = append(times[i], took)
 			faults[i] = append(faults[i], used.faults)
-			figures[i].Peak = max(figures[i].Peak, used.peak)
+			if round == 0 || used.peak < figures[i].Peak {
+				figures[i].Peak = used.peak
+			}
 		}
 	}
 	for i := range figures {
