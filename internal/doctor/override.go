@@ -139,8 +139,8 @@ func (x *examination) includeOf(e gitconfig.Entry) (include gitconfig.Conditiona
 	return include, ok
 }
 
-// isSpecific reports whether a helper is configured for CodeCommit hosts only: it may
-// have an account of its own, unlike a keychain for all hosts.
+// isSpecific reports whether a helper is configured for CodeCommit hosts only. Unlike a
+// keychain for all hosts, it may select another account.
 func isSpecific(e gitconfig.Entry) bool {
 	covers := func(host string) bool { return gitconfig.Covers("https://"+host, gitconfig.AsURL(e.Subsection)) }
 	return e.Subsection != "" && slices.ContainsFunc(codecommit.HostPatterns(), covers)
